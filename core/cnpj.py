@@ -1,0 +1,45 @@
+"""CNPJ, Brazil's company number: 12 characters and two check digits.
+
+Since July 2026 the first twelve may be letters too; a character counts as its ASCII code
+minus 48, so that digits keep their value. The check digits stay numeric.
+"""
+
+import re
+
+from core.errors import BadInput
+from core.texts import T
+
+_FORM = re.compile(r"[0-9A-Z]{12}[0-9]{2}")
+_WEIGHTS = (6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)
+_BASE_LENGTH = 12
+
+
+def check_digits(base: str) -> str:
+    """Return the two check digits for the first 12 characters (upper case)."""
+    first = _digit(base)
+    return f"{first}{_digit(f'{base}{first}')}"
+
+
+def parse_cnpj(text: str) -> str:
+    """Return the bare 14 characters in upper case; punctuation is dropped. Raises BadInput."""
+    bare = re.sub(r"[.\-/\s]", "", text).upper()
+    if not _FORM.fullmatch(bare):
+        raise BadInput(
+            T("“{cnpj}” is not a CNPJ: it has 14 letters and digits, the last two digits.", cnpj=text)
+        )
+    if len(set(bare)) == 1 or check_digits(bare[:_BASE_LENGTH]) != bare[_BASE_LENGTH:]:
+        raise BadInput(
+            T("“{cnpj}” is not a CNPJ: the check digits are wrong. Is a digit mistyped?", cnpj=text)
+        )
+    return bare
+
+
+def format_cnpj(cnpj: str) -> str:
+    """Return `11.222.333/0001-81` for the bare form."""
+    return f"{cnpj[:2]}.{cnpj[2:5]}.{cnpj[5:8]}/{cnpj[8:12]}-{cnpj[12:]}"
+
+
+def _digit(characters: str) -> int:
+    weights = _WEIGHTS[-len(characters) :]
+    rest = sum((ord(c) - ord("0")) * w for c, w in zip(characters, weights, strict=True)) % 11
+    return 0 if rest < 2 else 11 - rest  # noqa: PLR2004 - the rule of the number itself

@@ -1,0 +1,44 @@
+"""Money and other numbers as they stand on the wire (`rules.md` 1.3, `protocols/rp.md` 4.3).
+
+Money is `Decimal` with two places, rounded half-up; a float never takes part.
+"""
+
+import re
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+CENT = Decimal("0.01")
+_BRAZILIAN = re.compile(r"-?\d{1,3}(\.\d{3})*,\d+|-?\d+,\d+")
+_PLAIN = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d{1,3})?")
+_MAX_DIGITS = 32
+
+
+class NotANumber(ValueError):
+    """The text is no number in any accepted form, or not finite."""
+
+
+def to_cents(value: Decimal) -> Decimal:
+    """Round to two places half-up. Raises NotANumber for what is not finite or absurdly large."""
+    try:
+        return value.quantize(CENT, ROUND_HALF_UP)
+    except InvalidOperation as error:
+        raise NotANumber(str(value)) from error
+
+
+def parse_number(value: Decimal | int | str) -> Decimal:
+    """Read `8.90`, `"8,90"`, `"1.234,56"`, `"R$ 8,90"` into an exact Decimal.
+
+    Empty text is no number: callers decide what absence means. Raises NotANumber.
+    """
+    if isinstance(value, Decimal | int) and not isinstance(value, bool):
+        number = Decimal(value)
+        if not number.is_finite():
+            raise NotANumber(str(value))
+        return number
+    text = str(value).replace("R$", "").replace("\u00a0", " ").strip()
+    if len(text) > _MAX_DIGITS:
+        raise NotANumber(text[:_MAX_DIGITS])
+    if _BRAZILIAN.fullmatch(text):
+        return Decimal(text.replace(".", "").replace(",", "."))
+    if _PLAIN.fullmatch(text):
+        return Decimal(text)
+    raise NotANumber(text)

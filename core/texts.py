@@ -1,0 +1,94 @@
+"""Messages as values: written in English, kept with their parameters, rendered late.
+
+A `Text` is what errors, outcomes and cards carry. It is stored as JSON and turned into
+words only when it is known who reads it (`core.i18n.Translator`). `T` and `TN` are the
+keywords that the extraction of messages looks for.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Union
+
+Param = Union[str, int, Decimal, datetime, date, time, timedelta, "Text", list["Text"], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message (msgid) with its parameters; `plural` and `count` choose the form by number.
+
+    Decimal parameters are money, datetimes instants (UTC), timedeltas durations.
+    """
+
+    message: str
+    params: Mapping[str, Param] = field(default_factory=dict)
+    plural: str | None = None
+    count: int = 1
+
+    def to_json(self) -> dict[str, Any]:
+        data: dict[str, Any] = {"message": self.message}
+        if self.params:
+            data["params"] = {name: _dump(value) for name, value in self.params.items()}
+        if self.plural is not None:
+            data |= {"plural": self.plural, "count": self.count}
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Text":
+        params = {name: _load(value) for name, value in data.get("params", {}).items()}
+        return cls(data["message"], params, data.get("plural"), data.get("count", 1))
+
+    def __str__(self) -> str:
+        """English, for logs and tests; people get `Translator`'s rendering."""
+        form = self.plural if self.plural is not None and self.count != 1 else self.message
+        return form.format(**{"n": self.count, **self.params})
+
+
+def T(message: str, **params: Param) -> Text:  # noqa: N802 - a keyword of message extraction
+    """Return a message with one form."""
+    return Text(message, params)
+
+
+def TN(singular: str, plural: str, n: int, **params: Param) -> Text:  # noqa: N802 - as T
+    """Return a message whose form depends on the number `n`, also usable as `{n}` in it."""
+    return Text(singular, params, plural, n)
+
+
+def _dump(value: Param) -> Any:
+    match value:
+        case Text():
+            return {"text": value.to_json()}
+        case Decimal():
+            return {"money": str(value)}
+        case datetime():
+            return {"instant": value.isoformat()}
+        case date():
+            return {"date": value.isoformat()}
+        case time():
+            return {"time": value.isoformat()}
+        case timedelta():
+            return {"seconds": value.total_seconds()}
+        case list():
+            return [_dump(item) for item in value]
+        case _:
+            return value
+
+
+def _load(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_load(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    ((kind, raw),) = value.items()
+    return _LOADERS[kind](raw)
+
+
+_LOADERS: dict[str, Any] = {
+    "text": Text.from_json,
+    "money": Decimal,
+    "instant": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "seconds": lambda seconds: timedelta(seconds=seconds),
+}

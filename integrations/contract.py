@@ -1,0 +1,182 @@
+"""What a module is, and what the job types ask of it.
+
+A module lives in its own folder: `module.json` (the manifest), a settings model and a
+`register()` that returns a `Module`. Whoever writes a new one reads `docs/modules.md`, starts
+from `integrations/crescevendas`, and lets the conformance suite judge.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar, Protocol, runtime_checkable
+from zoneinfo import ZoneInfo
+
+import msgspec
+from pydantic import BaseModel
+
+from core.catalogue.lines import Candidate, Line, Reject
+from core.clock import Clock
+from core.texts import Text
+from core.windows import Window
+from integrations.http import HttpClient, HttpPolicy
+
+
+class Capability(StrEnum):
+    """What a module can be used for."""
+
+    SOURCE = "discount_source"
+    TARGET = "discount_target"
+    CHANNEL = "channel"
+
+
+class SettingsModel(BaseModel):
+    """Base of every module's settings: unknown keys are errors, secrets are `SecretStr`."""
+
+    model_config = {"extra": "forbid", "str_strip_whitespace": True}
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRef:
+    """The facts of a store that modules need; `unit` and `registration` default to the CNPJ."""
+
+    id: str
+    name: str
+    cnpj: str
+    unit: str
+    registration: str
+    zone: ZoneInfo
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleContext:
+    """What a module gets from the hub: time, and HTTP clients under the integration's name."""
+
+    integration: str
+    clock: Clock
+    http: "HttpFactory"
+
+
+class HttpFactory(Protocol):
+    """Makes the one kind of client that may talk to the outside."""
+
+    def __call__(self, base_url: str, policy: HttpPolicy) -> HttpClient: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """The useful answer of a connection test (CH-2)."""
+
+    reached: str
+    took: timedelta
+    notes: list[Text] = field(default_factory=list)
+    shapes: dict[str, str] = field(default_factory=dict)
+    """Keys of real answers with the types of their values, never the values themselves."""
+
+
+class Connection(Protocol):
+    """A module at work with one integration's settings. Shared by all jobs; closed at the end."""
+
+    async def probe(self) -> Probe:
+        """Reach the other side once, log in, and say what was found. Raises OutsideError."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class ScanPage(msgspec.Struct, frozen=True):
+    """One page of a catalogue scan after the reject rules.
+
+    `rejects` holds (code, reason); `read` counts products on the page, `size` bytes received.
+    A code may come again on a later page: the last one wins.
+    """
+
+    candidates: list[Candidate]
+    rejects: list[tuple[str | int, Reject]]
+    read: int
+    size: int
+
+
+@runtime_checkable
+class DiscountSource(Connection, Protocol):
+    """An ERP: knows what each product costs, and for how much less club members get it."""
+
+    default_limit: int
+    """The integration's own limit per customer, when neither product nor store names one."""
+
+    def scan(self, store: StoreRef) -> AsyncIterator[ScanPage]:
+        """Yield page after page; ends normally only when the end is proven (`rules.md` 1.1).
+
+        Raises ScanIncomplete, CredentialsRefused, TemporarilyUnavailable, Unreachable, Refused.
+        """
+        ...
+
+
+class LiveLine(msgspec.Struct, frozen=True, gc=False):
+    """One discount as the platform tells it; what could not be read is None, never equal.
+
+    `starts` and `ends` are aware instants, None where the answer has no window.
+    """
+
+    code: str
+    price: Decimal | None
+    final_price: Decimal | None
+    limit: int | None
+    starts: datetime | None = None
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A day's discounts for one store, ready to be sent."""
+
+    store: StoreRef
+    window: Window
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadReceipt:
+    """A clear 'accepted'; only reading back tells what is live. `raw` is redacted, 4 KB at most."""
+
+    status: int
+    raw: str
+
+
+@runtime_checkable
+class DiscountTarget(Connection, Protocol):
+    """A loyalty platform: shows customers one campaign per store and day."""
+
+    lead: timedelta
+    """How far ahead of now a campaign may start at the earliest."""
+
+    async def live(self, store: StoreRef, window: Window) -> list[LiveLine]:
+        """Read every line whose window touches the day of `window`.
+
+        Raises UnreadableAnswer for any unknown shape: an empty list is only ever a real one.
+        Further: CredentialsRefused, TemporarilyUnavailable, Unreachable, Refused.
+        """
+        ...
+
+    async def upload(self, campaign: Campaign) -> UploadReceipt:
+        """Replace what the store has in the window by these lines. Sends exactly once.
+
+        Raises Refused or CredentialsRefused (clear no), Unreachable or TemporarilyUnavailable
+        (nothing was processed), OutcomeUnknown (it may have been: read back before sending
+        again), BadInput for an empty list.
+        """
+        ...
+
+
+class Module(Protocol):
+    """What `register()` returns."""
+
+    name: ClassVar[str]
+    capabilities: ClassVar[frozenset[Capability]]
+    Settings: ClassVar[type[SettingsModel]]
+
+    def connect(self, settings: SettingsModel, context: ModuleContext) -> Connection:
+        """Bind settings to a connection without calling out."""
+        ...
