@@ -7,8 +7,7 @@ from `integrations/crescevendas`, and lets the conformance suite judge.
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
@@ -16,7 +15,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from pydantic import BaseModel
 
-from core.catalogue.lines import Candidate, Line, Reject
+from core.catalogue.lines import Candidate, Line, LiveLine, Reject
 from core.clock import Clock
 from core.texts import Text
 from core.windows import Window
@@ -112,20 +111,6 @@ class DiscountSource(Connection, Protocol):
         Raises ScanIncomplete, CredentialsRefused, TemporarilyUnavailable, Unreachable, Refused.
         """
         ...
-
-
-class LiveLine(msgspec.Struct, frozen=True, gc=False):
-    """One discount as the platform tells it; what could not be read is None, never equal.
-
-    `starts` and `ends` are aware instants, None where the answer has no window.
-    """
-
-    code: str
-    price: Decimal | None
-    final_price: Decimal | None
-    limit: int | None
-    starts: datetime | None = None
-    ends: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Prices are Decimal with two places (`core.money.to_cents`), codes strings withou
 leading zeros, limits whole pieces per customer.
 """
 
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -48,3 +49,17 @@ class Line(msgspec.Struct, frozen=True, gc=False, order=False):
     price: Decimal
     final_price: Decimal
     limit: int
+
+
+class LiveLine(msgspec.Struct, frozen=True, gc=False):
+    """One discount as the platform tells it; what could not be read is None, never equal.
+
+    `starts` and `ends` are aware instants, None where the answer has no window.
+    """
+
+    code: str
+    price: Decimal | None
+    final_price: Decimal | None
+    limit: int | None
+    starts: datetime | None = None
+    ends: datetime | None = None
