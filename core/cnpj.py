@@ -24,13 +24,9 @@ def parse_cnpj(text: str) -> str:
     """Return the bare 14 characters in upper case; punctuation is dropped. Raises BadInput."""
     bare = re.sub(r"[.\-/\s]", "", text).upper()
     if not _FORM.fullmatch(bare):
-        raise BadInput(
-            T("“{cnpj}” is not a CNPJ: it has 14 letters and digits, the last two digits.", cnpj=text)
-        )
+        raise BadInput(T("“{cnpj}” is not a CNPJ: it has 14 letters and digits, the last two digits.", cnpj=text))
     if len(set(bare)) == 1 or check_digits(bare[:_BASE_LENGTH]) != bare[_BASE_LENGTH:]:
-        raise BadInput(
-            T("“{cnpj}” is not a CNPJ: the check digits are wrong. Is a digit mistyped?", cnpj=text)
-        )
+        raise BadInput(T("“{cnpj}” is not a CNPJ: the check digits are wrong. Is a digit mistyped?", cnpj=text))
     return bare
 
 

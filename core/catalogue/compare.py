@@ -1,0 +1,173 @@
+"""What is live against what ought to be (`rules.md` 3, `protocols/crescevendas.md` 4).
+
+One dictionary per store: memory stays flat however many stores are compared. Only lines
+whose window overlaps the planned one take part. A live value that could not be read (None)
+is never equal to ours.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import msgspec
+
+from core.catalogue.codes import numerically
+from core.catalogue.lines import Line, LiveLine
+from core.windows import Window
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One value of one product that differs; `theirs` is None when it could not be read."""
+
+    code: str
+    ours: Decimal | int
+    theirs: Decimal | int | None
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """The categories of a comparison; lists of codes are in numeric order.
+
+    `extra` are live codes that ought not to be there, `others` live codes that are nobody's
+    of ours and only reported (`settled` alone tells them apart). `duplicates` have several
+    live lines in the window: harmless while they say the same; when they contradict each
+    other, the one that is not ours stands in the category of its value as well.
+    """
+
+    missing: list[str] = []
+    extra: list[str] = []
+    final_price: list[Change] = []
+    regular_price: list[Change] = []
+    limit: list[Change] = []
+    duplicates: list[str] = []
+    others: list[str] = []
+
+    @property
+    def equal(self) -> bool:
+        """Tell whether every one of ours is live unchanged, and nothing that ought to be gone."""
+        return not (self.missing or self.extra or self.final_price or self.regular_price or self.limit)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return the number of products per category, empty ones too."""
+        return {name: len(getattr(self, name)) for name in self.__struct_fields__}
+
+
+def compare_lines(expected: Iterable[Line], live: Iterable[LiveLine], window: Window) -> Difference:
+    """Compare both sides fully: whatever is live and not expected is `extra`."""
+    comparison = _Comparison(expected)
+    comparison.take(in_window(live, window))
+    return comparison.result(extra=comparison.unknown, others=())
+
+
+def settled(
+    expected: Iterable[Line], live: Iterable[LiveLine], vanishing: Collection[str], window: Window
+) -> Difference:
+    """Judge a read-back (`rules.md` 3.2): `equal` when ours are there and no vanishing code is.
+
+    `vanishing` are codes that were verified before and are not prepared now; a code that is
+    expected is not vanishing, whatever the caller says. Lines of others go to `others`.
+    """
+    comparison = _Comparison(expected)
+    comparison.take(in_window(live, window))
+    left = comparison.unknown & set(vanishing)
+    return comparison.result(extra=left, others=comparison.unknown - left)
+
+
+def already_live(
+    expected: Collection[Line], live: Collection[LiveLine], window: Window, known_codes: Collection[str]
+) -> bool:
+    """Tell whether nothing needs to be sent (`rules.md` 3.1).
+
+    True when the read-back of such a send would be equal, `known_codes` (verified before)
+    that are not expected are gone, and each of ours is covered by a live line from the
+    planned start to its end. A line without a known window proves no cover.
+    """
+    if not settled(expected, live, known_codes, window).equal:
+        return False
+    covered = {line.code for line in live if _covers(line, window)}
+    return all(line.code in covered for line in expected)
+
+
+def foreign(
+    expected_codes: Collection[str],
+    verified_codes: Collection[str],
+    live: Iterable[LiveLine],
+    window: Window,
+) -> list[str]:
+    """Return live codes in the window that are neither prepared nor verified (`rules.md` 3.4)."""
+    codes = {line.code for line in in_window(live, window)}
+    return numerically(codes.difference(expected_codes, verified_codes))
+
+
+def in_window(live: Iterable[LiveLine], window: Window) -> Iterator[LiveLine]:
+    """Yield the lines that overlap the window; an unknown bound does not exclude a line.
+
+    Thousands of lines share the two instants of their campaign, so an answer is kept for as
+    long as the very same objects come again.
+    """
+    window = Window(window.day, window.start.astimezone(UTC), window.end.astimezone(UTC))
+    starts: datetime | None = None
+    ends: datetime | None = None
+    overlaps = True
+    for line in live:
+        if line.starts is not starts or line.ends is not ends:
+            starts, ends = line.starts, line.ends
+            overlaps = window.overlaps(starts, ends)
+        if overlaps:
+            yield line
+
+
+def _covers(line: LiveLine, window: Window) -> bool:
+    if line.starts is None or line.ends is None:
+        return False
+    return line.starts <= window.start and line.ends >= window.end
+
+
+class _Comparison:
+    """One pass over the live lines of one store."""
+
+    def __init__(self, expected: Iterable[Line]) -> None:
+        self.ours = {line.code: line for line in expected}
+        self.seen: set[str] = set()
+        self.duplicates: set[str] = set()
+        self.final_price: dict[str, Change] = {}
+        self.regular_price: dict[str, Change] = {}
+        self.limit: dict[str, Change] = {}
+
+    @property
+    def unknown(self) -> set[str]:
+        """Return live codes that were not expected."""
+        return self.seen.difference(self.ours)
+
+    def take(self, live: Iterable[LiveLine]) -> None:
+        ours, seen = self.ours, self.seen
+        for theirs in live:
+            code = theirs.code
+            if code in seen:
+                self.duplicates.add(code)
+            else:
+                seen.add(code)
+            line = ours.get(code)
+            if line is None:
+                continue
+            if line.final_price != theirs.final_price:
+                self.final_price.setdefault(code, Change(code, line.final_price, theirs.final_price))
+            if line.price != theirs.price:
+                self.regular_price.setdefault(code, Change(code, line.price, theirs.price))
+            if line.limit != theirs.limit:
+                self.limit.setdefault(code, Change(code, line.limit, theirs.limit))
+
+    def result(self, *, extra: Iterable[str], others: Iterable[str]) -> Difference:
+        return Difference(
+            missing=numerically(self.ours.keys() - self.seen),
+            extra=numerically(extra),
+            final_price=_ordered(self.final_price),
+            regular_price=_ordered(self.regular_price),
+            limit=_ordered(self.limit),
+            duplicates=numerically(self.duplicates),
+            others=numerically(others),
+        )
+
+
+def _ordered(changes: dict[str, Change]) -> list[Change]:
+    return [changes[code] for code in numerically(changes)]

@@ -1,0 +1,38 @@
+"""From candidates that passed the rails to the lines that are sent, and their fingerprint."""
+
+import hashlib
+from collections.abc import Iterable
+
+import msgspec
+
+from core.catalogue.codes import numeric_key
+from core.catalogue.lines import Candidate, Line
+
+_encoder = msgspec.json.Encoder()
+
+
+def prepare(candidates: Iterable[Candidate], store_limit: int | None, default_limit: int) -> list[Line]:
+    """Return the lines in numeric order of their codes; of a repeated code the last one counts.
+
+    Limit per customer in pieces: the product's own when above 0, else the store's, else the
+    integration's (`rules.md` 1.4).
+    """
+    fallback = store_limit or default_limit
+    lines = {
+        candidate.code: Line(candidate.code, candidate.base, candidate.final, candidate.limit or fallback)
+        for candidate in candidates
+    }
+    return in_order(lines.values())
+
+
+def in_order(lines: Iterable[Line]) -> list[Line]:
+    """Return the lines in numeric order of their codes."""
+    return sorted(lines, key=lambda line: numeric_key(line.code))
+
+
+def digest(lines: Iterable[Line]) -> str:
+    """Return the SHA-256 (hex) over the canonical form of the lines, whatever their order.
+
+    Prices enter as their text, so they need the two places that `Line` promises.
+    """
+    return hashlib.sha256(_encoder.encode(in_order(lines))).hexdigest()

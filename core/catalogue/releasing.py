@@ -1,0 +1,81 @@
+"""Releasing what guard rails held (CH-10, `rules.md` 1.6-1.8, 3.4)."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.access import Actor, Permission, UseCase
+from core.catalogue.model import Hold
+from core.clock import Clock
+from core.db.database import Database
+from core.errors import Conflict
+from core.executions.model import Execution
+from core.executions.starting import NewRun, RunWriter, Started, own_execution
+from core.history.recorder import Recorder
+from core.jobs.model import Job
+from core.notices.channels import ChatRef
+from core.stores.repository import find_stores
+from core.texts import T
+
+
+class ReleaseHeld(UseCase):
+    """Release what is held, once, exactly as it stands, and send those stores again.
+
+    Either everything held in one run (`execution_id`) or everything held for some stores
+    (`words`). What changed at the ERP meanwhile is weighed anew.
+    """
+
+    permission = Permission.RELEASE
+
+    def __init__(self, database: Database, clock: Clock, recorder: Recorder, writer: RunWriter) -> None:
+        self._database = database
+        self._clock = clock
+        self._recorder = recorder
+        self._writer = writer
+
+    async def __call__(
+        self,
+        actor: Actor,
+        key: str,
+        *,
+        execution_id: int | None = None,
+        words: Sequence[str] = (),
+        chat: ChatRef | None = None,
+    ) -> Started:
+        async with self._database.writing() as session:
+            repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == key))
+            if repeated is not None:
+                job = await session.get_one(Job, repeated.job_id)
+                return Started(repeated.id, job.name, new=False)
+            holds = await self._open_holds(session, actor, execution_id, words)
+            if not holds:
+                raise Conflict(T("Nothing is held there any more: it was released, or replaced by a later run."))
+            return await self._release(session, actor, holds, key, chat)
+
+    async def _open_holds(
+        self, session: AsyncSession, actor: Actor, execution_id: int | None, words: Sequence[str]
+    ) -> list[Hold]:
+        wanted = select(Hold).where(Hold.organisation_id == actor.organisation_id, Hold.state == "open")
+        if execution_id is not None:
+            await own_execution(session, actor, execution_id)
+            wanted = wanted.where(Hold.execution_id == execution_id)
+        if words:
+            stores = await find_stores(session, actor, words)
+            wanted = wanted.where(Hold.store_id.in_([store.id for store in stores]))
+        holds = await session.scalars(wanted.order_by(Hold.id).with_for_update())
+        return [hold for hold in holds if actor.sees(hold.store_id)]
+
+    async def _release(
+        self, session: AsyncSession, actor: Actor, holds: list[Hold], key: str, chat: ChatRef | None
+    ) -> Started:
+        for hold in holds:
+            hold.state, hold.decided_by, hold.decided_at = "released", actor.name, self._clock.now()
+            after = {"reason": hold.reason, "code": hold.code, "store_id": hold.store_id}
+            self._recorder.audit(session, actor, "released", "hold", hold.id, after=after)
+        source = await session.get_one(Execution, holds[-1].execution_id)
+        job = await session.get_one(Job, source.job_id)
+        store_ids = list(dict.fromkeys(hold.store_id for hold in holds))
+        run = NewRun(actor, key, "release", store_ids, options={"release_of": source.id})
+        execution = await self._writer.write(session, job, run, chat)
+        return Started(execution.id, job.name, new=True)

@@ -1,0 +1,112 @@
+"""Units of work on SQLite or PostgreSQL.
+
+On SQLite a writing unit of work begins IMMEDIATE, so that two of them never read the same
+value and overwrite each other; a reading one begins plainly, so that it never waits for a
+writer. No unit of work outlives the use case that opened it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+
+from core.errors import ChimeraError
+from core.texts import T
+
+BUSY_SECONDS = 30
+_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16384")
+
+
+class StorageFailed(ChimeraError):
+    """The database could not do its work: disk full, locked, gone. Nothing was half-saved."""
+
+    permanent = False
+
+
+class Database:
+    """The one door to the data: `reading()` and `writing()` units of work."""
+
+    def __init__(self, url: str) -> None:
+        self.url = async_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _make_engine(self.url, is_sqlite=self.is_sqlite)
+        self._writing_engine = self.engine.execution_options(chimera_writing=True)
+        self._writer = asyncio.Lock()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Open a session that only reads; what it loaded stays usable after it closed."""
+        with _translated():
+            async with AsyncSession(self.engine, expire_on_commit=False) as session:
+                yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """Open a session that commits at its end, or changes nothing when an error passes through.
+
+        On SQLite writers of this process queue here, which is fairer than the file's lock.
+        Never open one inside another.
+        """
+        with _translated():
+            async with AsyncExitStack() as stack:
+                if self.is_sqlite:
+                    await stack.enter_async_context(self._writer)
+                session = AsyncSession(self._writing_engine, expire_on_commit=False)
+                await stack.enter_async_context(session)
+                await stack.enter_async_context(session.begin())
+                yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+class _translated:  # noqa: N801 - used like a function
+    """Turn the driver's errors into StorageFailed, once, at this edge."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, DBAPIError) and not isinstance(error, sa.exc.IntegrityError):
+            cause = str(error.orig)
+            raise StorageFailed(T("The database refused to work: {cause}. Nothing was saved.", cause=cause)) from error
+
+
+def async_url(url: str) -> URL:
+    """Return the URL with the async driver that Chimera uses for its database."""
+    parsed = make_url(url)
+    driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+    return parsed.set(drivername=driver.get(parsed.get_backend_name(), parsed.drivername))
+
+
+def sync_url(url: URL) -> URL:
+    """Return the same database for synchronous work (migrations, the engine's tables)."""
+    return url.set(drivername="sqlite") if url.get_backend_name() == "sqlite" else url
+
+
+def _make_engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
+    if not is_sqlite:
+        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+    # isolation_level None: the begin event below decides how a transaction starts.
+    engine = create_async_engine(url, pool_size=8, connect_args={"isolation_level": None, "timeout": BUSY_SECONDS})
+    sa.event.listen(engine.sync_engine, "connect", _set_pragmas)
+    sa.event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _set_pragmas(connection: Any, record: object) -> None:
+    del record
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("chimera_writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

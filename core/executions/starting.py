@@ -1,0 +1,263 @@
+"""Starting runs: one row first, from which everything else follows (X-9).
+
+However often the same cause arrives (a repeated update, a tick after a crash), its
+`dedupe_key` makes it one run; and a job that is at work is pointed to, not run beside itself.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.access import Actor, Permission, UseCase
+from core.clock import Clock
+from core.db.database import Database
+from core.errors import BadInput, Conflict, NotFound
+from core.executions.model import Execution, Step
+from core.executions.states import OPEN_STATES, Event, Outcome, State
+from core.ids import new_id
+from core.jobs.model import Job, JobType
+from core.notices.channels import ChatRef, Notices
+from core.organisations.model import Organisation
+from core.stores.model import Store
+from core.stores.repository import find_stores, stores_of_job
+from core.texts import T
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The run that a request led to; `new` is False when it was at work already."""
+
+    execution_id: int
+    job: str
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody wants to run. `words` name stores; none means the stores of the job.
+
+    `chat` gets the run's card, `key` identifies the cause (an update, a tap, a due time).
+    """
+
+    key: str
+    type: JobType = JobType.SYNC_PRODUCTS
+    job_name: str | None = None
+    words: Sequence[str] = ()
+    dry_run: bool = False
+    chat: ChatRef | None = None
+    trigger: str = "manual"
+
+
+class SeveralJobs(Conflict):
+    """More than one job could be meant: the person chooses among `names`."""
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(T("Several jobs could be meant: {names}. Which one?", names=names))
+        self.names = names
+
+
+@dataclass(slots=True)
+class NewRun:
+    """The parts of a run's row that differ by how it came about."""
+
+    actor: Actor
+    key: str
+    trigger: str
+    store_ids: list[int]
+    dry_run: bool = False
+    due_at: datetime | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+class RunWriter:
+    """Writes a new run with its steps. Callers decide whether it may be."""
+
+    def __init__(self, clock: Clock, notices: Notices) -> None:
+        self._clock = clock
+        self.notices = notices
+
+    async def write(self, session: AsyncSession, job: Job, run: NewRun, chat: ChatRef | None = None) -> Execution:
+        """Insert execution, steps and the cards of those who are told of a start."""
+        context = structlog.contextvars.get_contextvars()
+        execution = Execution(
+            organisation_id=job.organisation_id,
+            job_id=job.id,
+            type=job.type,
+            state=State.PENDING,
+            trigger=run.trigger,
+            requested_by=run.actor.name,
+            requested_by_id=run.actor.person_id,
+            dedupe_key=run.key,
+            correlation_id=context.get("correlation_id") or new_id(),
+            created_at=self._clock.now(),
+            dry_run=run.dry_run,
+            store_ids=run.store_ids,
+            options=run.options,
+            due_at=run.due_at,
+        )
+        session.add(execution)
+        await session.flush()
+        session.add_all(
+            Step(execution_id=execution.id, store_id=store_id, position=position)
+            for position, store_id in enumerate(run.store_ids)
+        )
+        if chat is not None:
+            await self.notices.open_card(session, execution, chat)
+        await self.notices.on_event(session, execution, job, Event.START)
+        return execution
+
+
+class StartRun(UseCase):
+    """Run a job now, or point to the run that is at work (`rules.md` 5)."""
+
+    permission = Permission.RUN
+
+    def __init__(self, database: Database, writer: RunWriter) -> None:
+        self._database = database
+        self._writer = writer
+
+    async def __call__(self, actor: Actor, order: Order) -> Started:
+        async with self._database.writing() as session:
+            repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == order.key))
+            if repeated is not None:
+                job = await session.get_one(Job, repeated.job_id)
+                return Started(repeated.id, job.name, new=False)
+            job = await _choose_job(session, actor, order)
+            if (running := await open_run(session, job.id)) is not None:
+                await self._follow(session, running, order)
+                return Started(running.id, job.name, new=False)
+            await _refuse_when_paused(session, actor, dry_run=order.dry_run or job.type != JobType.SYNC_PRODUCTS)
+            stores = await _stores(session, actor, job, order)
+            dry_run = order.dry_run or bool(job.settings.get("dry_run"))
+            run = NewRun(actor, order.key, order.trigger, [s.id for s in stores], dry_run)
+            execution = await self._writer.write(session, job, run, order.chat)
+            return Started(execution.id, job.name, new=True)
+
+    async def _follow(self, session: AsyncSession, running: Execution, order: Order) -> None:
+        if order.chat is not None:
+            await self._writer.notices.open_card(session, running, order.chat)
+
+
+class RetryFailed(UseCase):
+    """Run the stores of a finished run that did not end well once more."""
+
+    permission = Permission.RUN
+
+    def __init__(self, database: Database, writer: RunWriter) -> None:
+        self._database = database
+        self._writer = writer
+
+    async def __call__(self, actor: Actor, execution_id: int, key: str, chat: ChatRef | None = None) -> Started:
+        async with self._database.writing() as session:
+            repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == key))
+            source = await own_execution(session, actor, execution_id)
+            job = await session.get_one(Job, source.job_id, with_for_update=True)
+            running = repeated or await open_run(session, job.id)
+            if running is not None:
+                return Started(running.id, job.name, new=False)
+            steps = await session.scalars(select(Step).where(Step.execution_id == source.id).order_by(Step.position))
+            failed = [
+                s.store_id for s in steps if not Outcome(s.outcome or Outcome.FAILED).good and actor.sees(s.store_id)
+            ]
+            if not failed:
+                raise Conflict(T("Every store of that run ended well: there is nothing to retry."))
+            await _refuse_when_paused(session, actor, dry_run=source.dry_run)
+            run = NewRun(actor, key, "retry", failed, source.dry_run, options={"retry_of": source.id})
+            execution = await self._writer.write(session, job, run, chat)
+            return Started(execution.id, job.name, new=True)
+
+
+class CancelRun(UseCase):
+    """Ask a run to stop: uploads in flight finish and are read back first (`rules.md` 3.8)."""
+
+    permission = Permission.RUN
+
+    def __init__(self, database: Database, clock: Clock, notices: Notices) -> None:
+        self._database = database
+        self._clock = clock
+        self._notices = notices
+
+    async def __call__(self, actor: Actor, execution_id: int) -> None:
+        async with self._database.writing() as session:
+            execution = await own_execution(session, actor, execution_id)
+            if not State(execution.state).open:
+                raise Conflict(T("Run {number} has ended already.", number=str(execution.id)))
+            if execution.requested_by_id != actor.person_id or actor.person_id is None:
+                actor.require_stores(execution.store_ids or ())
+            execution.cancel_requested_by = execution.cancel_requested_by or actor.name
+            if execution.state != State.RUNNING:
+                await close_unstarted(session, execution, State.CANCELLED, self._clock.now())
+                job = await session.get_one(Job, execution.job_id)
+                await self._notices.on_event(session, execution, job, Event.CANCELLED)
+
+
+async def close_unstarted(session: AsyncSession, execution: Execution, state: State, now: datetime) -> None:
+    """End a run that did nothing yet; its stores were not touched."""
+    execution.state = state
+    execution.finished_at = now
+    outcome = Outcome.CANCELLED if state is State.CANCELLED else Outcome.SKIPPED
+    steps = await session.scalars(select(Step).where(Step.execution_id == execution.id, Step.outcome.is_(None)))
+    for step in steps:
+        step.outcome, step.stage, step.finished_at = outcome, "done", now
+
+
+async def own_execution(session: AsyncSession, actor: Actor, execution_id: int) -> Execution:
+    """Return an execution of the actor's organisation, or raise NotFound."""
+    execution = await session.get(Execution, execution_id, with_for_update=True)
+    if execution is None or execution.organisation_id != actor.organisation_id:
+        raise NotFound(T("There is no run number {number}.", number=str(execution_id)))
+    return execution
+
+
+async def open_run(session: AsyncSession, job_id: int) -> Execution | None:
+    """Return the job's run that is pending, at work or waiting."""
+    found: Execution | None = await session.scalar(
+        select(Execution)
+        .where(Execution.job_id == job_id, Execution.state.in_(OPEN_STATES))
+        .order_by(Execution.id)
+        .limit(1)
+    )
+    return found
+
+
+async def _choose_job(session: AsyncSession, actor: Actor, order: Order) -> Job:
+    wanted = select(Job).where(
+        Job.organisation_id == actor.organisation_id,
+        Job.type == order.type,
+        Job.deleted_at.is_(None),
+        Job.enabled,
+    )
+    if order.job_name is not None:
+        wanted = wanted.where(Job.name == order.job_name)
+    jobs = list(await session.scalars(wanted.order_by(Job.name).with_for_update()))
+    if not jobs:
+        raise NotFound(
+            T(
+                "No job of type {type} is set up yet. An admin adds one to the configuration document and applies it.",
+                type=order.type,
+            )
+        )
+    if len(jobs) > 1:
+        raise SeveralJobs([job.name for job in jobs])
+    return jobs[0]
+
+
+async def _stores(session: AsyncSession, actor: Actor, job: Job, order: Order) -> list[Store]:
+    if order.words:
+        return await find_stores(session, actor, order.words)
+    stores = [store for store in await stores_of_job(session, job) if actor.sees(store.id)]
+    if not stores:
+        raise BadInput(T("The job “{job}” has no active store. Add or activate one first.", job=job.name))
+    return stores
+
+
+async def _refuse_when_paused(session: AsyncSession, actor: Actor, *, dry_run: bool) -> None:
+    organisation = await session.get_one(Organisation, actor.organisation_id)
+    if organisation.paused_at is not None and not dry_run:
+        by = organisation.paused_by or "?"
+        raise Conflict(T("Sending is paused (by {name}). Resume it with /resume first.", name=by))

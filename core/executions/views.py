@@ -1,0 +1,177 @@
+"""What a run looks like to the people who follow it: read models for cards, history, commands."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.access import Actor, Permission, UseCase
+from core.catalogue.model import Hold
+from core.db.database import Database
+from core.errors import NotFound
+from core.executions.model import Execution, LogLine, Step
+from core.executions.states import OPEN_STATES, Outcome, State
+from core.jobs.model import Job
+from core.organisations.model import Organisation
+from core.stores.model import Store
+from core.texts import T, Text
+
+
+@dataclass(frozen=True, slots=True)
+class StoreView:
+    """One store of a run; `open_holds` counts what waits for a person there."""
+
+    store_id: int
+    name: str
+    stage: str
+    outcome: Outcome | None
+    reason: Text | None
+    counts: dict[str, Any]
+    open_holds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run with its stores in the job's order."""
+
+    id: int
+    organisation_id: int
+    zone: ZoneInfo
+    job: str
+    type: str
+    state: State
+    trigger: str
+    requested_by: str
+    requested_by_id: int | None
+    dry_run: bool
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    reason: Text | None
+    cancelling: bool
+    stores: list[StoreView] = field(default_factory=list)
+
+    @property
+    def outcomes(self) -> Counter[Outcome]:
+        return Counter(store.outcome for store in self.stores if store.outcome is not None)
+
+    @property
+    def done(self) -> int:
+        return sum(store.outcome is not None for store in self.stores)
+
+
+async def load_run(session: AsyncSession, execution_id: int) -> RunView | None:
+    """Read one run with its stores, or None when there is none."""
+    found = await session.execute(
+        select(Execution, Job, Organisation)
+        .join(Job, Job.id == Execution.job_id)
+        .join(Organisation, Organisation.id == Execution.organisation_id)
+        .where(Execution.id == execution_id)
+    )
+    row = found.one_or_none()
+    if row is None:
+        return None
+    execution, job, organisation = row.tuple()
+    return _view(execution, job, organisation, await _stores(session, execution_id))
+
+
+async def _stores(session: AsyncSession, execution_id: int) -> list[StoreView]:
+    held = await session.execute(select(Hold.store_id).where(Hold.execution_id == execution_id, Hold.state == "open"))
+    holds = Counter(held.scalars())
+    rows = await session.execute(
+        select(Step, Store.name)
+        .join(Store, Store.id == Step.store_id)
+        .where(Step.execution_id == execution_id)
+        .order_by(Step.position)
+    )
+    return [
+        StoreView(
+            step.store_id,
+            name,
+            step.stage,
+            Outcome(step.outcome) if step.outcome else None,
+            Text.from_json(step.reason) if step.reason else None,
+            step.counts,
+            holds[step.store_id],
+        )
+        for step, name in rows.tuples()
+    ]
+
+
+def _view(execution: Execution, job: Job, organisation: Organisation, stores: list[StoreView]) -> RunView:
+    return RunView(
+        id=execution.id,
+        organisation_id=execution.organisation_id,
+        zone=organisation.zone,
+        job=job.name,
+        type=execution.type,
+        state=State(execution.state),
+        trigger=execution.trigger,
+        requested_by=execution.requested_by,
+        requested_by_id=execution.requested_by_id,
+        dry_run=execution.dry_run,
+        created_at=execution.created_at,
+        started_at=execution.started_at,
+        finished_at=execution.finished_at,
+        reason=Text.from_json(execution.reason) if execution.reason else None,
+        cancelling=execution.cancel_requested_by is not None,
+        stores=stores,
+    )
+
+
+class ShowRun(UseCase):
+    """One run of the actor's organisation, with the stores the actor may see."""
+
+    permission = Permission.VIEW
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def __call__(self, actor: Actor, execution_id: int) -> RunView:
+        async with self._database.reading() as session:
+            run = await load_run(session, execution_id)
+        if run is None or run.organisation_id != actor.organisation_id:
+            raise NotFound(T("There is no run number {number}.", number=str(execution_id)))
+        run.stores[:] = [store for store in run.stores if actor.sees(store.store_id)]
+        return run
+
+
+class ListRuns(UseCase):
+    """The latest runs, newest first; `only_open` for those still pending, running or waiting."""
+
+    permission = Permission.VIEW
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def __call__(self, actor: Actor, *, limit: int = 10, only_open: bool = False) -> list[RunView]:
+        wanted = select(Execution.id).where(Execution.organisation_id == actor.organisation_id)
+        if only_open:
+            wanted = wanted.where(Execution.state.in_(OPEN_STATES))
+        async with self._database.reading() as session:
+            ids = await session.scalars(wanted.order_by(Execution.id.desc()).limit(limit))
+            runs = [await load_run(session, execution_id) for execution_id in ids]
+        return [run for run in runs if run is not None]
+
+
+class ShowLog(UseCase):
+    """The log lines of one run, oldest first."""
+
+    permission = Permission.VIEW
+
+    def __init__(self, database: Database, show_run: ShowRun) -> None:
+        self._database = database
+        self._show_run = show_run
+
+    async def __call__(self, actor: Actor, execution_id: int, *, limit: int = 500) -> list[LogLine]:
+        run = await self._show_run(actor, execution_id)
+        async with self._database.reading() as session:
+            newest = await session.scalars(
+                select(LogLine).where(LogLine.execution_id == run.id).order_by(LogLine.id.desc()).limit(limit)
+            )
+            lines = [line for line in newest if line.store_id is None or actor.sees(line.store_id)]
+        return lines[::-1]

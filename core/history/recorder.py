@@ -1,0 +1,88 @@
+"""Writes the version and the audit entry of a change, inside the change's own transaction."""
+
+import hashlib
+import json
+from typing import Any
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.access import Actor
+from core.clock import Clock
+from core.history.model import AuditEntry, Version
+
+
+class Recorder:
+    """Keeps history. Every use case that changes something calls it once per entity."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def audit(
+        self,
+        session: AsyncSession,
+        actor: Actor,
+        action: str,
+        entity: str,
+        entity_id: int | None,
+        *,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+    ) -> None:
+        """Append an audit entry; `before` and `after` must be free of secrets."""
+        context = structlog.contextvars.get_contextvars()
+        session.add(
+            AuditEntry(
+                organisation_id=actor.organisation_id,
+                at=self._clock.now(),
+                actor=actor.name,
+                person_id=actor.person_id,
+                source=actor.source,
+                action=action,
+                entity=entity,
+                entity_id=entity_id,
+                before=before,
+                after=after,
+                correlation_id=context.get("correlation_id"),
+            )
+        )
+
+    async def version(
+        self,
+        session: AsyncSession,
+        actor: Actor,
+        entity: str,
+        entity_id: int,
+        document: dict[str, Any],
+        *,
+        before: dict[str, Any] | None = None,
+        comment: str = "",
+    ) -> int:
+        """Store `document` as the entity's next version, with its audit entry. Returns the number."""
+        last = await session.scalar(
+            select(func.max(Version.number)).where(Version.entity == entity, Version.entity_id == entity_id)
+        )
+        number = (last or 0) + 1
+        session.add(
+            Version(
+                organisation_id=actor.organisation_id,
+                entity=entity,
+                entity_id=entity_id,
+                number=number,
+                document=document,
+                checksum=checksum(document),
+                author=actor.name,
+                comment=comment,
+                created_at=self._clock.now(),
+            )
+        )
+        action = "created" if number == 1 else "changed"
+        self.audit(session, actor, action, entity, entity_id, before=before, after=document)
+        return number
+
+
+def checksum(document: dict[str, Any]) -> str:
+    """Return the SHA-256 of the document's canonical JSON, in hex."""
+    canonical = json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,104 @@
+"""Turns a Text into words in somebody's language, with dates and numbers as they write them.
+
+Catalogues are gettext files compiled with Babel in `locales/`; English is the source.
+"""
+
+import functools
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
+from babel.numbers import format_currency, format_decimal
+from babel.support import NullTranslations, Translations
+
+import locales
+from core.texts import Param, Text
+
+SOURCE_LOCALE = "en"
+LOCALES = ("en", "pt_BR", "es")
+CURRENCY = "BRL"
+DOMAIN = "chimera"
+_HOUR = 3600
+_MINUTE = 60
+
+
+def pick_locale(wanted: str | None, fallback: str = SOURCE_LOCALE) -> str:
+    """Return the supported locale nearest to a language tag such as `pt-br`."""
+    if not wanted:
+        return fallback
+    try:
+        language = Locale.parse(wanted.replace("-", "_")).language
+    except (ValueError, UnknownLocaleError):
+        return fallback
+    return next((known for known in LOCALES if known.split("_")[0] == language), fallback)
+
+
+@functools.cache
+def catalogue(locale: str) -> NullTranslations:
+    """Return the compiled catalogue of a locale; the source language needs none."""
+    if locale == SOURCE_LOCALE:
+        return NullTranslations()
+    return Translations.load(Path(locales.__file__).parent, [locale], DOMAIN)
+
+
+class Translator:
+    """Renders Texts for one reader: language, and the time zone of instants."""
+
+    def __init__(self, locale: str, zone: ZoneInfo) -> None:
+        self.locale = locale
+        self.zone = zone
+        self._catalogue = catalogue(locale)
+
+    def __call__(self, text: Text) -> str:
+        return self.render(text, lambda plain: plain)
+
+    def render(self, text: Text, escape: Callable[[str], str]) -> str:
+        """Return the translated text with every parameter formatted, strings through `escape`."""
+        form = self._form(text)
+        values = {name: self._show(value, escape) for name, value in text.params.items()}
+        return form.format(**{"n": format_decimal(text.count, locale=self.locale), **values})
+
+    def duration(self, length: timedelta) -> str:
+        """Return a duration in its two largest units: `3 min 20 s`."""
+        seconds = int(length.total_seconds())
+        if seconds >= _HOUR:
+            return f"{seconds // _HOUR} h {seconds % _HOUR // _MINUTE} min"
+        if seconds >= _MINUTE:
+            return f"{seconds // _MINUTE} min {seconds % _MINUTE} s"
+        return f"{seconds} s"
+
+    def ago(self, length: timedelta) -> str:
+        return format_timedelta(-length, add_direction=True, locale=self.locale)
+
+    def _form(self, text: Text) -> str:
+        if text.plural is None:
+            return str(self._catalogue.ugettext(text.message))
+        return str(self._catalogue.ungettext(text.message, text.plural, text.count))
+
+    def _show(self, value: Param, escape: Callable[[str], str]) -> str:
+        match value:
+            case Text():
+                return self.render(value, escape)
+            case list():
+                return ", ".join(self._show(item, escape) for item in value)
+            case str():
+                return escape(value)
+            case bool() | int():
+                return format_decimal(value, locale=self.locale)
+            case Decimal():
+                return format_currency(value, CURRENCY, locale=self.locale)
+            case timedelta():
+                return self.duration(value)
+            case _:
+                return self._moment(value)
+
+    def _moment(self, value: datetime | date | time) -> str:
+        if isinstance(value, datetime):
+            return format_datetime(value, "short", tzinfo=self.zone, locale=self.locale)
+        if isinstance(value, date):
+            return format_date(value, "short", locale=self.locale)
+        return format_time(value, "short", locale=self.locale)

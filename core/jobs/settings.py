@@ -1,0 +1,74 @@
+"""What can be set on a job of each type (`design.md` 4.3, `rules.md` 1.6-2)."""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.catalogue.rails import GuardRails
+from core.jobs.model import JobType
+
+
+class CatchUp(StrEnum):
+    """What happens to due times that passed while nobody was there."""
+
+    ONCE = "once"
+    SKIP = "skip"
+
+
+class Overlap(StrEnum):
+    """What a due time does while the job's last run is still at work."""
+
+    SKIP = "skip"
+    QUEUE = "queue"
+    REPLACE = "replace"
+
+
+class JobSettings(BaseModel):
+    """Settings that jobs of every type have. Ages and limits are minutes."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: str = Field(title="Source", description="Integration that knows the prices", examples=["ERP"])
+    target: str = Field(title="Target", description="Integration that shows them", examples=["Loyalty"])
+    max_age_minutes: int = Field(
+        60, ge=1, le=1440, title="Oldest data", description="Older data is fetched again", examples=[60]
+    )
+    catch_up: CatchUp = Field(
+        CatchUp.ONCE, title="After a downtime", description="Run once what was missed, or skip it"
+    )
+    overlap: Overlap = Field(
+        Overlap.SKIP, title="When it still runs", description="Skip, queue, or replace the running one"
+    )
+    timeout_minutes: int = Field(
+        120, ge=1, le=1440, title="Time limit", description="A longer run is stopped", examples=[120]
+    )
+
+
+class SyncSettings(JobSettings):
+    """Settings of `sync_products`."""
+
+    guard_rails: GuardRails = Field(
+        default_factory=GuardRails, title="Guard rails", description="What is held for a person to decide"
+    )
+    dry_run: bool = Field(default=False, title="Dry run", description="Compute everything, send nothing")
+
+
+class CompareSettings(JobSettings):
+    """Settings of `compare_data`."""
+
+
+_MODELS: dict[JobType, type[JobSettings]] = {
+    JobType.SYNC_PRODUCTS: SyncSettings,
+    JobType.COMPARE_DATA: CompareSettings,
+}
+
+
+def settings_model(kind: JobType) -> type[JobSettings]:
+    """Return the settings model for a type of job."""
+    return _MODELS[kind]
+
+
+def read_settings(kind: str, settings: dict[str, Any]) -> JobSettings:
+    """Return a stored job's settings as their model."""
+    return _MODELS[JobType(kind)].model_validate(settings)

@@ -1,0 +1,138 @@
+"""Who is told of what: a job's notification rules turned into cards and messages.
+
+Everything here is written in the transaction of the change that causes it, and delivered
+later by the outbox.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.access import Role
+from core.channels.model import Channel
+from core.clock import Clock
+from core.executions.model import Execution
+from core.executions.states import Event
+from core.jobs.model import Job
+from core.organisations.model import Organisation
+from core.outbox.model import Card, Message
+from core.people.model import Person
+from core.texts import Text
+
+NOTICE = 20
+ALARM = 10
+_ALARMS = frozenset({Event.HELD, Event.NOT_LIVE_BEFORE_OPENING, Event.NEEDS_CREDENTIALS})
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRef:
+    """A chat, or a topic in it, and the language spoken there."""
+
+    chat_id: int
+    locale: str
+    thread_id: int | None = None
+    channel_id: int | None = None
+
+
+class Notices:
+    """Writes cards and messages for events."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    async def on_event(self, session: AsyncSession, execution: Execution, job: Job, event: Event) -> None:
+        """Open the run's card in every chat whose rule names the event."""
+        for chat in await self.audience(session, job, event):
+            await self.open_card(session, execution, chat)
+
+    async def open_card(self, session: AsyncSession, execution: Execution, chat: ChatRef) -> None:
+        """Make sure that the run has its one card in a chat."""
+        known = await session.scalar(
+            select(Card.id).where(Card.execution_id == execution.id, Card.chat_id == chat.chat_id)
+        )
+        if known is None:
+            session.add(
+                Card(
+                    organisation_id=execution.organisation_id,
+                    execution_id=execution.id,
+                    chat_id=chat.chat_id,
+                    thread_id=chat.thread_id,
+                    locale=chat.locale,
+                    channel_id=chat.channel_id,
+                )
+            )
+
+    async def tell(self, session: AsyncSession, job: Job, event: Event, lines: Iterable[Text], *, key: str) -> None:
+        """Queue a message about an event to every chat whose rule names it; `key` names the cause."""
+        body = [line.to_json() for line in lines]
+        for chat in await self.audience(session, job, event):
+            await self.say(session, job.organisation_id, chat, body, key=f"{key}:{chat.chat_id}", priority=ALARM)
+
+    async def say(
+        self,
+        session: AsyncSession,
+        organisation_id: int | None,
+        chat: ChatRef,
+        lines: list[dict[str, object]],
+        *,
+        key: str,
+        priority: int = NOTICE,
+    ) -> None:
+        """Queue one message to one chat, once for its `key`."""
+        if await session.scalar(select(Message.id).where(Message.dedupe_key == key)) is not None:
+            return
+        session.add(
+            Message(
+                organisation_id=organisation_id,
+                chat_id=chat.chat_id,
+                thread_id=chat.thread_id,
+                priority=priority,
+                body={"lines": lines, "locale": chat.locale},
+                dedupe_key=key,
+                created_at=self._clock.now(),
+                channel_id=chat.channel_id,
+            )
+        )
+
+    async def audience(self, session: AsyncSession, job: Job, event: Event) -> list[ChatRef]:
+        """Return the chats that a job's rules name for an event.
+
+        What somebody must act on goes to the admins themselves when no rule names it.
+        """
+        names = [rule["channel"] for rule in job.notify if event in rule["on"]]
+        organisation = await session.get_one(Organisation, job.organisation_id)
+        chats = await _chats(session, organisation, names)
+        if not chats and event in _ALARMS:
+            return await _admins(session, organisation)
+        return chats
+
+
+async def _chats(session: AsyncSession, organisation: Organisation, names: list[str]) -> list[ChatRef]:
+    found = await session.scalars(
+        select(Channel).where(
+            Channel.organisation_id == organisation.id,
+            Channel.name.in_(names),
+            Channel.module == "telegram",
+            Channel.enabled,
+            Channel.deleted_at.is_(None),
+            Channel.disabled_reason.is_(None),
+        )
+    )
+    return [
+        ChatRef(channel.settings["chat_id"], organisation.locale, channel.settings.get("thread_id"), channel.id)
+        for channel in found
+    ]
+
+
+async def _admins(session: AsyncSession, organisation: Organisation) -> list[ChatRef]:
+    people = await session.scalars(
+        select(Person).where(
+            Person.organisation_id == organisation.id,
+            Person.active,
+            Person.private_chat,
+            Person.role.in_([Role.ADMIN.key, Role.OWNER.key]),
+        )
+    )
+    return [ChatRef(person.telegram_id, person.locale or organisation.locale) for person in people]

@@ -1,0 +1,26 @@
+"""Organisations: every business row belongs to one (X-4)."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import Base, Instant
+
+
+class Organisation(Base):
+    """A chain of stores. `paused_at` set means: nothing is sent to any platform (CH-21)."""
+
+    __tablename__ = "organisations"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    timezone: Mapped[str] = mapped_column(String(64))
+    locale: Mapped[str] = mapped_column(String(8))
+    paused_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    paused_by: Mapped[str | None] = mapped_column(String(120), default=None)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)

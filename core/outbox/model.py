@@ -1,0 +1,64 @@
+"""Messages on their way to chats (CH-14): written with the change that causes them, sent later."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db.base import Base, Document, Instant
+
+
+class Message(Base):
+    """One message to one chat, sent in order within its chat.
+
+    `body` is what the messenger's edge draws (`core.outbox.content`); `dedupe_key` names the
+    cause, so that the same cause never says the same thing twice.
+    state: `pending`, `sending` (a crash here leaves the outcome open), `sent`, `dead`.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_state_id", "state", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    thread_id: Mapped[int | None]
+    priority: Mapped[int]
+    body: Mapped[dict[str, Any]] = mapped_column(Document)
+    dedupe_key: Mapped[str] = mapped_column(String(160), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    state: Mapped[str] = mapped_column(String(8), default="pending")
+    attempts: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    sent_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    message_id: Mapped[int | None] = mapped_column(default=None)
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id"), default=None)
+    reason: Mapped[str | None] = mapped_column(String(250), default=None)
+
+
+class Card(Base):
+    """The one living message of an execution in one chat; edited in place until it is final.
+
+    The row comes first, the message later: `message_id` None means not sent yet.
+    `shown` is the digest of what the chat shows now. `locale` is the reader's language.
+    """
+
+    __tablename__ = "cards"
+    __table_args__ = (
+        Index("uq_cards_execution_id_chat_id", "execution_id", "chat_id", unique=True),
+        Index("ix_cards_state", "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    execution_id: Mapped[int] = mapped_column(ForeignKey("executions.id"))
+    chat_id: Mapped[int] = mapped_column(BigInteger)
+    thread_id: Mapped[int | None]
+    locale: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(8), default="live")
+    message_id: Mapped[int | None] = mapped_column(default=None)
+    shown: Mapped[str | None] = mapped_column(String(64), default=None)
+    shown_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id"), default=None)
+    reason: Mapped[str | None] = mapped_column(String(250), default=None)

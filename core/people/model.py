@@ -1,0 +1,69 @@
+"""People who may use the bot, strangers who asked, and one-time codes."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.access import Actor, Role
+from core.db.base import Base, Document, Instant
+
+
+class Person(Base):
+    """A member of an organisation. `store_ids` None means all stores.
+
+    `private_chat` is true once the person wrote to the bot, which may not write first.
+    """
+
+    __tablename__ = "people"
+    __table_args__ = (UniqueConstraint("organisation_id", "telegram_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    telegram_id: Mapped[int] = mapped_column(BigInteger, index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    locale: Mapped[str | None] = mapped_column(String(8), default=None)
+    private_chat: Mapped[bool] = mapped_column(default=False)
+    may_release: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+    store_ids: Mapped[list[int] | None] = mapped_column(Document, default=None)
+
+    def actor(self, source: str, locale: str) -> Actor:
+        """Return this person as an actor; `locale` counts when the person chose none."""
+        return Actor(
+            organisation_id=self.organisation_id,
+            role=Role.named(self.role),
+            name=self.name,
+            source=source,
+            person_id=self.id,
+            telegram_id=self.telegram_id,
+            store_ids=None if self.store_ids is None else frozenset(self.store_ids),
+            may_release=self.may_release,
+            locale=self.locale or locale,
+        )
+
+
+class Stranger(Base):
+    """Somebody unknown who wrote: answered once a day at most; may have asked for access."""
+
+    __tablename__ = "strangers"
+
+    telegram_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(120))
+    answered_at: Mapped[datetime] = mapped_column(Instant)
+    asked_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+
+class OneTimeCode(Base):
+    """A code that may be used once; only its hash is kept."""
+
+    __tablename__ = "one_time_codes"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    purpose: Mapped[str] = mapped_column(String(16))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
