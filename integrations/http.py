@@ -1,0 +1,414 @@
+"""The one door to the outside over HTTP: httpx and aiohttp stay in this file (CH-5, `rules.md` 7.1).
+
+Every complete answer comes back as an `Answer`, whatever its status; everything else becomes
+one of Chimera's errors, which says whether the request may have been processed.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from functools import cache
+from http import HTTPStatus
+from random import uniform
+
+import aiohttp
+import httpx
+import stamina
+from httpx_aiohttp import AiohttpTransport
+
+from core.clock import Clock, SystemClock
+from core.errors import BadInput, OutcomeUnknown, OutsideError, TemporarilyUnavailable, Unreachable, UnreadableAnswer
+from core.redact import Redactor
+from core.texts import T, Text
+from integrations.addresses import GuardedResolver, check_literal
+from integrations.breaker import Breaker
+from integrations.health import Call, Health, HealthView
+from integrations.limits import SlidingWindow
+
+_NOT_NOW = frozenset({429, 502, 503, 504})
+_NOTHING_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+_ABOUT_THE_HOST = (Unreachable, TemporarilyUnavailable, OutcomeUnknown)
+_HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "Chimera"}
+_KEEP_ALIVE = 30.0
+_SLOWEST = 10
+"""A whole answer may take this many read time-outs: a server that trickles is cut off too."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpPolicy:
+    """How one integration is called. Seconds and bytes; `secrets` never appear in log or error.
+
+    `requests_per_minute` is exact: never more starts than that in any 60 s. `attempts` is the
+    number of tries of a safe request; `backoff` grows and is jittered; a Retry-After wins.
+    """
+
+    requests_per_minute: int | None = None
+    max_parallel: int | None = None
+    connect_timeout: float = 10.0
+    read_timeout: float = 60.0
+    attempts: int = 3
+    backoff: float = 0.5
+    max_wait: float = 120.0
+    max_body: int = 32 * 1024 * 1024
+    verify_tls: bool = True
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer; `headers` are case-insensitive, `retry_after` in seconds."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    took: timedelta
+    retry_after: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    method: str
+    path: str
+    safe: bool
+    params: Mapping[str, str | int] | None
+    content: bytes | None
+    headers: Mapping[str, str] | None
+    read_timeout: float | None
+
+
+class _TooLarge(Exception):
+    """The answer is longer than `max_body`."""
+
+
+class HttpClient:
+    """Talks to one host under one policy; shared by everything that uses the integration.
+
+    Keeps cookies. Makes no call before the first request; belongs to one event loop.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        policy: HttpPolicy,
+        *,
+        clock: Clock | None = None,
+        breaker: Breaker | None = None,
+    ) -> None:
+        self.policy = policy
+        self._clock = clock or SystemClock()
+        self._redactor = Redactor(policy.secrets)
+        self.health = Health(self._redactor)
+        self._breaker = breaker or Breaker()
+        self._window = SlidingWindow(policy.requests_per_minute) if policy.requests_per_minute else None
+        self._places = asyncio.Semaphore(policy.max_parallel) if policy.max_parallel else None
+        base = _base(base_url)
+        self.host = f"{base.host}:{base.port}" if base.port else base.host
+        self._literal = base.host
+        self._base = str(base.copy_with(username=None, password=None, query=None, fragment=None)).rstrip("/")
+        self._cookies = httpx.Cookies()
+        self._transport = AiohttpTransport(verify=False, client=self._open_session)
+
+    def __repr__(self) -> str:
+        return f"HttpClient({self.host!r})"
+
+    async def get(
+        self,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        read_timeout: float | None = None,
+    ) -> Answer:
+        """Read something; tried again after faults and 'not now' answers.
+
+        Raises Unreachable, TemporarilyUnavailable, UnreadableAnswer, AddressRefused.
+        """
+        return await self._safe(_Order("GET", path, True, params, None, headers, read_timeout))
+
+    async def post(
+        self,
+        path: str,
+        *,
+        content: bytes,
+        headers: Mapping[str, str] | None = None,
+        retry: bool = False,
+        read_timeout: float | None = None,
+    ) -> Answer:
+        """Send something, exactly once unless `retry` says that sending again does no harm.
+
+        Without `retry` also raises OutcomeUnknown when the request may have been processed.
+        """
+        order = _Order("POST", path, retry, None, content, headers, read_timeout)
+        if retry:
+            return await self._safe(order)
+        self._check_circuit()
+        return await self._in_turn(order)
+
+    async def close(self) -> None:
+        await self._transport.aclose()
+
+    def view(self) -> HealthView:
+        """Return what the health card shows, as of now."""
+        now = asyncio.get_running_loop().time()
+        return HealthView(
+            calls=self.health.calls(),
+            success_rate=self.health.success_rate,
+            circuit=self._breaker.state(now),
+            reopens_in=self._breaker.wait(now),
+            rate=self._window.in_use() if self._window else None,
+            rate_limit=self.policy.requests_per_minute,
+            active=self.health.active,
+            total=self.health.total,
+            failed=self.health.failed,
+        )
+
+    async def _safe(self, order: _Order) -> Answer:
+        self._check_circuit()
+        async for attempt in stamina.retry_context(
+            on=self._pause,
+            attempts=self.policy.attempts,
+            timeout=None,
+            wait_initial=self.policy.backoff,
+            wait_max=self.policy.max_wait,
+            wait_jitter=self.policy.backoff,
+        ):
+            with attempt:
+                answer = await self._in_turn(order)
+                if answer.status in _NOT_NOW:
+                    raise self._not_now(answer)
+                return answer
+        raise AssertionError  # pragma: no cover - the loop ends by return or raise
+
+    def _pause(self, error: Exception) -> bool | float:
+        """Tell the retry loop whether to try again, and when."""
+        if isinstance(error, TemporarilyUnavailable) and error.retry_after is not None:
+            return min(error.retry_after + uniform(0, self.policy.backoff), self.policy.max_wait)  # noqa: S311
+        return isinstance(error, TemporarilyUnavailable | Unreachable)
+
+    async def _in_turn(self, order: _Order) -> Answer:
+        """Make one try when concurrency, rate and circuit allow it."""
+        if self._places is None:
+            return await self._at_rate(order)
+        async with self._places:
+            return await self._at_rate(order)
+
+    async def _at_rate(self, order: _Order) -> Answer:
+        if self._window is not None:
+            await self._window.start()
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        if wait := self._breaker.admit(start):
+            raise self._circuit_open(wait)
+        self.health.active += 1
+        try:
+            answer = await self._exchange(order, start)
+        except OutsideError as error:
+            self._failed(order, start, error)
+            raise
+        except BaseException:
+            self._breaker.abandoned()
+            raise
+        finally:
+            self.health.active -= 1
+        self._answered(order, answer)
+        return answer
+
+    def _answered(self, order: _Order, answer: Answer) -> None:
+        if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            self._breaker.succeeded()
+        else:
+            self._breaker.failed(asyncio.get_running_loop().time())
+        call = Call(self._clock.now(), order.method, order.path, answer.took, status=answer.status)
+        self.health.record(call)
+
+    def _failed(self, order: _Order, start: float, error: OutsideError) -> None:
+        now = asyncio.get_running_loop().time()
+        if isinstance(error, _ABOUT_THE_HOST):
+            self._breaker.failed(now)
+        else:
+            self._breaker.abandoned()
+        took = timedelta(seconds=now - start)
+        problem = type(error).__name__
+        self.health.record(Call(self._clock.now(), order.method, order.path, took, problem=problem))
+
+    async def _exchange(self, order: _Order, start: float) -> Answer:
+        read_timeout = order.read_timeout or self.policy.read_timeout
+        try:
+            async with asyncio.timeout(self.policy.connect_timeout + read_timeout * _SLOWEST):
+                response = await self._transport.handle_async_request(self._request(order, read_timeout))
+                try:
+                    if "Set-Cookie" in response.headers:
+                        self._cookies.extract_cookies(response)
+                    body = await self._body(response)
+                finally:
+                    await response.aclose()
+        except _TooLarge as error:
+            raise self._unreadable(order, T("the answer is too large")) from error
+        except httpx.DecodingError as error:
+            raise self._unreadable(order, T("the answer is damaged")) from error
+        except httpx.InvalidURL as error:
+            raise BadInput(T("The path is not valid: {reason}.", reason=str(error))) from error
+        except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+            raise self._translate(order, error) from None
+        took = timedelta(seconds=asyncio.get_running_loop().time() - start)
+        return Answer(response.status_code, response.headers, body, took, _retry_after(response.headers))
+
+    def _request(self, order: _Order, read_timeout: float) -> httpx.Request:
+        """Build what the transport takes; httpx's client would double the cost of a call."""
+        connect = self.policy.connect_timeout
+        request = httpx.Request(
+            order.method,
+            f"{self._base}/{order.path.lstrip('/')}",
+            params=order.params,
+            content=order.content,
+            headers={**_HEADERS, **order.headers} if order.headers else _HEADERS,
+            extensions={"timeout": {"connect": connect, "pool": connect, "read": read_timeout}},
+        )
+        if self._cookies:
+            self._cookies.set_cookie_header(request)
+        return request
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.aiter_bytes():
+            size += len(chunk)
+            if size > self.policy.max_body:
+                raise _TooLarge
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    def _open_session(self) -> aiohttp.ClientSession:
+        """Open the connections: checked addresses only, cookies left to httpx, nothing sent twice."""
+        check_literal(self._literal)
+        connector = aiohttp.TCPConnector(
+            resolver=GuardedResolver(),
+            ssl=_trust() if self.policy.verify_tls else False,
+            limit=self.policy.max_parallel or 0,
+            keepalive_timeout=_KEEP_ALIVE,
+        )
+        session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=("Content-Type",),
+        )
+        session._retry_connection = False  # noqa: SLF001 - a hidden resend would escape limit and count
+        return session
+
+    def _check_circuit(self) -> None:
+        if wait := self._breaker.wait(asyncio.get_running_loop().time()):
+            raise self._circuit_open(wait)
+
+    def _circuit_open(self, wait: float) -> TemporarilyUnavailable:
+        return TemporarilyUnavailable(
+            T("{host} failed many times in a row and gets a short rest. Try again soon.", host=self.host),
+            retry_after=wait,
+        )
+
+    def _not_now(self, answer: Answer) -> TemporarilyUnavailable:
+        return TemporarilyUnavailable(
+            T(
+                "{host} cannot answer now (HTTP {status}). Try again later.",
+                host=self.host,
+                status=answer.status,
+            ),
+            retry_after=answer.retry_after,
+        )
+
+    def _unreadable(self, order: _Order, reason: Text) -> OutsideError:
+        if not order.safe:
+            return self._unknown(reason)
+        return UnreadableAnswer(T("{host}: {reason}. Tell its operator.", host=self.host, reason=reason))
+
+    def _unknown(self, reason: Text, detail: str = "") -> OutcomeUnknown:
+        return OutcomeUnknown(
+            T(
+                "{host} may have processed the request, or not: {reason}. Look before sending again.",
+                host=self.host,
+                reason=reason,
+            ),
+            detail=detail,
+        )
+
+    def _translate(self, order: _Order, error: Exception) -> OutsideError:
+        """Turn a library's error into ours, by its cause.
+
+        The transport's own mapping takes a dropped connection for a connect time-out.
+        """
+        cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+        detail = self._redactor.text(f"{type(cause).__name__}: {cause}")
+        if isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError | aiohttp.InvalidURL):
+            return Unreachable(
+                T(
+                    "{host} cannot be reached: {reason}. Check address, network and firewall.",
+                    host=self.host,
+                    reason=_connect_reason(cause),
+                ),
+                detail=detail,
+            )
+        reason = _exchange_reason(cause)
+        if not order.safe:
+            return self._unknown(reason, detail)
+        text = T("{host} did not answer properly: {reason}. Try again later.", host=self.host, reason=reason)
+        return TemporarilyUnavailable(text, detail=detail)
+
+
+def _base(address: str) -> httpx.URL:
+    try:
+        url = httpx.URL(address)
+    except httpx.InvalidURL as error:
+        raise BadInput(T("The address is not valid: {reason}.", reason=str(error))) from error
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise BadInput(T("The address must begin with https:// or http:// and name a host."))
+    return url
+
+
+def _connect_reason(cause: Exception) -> Text:
+    match cause:
+        case aiohttp.ClientConnectorCertificateError():
+            return T("its certificate is not trusted")
+        case aiohttp.ClientConnectorSSLError():
+            return T("no secure connection could be agreed")
+        case aiohttp.ClientConnectorDNSError():
+            return T("the name is unknown")
+        case aiohttp.ConnectionTimeoutError():
+            return T("no connection in time")
+        case aiohttp.InvalidURL():
+            return T("the address is not valid")
+        case _:
+            return T("the connection was refused")
+
+
+def _exchange_reason(cause: Exception) -> Text:
+    match cause:
+        case TimeoutError():
+            return T("no complete answer in time")
+        case aiohttp.ClientPayloadError():
+            return T("the answer was cut off")
+        case aiohttp.ClientResponseError():
+            return T("the answer is not HTTP")
+        case _:
+            return T("the connection broke")
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Read Retry-After; a date counts from the answer's own Date, so clocks need not agree."""
+    value = headers.get("Retry-After")
+    if value is None:
+        return None
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        then, now = parsedate_to_datetime(value), parsedate_to_datetime(headers["Date"])
+        return max((then - now).total_seconds(), 0.0)
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Load the trusted authorities once; SSL_CERT_FILE and SSL_CERT_DIR name other ones."""
+    return httpx.create_ssl_context()
