@@ -1,19 +1,21 @@
 """What the health card of an integration shows about its calls: numbers and paths, no contents."""
 
+import asyncio
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from core.redact import Redactor
-from integrations.breaker import CircuitState
+from integrations.breaker import Breaker, CircuitState
+from integrations.limits import SlidingWindow
 
 _REMEMBERED = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One try of one request: `status` of a complete answer, else `problem` (a class of failure)."""
+    """One try of one request: `status` of a complete answer, else `problem` (an error's class)."""
 
     at: datetime
     method: str
@@ -32,26 +34,16 @@ class Call:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class HealthView:
-    """A moment's state: `success_rate` 0..1 over `calls`, None without calls; `rate` per window."""
-
-    calls: list[Call]
-    success_rate: float | None
-    circuit: CircuitState
-    reopens_in: float
-    rate: int | None
-    rate_limit: int | None
-    active: int
-    total: int
-    failed: int
-
-
 class Health:
-    """Collects calls; totals count since the client was made."""
+    """Collects the calls of one client; `total`, `failed` and `active` count since it was made.
 
-    def __init__(self, redactor: Redactor) -> None:
+    Properties that look at the present need the client's running loop.
+    """
+
+    def __init__(self, redactor: Redactor, breaker: Breaker, window: SlidingWindow | None) -> None:
         self._redactor = redactor
+        self._breaker = breaker
+        self._window = window
         self._calls: deque[Call] = deque(maxlen=_REMEMBERED)
         self.total = 0
         self.failed = 0
@@ -62,22 +54,30 @@ class Health:
         self.total += 1
         self.failed += not call.good
 
-    @property
-    def success_rate(self) -> float | None:
-        """Part of good answers among the remembered calls, 0..1."""
-        return sum(call.good for call in self._calls) / len(self._calls) if self._calls else None
-
     def calls(self, count: int = 10) -> list[Call]:
         """Return the last calls, newest first, paths without queries and secrets."""
         newest = list(self._calls)[: -count - 1 : -1]
-        return [
-            Call(
-                call.at,
-                call.method,
-                self._redactor.text(call.path.partition("?")[0]),
-                call.took,
-                call.status,
-                call.problem,
-            )
-            for call in newest
-        ]
+        return [replace(call, path=self._redactor.text(call.path.partition("?")[0])) for call in newest]
+
+    @property
+    def success_rate(self) -> float | None:
+        """Part of good answers among the last hundred calls, 0..1; None before the first."""
+        return sum(call.good for call in self._calls) / len(self._calls) if self._calls else None
+
+    @property
+    def circuit(self) -> CircuitState:
+        return self._breaker.state(asyncio.get_running_loop().time())
+
+    @property
+    def reopens_in(self) -> float:
+        """Seconds until an open circuit lets a call try again, 0 when closed."""
+        return self._breaker.wait(asyncio.get_running_loop().time())
+
+    @property
+    def rate_in_use(self) -> int | None:
+        """Requests counted against the limit of the last minute; None without a limit."""
+        return self._window.in_use() if self._window else None
+
+    @property
+    def rate_limit(self) -> int | None:
+        return self._window.limit if self._window else None

@@ -20,16 +20,16 @@ import stamina
 from httpx_aiohttp import AiohttpTransport
 
 from core.clock import Clock, SystemClock
-from core.errors import BadInput, OutcomeUnknown, OutsideError, TemporarilyUnavailable, Unreachable, UnreadableAnswer
+from core.errors import BadInput, OutcomeUnknown, OutsideError, TemporarilyUnavailable, Unreachable
 from core.redact import Redactor
-from core.texts import T, Text
+from core.texts import T
 from integrations.addresses import GuardedResolver, check_literal
 from integrations.breaker import Breaker
-from integrations.health import Call, Health, HealthView
+from integrations.health import Call, Health
+from integrations.http_errors import Complaints
 from integrations.limits import SlidingWindow
 
 _NOT_NOW = frozenset({429, 502, 503, 504})
-_NOTHING_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 _ABOUT_THE_HOST = (Unreachable, TemporarilyUnavailable, OutcomeUnknown)
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "Chimera"}
 _KEEP_ALIVE = 30.0
@@ -99,13 +99,14 @@ class HttpClient:
     ) -> None:
         self.policy = policy
         self._clock = clock or SystemClock()
-        self._redactor = Redactor(policy.secrets)
-        self.health = Health(self._redactor)
         self._breaker = breaker or Breaker()
         self._window = SlidingWindow(policy.requests_per_minute) if policy.requests_per_minute else None
         self._places = asyncio.Semaphore(policy.max_parallel) if policy.max_parallel else None
+        redactor = Redactor(policy.secrets)
+        self.health = Health(redactor, self._breaker, self._window)
         base = _base(base_url)
         self.host = f"{base.host}:{base.port}" if base.port else base.host
+        self._errors = Complaints(self.host, redactor)
         self._literal = base.host
         self._base = str(base.copy_with(username=None, password=None, query=None, fragment=None)).rstrip("/")
         self._cookies = httpx.Cookies()
@@ -150,21 +151,6 @@ class HttpClient:
     async def close(self) -> None:
         await self._transport.aclose()
 
-    def view(self) -> HealthView:
-        """Return what the health card shows, as of now."""
-        now = asyncio.get_running_loop().time()
-        return HealthView(
-            calls=self.health.calls(),
-            success_rate=self.health.success_rate,
-            circuit=self._breaker.state(now),
-            reopens_in=self._breaker.wait(now),
-            rate=self._window.in_use() if self._window else None,
-            rate_limit=self.policy.requests_per_minute,
-            active=self.health.active,
-            total=self.health.total,
-            failed=self.health.failed,
-        )
-
     async def _safe(self, order: _Order) -> Answer:
         self._check_circuit()
         async for attempt in stamina.retry_context(
@@ -178,7 +164,7 @@ class HttpClient:
             with attempt:
                 answer = await self._in_turn(order)
                 if answer.status in _NOT_NOW:
-                    raise self._not_now(answer)
+                    raise self._errors.not_now(answer.status, answer.retry_after)
                 return answer
         raise AssertionError  # pragma: no cover - the loop ends by return or raise
 
@@ -196,15 +182,17 @@ class HttpClient:
             return await self._at_rate(order)
 
     async def _at_rate(self, order: _Order) -> Answer:
+        request = self._request(order)
         if self._window is not None:
             await self._window.start()
-        loop = asyncio.get_running_loop()
-        start = loop.time()
+        start = asyncio.get_running_loop().time()
         if wait := self._breaker.admit(start):
-            raise self._circuit_open(wait)
+            if self._window is not None:
+                self._window.give_back()
+            raise self._errors.circuit_open(wait)
         self.health.active += 1
         try:
-            answer = await self._exchange(order, start)
+            answer = await self._exchange(order, request, start)
         except OutsideError as error:
             self._failed(order, start, error)
             raise
@@ -234,11 +222,10 @@ class HttpClient:
         problem = type(error).__name__
         self.health.record(Call(self._clock.now(), order.method, order.path, took, problem=problem))
 
-    async def _exchange(self, order: _Order, start: float) -> Answer:
-        read_timeout = order.read_timeout or self.policy.read_timeout
+    async def _exchange(self, order: _Order, request: httpx.Request, start: float) -> Answer:
         try:
-            async with asyncio.timeout(self.policy.connect_timeout + read_timeout * _SLOWEST):
-                response = await self._transport.handle_async_request(self._request(order, read_timeout))
+            async with asyncio.timeout(self._deadline(order)):
+                response = await self._send(request)
                 try:
                     if "Set-Cookie" in response.headers:
                         self._cookies.extract_cookies(response)
@@ -246,27 +233,39 @@ class HttpClient:
                 finally:
                     await response.aclose()
         except _TooLarge as error:
-            raise self._unreadable(order, T("the answer is too large")) from error
+            raise self._errors.unreadable(T("the answer is too large"), safe=order.safe) from error
         except httpx.DecodingError as error:
-            raise self._unreadable(order, T("the answer is damaged")) from error
-        except httpx.InvalidURL as error:
-            raise BadInput(T("The path is not valid: {reason}.", reason=str(error))) from error
+            raise self._errors.unreadable(T("the answer is damaged"), safe=order.safe) from error
         except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
-            raise self._translate(order, error) from None
+            raise self._errors.translate(error, safe=order.safe) from None
         took = timedelta(seconds=asyncio.get_running_loop().time() - start)
         return Answer(response.status_code, response.headers, body, took, _retry_after(response.headers))
 
-    def _request(self, order: _Order, read_timeout: float) -> httpx.Request:
+    def _deadline(self, order: _Order) -> float:
+        return self.policy.connect_timeout + (order.read_timeout or self.policy.read_timeout) * _SLOWEST
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await self._transport.handle_async_request(request)
+        finally:
+            if self._window is not None:
+                self._window.arrived()
+
+    def _request(self, order: _Order) -> httpx.Request:
         """Build what the transport takes; httpx's client would double the cost of a call."""
         connect = self.policy.connect_timeout
-        request = httpx.Request(
-            order.method,
-            f"{self._base}/{order.path.lstrip('/')}",
-            params=order.params,
-            content=order.content,
-            headers={**_HEADERS, **order.headers} if order.headers else _HEADERS,
-            extensions={"timeout": {"connect": connect, "pool": connect, "read": read_timeout}},
-        )
+        read = order.read_timeout or self.policy.read_timeout
+        try:
+            request = httpx.Request(
+                order.method,
+                f"{self._base}/{order.path.lstrip('/')}",
+                params=order.params,
+                content=order.content,
+                headers={**_HEADERS, **order.headers} if order.headers else _HEADERS,
+                extensions={"timeout": {"connect": connect, "pool": connect, "read": read}},
+            )
+        except httpx.InvalidURL as error:
+            raise BadInput(T("The path is not valid: {reason}.", reason=str(error))) from error
         if self._cookies:
             self._cookies.set_cookie_header(request)
         return request
@@ -300,60 +299,7 @@ class HttpClient:
 
     def _check_circuit(self) -> None:
         if wait := self._breaker.wait(asyncio.get_running_loop().time()):
-            raise self._circuit_open(wait)
-
-    def _circuit_open(self, wait: float) -> TemporarilyUnavailable:
-        return TemporarilyUnavailable(
-            T("{host} failed many times in a row and gets a short rest. Try again soon.", host=self.host),
-            retry_after=wait,
-        )
-
-    def _not_now(self, answer: Answer) -> TemporarilyUnavailable:
-        return TemporarilyUnavailable(
-            T(
-                "{host} cannot answer now (HTTP {status}). Try again later.",
-                host=self.host,
-                status=answer.status,
-            ),
-            retry_after=answer.retry_after,
-        )
-
-    def _unreadable(self, order: _Order, reason: Text) -> OutsideError:
-        if not order.safe:
-            return self._unknown(reason)
-        return UnreadableAnswer(T("{host}: {reason}. Tell its operator.", host=self.host, reason=reason))
-
-    def _unknown(self, reason: Text, detail: str = "") -> OutcomeUnknown:
-        return OutcomeUnknown(
-            T(
-                "{host} may have processed the request, or not: {reason}. Look before sending again.",
-                host=self.host,
-                reason=reason,
-            ),
-            detail=detail,
-        )
-
-    def _translate(self, order: _Order, error: Exception) -> OutsideError:
-        """Turn a library's error into ours, by its cause.
-
-        The transport's own mapping takes a dropped connection for a connect time-out.
-        """
-        cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
-        detail = self._redactor.text(f"{type(cause).__name__}: {cause}")
-        if isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError | aiohttp.InvalidURL):
-            return Unreachable(
-                T(
-                    "{host} cannot be reached: {reason}. Check address, network and firewall.",
-                    host=self.host,
-                    reason=_connect_reason(cause),
-                ),
-                detail=detail,
-            )
-        reason = _exchange_reason(cause)
-        if not order.safe:
-            return self._unknown(reason, detail)
-        text = T("{host} did not answer properly: {reason}. Try again later.", host=self.host, reason=reason)
-        return TemporarilyUnavailable(text, detail=detail)
+            raise self._errors.circuit_open(wait)
 
 
 def _base(address: str) -> httpx.URL:
@@ -364,34 +310,6 @@ def _base(address: str) -> httpx.URL:
     if url.scheme not in {"http", "https"} or not url.host:
         raise BadInput(T("The address must begin with https:// or http:// and name a host."))
     return url
-
-
-def _connect_reason(cause: Exception) -> Text:
-    match cause:
-        case aiohttp.ClientConnectorCertificateError():
-            return T("its certificate is not trusted")
-        case aiohttp.ClientConnectorSSLError():
-            return T("no secure connection could be agreed")
-        case aiohttp.ClientConnectorDNSError():
-            return T("the name is unknown")
-        case aiohttp.ConnectionTimeoutError():
-            return T("no connection in time")
-        case aiohttp.InvalidURL():
-            return T("the address is not valid")
-        case _:
-            return T("the connection was refused")
-
-
-def _exchange_reason(cause: Exception) -> Text:
-    match cause:
-        case TimeoutError():
-            return T("no complete answer in time")
-        case aiohttp.ClientPayloadError():
-            return T("the answer was cut off")
-        case aiohttp.ClientResponseError():
-            return T("the answer is not HTTP")
-        case _:
-            return T("the connection broke")
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

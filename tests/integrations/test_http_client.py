@@ -1,0 +1,222 @@
+"""The HTTP client against a real server on loopback: answers, retries, cookies, limits of size."""
+
+import gzip
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+
+from core.errors import BadInput, OutcomeUnknown, TemporarilyUnavailable, UnreadableAnswer
+from integrations.http import HttpClient, HttpPolicy
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+FAST = HttpPolicy(backoff=0.001, read_timeout=2.0)
+
+
+class Script:
+    """Answers the next request with the next status, the last one for ever."""
+
+    def __init__(self, *statuses: int, headers: dict[str, str] | None = None) -> None:
+        self.statuses = list(statuses)
+        self.headers = headers or {}
+        self.seen: list[web.Request] = []
+
+    async def answer(self, request: web.Request) -> web.Response:
+        await request.read()
+        self.seen.append(request)
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        return web.Response(status=status, body=b"body", headers=self.headers)
+
+
+@asynccontextmanager
+async def talking_to(handler: Handler | Script, policy: HttpPolicy = FAST, base: str = "") -> AsyncIterator[HttpClient]:
+    app = web.Application()
+    answer = handler.answer if isinstance(handler, Script) else handler
+    app.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    client = HttpClient(f"http://127.0.0.1:{runner.addresses[0][1]}{base}", policy)
+    try:
+        yield client
+    finally:
+        await client.close()
+        await runner.cleanup()
+
+
+async def test_an_answer_carries_status_body_and_headers_of_any_case() -> None:
+    async with talking_to(Script(200, headers={"X-Thing": "yes"})) as client:
+        answer = await client.get("/x")
+    assert (answer.status, answer.body, answer.headers["x-thing"]) == (200, b"body", "yes")
+    assert answer.took.total_seconds() > 0
+
+
+@pytest.mark.parametrize("status", [400, 401, 404, 409, 422, 500, 501])
+async def test_a_complete_refusal_is_an_answer_and_not_tried_again(status: int) -> None:
+    server = Script(status)
+    async with talking_to(server) as client:
+        assert (await client.get("/x")).status == status
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 307])
+async def test_a_redirect_is_never_followed(status: int) -> None:
+    server = Script(status, headers={"Location": "/elsewhere"})
+    async with talking_to(server) as client:
+        answer = await client.get("/x")
+    assert answer.status == status
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+async def test_not_now_is_tried_again(status: int) -> None:
+    server = Script(status, status, 200)
+    async with talking_to(server) as client:
+        assert (await client.get("/x")).status == 200
+    assert len(server.seen) == 3
+
+
+async def test_not_now_to_the_end_says_when_to_come_back() -> None:
+    server = Script(503, headers={"Retry-After": "0"})
+    async with talking_to(server) as client:
+        with pytest.raises(TemporarilyUnavailable) as caught:
+            await client.get("/x")
+    assert len(server.seen) == 3
+    assert caught.value.retry_after == 0
+    assert "503" in str(caught.value.text)
+
+
+async def test_retry_after_wins_over_the_backoff() -> None:
+    server = Script(429, 200, headers={"Retry-After": "0"})
+    async with talking_to(server, HttpPolicy(backoff=0.01, max_wait=0.05)) as client:
+        assert (await client.get("/x")).status == 200
+
+
+async def test_retry_after_is_capped() -> None:
+    server = Script(429, 200, headers={"Retry-After": "3600"})
+    async with talking_to(server, HttpPolicy(max_wait=0.02)) as client:
+        assert (await client.get("/x")).status == 200
+
+
+async def test_retry_after_as_a_date_counts_from_the_servers_own_clock() -> None:
+    headers = {"Date": "Mon, 23 Nov 2026 10:00:00 GMT", "Retry-After": "Mon, 23 Nov 2026 10:01:30 GMT"}
+    async with talking_to(Script(429, headers=headers)) as client:
+        answer = await client.post("/x", content=b"")
+    assert answer.retry_after == 90
+
+
+async def test_a_senseless_retry_after_is_none() -> None:
+    async with talking_to(Script(200, headers={"Retry-After": "soon"})) as client:
+        assert (await client.get("/x")).retry_after is None
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+async def test_a_post_is_sent_once_and_its_answer_returned_whatever_it_is(status: int) -> None:
+    server = Script(status, 200)
+    async with talking_to(server) as client:
+        assert (await client.post("/x", content=b"{}")).status == status
+    assert len(server.seen) == 1
+
+
+async def test_a_harmless_post_is_tried_again() -> None:
+    server = Script(503, 200)
+    async with talking_to(server) as client:
+        assert (await client.post("/login", content=b"{}", retry=True)).status == 200
+    assert len(server.seen) == 2
+
+
+async def test_a_too_large_answer_is_unreadable_and_after_a_post_unknown() -> None:
+    async def large(_request: web.Request) -> web.Response:
+        return web.Response(body=b"x" * 5000)
+
+    async with talking_to(large, HttpPolicy(max_body=4999)) as client:
+        with pytest.raises(UnreadableAnswer):
+            await client.get("/x")
+        with pytest.raises(OutcomeUnknown):
+            await client.post("/x", content=b"{}")
+
+
+async def test_a_compressed_bomb_counts_by_its_full_size() -> None:
+    async def bomb(_request: web.Request) -> web.Response:
+        return web.Response(body=gzip.compress(b"0" * 500_000), headers={"Content-Encoding": "gzip"})
+
+    async with talking_to(bomb, HttpPolicy(max_body=100_000)) as client:
+        with pytest.raises(UnreadableAnswer):
+            await client.get("/x")
+
+
+async def test_a_compressed_answer_arrives_plain() -> None:
+    async def packed(_request: web.Request) -> web.Response:
+        return web.Response(body=gzip.compress(b"plain"), headers={"Content-Encoding": "gzip"})
+
+    async with talking_to(packed) as client:
+        assert (await client.get("/x")).body == b"plain"
+
+
+async def test_damaged_compression_is_unreadable() -> None:
+    async def damaged(_request: web.Request) -> web.Response:
+        return web.Response(body=b"no gzip at all", headers={"Content-Encoding": "gzip"})
+
+    async with talking_to(damaged) as client:
+        with pytest.raises(UnreadableAnswer):
+            await client.get("/x")
+
+
+async def test_cookies_are_kept() -> None:
+    seen: list[str | None] = []
+
+    async def login(request: web.Request) -> web.Response:
+        seen.append(request.headers.get("Cookie"))
+        return web.Response(headers={"Set-Cookie": "session=abc; Path=/"})
+
+    async with talking_to(login) as client:
+        await client.post("/login", content=b"")
+        await client.get("/x")
+    assert seen == [None, "session=abc"]
+
+
+async def test_parameters_and_paths_arrive_as_they_were_given() -> None:
+    server = Script(200)
+    odd = {"cursor": "a+b/c==&d é%2F", "page": 100}
+    async with talking_to(server, base="/api/") as client:
+        await client.get("/v1.1/prod%2Fx", params=odd)
+        await client.get("v1/y?fixed=1")
+    assert server.seen[0].query == {"cursor": "a+b/c==&d é%2F", "page": "100"}
+    assert server.seen[0].raw_path.startswith("/api/v1.1/prod%2Fx?")
+    assert server.seen[1].raw_path == "/api/v1/y?fixed=1"
+
+
+async def test_a_path_cannot_name_another_host() -> None:
+    server = Script(200)
+    async with talking_to(server) as client:
+        await client.get("//elsewhere.invalid/x")
+        await client.get("http://elsewhere.invalid/x")
+    assert [request.host.split(":")[0] for request in server.seen] == ["127.0.0.1"] * 2
+
+
+async def test_headers_are_sent_and_the_body_is_untouched() -> None:
+    bodies: list[tuple[str, bytes]] = []
+
+    async def keep(request: web.Request) -> web.Response:
+        bodies.append((request.headers["Content-Type"], await request.read()))
+        return web.Response()
+
+    async with talking_to(keep) as client:
+        await client.post("/x", content=b'{"a":1}', headers={"Content-Type": "application/json"})
+    assert bodies == [("application/json", b'{"a":1}')]
+
+
+@pytest.mark.parametrize("address", ["ftp://host/", "host:8080", "", "http://", "http://[::1"])
+async def test_a_senseless_address_is_bad_input(address: str) -> None:
+    with pytest.raises(BadInput):
+        HttpClient(address, HttpPolicy())
+
+
+async def test_a_path_with_control_characters_is_bad_input_and_costs_no_place() -> None:
+    async with talking_to(Script(200), HttpPolicy(requests_per_minute=1)) as client:
+        with pytest.raises(BadInput):
+            await client.get("/x\ny")
+        assert client.health.rate_in_use == 0
+        assert (await client.get("/x")).status == 200
