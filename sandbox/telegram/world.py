@@ -1,0 +1,101 @@
+"""The state behind the server: it outlives bots and outages of the server itself."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from sandbox.telegram.errors import bad_request
+from sandbox.telegram.faults import Faults
+from sandbox.telegram.feed import ChangeKind, Feed
+from sandbox.telegram.journal import Call, Violation
+from sandbox.telegram.limits import FloodControl
+from sandbox.telegram.model import Chat, Json, Message, Query, StoredFile, User
+from sandbox.telegram.updates import UpdateQueue
+
+Clock = Callable[[], float]
+
+
+class World:
+    """Everything a Telegram would remember about one bot. `clock` gives UTC epoch seconds."""
+
+    def __init__(self, bot: User, clock: Clock, *, privacy: bool) -> None:
+        self.bot = bot
+        self.clock = clock
+        self.privacy = privacy
+        self.updates = UpdateQueue(clock)
+        self.limits = FloodControl(clock)
+        self.faults = Faults()
+        self.feed = Feed()
+        self.users: dict[int, User] = {bot.id: bot}
+        self.chats: dict[int, Chat] = {}
+        self.files: dict[str, StoredFile] = {}
+        self.queries: dict[str, Query] = {}
+        self.commands: dict[tuple[str, str], list[Json]] = {}
+        self.profile: dict[tuple[str, str], Any] = {}
+        self.webhook: Json = {}
+        self.calls: list[Call] = []
+        self.violations: list[Violation] = []
+        self._last_message_id = 0
+
+    def new_message_id(self, chat: Chat) -> int:
+        """Count ids as Telegram does: supergroups on their own, all other chats of the bot together."""
+        if chat.type == "supergroup":
+            return max(chat.messages, default=0) + 1
+        self._last_message_id += 1
+        return self._last_message_id
+
+    def post(self, chat: Chat, sender: User, **fields: Any) -> Message:
+        """Store a new message of anyone and tell the watchers."""
+        message = Message(chat, self.new_message_id(chat), sender, self.clock(), **fields)
+        chat.messages[message.id] = message
+        self.feed.publish("new", message)
+        return message
+
+    def note_change(self, message: Message, kind: ChangeKind) -> None:
+        if kind == "deleted":
+            message.deleted = True
+        else:
+            message.edits += 1
+            message.edited_at = self.clock()
+        self.feed.publish(kind, message)
+
+    def tell_bot(self, message: Message) -> None:
+        """Queue a message update if the bot gets to see it."""
+        if self._sees(message):
+            self.updates.put("message", message.as_json())
+
+    def _sees(self, message: Message) -> bool:
+        chat = message.chat
+        if chat.bot_status in {"left", "kicked"}:
+            return False
+        if chat.is_private or message.service or not self.privacy or chat.bot_status == "administrator":
+            return True
+        replied = chat.messages.get(message.reply_to or 0)
+        return (replied is not None and replied.sender is self.bot) or self._is_commanded(message)
+
+    def _is_commanded(self, message: Message) -> bool:
+        for one in message.entities:
+            if one["type"] == "bot_command":
+                command = message.text[one["offset"] : one["offset"] + one["length"]]
+                addressee = command.partition("@")[2]
+                return not addressee or addressee.lower() == self.bot.username.lower()
+        return False
+
+    def keep_file(self, name: str, data: bytes, content_type: str, size: tuple[int, int] = (0, 0)) -> StoredFile:
+        """Keep bytes under a new file id; `size` in pixels makes it a photo."""
+        file = StoredFile(f"F{uuid4().hex}", name.replace("/", "_") or "file", data, content_type, *size)
+        self.files[file.file_id] = file
+        return file
+
+    def violate(self, kind: str, method: str, detail: str, params: Json | None = None) -> None:
+        self.violations.append(Violation(kind, method, detail, self.clock(), params or {}))
+
+    def chat(self, raw: str) -> Chat:
+        """Find a chat by the text of its id; raises ApiError 400."""
+        if not raw:
+            raise bad_request("chat_id is empty")
+        number = raw.removeprefix("-")
+        chat = self.chats.get(int(raw)) if number.isdigit() else None
+        if chat is None:
+            raise bad_request("chat not found")
+        return chat

@@ -1,0 +1,60 @@
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import pytest
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+
+from sandbox.telegram import TelegramServer
+
+ApiCall = Callable[..., Awaitable[tuple[int, dict[str, Any]]]]
+
+
+class TurnableClock:
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def turn(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def tg_clock() -> TurnableClock:
+    return TurnableClock()
+
+
+@pytest.fixture
+async def tg(tg_clock: TurnableClock) -> AsyncIterator[TelegramServer]:
+    async with TelegramServer(clock=tg_clock) as server:
+        yield server
+
+
+class QuickSession(AiohttpSession):
+    async def close(self) -> None:
+        """Spare every test the quarter of a second aiogram waits for TLS."""
+        if self._session is not None:
+            await self._session.close()
+
+
+@pytest.fixture
+async def bot(tg: TelegramServer) -> AsyncIterator[Bot]:
+    session = QuickSession(api=TelegramAPIServer.from_base(tg.url))
+    async with Bot(tg.token, session=session) as bot:
+        yield bot
+
+
+@pytest.fixture
+async def call_api(tg: TelegramServer) -> AsyncIterator[ApiCall]:
+    """Call a method with a JSON body; gives status and decoded answer."""
+    async with aiohttp.ClientSession() as http:
+
+        async def call(method: str, **params: Any) -> tuple[int, dict[str, Any]]:
+            async with http.post(f"{tg.url}/bot{tg.token}/{method}", json=params) as response:
+                return response.status, await response.json()
+
+        yield call
