@@ -1,0 +1,122 @@
+"""Structured logs: one pipeline for our lines and those of libraries, free of secrets (X-5, X-14).
+
+Correlation ids are bound with `structlog.contextvars` and stand on every line of a task.
+"""
+
+import logging
+import os
+import re
+import sys
+from collections.abc import Iterable
+from textwrap import indent
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+from core.errors import StartError
+from core.redact import Redactor
+from core.texts import T
+
+FORMATS = ("console", "json")
+_CHATTY = ("httpx", "httpcore", "aiohttp.access", "asyncio", "aiosqlite", "apscheduler")
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
+_UNSAFE_IN_BLOCKS = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x08\x0b-\x1f"))
+
+
+def escape_controls(text: str) -> str:
+    """Write control, newline and bidirectional characters as escapes (`rules.md` 7.6)."""
+    return _UNSAFE.sub(_escape, text)
+
+
+def configure_logs(
+    redactor: Redactor,
+    *,
+    log_format: str | None = None,
+    level: str = "INFO",
+    stream: TextIO | None = None,
+    handlers: Iterable[logging.Handler] = (),
+) -> None:
+    """Route structlog and the standard library through one pipeline. Raises StartError.
+
+    `log_format` is `console` or `json`, by default that of CHIMERA_LOG_FORMAT; further
+    `handlers` (day files) get the same lines as JSON.
+    """
+    wanted = log_format or os.environ.get("CHIMERA_LOG_FORMAT") or FORMATS[0]
+    known = logging.getLevelNamesMapping()
+    if wanted not in FORMATS:
+        raise StartError(T("CHIMERA_LOG_FORMAT is “{value}”; it can be console or json.", value=wanted))
+    if level.upper() not in known:
+        raise StartError(T("CHIMERA_LOG_LEVEL is “{value}”; try INFO or DEBUG.", value=level))
+    main = logging.StreamHandler(stream or sys.stderr)
+    main.setFormatter(_formatter(wanted, redactor, colors=main.stream.isatty()))
+    root = logging.getLogger()
+    root.handlers = [main, *handlers]
+    for handler in root.handlers[1:]:
+        handler.setFormatter(_formatter("json", redactor))
+    root.setLevel(known[level.upper()])
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(max(known[level.upper()], logging.WARNING))
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+def _shared() -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.stdlib.PositionalArgumentsFormatter(),
+    ]
+
+
+def _formatter(log_format: str, redactor: Redactor, *, colors: bool = False) -> logging.Formatter:
+    ending: list[Processor] = [
+        structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        redactor,
+    ]
+    if log_format == "json":
+        ending.append(structlog.processors.JSONRenderer(default=str, ensure_ascii=False))
+    else:
+        ending += [_escape_event, structlog.dev.ConsoleRenderer(colors=colors)]
+    foreign: list[Processor] = [*_shared(), structlog.stdlib.ExtraAdder()]
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=foreign, processors=ending)
+
+
+def _escape_event(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    return {
+        escape_controls(key): _escape_block(item) if key in {"exception", "stack"} else _escape_item(item)
+        for key, item in event.items()
+    }
+
+
+def _escape_item(item: Any) -> Any:
+    match item:
+        case str():
+            return escape_controls(item)
+        case dict():
+            return {escape_controls(str(key)): _escape_item(value) for key, value in item.items()}
+        case list():
+            return [_escape_item(value) for value in item]
+        case _:
+            return item
+
+
+def _escape_block(text: str) -> str:
+    """Tracebacks keep their line breaks, indented so that none can pass for a line of its own."""
+    return indent(_UNSAFE_IN_BLOCKS.sub(_escape, text), "  ", lambda _line: True)
+
+
+def _escape(match: re.Match[str]) -> str:
+    return match[0].encode("unicode_escape").decode()
