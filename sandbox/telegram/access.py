@@ -40,10 +40,12 @@ def thread_of(chat: Chat, params: Params) -> int | None:
 def replied_message(chat: Chat, params: Params) -> int | None:
     """Return the id of the message replied to, or None if it may be missing and is."""
     reply = params.structure("reply_parameters") or {}
+    if not isinstance(reply, dict):
+        raise bad_request("object expected as reply parameters")
     message_id = reply.get("message_id") or params.integer("reply_to_message_id")
     if not message_id:
         return None
-    message = chat.messages.get(int(message_id))
+    message = chat.messages.get(message_id)
     if message is not None and not message.deleted:
         return message.id
     if reply.get("allow_sending_without_reply") or params.boolean("allow_sending_without_reply"):

@@ -11,6 +11,7 @@ Entity = dict[str, Any]
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
+ENTITY_LIMIT = 100
 _SECOND_HALVES = range(0xDC00, 0xE000)
 
 ENTITY_TYPES = frozenset(

@@ -97,7 +97,9 @@ def _check_action(button: dict[str, Any], action: str, *, private: bool) -> None
     elif action == "web_app":
         if not private:
             raise _wrong("BUTTON_TYPE_INVALID")
-        _check_https(str((button["web_app"] or {}).get("url", "")), "inline keyboard button Web App URL")
+        app = button["web_app"]
+        url = str(app.get("url", "")) if isinstance(app, dict) else ""
+        _check_https(url, "inline keyboard button Web App URL")
 
 
 def _check_url(url: str, what: str) -> None:

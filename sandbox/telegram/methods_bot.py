@@ -1,6 +1,7 @@
 """What the bot asks and sets about itself: getMe, webhook, command lists, profile, files."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.telegram.errors import bad_request, conflict
@@ -31,7 +32,7 @@ def get_me(world: World, _params: Params) -> Json:
     }
 
 
-async def get_updates(world: World, params: Params) -> list[Json]:
+async def get_updates(world: World, params: Params, is_connected: Callable[[], bool]) -> list[Json]:
     """Long poll; an absent `allowed_updates` keeps the previous choice."""
     if world.webhook.get("url"):
         raise conflict(
@@ -39,7 +40,7 @@ async def get_updates(world: World, params: Params) -> list[Json]:
         )
     _choose_kinds(world, params)
     offset, limit = params.integer("offset"), params.integer("limit", 100)
-    updates = await world.updates.take(offset, limit, params.integer("timeout"))
+    updates = await world.updates.take(offset, limit, params.integer("timeout"), is_connected)
     return [one.as_json() for one in updates]
 
 

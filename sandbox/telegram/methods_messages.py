@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.telegram.access import editable_message, reachable_chat, replied_message, thread_of
-from sandbox.telegram.entities import Formatted, check_entities, check_length, trim
+from sandbox.telegram.entities import ENTITY_LIMIT, Formatted, check_entities, check_length, trim
 from sandbox.telegram.errors import bad_request
 from sandbox.telegram.html_parse import parse_html
 from sandbox.telegram.keyboards import Markup, check_markup
@@ -18,19 +18,19 @@ MAX_DELETED_AT_ONCE = 100
 
 def send_message(world: World, params: Params) -> Json:
     chat = reachable_chat(world, params)
-    body = check_length(_formatted(params, "text"), caption=False)
+    body = check_length(_formatted(world, params, "text"), caption=False)
     return _send(world, params, chat, body)
 
 
 def send_document(world: World, params: Params) -> Json:
     chat = reachable_chat(world, params)
-    body = check_length(_formatted(params, "caption"), caption=True)
+    body = check_length(_formatted(world, params, "caption"), caption=True)
     return _send(world, params, chat, body, document=_file(world, params, "document"))
 
 
 def send_photo(world: World, params: Params) -> Json:
     chat = reachable_chat(world, params)
-    body = check_length(_formatted(params, "caption"), caption=True)
+    body = check_length(_formatted(world, params, "caption"), caption=True)
     return _send(world, params, chat, body, photo=_file(world, params, "photo"))
 
 
@@ -38,7 +38,7 @@ def edit_message_text(world: World, params: Params) -> Json:
     message = editable_message(world, params)
     if message.file:
         raise bad_request("there is no text in the message to edit")
-    body = check_length(_formatted(params, "text"), caption=False)
+    body = check_length(_formatted(world, params, "text"), caption=False)
     return _edit(world, params, message, body)
 
 
@@ -46,7 +46,7 @@ def edit_message_caption(world: World, params: Params) -> Json:
     message = editable_message(world, params)
     if not message.file:
         raise bad_request("there is no caption in the message to edit")
-    return _edit(world, params, message, check_length(_formatted(params, "caption"), caption=True))
+    return _edit(world, params, message, check_length(_formatted(world, params, "caption"), caption=True))
 
 
 def edit_message_reply_markup(world: World, params: Params) -> Json:
@@ -70,7 +70,9 @@ def delete_messages(world: World, params: Params) -> bool:
     ids = params.structure("message_ids") or []
     if not isinstance(ids, list) or not 1 <= len(ids) <= MAX_DELETED_AT_ONCE:
         raise bad_request("message identifiers are not specified")
-    for message in (chat.messages.get(int(one)) for one in ids):
+    if not all(isinstance(one, int) for one in ids):
+        raise bad_request("message identifiers must be numbers")
+    for message in map(chat.messages.get, ids):
         if message is not None and not message.deleted:
             _check_deletable(world, message)
             world.note_change(message, "deleted")
@@ -86,15 +88,20 @@ def _check_deletable(world: World, message: Message) -> None:
         raise bad_request("message can't be deleted for everyone")
 
 
-def _formatted(params: Params, field: str) -> Formatted:
+def _formatted(world: World, params: Params, field: str) -> Formatted:
+    """Read a text with its formatting; beyond 100 entities Telegram silently drops the rest."""
     raw = params.text(field)
     mode = params.text("parse_mode").lower()
-    if not mode:
-        entities = params.structure("caption_entities" if field == "caption" else "entities")
-        return trim(Formatted(raw, check_entities(raw, entities)))
-    if mode != "html":
+    if mode not in {"", "html"}:
         raise bad_request("unsupported parse_mode", kind="unsupported_parse_mode")
-    return trim(parse_html(raw))
+    if mode:
+        body = trim(parse_html(raw))
+    else:
+        entities = params.structure("caption_entities" if field == "caption" else "entities")
+        body = trim(Formatted(raw, check_entities(raw, entities)))
+    if len(body.entities) > ENTITY_LIMIT:
+        world.violate("too_many_entities", "", f"{len(body.entities)} entities", params.journal())
+    return Formatted(body.text, body.entities[:ENTITY_LIMIT])
 
 
 def _send(world: World, params: Params, chat: Chat, body: Formatted, **files: StoredFile) -> Json:

@@ -62,7 +62,7 @@ class BotApi:
         try:
             self._check_token(request)
             params = await read_params(request)
-            result = await self._process(method, params)
+            result = await self._process(method, params, lambda: request.transport is not None)
         except web.HTTPRequestEntityTooLarge:
             return self._refuse(request, method, params, _TOO_LARGE)
         except ApiError as error:
@@ -81,7 +81,7 @@ class BotApi:
         if request.match_info["token"] != self._token:
             raise _UNAUTHORIZED
 
-    async def _process(self, method: str, params: Params) -> Any:
+    async def _process(self, method: str, params: Params, is_connected: Callable[[], bool]) -> Any:
         chat_id = _chat_id(params)
         await self._meet_faults(method, chat_id)
         if method not in KNOWN:
@@ -90,7 +90,7 @@ class BotApi:
         if unknown := sorted(params.names() - KNOWN[method]):
             self._world.violate("unknown_parameter", method, ", ".join(unknown), params.journal())
         if method == "getUpdates":
-            result: Any = await methods_bot.get_updates(self._world, params)
+            result: Any = await methods_bot.get_updates(self._world, params, is_connected)
         else:
             result = _METHODS[method](self._world, params)
         if self._world.faults.take("store_then_cut", method, chat_id):

@@ -53,14 +53,23 @@ class UpdateQueue:
     def drop_all(self) -> None:
         self._waiting.clear()
 
-    async def take(self, offset: int, limit: int, timeout: float) -> list[Update]:  # noqa: ASYNC109 - Telegram's
-        """One getUpdates call; raises ApiError 409 when a newer one arrives meanwhile."""
+    async def take(
+        self,
+        offset: int,
+        limit: int,
+        timeout: float,  # noqa: ASYNC109 - Telegram's own parameter
+        is_connected: Callable[[], bool],
+    ) -> list[Update]:
+        """Serve one getUpdates call; raises ApiError 409 when a newer one arrives meanwhile.
+
+        What goes to a client that has gone meanwhile does not count as delivered.
+        """
         self._end_poll(conflict(OTHER_POLL))
         self._confirm(offset)
         if not self._waiting and timeout > 0:
             await self._wait(min(timeout, LONGEST_POLL_SECONDS))
         batch = self._waiting[: min(max(limit, 1), LARGEST_BATCH)]
-        for update in batch:
+        for update in batch if is_connected() else []:
             update.delivered = self._clock() if update.delivered is None else update.delivered
         return batch
 

@@ -87,6 +87,13 @@ async def test_the_limit_counts_after_entities_parsing(tg: TelegramServer, bot: 
         await bot.send_message(1001, "🙂" * 2049)
 
 
+async def test_formatting_beyond_a_hundred_entities_is_lost_and_noted(tg: TelegramServer, bot: Bot) -> None:
+    await tg.person(1001, "Ana").says("/start")
+    await bot.send_message(1001, "<b>x</b> " * 101, parse_mode="HTML")
+    assert len(tg.messages(1001)[-1].entities) == 100
+    assert [one.kind for one in tg.violations] == ["too_many_entities"]
+
+
 @pytest.mark.parametrize("name", ["callback_data", "url", "nothing", "many"])
 async def test_wrong_keyboards_are_refused(tg: TelegramServer, call_api: Any, name: str) -> None:
     await tg.person(1001, "Ana").says("/start")
@@ -202,6 +209,31 @@ async def test_unknown_parameters_are_noted(tg: TelegramServer, call_api: Any) -
     status, _ = await call_api("sendMessage", chat_id=1001, text="x", keyboard=[])
     assert status == 200
     assert [(one.kind, one.detail) for one in tg.violations] == [("unknown_parameter", "keyboard")]
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("sendMessage", {"text": "x", "reply_parameters": [1]}),
+        ("sendMessage", {"text": "x", "reply_markup": "{broken"}),
+        ("sendMessage", {"text": "x", "reply_markup": {"inline_keyboard": [{"text": "flat"}]}}),
+        ("sendMessage", {"text": "x", "reply_markup": {"inline_keyboard": [[{"text": "app", "web_app": "x"}]]}}),
+        ("sendMessage", {"text": "x", "entities": {"type": "bold"}}),
+        ("deleteMessages", {"message_ids": ["one"]}),
+        ("deleteMessage", {"message_id": "one"}),
+        ("sendDocument", {"document": "https://example.org/file"}),
+        ("sendDocument", {}),
+        ("setMyCommands", {"commands": {"sync": "Run"}}),
+        ("answerInlineQuery", {"inline_query_id": "1", "results": "none"}),
+    ],
+)
+async def test_misshapen_parameters_are_a_400_and_noted(
+    tg: TelegramServer, call_api: Any, method: str, params: dict[str, Any]
+) -> None:
+    await tg.person(1001, "Ana").says("/start")
+    status, answer = await call_api(method, chat_id=1001, **params)
+    assert (status, answer["ok"]) == (400, False)
+    assert answer["description"] in {one.detail for one in tg.violations}
 
 
 async def test_unknown_methods_and_tokens_are_refused(tg: TelegramServer, call_api: Any) -> None:

@@ -70,9 +70,27 @@ async def test_a_poll_whose_client_died_is_no_conflict(tg: TelegramServer, bot: 
     await asyncio.sleep(0.05)
     dead.cancel()
     await asyncio.sleep(0.05)
+    poll = asyncio.ensure_future(bot.get_updates(timeout=5))
+    await asyncio.sleep(0.05)
     await tg.person(1001, "Ana").says("hello")
-    assert len(await bot.get_updates(timeout=1)) == 1
+    assert len(await poll) == 1
     assert tg.violations == []
+
+
+async def test_a_tap_handed_to_a_dead_client_was_never_delivered(tg: TelegramServer, bot: Bot, tg_clock: Any) -> None:
+    message = await with_button(tg, bot)
+    [start] = await bot.get_updates()
+    dead = asyncio.ensure_future(bot.get_updates(offset=start.update_id + 1, timeout=30))
+    await asyncio.sleep(0.05)
+    dead.cancel()
+    await asyncio.sleep(0.05)
+    tap = await tg.person(1001, "Ana").taps(message, "Release")
+    await asyncio.sleep(0.05)
+    tg_clock.turn(60)
+    assert tg.overdue_callbacks() == []
+    await bot.get_updates()
+    tg_clock.turn(60)
+    assert tg.overdue_callbacks() == [tap]
 
 
 async def test_unconfirmed_updates_are_forgotten_after_a_day(tg: TelegramServer, bot: Bot, tg_clock: Any) -> None:
