@@ -1,0 +1,46 @@
+"""One ERP at work: the parts of this module put together."""
+
+from collections.abc import AsyncIterator
+
+from integrations.contract import ModuleContext, Probe, ScanPage, StoreRef
+from integrations.http import HttpClient, HttpPolicy
+from integrations.rp.auth import Login
+from integrations.rp.client import RpClient
+from integrations.rp.probe import Prober
+from integrations.rp.scan import Scanner
+from integrations.rp.settings import RpSettings
+
+
+class RpConnection:
+    """A `DiscountSource`; scans of several stores may run side by side.
+
+    `default_limit` is in pieces per customer; `http` tells the health card how the ERP does.
+    """
+
+    def __init__(self, settings: RpSettings, context: ModuleContext) -> None:
+        self.default_limit = settings.limit
+        self.http: HttpClient = context.http(settings.base_url, _policy(settings))
+        client = RpClient(self.http, Login(self.http, settings, context.clock))
+        self._scanner = Scanner(client, settings)
+        self._prober = Prober(client, settings)
+
+    async def probe(self) -> Probe:
+        """Log in, list the stores and look at a short page. Raises OutsideError."""
+        return await self._prober.probe()
+
+    def scan(self, store: StoreRef) -> AsyncIterator[ScanPage]:
+        """Yield page after page; ends normally only when the end is proven (`rules.md` 1.1)."""
+        return self._scanner.pages(store)
+
+    async def close(self) -> None:
+        await self.http.close()
+
+
+def _policy(settings: RpSettings) -> HttpPolicy:
+    secrets = (settings.password.get_secret_value(), settings.fixed_token.get_secret_value())
+    return HttpPolicy(
+        requests_per_minute=settings.requests_per_minute or None,
+        read_timeout=settings.timeout_seconds,
+        verify_tls=settings.verify_tls,
+        secrets=tuple(filter(None, secrets)),
+    )
