@@ -33,6 +33,8 @@ _NOT_NOW = frozenset({429, 502, 503, 504})
 _ABOUT_THE_HOST = (Unreachable, TemporarilyUnavailable, OutcomeUnknown)
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "Chimera"}
 _KEEP_ALIVE = 30.0
+_UNUSED = httpx.create_ssl_context(verify=False)
+"""Keeps the transport from making a context per client; the session brings its own (`_trust`)."""
 _SLOWEST = 10
 """A whole answer may take this many read time-outs: a server that trickles is cut off too."""
 
@@ -110,7 +112,7 @@ class HttpClient:
         self._literal = base.host
         self._base = str(base.copy_with(username=None, password=None, query=None, fragment=None)).rstrip("/")
         self._cookies = httpx.Cookies()
-        self._transport = AiohttpTransport(verify=False, client=self._open_session)
+        self._transport = AiohttpTransport(verify=_UNUSED, client=self._open_session)
 
     def __repr__(self) -> str:
         return f"HttpClient({self.host!r})"

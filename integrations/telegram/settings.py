@@ -1,0 +1,40 @@
+"""Which chat a Telegram channel writes to."""
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator
+
+from integrations.contract import SettingsModel
+
+ChatName = Annotated[str, StringConstraints(pattern=r"^@[A-Za-z][A-Za-z0-9_]{3,31}$")]
+
+
+def _no_truth(value: object) -> object:
+    """Refuse `yes` and `true`, which would pass for the number 1."""
+    if isinstance(value, bool):
+        raise ValueError("give a number")  # noqa: TRY004 - pydantic turns only ValueError into a problem
+    return value
+
+
+class TelegramSettings(SettingsModel):
+    """Chat and topic. The bot itself is the hub's, so there is no token here."""
+
+    chat_id: Annotated[int | ChatName, BeforeValidator(_no_truth)] = Field(
+        title="Chat",
+        description="Number of the chat (groups are negative), or @name of a public channel or group.",
+        examples=[-1001234567890, "@example_group"],
+    )
+    thread_id: Annotated[int | None, BeforeValidator(_no_truth)] = Field(
+        default=None,
+        ge=1,
+        title="Topic",
+        description="Number of the topic in a group with topics; empty for the group itself.",
+        examples=[None, 42],
+    )
+
+    @field_validator("chat_id")
+    @classmethod
+    def _not_zero(cls, value: int | str) -> int | str:
+        if value == 0:
+            raise ValueError("no chat has the number 0")
+        return value

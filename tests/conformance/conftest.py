@@ -1,0 +1,104 @@
+"""What every conformance test needs: each module of the registry, with invented settings."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from core.clock import ManualClock
+from core.redact import is_secret_key
+from integrations.contract import Connection, Module, ModuleContext, SettingsModel
+from integrations.http import HttpClient, HttpPolicy
+from integrations.registry import Entry, Registry
+
+SECRET = "s3cret-Zq9x"
+REGISTRY = Registry.builtin()
+NAMES = sorted(entry.name for entry in REGISTRY)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "name" in metafunc.fixturenames:
+        metafunc.parametrize("name", NAMES)
+
+
+class Client(HttpClient):
+    """The real client, with pauses cut short and its errors' secrets known to nobody else."""
+
+    def __init__(self, base_url: str, policy: HttpPolicy) -> None:
+        quick = replace(policy, backoff=0.001, max_wait=0.01, connect_timeout=2.0, read_timeout=2.0)
+        super().__init__(base_url, quick)
+
+
+def examples(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the first example of every property; secrets become one that can be searched for."""
+    properties = schema["properties"]
+    return {key: SECRET if is_secret_key(key) else prop["examples"][0] for key, prop in properties.items()}
+
+
+@pytest.fixture
+def entry(name: str) -> Entry:
+    return REGISTRY.entry(name)
+
+
+@pytest.fixture
+def module(name: str) -> Module:
+    return REGISTRY.module(name)
+
+
+@pytest.fixture
+def schema(name: str) -> dict[str, Any]:
+    return REGISTRY.settings_schema(name)
+
+
+@pytest.fixture
+def configure(module: Module, schema: dict[str, Any]) -> Callable[..., SettingsModel]:
+    def settings(**changes: object) -> SettingsModel:
+        return module.Settings.model_validate({**examples(schema), **changes})
+
+    return settings
+
+
+@pytest.fixture
+def context() -> ModuleContext:
+    return ModuleContext("Example", ManualClock(datetime(2026, 11, 23, 8, tzinfo=UTC)), Client)
+
+
+@pytest.fixture
+async def connect(
+    module: Module, configure: Callable[..., SettingsModel], context: ModuleContext
+) -> AsyncIterator[Callable[[str], Connection]]:
+    """Connect to an address; modules that call nobody are skipped."""
+    opened: list[Connection] = []
+
+    def to(address: str) -> Connection:
+        if "base_url" not in module.Settings.model_fields:
+            pytest.skip("calls nobody")
+        opened.append(module.connect(configure(base_url=address), context))
+        return opened[-1]
+
+    yield to
+    for connection in opened:
+        await connection.close()
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Callable[[Handler], Awaitable[str]]]:
+    """Serve one handler for every path on loopback and return the address."""
+    runners: list[web.AppRunner] = []
+
+    async def start(handler: Handler) -> str:
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", handler)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        runners.append(runner)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        return f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+    yield start
+    for runner in runners:
+        await runner.cleanup()
