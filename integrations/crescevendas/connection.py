@@ -1,0 +1,91 @@
+"""CresceVendas as a discount target: reads what is live, replaces a store's campaign."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from core.catalogue.lines import LiveLine
+from core.errors import OutcomeUnknown, Refused, TemporarilyUnavailable, Unreachable
+from core.redact import Redactor
+from core.texts import T
+from core.windows import Window
+from integrations.contract import Campaign, ModuleContext, Probe, StoreRef, UploadReceipt
+from integrations.crescevendas import sending
+from integrations.crescevendas.answers import Judge
+from integrations.crescevendas.fields import Names
+from integrations.crescevendas.probe import run_probe
+from integrations.crescevendas.reading import LiveReader
+from integrations.crescevendas.settings import STORE_ZONE, CresceVendasSettings
+from integrations.http import Answer, HttpPolicy
+
+_RAW_BYTES = 4096
+_RAW_LOOKED_AT = 2 * _RAW_BYTES
+_HOME = ZoneInfo("America/Sao_Paulo")
+"""The platform's own zone, where a probe needs one without a store."""
+
+
+class CresceVendasConnection:
+    """One integration's line to the platform (`integrations.contract.DiscountTarget`)."""
+
+    def __init__(self, settings: CresceVendasSettings, context: ModuleContext) -> None:
+        token = settings.token.get_secret_value()
+        secrets = (token, settings.email)
+        self.lead = timedelta(minutes=settings.lead_minutes)
+        self._clock = context.clock
+        self._zone = None if settings.platform_timezone == STORE_ZONE else ZoneInfo(settings.platform_timezone)
+        self._headers = {
+            "X-AdminUser-Email": settings.email,
+            "X-AdminUser-Token": token,
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+        }
+        self._client = context.http(
+            settings.base_url,
+            HttpPolicy(
+                requests_per_minute=settings.requests_per_minute or None,
+                max_parallel=settings.max_parallel,
+                read_timeout=settings.timeout_seconds,
+                secrets=secrets,
+            ),
+        )
+        self._redactor = Redactor(secrets)
+        self._judge = Judge(self._client.host, self._redactor)
+        self._reader = LiveReader(self._client, self._headers, self._judge, settings.line_fields)
+        self._names = Names.accepted(settings.line_fields)
+        self._writer = sending.UploadWriter(settings)
+
+    async def live(self, store: StoreRef, window: Window) -> list[LiveLine]:
+        """Read the store's lines of that day (`protocols/crescevendas.md` 3); see the contract."""
+        return await self._reader.read(store, window, self._zone or store.zone)
+
+    async def upload(self, campaign: Campaign) -> UploadReceipt:
+        """Send the campaign once, in parts if so set up (`protocols/crescevendas.md` 2).
+
+        See the contract for errors. When a later part fails, the earlier ones are live
+        already, so whatever it was the outcome counts as unknown and is read back.
+        """
+        bodies = self._writer.bodies(campaign, self._zone or campaign.store.zone)
+        receipt = self._receipt(await self._send(next(bodies)))
+        for number, body in enumerate(bodies, start=2):
+            try:
+                receipt = self._receipt(await self._send(body))
+            except (Refused, Unreachable, TemporarilyUnavailable) as error:
+                text = T("Part {n} of the campaign was not taken. {reason}", n=number, reason=error.text)
+                raise OutcomeUnknown(text, detail=error.detail) from error
+        return receipt
+
+    async def probe(self) -> Probe:
+        """Log in and look at one answer; see `probe.run_probe`."""
+        return await run_probe(self._reader, self._judge, self._names, self._zone or _HOME, self._clock.now())
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    async def _send(self, body: bytes) -> Answer:
+        answer = await self._client.post(sending.PATH, content=body, headers=self._headers)
+        self._judge.accept_upload(answer)
+        return answer
+
+    def _receipt(self, answer: Answer) -> UploadReceipt:
+        """Keep the raw answer: without secrets first, then cut to 4 KB."""
+        text = self._redactor.text(answer.body[:_RAW_LOOKED_AT].decode("utf-8", "replace"))
+        return UploadReceipt(answer.status, text.encode()[:_RAW_BYTES].decode("utf-8", "ignore"))

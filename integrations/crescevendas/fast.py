@@ -1,0 +1,123 @@
+"""The short way for clean answers: straight from bytes to live lines (`performance.md` P-1).
+
+Strict on purpose: an unknown key or a value of another kind makes `read` return None, and the
+answer takes the tolerant way, which would read whatever passes here alike.
+"""
+
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from http import HTTPStatus
+from types import GenericAlias
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec.json import Decoder
+
+from core.catalogue.lines import LiveLine
+from core.money import CENT
+from integrations.crescevendas.fields import LARGEST
+from integrations.crescevendas.settings import LineFields
+from integrations.crescevendas.tolerant import Page
+from integrations.crescevendas.windows import TimeReader
+
+_Fields = list[tuple[str, Any] | tuple[str, Any, Any]]
+
+
+class FastReader:
+    """Reads the two commonest shapes under one set of field names.
+
+    They are `{"response": {"discounts": [line]}}`, and one campaign with its lines at the root.
+    """
+
+    def __init__(self, names: LineFields) -> None:
+        lines = GenericAlias(list, (_line_type(names),))
+        flat = _strict("Flat", [("discounts", lines), ("code", int, HTTPStatus.OK.value)])
+        campaign: _Fields = [
+            ("discount_store_lines", lines),
+            ("store_registrations", list[str]),
+            ("start_date", str),
+            ("end_date", str),
+            ("id", int | str | None, None),
+            ("name", str | None, None),
+            ("override", int | None, None),
+        ]
+        self._flat: Decoder[Any] = Decoder(_strict("Wrapped", [("response", flat)]))
+        self._campaign: Decoder[Any] = Decoder(_strict("Campaign", campaign))
+
+    def read(self, body: bytes, zone: ZoneInfo, registration: str) -> Page | None:
+        """Return the page of a clean answer, None when it must be read the tolerant way."""
+        times = TimeReader(zone)
+        try:
+            if body.startswith(b'{"response"'):
+                return self._read_flat(body, times)
+            return self._read_campaign(body, times, registration)
+        except (msgspec.MsgspecError, UnicodeDecodeError, InvalidOperation, _Odd):
+            return None
+
+    def _read_flat(self, body: bytes, times: TimeReader) -> Page | None:
+        response = self._flat.decode(body).response
+        if response.code != HTTPStatus.OK:
+            return None
+        return _page(response.discounts, times, None, None)
+
+    def _read_campaign(self, body: bytes, times: TimeReader, registration: str) -> Page | None:
+        campaign = self._campaign.decode(body)
+        if registration not in campaign.store_registrations:
+            return None
+        starts, ends = times.read(campaign.start_date), times.read(campaign.end_date)
+        return _page(campaign.discount_store_lines, times, starts, ends)
+
+
+class _Odd(ValueError):
+    """A value that only the tolerant way may judge."""
+
+
+def _page(lines: list[Any], times: TimeReader, starts: datetime | None, ends: datetime | None) -> Page:
+    """Turn decoded lines into live ones; only values both ways read alike get through."""
+    live = []
+    for line in lines:
+        code, price, final = line.code, line.price, line.final_price
+        if isinstance(code, int):
+            code = str(code)
+        elif code[:1] in _ODD_START or not code.isalnum():
+            code = _plain(code)
+        if not (price.is_finite() and final.is_finite()):
+            raise _Odd
+        live.append(
+            LiveLine(
+                code,
+                price.quantize(CENT, ROUND_HALF_UP),
+                final.quantize(CENT, ROUND_HALF_UP),
+                line.limit,
+                starts if line.start_at is None else times.read(line.start_at),
+                ends if line.expire_at is None else times.read(line.expire_at),
+            )
+        )
+    return Page(live, len(live))
+
+
+_ODD_START = frozenset({"", "0"})
+
+
+def _plain(code: str) -> str:
+    text = code.strip()
+    if not text:
+        raise _Odd
+    return text.lstrip("0") or "0"
+
+
+def _line_type(names: LineFields) -> type[msgspec.Struct]:
+    fields: _Fields = [
+        ("code", int | str),
+        ("price", Decimal),
+        ("final_price", Decimal),
+        ("limit", Annotated[int, msgspec.Meta(ge=-LARGEST, le=LARGEST)]),
+        ("start_at", str | None, None),
+        ("expire_at", str | None, None),
+    ]
+    return _strict("LiveLineOnTheWire", fields, rename=names.model_dump())
+
+
+def _strict(name: str, fields: _Fields, rename: dict[str, str] | None = None) -> type[msgspec.Struct]:
+    return msgspec.defstruct(name, fields, rename=rename, forbid_unknown_fields=True, frozen=True, gc=False)

@@ -1,0 +1,69 @@
+"""The body of an upload (`protocols/crescevendas.md` 2)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, tzinfo
+
+import msgspec
+
+from core.catalogue.lines import Line
+from core.errors import BadInput
+from core.texts import T
+from integrations.contract import Campaign
+from integrations.crescevendas.naming import campaign_name
+from integrations.crescevendas.settings import CresceVendasSettings
+
+PATH = "/admin/integrations/discount_stores/batch_upload"
+
+_FORM = "%Y-%m-%dT%H:%M"
+
+
+class _Upload(msgspec.Struct, frozen=True):
+    override: int
+    start_date: str
+    end_date: str
+    store_registrations: list[str]
+    name: str
+    discount_store_lines: list[msgspec.Struct]
+
+
+class UploadWriter:
+    """Writes campaigns under one integration's field names, name template and part size."""
+
+    def __init__(self, settings: CresceVendasSettings) -> None:
+        self._template = settings.name_template
+        self._part = settings.lines_per_upload
+        self._line = msgspec.defstruct(
+            "SentLine", list(Line.__annotations__.items()), rename=settings.line_fields.model_dump(), gc=False
+        )
+        self._encode = msgspec.json.Encoder(decimal_format="number").encode
+
+    def bodies(self, campaign: Campaign, zone: tzinfo) -> Iterator[bytes]:
+        """Yield the body to send, or several when a campaign is sent in parts.
+
+        Start and end are written in `zone`; only the first part replaces what was there, the
+        others add. Raises BadInput for an empty list: it would erase the store's campaign.
+        """
+        if not campaign.lines:
+            raise BadInput(T("There is nothing to send: an empty campaign would erase the store's discounts."))
+        lines = campaign.lines
+        size = self._part or len(lines)
+        start = campaign.window.start.astimezone(zone)
+        end = campaign.window.end.astimezone(zone)
+        for first in range(0, len(lines), size):
+            yield self._body(campaign, lines[first : first + size], (start, end), override=int(first == 0))
+
+    def _body(
+        self, campaign: Campaign, lines: Sequence[Line], times: tuple[datetime, datetime], *, override: int
+    ) -> bytes:
+        start, end = times
+        line = self._line
+        return self._encode(
+            _Upload(
+                override=override,
+                start_date=start.strftime(_FORM),
+                end_date=end.strftime(_FORM),
+                store_registrations=[campaign.store.registration],
+                name=campaign_name(self._template, campaign.store, start),
+                discount_store_lines=[line(x.code, x.price, x.final_price, x.limit) for x in lines],
+            )
+        )

@@ -1,0 +1,168 @@
+"""What an integration with CresceVendas is set up with (`design.md` 4.3)."""
+
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
+
+from integrations.contract import SettingsModel
+from integrations.crescevendas.naming import check_template
+
+STORE_ZONE = "store"
+"""Value of `platform_timezone`: write each store's times in its own zone."""
+
+FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("give the address with https://, for example https://www.crescevendas.com")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("give scheme, host, port and path only; the login has fields of its own")
+    try:
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError("the port is a number up to 65535") from error
+    return text.rstrip("/")
+
+
+def _header_value(text: str) -> str:
+    """Refuse what cannot stand in a header (line breaks, letters beyond ASCII)."""
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("use plain letters, digits and signs only")
+    return text
+
+
+def _secret_header_value(secret: SecretStr) -> SecretStr:
+    if not secret.get_secret_value().strip():
+        raise ValueError("give the token of the platform's admin user")
+    return SecretStr(_header_value(secret.get_secret_value().strip()))
+
+
+def _zone(name: str) -> str:
+    if name == STORE_ZONE:
+        return name
+    try:
+        ZoneInfo(name)
+    except (ValueError, KeyError, OSError) as error:
+        raise ValueError("give a time zone such as America/Sao_Paulo, or store") from error
+    return name
+
+
+class LineFields(BaseModel):
+    """Names of a line's fields on the wire (`protocols/crescevendas.md` 2.1)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: FieldName = Field(
+        default="code",
+        title="Product code",
+        description="Name of the field that holds the product's code.",
+        examples=["code", "product_code"],
+    )
+    price: FieldName = Field(
+        default="price",
+        title="Regular price",
+        description="Name of the field that holds the price without the discount.",
+        examples=["price", "original_price"],
+    )
+    final_price: FieldName = Field(
+        default="final_price",
+        title="Discounted price",
+        description="Name of the field that holds what club members pay.",
+        examples=["final_price", "discount_price"],
+    )
+    limit: FieldName = Field(
+        default="limit",
+        title="Limit per customer",
+        description="Name of the field that holds the pieces each customer may buy.",
+        examples=["limit", "quantity_limit"],
+    )
+
+    @model_validator(mode="after")
+    def _four_different_names(self) -> Self:
+        if len({self.code, self.price, self.final_price, self.limit}) < len(type(self).model_fields):
+            raise ValueError("each of the four fields needs a name of its own")
+        return self
+
+
+class CresceVendasSettings(SettingsModel):
+    """Address, login, and how campaigns are written."""
+
+    base_url: Annotated[str, AfterValidator(_base_url)] = Field(
+        default="https://www.crescevendas.com",
+        title="Address",
+        description="Where the platform's administration answers.",
+        examples=["https://www.crescevendas.com"],
+    )
+    email: Annotated[str, StringConstraints(min_length=3), AfterValidator(_header_value)] = Field(
+        title="E-mail",
+        description="E-mail of the platform's admin user. Shown here, masked in logs.",
+        examples=["integration@example.test"],
+    )
+    token: Annotated[SecretStr, AfterValidator(_secret_header_value)] = Field(
+        title="Token",
+        description="Token of that admin user. It sees all stores of the customer.",
+        examples=["invented-token"],
+    )
+    requests_per_minute: int = Field(
+        default=30,
+        ge=0,
+        le=1_000_000,
+        title="Requests per minute",
+        description="Never more requests than this in any minute; 0 switches the limit off.",
+        examples=[30],
+    )
+    max_parallel: int = Field(
+        default=3,
+        ge=1,
+        le=64,
+        title="Stores at once",
+        description="How many requests may be under way at the same time.",
+        examples=[3],
+    )
+    line_fields: LineFields = Field(
+        default=LineFields(),
+        title="Field names",
+        description="Names of the four fields of a product in what is sent. Both known sets are read.",
+        examples=[{"code": "code", "price": "price", "final_price": "final_price", "limit": "limit"}],
+    )
+    name_template: Annotated[str, AfterValidator(check_template)] = Field(
+        default="{unit} Descontos - {date} {time}",
+        max_length=200,
+        title="Campaign name",
+        description="May hold {unit} (the branch's three digits), {store}, {registration}, {date}, {time}.",
+        examples=["{unit} Descontos - {date} {time}"],
+    )
+    lead_minutes: int = Field(
+        default=5,
+        ge=1,
+        le=120,
+        title="Lead (minutes)",
+        description="How far ahead of now a campaign starts at the earliest.",
+        examples=[5],
+    )
+    platform_timezone: Annotated[str, AfterValidator(_zone)] = Field(
+        default="America/Sao_Paulo",
+        title="Time zone of the platform",
+        description="The zone in which start and end are written; “store” takes each store's own.",
+        examples=["America/Sao_Paulo", "store"],
+    )
+    lines_per_upload: int | None = Field(
+        default=None,
+        ge=1,
+        le=100_000,
+        title="Products per upload",
+        description="Empty sends a campaign whole. Set it only if the platform finds a campaign too large.",
+        examples=[None, 500],
+    )
+    timeout_seconds: int = Field(
+        default=60,
+        ge=1,
+        le=300,
+        title="Time-out (s)",
+        description="Seconds without an answer after which a request counts as failed; large uploads are slow.",
+        examples=[60],
+    )
