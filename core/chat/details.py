@@ -1,0 +1,72 @@
+"""Everything about one run that does not fit on its card: stores with reasons, held lines."""
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from core.access import Actor, Permission, UseCase
+from core.catalogue.model import Hold
+from core.db.database import Database
+from core.executions.views import RunView, ShowRun
+
+_HUNDRED = 100
+
+
+@dataclass(frozen=True, slots=True)
+class HeldProduct:
+    """A line that waits for a decision: prices per unit, and how far it is off the base price."""
+
+    store_id: int
+    code: str
+    name: str
+    reason: str
+    base: Decimal
+    final: Decimal
+    last: Decimal | None
+
+    @property
+    def percent_off(self) -> int:
+        """Whole percents off the base price, rounded down so that it never looks like more."""
+        return int((self.base - self.final) * _HUNDRED / self.base) if self.base else 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetails:
+    """A run as the actor may see it, with the products held in it (some of them, if many)."""
+
+    run: RunView
+    held: list[HeldProduct]
+    held_count: Counter[int]
+
+
+class ShowDetails(UseCase):
+    """One run with what is held in it; at most `limit` held products."""
+
+    permission = Permission.VIEW
+
+    def __init__(self, database: Database, show_run: ShowRun) -> None:
+        self._database = database
+        self._show_run = show_run
+
+    async def __call__(self, actor: Actor, execution_id: int, *, limit: int = 60) -> RunDetails:
+        run = await self._show_run(actor, execution_id)
+        wanted = select(Hold).where(Hold.execution_id == run.id, Hold.state == "open", Hold.kind == "line")
+        async with self._database.reading() as session:
+            holds = [hold for hold in await session.scalars(wanted.order_by(Hold.id)) if actor.sees(hold.store_id)]
+        products = [_product(hold) for hold in holds[:limit]]
+        return RunDetails(run, products, Counter(hold.store_id for hold in holds))
+
+
+def _product(hold: Hold) -> HeldProduct:
+    last = hold.details.get("last")
+    return HeldProduct(
+        hold.store_id,
+        hold.code or "",
+        str(hold.details.get("name", "")),
+        hold.reason,
+        hold.base or Decimal(),
+        hold.final or Decimal(),
+        None if last is None else Decimal(last),
+    )

@@ -1,0 +1,99 @@
+"""What `/status` shows: the brake, what runs, how every job ended last, what needs somebody."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.access import Actor, Permission, UseCase
+from core.channels.model import Channel
+from core.connections.model import Integration
+from core.db.database import Database
+from core.executions.model import Execution
+from core.executions.states import OPEN_STATES, State
+from core.executions.views import ListRuns, RunView
+from core.jobs.model import Job
+from core.organisations.model import Organisation
+from core.outbox.model import Message
+from core.texts import Text
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """A job, its schedule (cron) if it has one, and how it ended last."""
+
+    name: str
+    schedule: str | None
+    due_after: datetime
+    enabled: bool
+    last_state: State | None
+    last_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The organisation at a glance. `closed` and `latched` say why, by name."""
+
+    zone: ZoneInfo
+    paused_by: str | None
+    paused_at: datetime | None
+    running: list[RunView]
+    jobs: list[JobStatus]
+    closed: list[tuple[str, Text]]
+    latched: list[str]
+    undelivered: int
+
+
+class ShowStatus(UseCase):
+    """Read the state of everything that belongs to the actor's organisation."""
+
+    permission = Permission.VIEW
+
+    def __init__(self, database: Database, list_runs: ListRuns) -> None:
+        self._database = database
+        self._list_runs = list_runs
+
+    async def __call__(self, actor: Actor) -> Status:
+        running = await self._list_runs(actor, only_open=True)
+        async with self._database.reading() as session:
+            own = actor.organisation_id
+            organisation = await session.get_one(Organisation, own)
+            jobs = await session.scalars(
+                select(Job).where(Job.organisation_id == own, Job.deleted_at.is_(None)).order_by(Job.name)
+            )
+            channels = await session.scalars(
+                select(Channel).where(
+                    Channel.organisation_id == own, Channel.deleted_at.is_(None), Channel.disabled_reason.is_not(None)
+                )
+            )
+            latched = await session.scalars(
+                select(Integration.name).where(
+                    Integration.organisation_id == own,
+                    Integration.deleted_at.is_(None),
+                    Integration.needs_credentials_at.is_not(None),
+                )
+            )
+            dead = select(func.count()).where(Message.organisation_id == own, Message.state == "dead")
+            return Status(
+                organisation.zone,
+                organisation.paused_by,
+                organisation.paused_at,
+                running,
+                [await _job(session, job) for job in jobs],
+                [(one.name, Text.from_json(one.disabled_reason)) for one in channels if one.disabled_reason],
+                list(latched),
+                await session.scalar(dead) or 0,
+            )
+
+
+async def _job(session: AsyncSession, job: Job) -> JobStatus:
+    last = await session.scalar(
+        select(Execution)
+        .where(Execution.job_id == job.id, Execution.state.not_in(OPEN_STATES))
+        .order_by(Execution.id.desc())
+        .limit(1)
+    )
+    state, at = (None, None) if last is None else (State(last.state), last.finished_at)
+    return JobStatus(job.name, job.schedule, job.due_after, job.enabled, state, at)

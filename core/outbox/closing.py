@@ -1,0 +1,100 @@
+"""Chats that close, come back, or move: what waits for them and the channels that use them (CH-14)."""
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.channels.model import Channel
+from core.chat.model import Button
+from core.db.database import Database
+from core.ids import new_id
+from core.notices.channels import ALARM, ChatRef
+from core.organisations.model import Organisation
+from core.outbox.content import Draft
+from core.outbox.model import Card, Message
+from core.outbox.queue import DEAD, WAITING
+from core.outbox.writing import Outbox
+from core.people.model import Person
+from core.people.repository import admins_of
+from core.texts import T, Text
+
+TELEGRAM = "telegram"
+LIVE = "live"
+_REASON = 250
+
+log = structlog.get_logger(__name__)
+
+
+class Chats:
+    """Follows what happens to chats. Every method is one transaction and safe to repeat."""
+
+    def __init__(self, database: Database, outbox: Outbox) -> None:
+        self._database = database
+        self._outbox = outbox
+
+    async def close(self, chat_id: int, reason: Text, *, thread_id: int | None = None) -> None:
+        """Give up a chat (or one topic in it) that cannot be written to any more.
+
+        Waiting messages and cards die with the reason, channels are disabled, and the admins
+        of those are told once, in private.
+        """
+        async with self._database.writing() as session:
+            for table, waiting in ((Message, WAITING), (Card, (LIVE,))):
+                lost = update(table).where(table.chat_id == chat_id, table.state.in_(waiting))
+                if thread_id is not None:
+                    lost = lost.where(table.thread_id == thread_id)
+                await session.execute(lost.values(state=DEAD, reason=str(reason)[:_REASON]))
+            if thread_id is None:
+                await session.execute(update(Person).where(Person.telegram_id == chat_id).values(private_chat=False))
+            for channel in await channels_of(session, chat_id):
+                if thread_id in (None, channel.settings.get("thread_id")) and channel.disabled_reason is None:
+                    channel.disabled_reason = reason.to_json()
+                    await self._tell_admins(session, channel, reason)
+
+    async def reopen(self, chat_id: int) -> None:
+        """Use a chat again that let the bot back in: its channels work again."""
+        async with self._database.writing() as session:
+            await session.execute(update(Person).where(Person.telegram_id == chat_id).values(private_chat=True))
+            for channel in await channels_of(session, chat_id):
+                channel.disabled_reason = None
+
+    async def move(self, old: int, new: int) -> None:
+        """Go on under the new id when a group has become a supergroup.
+
+        The messages of the old group cannot be edited from the new one, so living cards are
+        drawn anew; one that the new chat has already replaces it.
+        """
+        async with self._database.writing() as session:
+            for channel in await channels_of(session, old):
+                channel.settings = {**channel.settings, "chat_id": new}
+            waiting = update(Message).where(Message.chat_id == old, Message.state.in_(WAITING))
+            await session.execute(waiting.values(chat_id=new))
+            known = set(await session.scalars(select(Card.execution_id).where(Card.chat_id == new)))
+            for card in await session.scalars(select(Card).where(Card.chat_id == old, Card.state == LIVE)):
+                if card.execution_id in known:
+                    card.state, card.reason = DEAD, "the group has become a supergroup"
+                else:
+                    card.chat_id, card.message_id, card.shown = new, None, None
+            await session.execute(update(Button).where(Button.chat_id == old).values(chat_id=new))
+
+    async def _tell_admins(self, session: AsyncSession, channel: Channel, reason: Text) -> None:
+        organisation = await session.get_one(Organisation, channel.organisation_id)
+        text = T(
+            "I cannot write to the channel “{channel}” any more: {reason} It is switched off until that is mended.",
+            channel=channel.name,
+            reason=reason,
+        )
+        # A channel that was mended and closes again is told of again; within one closing, once.
+        cause = new_id()
+        admins = await admins_of(session, channel.organisation_id)
+        log.warning("channel_closed", channel=channel.name, reason=str(reason), told=len(admins))
+        for person in admins:
+            chat = ChatRef(person.telegram_id, person.locale or organisation.locale)
+            key = f"channel:{channel.id}:{cause}:{person.id}"
+            await self._outbox.say(session, organisation.id, chat, Draft([text]), key=key, priority=ALARM)
+
+
+async def channels_of(session: AsyncSession, chat_id: int) -> list[Channel]:
+    """Return the Telegram channels of any organisation that use a chat."""
+    found = await session.scalars(select(Channel).where(Channel.module == TELEGRAM, Channel.deleted_at.is_(None)))
+    return [channel for channel in found if channel.settings.get("chat_id") == chat_id]

@@ -1,0 +1,98 @@
+"""The sender's view of the outbox: what waits, chat by chat, and what became of it."""
+
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.clock import Clock
+from core.db.database import Database
+from core.organisations.model import Organisation
+from core.outbox.model import Message
+
+PENDING, SENDING, SENT, DEAD = "pending", "sending", "sent", "dead"
+WAITING = (PENDING, SENDING)
+_REASON = 250
+_UTC = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message about to be sent, and the zone in which its instants are shown."""
+
+    message: Message
+    zone: ZoneInfo
+
+
+class OutboxQueue:
+    """Reads and settles rows. One process sends; any may write.
+
+    A row found in `sending` was cut off by a crash: nobody knows whether it arrived. It is
+    sent again, since a message twice is better than a message lost (X-9).
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def chats(self) -> list[int]:
+        """Return the chats for which something is due."""
+        async with self._database.reading() as session:
+            return list(await session.scalars(self._due(select(Message.chat_id)).distinct()))
+
+    async def head(self, chat_id: int) -> Outgoing | None:
+        """Return what comes next in a chat: what was begun, then by priority, then in order."""
+        wanted = self._due(select(Message)).where(Message.chat_id == chat_id)
+        order = ((Message.state == SENDING).desc(), Message.priority, Message.id)
+        async with self._database.reading() as session:
+            message: Message | None = await session.scalar(wanted.order_by(*order).limit(1))
+            if message is None:
+                return None
+            return Outgoing(message, await zone_of(session, message.organisation_id))
+
+    async def begin(self, message_id: int) -> bool:
+        """Note that a message is about to leave. False when it no longer waits."""
+        async with self._database.writing() as session:
+            message = await session.get(Message, message_id, with_for_update=True)
+            if message is None or message.state not in WAITING:
+                return False
+            message.state = SENDING
+            message.attempts += 1
+            return True
+
+    async def back(self, message_id: int) -> None:
+        """Put a message back that certainly, or possibly, did not arrive."""
+        async with self._database.writing() as session:
+            message = await session.get_one(Message, message_id)
+            if message.state == SENDING:
+                message.state = PENDING
+
+    async def part_sent(self, message_id: int, parts: int) -> None:
+        """Remember how many parts of a long message are in the chat."""
+        async with self._database.writing() as session:
+            message = await session.get_one(Message, message_id)
+            message.body = {**message.body, "parts_sent": parts}
+
+    async def sent(self, message_id: int, telegram_message_id: int) -> None:
+        async with self._database.writing() as session:
+            message = await session.get_one(Message, message_id)
+            message.state, message.message_id, message.sent_at = SENT, telegram_message_id, self._clock.now()
+
+    async def dead(self, message_id: int, reason: str) -> None:
+        """Give a message up; it stays to be looked at."""
+        async with self._database.writing() as session:
+            message = await session.get_one(Message, message_id)
+            message.state, message.reason = DEAD, reason[:_REASON]
+
+    def _due(self, wanted: Select[Any]) -> Select[Any]:
+        now = self._clock.now()
+        due = or_(Message.not_before.is_(None), Message.not_before <= now)
+        return wanted.where(Message.state.in_(WAITING), due)
+
+
+async def zone_of(session: AsyncSession, organisation_id: int | None) -> ZoneInfo:
+    """Return the zone in which an organisation reads instants."""
+    organisation = None if organisation_id is None else await session.get(Organisation, organisation_id)
+    return organisation.zone if organisation is not None else _UTC

@@ -1,0 +1,178 @@
+"""Strangers: answered once a day, may ask for access, and are let in or not (`rules.md` 5)."""
+
+from datetime import timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.access import Actor, Permission, Role, UseCase
+from core.chat.model import Button
+from core.clock import Clock
+from core.db.database import Database
+from core.errors import Conflict, Forbidden
+from core.history.recorder import Recorder
+from core.notices.channels import ALARM, ChatRef
+from core.organisations.model import Organisation
+from core.outbox.content import Choice, Draft
+from core.outbox.writing import Outbox
+from core.people.model import Person, Stranger
+from core.people.repository import admins_of, find_person, first_organisation
+from core.texts import T, Text
+
+ASK_ACCESS = "ask_access"
+SILENCE = timedelta(days=1)
+ROLES: dict[Role, Text] = {
+    Role.VIEWER: T("viewer"),
+    Role.MANAGER: T("manager"),
+    Role.ADMIN: T("admin"),
+    Role.OWNER: T("owner"),
+}
+_BUTTONS = ((Role.VIEWER, T("Viewer")), (Role.MANAGER, T("Manager")), (Role.ADMIN, T("Admin")))
+
+
+class GreetStranger:
+    """Answer somebody unknown politely, once a day, and tell nothing about the organisation."""
+
+    def __init__(self, database: Database, clock: Clock, outbox: Outbox) -> None:
+        self._database = database
+        self._clock = clock
+        self._outbox = outbox
+
+    async def __call__(self, telegram_id: int, name: str, locale: str, *, key: str) -> None:
+        now = self._clock.now()
+        async with self._database.writing() as session:
+            stranger = await session.get(Stranger, telegram_id, with_for_update=True)
+            if stranger is not None and now - stranger.answered_at < SILENCE:
+                return
+            if stranger is None:
+                stranger = Stranger(telegram_id=telegram_id, name=name, answered_at=now)
+                session.add(stranger)
+            stranger.name, stranger.answered_at = name, now
+            organisation = await first_organisation(session)
+            ask = Choice(T("Ask for access"), ASK_ACCESS, {"locale": locale}, telegram_id)
+            lines = [
+                T("Hello! I work for a closed group of people, and I do not know you yet."),
+                T("Tap the button to ask for access. If you were given a code, just send it here."),
+            ]
+            draft = Draft(lines, choices=[[ask]])
+            await self._outbox.say(session, organisation.id, ChatRef(telegram_id, locale), draft, key=key)
+
+
+class AskForAccess:
+    """Bring a stranger's wish before the admins. Returns False when that was done today already."""
+
+    def __init__(self, database: Database, clock: Clock, outbox: Outbox) -> None:
+        self._database = database
+        self._clock = clock
+        self._outbox = outbox
+
+    async def __call__(self, telegram_id: int, name: str, locale: str) -> bool:
+        now = self._clock.now()
+        async with self._database.writing() as session:
+            stranger = await session.get(Stranger, telegram_id, with_for_update=True)
+            if stranger is None or (stranger.asked_at is not None and now - stranger.asked_at < SILENCE):
+                return False
+            stranger.name, stranger.asked_at = name, now
+            organisation = await first_organisation(session)
+            for admin in await admins_of(session, organisation.id):
+                await self._ask(session, organisation, admin, stranger, locale)
+            return True
+
+    async def _ask(
+        self, session: AsyncSession, organisation: Organisation, admin: Person, stranger: Stranger, locale: str
+    ) -> None:
+        about = {"telegram_id": stranger.telegram_id, "locale": locale}
+        grants = [
+            Choice(label, f"grant_{role.key}", {**about, "role": role.key}, admin.telegram_id)
+            for role, label in _BUTTONS
+            if role <= Role.named(admin.role)
+        ]
+        refuse = Choice(T("Refuse"), "refuse", about, admin.telegram_id)
+        number = str(stranger.telegram_id)
+        draft = Draft(
+            [
+                T("{name} (Telegram id {id}) would like to use this bot.", name=stranger.name, id=number),
+                T("Which role shall they have?"),
+            ],
+            title=T("🔑 Someone asks for access"),
+            choices=[grants, [refuse]],
+        )
+        chat = ChatRef(admin.telegram_id, admin.locale or organisation.locale)
+        key = f"access:{number}:{self._clock.now():%Y%m%dT%H%M%S}:{admin.id}"
+        await self._outbox.say(session, organisation.id, chat, draft, key=key, priority=ALARM)
+
+
+class GrantAccess(UseCase):
+    """Let somebody in who asked, with a role up to the actor's own. Returns their name."""
+
+    permission = Permission.CONFIGURE_ACCESS
+
+    def __init__(self, database: Database, clock: Clock, recorder: Recorder, outbox: Outbox) -> None:
+        self._database = database
+        self._clock = clock
+        self._recorder = recorder
+        self._outbox = outbox
+
+    async def __call__(self, actor: Actor, telegram_id: int, role: Role, *, locale: str) -> str:
+        if role > actor.role or role is Role.OWNER:
+            raise Forbidden(T("You can give roles up to your own, and nobody becomes owner this way."))
+        async with self._database.writing() as session:
+            stranger = await _asked(session, actor, telegram_id)
+            person = await find_person(session, actor.organisation_id, telegram_id)
+            if person is None:
+                person = Person(
+                    organisation_id=actor.organisation_id,
+                    telegram_id=telegram_id,
+                    name=stranger.name,
+                    role=role.key,
+                    created_at=self._clock.now(),
+                )
+                session.add(person)
+            person.name, person.role, person.active, person.private_chat = stranger.name, role.key, True, True
+            await session.delete(stranger)
+            await session.flush()
+            self._recorder.audit(session, actor, "granted", "person", person.id, after={"role": role.key})
+            lines = [
+                T("You are in, as {role}. Welcome!", role=ROLES[role]),
+                T("/help shows what you can do here."),
+            ]
+            key = f"granted:{person.id}:{self._clock.now():%Y%m%dT%H%M%S}"
+            await self._outbox.say(session, actor.organisation_id, ChatRef(telegram_id, locale), Draft(lines), key=key)
+            return person.name
+
+
+class RefuseAccess(UseCase):
+    """Turn down somebody who asked. Returns their name."""
+
+    permission = Permission.CONFIGURE_ACCESS
+
+    def __init__(self, database: Database, clock: Clock, recorder: Recorder, outbox: Outbox) -> None:
+        self._database = database
+        self._clock = clock
+        self._recorder = recorder
+        self._outbox = outbox
+
+    async def __call__(self, actor: Actor, telegram_id: int, *, locale: str) -> str:
+        async with self._database.writing() as session:
+            stranger = await _asked(session, actor, telegram_id)
+            key = f"refused:{telegram_id}:{stranger.asked_at:%Y%m%dT%H%M%S}"
+            stranger.asked_at, stranger.answered_at = None, self._clock.now()
+            # The old button goes, so that nobody asks again before the next greeting, a day on.
+            asking = (Button.action == ASK_ACCESS, Button.telegram_id == telegram_id)
+            await session.execute(delete(Button).where(*asking))
+            after = {"telegram_id": telegram_id}
+            self._recorder.audit(session, actor, "refused", "access", None, after=after)
+            draft = Draft([T("Your request was not granted this time.")])
+            await self._outbox.say(session, actor.organisation_id, ChatRef(telegram_id, locale), draft, key=key)
+            return stranger.name
+
+
+async def _asked(session: AsyncSession, actor: Actor, telegram_id: int) -> Stranger:
+    stranger = await session.get(Stranger, telegram_id, with_for_update=True)
+    if stranger is not None and stranger.asked_at is not None:
+        return stranger
+    person = await find_person(session, actor.organisation_id, telegram_id)
+    if person is not None and person.active:
+        role = ROLES[Role.named(person.role)]
+        raise Conflict(T("That was decided already: {name} is in, as {role}.", name=person.name, role=role))
+    raise Conflict(T("That was decided already."))
