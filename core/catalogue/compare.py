@@ -5,7 +5,7 @@ whose window overlaps the planned one take part. A live value that could not be 
 is never equal to ours.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -84,7 +84,8 @@ def already_live(
     """
     if not settled(expected, live, known_codes, window).equal:
         return False
-    covered = {line.code for line in live if _covers(line, window)}
+    start, end = window.start.astimezone(UTC), window.end.astimezone(UTC)
+    covered = {line.code for line in _where(live, lambda starts, ends: _spans(starts, ends, start, end))}
     return all(line.code in covered for line in expected)
 
 
@@ -100,27 +101,30 @@ def foreign(
 
 
 def in_window(live: Iterable[LiveLine], window: Window) -> Iterator[LiveLine]:
-    """Yield the lines that overlap the window; an unknown bound does not exclude a line.
+    """Yield the lines that overlap the window; an unknown bound does not exclude a line."""
+    return _where(live, Window(window.day, window.start.astimezone(UTC), window.end.astimezone(UTC)).overlaps)
+
+
+def _where(live: Iterable[LiveLine], test: Callable[[datetime | None, datetime | None], bool]) -> Iterator[LiveLine]:
+    """Yield the lines whose bounds pass a test.
 
     Thousands of lines share the two instants of their campaign, so an answer is kept for as
     long as the very same objects come again.
     """
-    window = Window(window.day, window.start.astimezone(UTC), window.end.astimezone(UTC))
     starts: datetime | None = None
     ends: datetime | None = None
-    overlaps = True
+    passed = test(starts, ends)
     for line in live:
         if line.starts is not starts or line.ends is not ends:
             starts, ends = line.starts, line.ends
-            overlaps = window.overlaps(starts, ends)
-        if overlaps:
+            passed = test(starts, ends)
+        if passed:
             yield line
 
 
-def _covers(line: LiveLine, window: Window) -> bool:
-    if line.starts is None or line.ends is None:
-        return False
-    return line.starts <= window.start and line.ends >= window.end
+def _spans(starts: datetime | None, ends: datetime | None, start: datetime, end: datetime) -> bool:
+    """Tell whether known bounds hold the whole of a period."""
+    return starts is not None and ends is not None and starts <= start and ends >= end
 
 
 class _Comparison:

@@ -76,6 +76,7 @@ class _Odd(ValueError):
 def _page(lines: list[Any], times: TimeReader, starts: datetime | None, ends: datetime | None) -> Page:
     """Turn decoded lines into live ones; only values both ways read alike get through."""
     live = []
+    instants = times.instants
     for line in lines:
         code, price, final = line.code, line.price, line.final_price
         if isinstance(code, int):
@@ -90,8 +91,8 @@ def _page(lines: list[Any], times: TimeReader, starts: datetime | None, ends: da
                 price.quantize(CENT, ROUND_HALF_UP),
                 final.quantize(CENT, ROUND_HALF_UP),
                 line.limit,
-                starts if line.start_at is None else times.read(line.start_at),
-                ends if line.expire_at is None else times.read(line.expire_at),
+                starts if line.start_at is None else instants[line.start_at],
+                ends if line.expire_at is None else instants[line.expire_at],
             )
         )
     return Page(live, len(live))

@@ -18,16 +18,23 @@ class TimeReader:
     """
 
     def __init__(self, zone: ZoneInfo) -> None:
-        self._zone = zone
-        self._known: dict[str, datetime | None] = {}
+        self.instants = _Instants(zone)
 
     def read(self, value: Any) -> datetime | None:
         """Return the instant in UTC, None for what is no point in time (a bare date is none)."""
-        if not isinstance(value, str):
-            return None
-        if value not in self._known:
-            self._known[value] = self._parse(value.strip())
-        return self._known[value]
+        return self.instants[value] if isinstance(value, str) else None
+
+
+class _Instants(dict[str, datetime | None]):
+    """Texts and what they mean, found out when first asked for."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        super().__init__()
+        self._zone = zone
+
+    def __missing__(self, text: str) -> datetime | None:
+        instant = self[text] = self._parse(text.strip())
+        return instant
 
     def _parse(self, text: str) -> datetime | None:
         text = _BRAZILIAN.sub(r"\3-\2-\1T", text, count=1)
