@@ -81,8 +81,10 @@ class RunWriter:
         self._clock = clock
         self.notices = notices
 
-    async def write(self, session: AsyncSession, job: Job, run: NewRun, chat: ChatRef | None = None) -> Execution:
-        """Insert execution, steps and the cards of those who are told of a start."""
+    async def write(
+        self, session: AsyncSession, job: Job, run: NewRun, chat: ChatRef | None = None, *, announced: bool = True
+    ) -> Execution:
+        """Insert execution, steps and, if `announced`, the cards of those told of a start."""
         context = structlog.contextvars.get_contextvars()
         execution = Execution(
             organisation_id=job.organisation_id,
@@ -108,7 +110,8 @@ class RunWriter:
         )
         if chat is not None:
             await self.notices.open_card(session, execution, chat)
-        await self.notices.on_event(session, execution, job, Event.START)
+        if announced:
+            await self.notices.on_event(session, execution, job, Event.START)
         return execution
 
 

@@ -48,9 +48,7 @@ class Outcome(StrEnum):
         return self in GOOD_OUTCOMES
 
 
-GOOD_OUTCOMES = frozenset(
-    {Outcome.VERIFIED, Outcome.ALREADY_LIVE, Outcome.NOTHING_TO_SEND, Outcome.EQUAL, Outcome.DIFFERENT}
-)
+GOOD_OUTCOMES = frozenset({Outcome.VERIFIED, Outcome.ALREADY_LIVE, Outcome.NOTHING_TO_SEND, Outcome.EQUAL})
 
 
 class Event(StrEnum):
@@ -99,13 +97,21 @@ def event_of(state: State) -> Event:
     return _EVENTS[state]
 
 
-def final_state(outcomes: Collection[Outcome], *, cancelled: bool, timed_out: bool) -> State:
-    """Return what a run of these stores came to (`rules.md` 4)."""
+def final_state(
+    outcomes: Collection[Outcome], *, dry_run: bool, cancelled: bool, timed_out: bool, expired: bool
+) -> State:
+    """Return what a run of these stores came to (`rules.md` 4).
+
+    In a dry run a store that was skipped before sending is as good as sent. A comparison that
+    found differences is partial: it was done, and somebody ought to look.
+    """
     if timed_out:
         return State.TIMED_OUT
+    if expired:
+        return State.EXPIRED
     if cancelled:
         return State.CANCELLED
-    good = sum(outcome.good for outcome in outcomes)
+    good = sum(outcome.good or (dry_run and outcome is Outcome.SKIPPED) for outcome in outcomes)
     if good == len(outcomes) and outcomes:
         return State.SUCCESS
-    return State.PARTIAL if good else State.FAILED
+    return State.PARTIAL if good or Outcome.DIFFERENT in outcomes else State.FAILED

@@ -1,0 +1,126 @@
+"""Keeping what guard rails hold, and remembering what people released (`rules.md` 1.6-1.8)."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.catalogue.lines import Candidate
+from core.catalogue.model import Hold
+from core.catalogue.rails import HeldLine, Release, StoreHold, StoreReason
+
+LINE, STORE = "line", "store"
+_SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """What people released for a store and is still unchanged.
+
+    `digest` is the full list (held lines included) a release of the whole store was about,
+    `foreign` the codes of others that may be replaced.
+    """
+
+    lines: frozenset[Release] = frozenset()
+    digests: frozenset[str] = frozenset()
+    foreign: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Held:
+    """What a run found to be held for one store."""
+
+    lines: list[HeldLine] = field(default_factory=list)
+    stores: list[StoreHold] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    digest: str = ""
+
+
+async def load_released(session: AsyncSession, store_id: int) -> Released:
+    """Return the releases of a store that still count."""
+    holds = list(await session.scalars(select(Hold).where(Hold.store_id == store_id, Hold.state == "released")))
+    lines = frozenset(
+        (hold.code, hold.base, hold.final)
+        for hold in holds
+        if hold.code is not None and hold.base is not None and hold.final is not None
+    )
+    stores = [hold for hold in holds if hold.kind == STORE]
+    digests = frozenset(hold.digest for hold in stores if hold.digest and hold.reason != StoreReason.FOREIGN_LINES)
+    foreign = frozenset(
+        code for hold in stores if hold.reason == StoreReason.FOREIGN_LINES for code in hold.details["codes"]
+    )
+    return Released(lines, digests, foreign)
+
+
+async def lapse_changed(
+    session: AsyncSession, store_id: int, candidates: Iterable[Candidate], full_digest: str
+) -> None:
+    """End the releases whose line or list is no longer what was released."""
+    now = {(c.code, c.base, c.final) for c in candidates}
+    for hold in await session.scalars(select(Hold).where(Hold.store_id == store_id, Hold.state == "released")):
+        same = (hold.code, hold.base, hold.final) in now if hold.kind == LINE else hold.digest == full_digest
+        if not same:
+            hold.state = "closed"
+
+
+async def replace_open(
+    session: AsyncSession, now: datetime, *, organisation_id: int, execution_id: int, store_id: int, held: Held
+) -> None:
+    """Make these the open holds of a store; those of earlier runs are closed."""
+    for hold in await session.scalars(select(Hold).where(Hold.store_id == store_id, Hold.state == "open")):
+        hold.state = "closed"
+    common: dict[str, Any] = {
+        "organisation_id": organisation_id,
+        "store_id": store_id,
+        "execution_id": execution_id,
+        "created_at": now,
+    }
+    session.add_all(Hold(**common, **_line_columns(line)) for line in held.lines)
+    session.add_all(Hold(**common, **_store_columns(store, held.digest)) for store in held.stores)
+    if held.foreign:
+        details = {"codes": held.foreign, "lines": len(held.foreign)}
+        session.add(Hold(**common, kind=STORE, reason=StoreReason.FOREIGN_LINES, digest=held.digest, details=details))
+
+
+async def use_up_foreign(session: AsyncSession, store_id: int) -> None:
+    """End a release of foreign lines: it was for one send."""
+    for hold in await session.scalars(
+        select(Hold).where(
+            Hold.store_id == store_id, Hold.state == "released", Hold.reason == StoreReason.FOREIGN_LINES
+        )
+    ):
+        hold.state = "closed"
+
+
+def not_released(codes: Collection[str], released: Released) -> list[str]:
+    """Return the foreign codes that nobody released."""
+    return [code for code in codes if code not in released.foreign]
+
+
+def _line_columns(held: HeldLine) -> dict[str, Any]:
+    numbers: dict[str, Decimal | None] = {"actual": held.actual, "allowed": held.allowed, "last": held.last}
+    details = {name: str(value) for name, value in numbers.items() if value is not None}
+    return {
+        "kind": LINE,
+        "reason": held.reason,
+        "code": held.candidate.code,
+        "base": held.candidate.base,
+        "final": held.candidate.final,
+        "details": details | {"name": held.candidate.name[:_SHOWN]},
+    }
+
+
+def _store_columns(hold: StoreHold, digest: str) -> dict[str, Any]:
+    numbers = {
+        "lines": hold.lines,
+        "last": hold.last,
+        "allowed": hold.allowed,
+        "added": hold.added,
+        "removed": hold.removed,
+        "repriced": hold.repriced,
+    }
+    return {"kind": STORE, "reason": hold.reason, "digest": digest, "details": numbers}

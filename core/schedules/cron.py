@@ -1,0 +1,139 @@
+"""Cron lines: five fields as crond reads them, on APScheduler's triggers.
+
+Differences that this file takes care of (`design.md` 2): APScheduler counts 0 as Monday, knows
+neither 7 nor `@daily`, and wants both day fields to match where crond takes either.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.combining import OrTrigger
+from apscheduler.triggers.cron import CronTrigger
+
+from core.errors import BadInput
+from core.texts import T
+
+_NICKNAMES = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
+_DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_BOUNDS = {"minute": (0, 59), "hour": (0, 23), "day": (1, 31), "month": (1, 12), "day_of_week": (0, 7)}
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_PART = re.compile(r"(\*|\w+)(?:-(\w+))?(?:/(\d+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """A cron line, understood. `next_after` is its only question."""
+
+    text: str
+    fields: tuple[str, str, str, str, str]
+
+    def next_after(self, instant: datetime, zone: ZoneInfo) -> datetime | None:
+        """Return the first due instant (UTC) after `instant` for a clock in `zone`, or None when there is none."""
+        minute, hour, day, month, weekday = self.fields
+        either = day != "*" and weekday != "*"
+        choices = [(day, "*"), ("*", weekday)] if either else [(day, weekday)]
+        triggers = [
+            CronTrigger(minute=minute, hour=hour, month=month, day=d, day_of_week=w, timezone=zone) for d, w in choices
+        ]
+        trigger: Any = OrTrigger(triggers) if either else triggers[0]
+        # "Now" counts as due for APScheduler; what was due at `instant` itself is past for us.
+        due: datetime | None = trigger.get_next_fire_time(None, instant.astimezone(zone))
+        while due is not None and due <= instant:
+            due = trigger.get_next_fire_time(due, due)
+        return None if due is None else due.astimezone(UTC)
+
+
+def parse_cron(text: str) -> Cron:
+    """Return the line understood. Raises BadInput that says which field is wrong."""
+    line = _NICKNAMES.get(text.strip().lower(), text.strip())
+    parts = line.split()
+    if len(parts) != len(_BOUNDS):
+        raise BadInput(
+            T(
+                "“{text}” is no schedule: it has five fields, minute hour day month weekday, as in 10 5 * * *.",
+                text=text,
+            )
+        )
+    minute, hour, day, month, weekday = (_field(text, name, part) for name, part in zip(_BOUNDS, parts, strict=True))
+    if weekday == "*" and not _comes(day, month):
+        raise BadInput(T("The schedule “{text}” never comes: no such day exists in those months.", text=text))
+    return Cron(text, (minute, hour, day, month, weekday))
+
+
+def _comes(day: str, month: str) -> bool:
+    if "*" in (day, month):
+        return True
+    longest = max(_LONGEST[int(number) - 1] for number in month.split(","))
+    return min(int(number) for number in day.split(",")) <= longest
+
+
+def _field(text: str, name: str, part: str) -> str:
+    pieces = [_piece(text, name, piece) for piece in part.lower().split(",")]
+    return "*" if "*" in pieces else ",".join(pieces)
+
+
+def _piece(text: str, name: str, piece: str) -> str:
+    match = _PART.fullmatch(piece)
+    if match is None:
+        raise _wrong(text, name, piece)
+    first, last, step = match.groups()
+    low, high = _BOUNDS[name]
+    if first == "*":
+        if step is None:
+            return "*"
+        high = 6 if name == "day_of_week" else high
+        return _spell(name, range(low, high + 1, _step(text, name, piece, step)))
+    start = _number(text, name, first)
+    end = _number(text, name, last) if last else (high if step else start)
+    if end < start:
+        raise _wrong(text, name, piece)
+    return _spell(name, range(start, end + 1, _step(text, name, piece, step or "1")))
+
+
+def _spell(name: str, numbers: range) -> str:
+    if name != "day_of_week":
+        return ",".join(str(number) for number in numbers)
+    return ",".join(dict.fromkeys(_DAYS[number % 7] for number in numbers))
+
+
+def _step(text: str, name: str, piece: str, step: str) -> int:
+    if int(step) == 0:
+        raise _wrong(text, name, piece)
+    return int(step)
+
+
+def _number(text: str, name: str, word: str) -> int:
+    low, high = _BOUNDS[name]
+    if name == "day_of_week" and word[:3] in _DAYS:
+        return _DAYS.index(word[:3])
+    if name == "month" and word[:3] in _MONTHS:
+        return _MONTHS.index(word[:3]) + 1
+    if not word.isdecimal() or not low <= int(word) <= high:
+        raise _wrong(text, name, word)
+    return int(word)
+
+
+def _wrong(text: str, name: str, piece: str) -> BadInput:
+    low, high = _BOUNDS[name]
+    return BadInput(
+        T(
+            "“{piece}” is no {field} in the schedule “{text}”: use {low}-{high}, lists, ranges or */n.",
+            piece=piece,
+            field=name.replace("_", " "),
+            text=text,
+            low=str(low),
+            high=str(high),
+        )
+    )

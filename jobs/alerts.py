@@ -1,0 +1,104 @@
+"""Looks, before stores open, whether their campaign is live (`rules.md` 4)."""
+
+import asyncio
+from collections import defaultdict
+from datetime import date, datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.catalogue.model import VerifiedList
+from core.clock import Clock, local_date
+from core.db.database import Database
+from core.errors import ChimeraError
+from core.executions.model import Step
+from core.executions.states import Event, Outcome
+from core.jobs.model import Job, JobType
+from core.notices.channels import Notices
+from core.organisations.model import Organisation
+from core.stores.model import Store
+from core.stores.repository import stores_of_job
+from core.texts import TN, T, Text
+
+log = structlog.get_logger(__name__)
+POLL_SECONDS = 20.0
+BEFORE_OPENING = timedelta(minutes=15)
+_AFTER_OPENING = timedelta(hours=1)
+_SHOWN = 10
+
+
+class OpeningWatch:
+    """Raises `not_live_before_opening`, once per job, day and opening time."""
+
+    def __init__(self, database: Database, clock: Clock, notices: Notices) -> None:
+        self._database = database
+        self._clock = clock
+        self._notices = notices
+
+    async def run(self) -> None:
+        """Look for ever; a database that refuses for a moment is asked again."""
+        while True:
+            try:
+                await self.tick()
+            except ChimeraError as error:
+                log.warning("opening watch failed", error=str(error))
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def tick(self) -> None:
+        async with self._database.reading() as session:
+            jobs = await session.scalars(
+                select(Job).where(
+                    Job.type == JobType.SYNC_PRODUCTS,
+                    Job.enabled,
+                    Job.schedule.is_not(None),
+                    Job.deleted_at.is_(None),
+                )
+            )
+            late = {job: await self._late(session, job) for job in jobs}
+        for job, groups in late.items():
+            for (day, opening), stores in groups.items():
+                await self._alert(job, day, opening, stores)
+
+    async def _late(self, session: AsyncSession, job: Job) -> dict[tuple[date, str], list[str]]:
+        organisation = await session.get_one(Organisation, job.organisation_id)
+        groups: dict[tuple[date, str], list[str]] = defaultdict(list)
+        for store in await stores_of_job(session, job):
+            zone = store.zone(organisation.zone)
+            now = self._clock.now().astimezone(zone)
+            opens = datetime.combine(now.date(), store.opening_time, zone)
+            about_to_open = opens - BEFORE_OPENING <= now <= opens + _AFTER_OPENING
+            if about_to_open and not await _is_settled(session, store, local_date(now, zone)):
+                groups[now.date(), store.opening].append(store.name)
+        return groups
+
+    async def _alert(self, job: Job, day: date, opening: str, stores: list[str]) -> None:
+        lines: list[Text] = [
+            TN(
+                "🔔 {n} store is not live before opening at {opening}:",
+                "🔔 {n} stores are not live before opening at {opening}:",
+                len(stores),
+                opening=opening,
+            ),
+            *(T("• {store}", store=name) for name in stores[:_SHOWN]),
+        ]
+        if len(stores) > _SHOWN:
+            lines.append(T("… and {n} more", n=len(stores) - _SHOWN))
+        lines.append(T("Look at /status, and start /sync when the cause is gone."))
+        async with self._database.writing() as session:
+            await self._notices.tell(
+                session, job, Event.NOT_LIVE_BEFORE_OPENING, lines, key=f"notlive:{job.id}:{day}:{opening}"
+            )
+
+
+async def _is_settled(session: AsyncSession, store: Store, day: date) -> bool:
+    """Tell whether the store has its verified campaign of the day, or needs none."""
+    verified = await session.scalar(
+        select(VerifiedList.id).where(VerifiedList.store_id == store.id, VerifiedList.day == day).limit(1)
+    )
+    empty = await session.scalar(
+        select(Step.execution_id)
+        .where(Step.store_id == store.id, Step.day == day, Step.outcome == Outcome.NOTHING_TO_SEND)
+        .limit(1)
+    )
+    return verified is not None or empty is not None

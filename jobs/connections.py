@@ -1,0 +1,138 @@
+"""Modules at work: one connection per integration and revision, shared by all jobs.
+
+Here a refused login latches the integration (`rules.md` 3.7), across restarts.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from core.connections.repository import load_settings
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.access import Actor
+from core.clock import Clock
+from core.connections.model import Integration
+from core.db.database import Database
+from core.errors import CredentialsRefused, NotFound
+from core.executions.states import Event
+from core.history.recorder import Recorder
+from core.jobs.model import Job
+from core.notices.channels import Notices
+from core.secrets import SecretBox
+from core.texts import T, Text
+from integrations.contract import Connection, DiscountSource, DiscountTarget, ModuleContext
+from integrations.http import HttpClient, HttpPolicy
+from integrations.registry import Registry
+
+
+@dataclass(slots=True)
+class _Open:
+    revision: int
+    connection: Connection
+
+
+class Connections:
+    """Opens connections by the integration's name and keeps them until its settings change."""
+
+    def __init__(
+        self, database: Database, registry: Registry, box: SecretBox, clock: Clock, notices: Notices, recorder: Recorder
+    ) -> None:
+        self._database = database
+        self._registry = registry
+        self._box = box
+        self._clock = clock
+        self._notices = notices
+        self._recorder = recorder
+        self._open: dict[int, _Open] = {}
+        self._opening = asyncio.Lock()
+
+    async def source(self, organisation_id: int, name: str) -> DiscountSource:
+        """Return the ERP of that name. Raises NotFound, CredentialsRefused (latched), BadInput."""
+        connection = await self.get(organisation_id, name)
+        if not isinstance(connection, DiscountSource):
+            raise NotFound(T("The integration “{name}” is no source of discounts.", name=name))
+        return connection
+
+    async def target(self, organisation_id: int, name: str) -> DiscountTarget:
+        """Return the loyalty platform of that name. Raises as `source`."""
+        connection = await self.get(organisation_id, name)
+        if not isinstance(connection, DiscountTarget):
+            raise NotFound(T("The integration “{name}” is no target for discounts.", name=name))
+        return connection
+
+    async def get(self, organisation_id: int, name: str) -> Connection:
+        """Return the connection of an enabled integration that is not latched."""
+        async with self._database.reading() as session:
+            row = await _find(session, organisation_id, name)
+        if row is None:
+            raise NotFound(T("There is no enabled integration “{name}”.", name=name))
+        if row.needs_credentials_at is not None:
+            raise CredentialsRefused(_latched(row))
+        async with self._opening:
+            known = self._open.get(row.id)
+            if known is None or known.revision != row.revision:
+                if known is not None:
+                    await known.connection.close()
+                known = self._open[row.id] = _Open(row.revision, self._connect(row))
+            return known.connection
+
+    @asynccontextmanager
+    async def calling(self, job: Job, name: str) -> AsyncIterator[None]:
+        """Around calls to an integration: a refused login latches it before the error goes on."""
+        try:
+            yield
+        except CredentialsRefused as error:
+            await self._latch(job, name, error)
+            raise
+
+    async def _latch(self, job: Job, name: str, error: CredentialsRefused) -> None:
+        """Stop all calls of an integration whose login was refused, and tell who can mend it."""
+        async with self._database.writing() as session:
+            row = await _find(session, job.organisation_id, name)
+            if row is None or row.needs_credentials_at is not None:
+                return
+            row.needs_credentials_at = self._clock.now()
+            row.needs_credentials_text = error.text.to_json()
+            actor = Actor.system(job.organisation_id, "job")
+            self._recorder.audit(session, actor, "needs_credentials", "integration", row.id)
+            await self._notices.tell(
+                session, job, Event.NEEDS_CREDENTIALS, [_latched(row)], key=f"latch:{row.id}:{row.revision}"
+            )
+
+    async def close(self) -> None:
+        for known in self._open.values():
+            await known.connection.close()
+        self._open.clear()
+
+    def _connect(self, row: Integration) -> Connection:
+        module = self._registry.module(row.module)
+        settings = load_settings(row, module.Settings, self._box)
+        return module.connect(settings, ModuleContext(row.name, self._clock, self._client))
+
+    def _client(self, base_url: str, policy: HttpPolicy) -> HttpClient:
+        return HttpClient(base_url, policy, clock=self._clock)
+
+
+async def _find(session: AsyncSession, organisation_id: int, name: str) -> Integration | None:
+    found: Integration | None = await session.scalar(
+        select(Integration).where(
+            Integration.organisation_id == organisation_id,
+            Integration.name == name,
+            Integration.enabled,
+            Integration.deleted_at.is_(None),
+        )
+    )
+    return found
+
+
+def _latched(row: Integration) -> Text:
+    cause = Text.from_json(row.needs_credentials_text) if row.needs_credentials_text else T("login refused")
+    return T(
+        "🔑 “{name}” needs credentials: {cause} Nothing is tried until an admin gives new ones "
+        "(apply a document with them).",
+        name=row.name,
+        cause=cause,
+    )

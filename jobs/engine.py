@@ -1,0 +1,132 @@
+"""Durable execution on DBOS: one workflow per execution, one checkpointed step per store.
+
+DBOS keeps its own database beside ours (SQLite), or its own schema (PostgreSQL). It holds
+ids only, as JSON. Workflows are module-level functions, so the runner they use is set
+before launch (recovery starts inside launch).
+"""
+
+import asyncio
+import contextlib
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
+
+from jobs.gate import Gate
+from jobs.runner import Runner
+
+log = structlog.get_logger(__name__)
+
+STORES_AT_ONCE = 8
+STOP_PATIENCE = 20.0
+"""Seconds a stop waits for an upload in flight; what takes longer is settled by reading back."""
+
+_APPLICATION_VERSION = "1"
+"""Fixed, so that runs begun by an older release are resumed by a newer one."""
+
+_ENDED = {"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
+_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000")
+
+
+class _Holder:
+    """Gives the workflow functions their runner."""
+
+    runner: Runner
+
+
+@DBOS.workflow(name="run_execution", max_recovery_attempts=None)
+async def run_execution(execution_id: int) -> str:
+    """Run all stores of an execution, a few at once.
+
+    Step ids are drawn in the order of the stores before any of them starts, so that a resumed
+    workflow finds each store's checkpoint whatever order they ended in.
+    """
+    runner = _Holder.runner
+    store_ids = await DBOS.run_step_async({"name": "begin"}, runner.begin, execution_id)
+    reserved = iter([(DBOS.reserve_step(), store_id) for store_id in store_ids])
+
+    async def worker() -> None:
+        for step, store_id in reserved:
+            await _one_store(step, execution_id, store_id)
+
+    await asyncio.gather(*(worker() for _ in range(STORES_AT_ONCE)))
+    return await DBOS.run_step_async({"name": "end"}, runner.end, execution_id)
+
+
+async def _one_store(step: Any, execution_id: int, store_id: int) -> None:
+    """Job-step boundary: a store whose step broke is closed as failed by `Runner.end`."""
+    try:
+        await step.run_async({"name": "run_store"}, _Holder.runner.run_store, execution_id, store_id)
+    except Exception:
+        log.exception("store step broke", execution=execution_id, store=store_id)
+
+
+class DbosEngine:
+    """The engine of `jobs.port` on DBOS. `url` is a synchronous SQLAlchemy address."""
+
+    def __init__(self, url: str, runner: Runner, gate: Gate, executor_id: str) -> None:
+        self._gate = gate
+        self._engine = _database_engine(url)
+        self._config: DBOSConfig = {
+            "name": "chimera",
+            "system_database_url": url,
+            "system_database_engine": self._engine,
+            "application_version": _APPLICATION_VERSION,
+            "executor_id": executor_id,
+            "enable_otlp": False,
+            "serializer": DBOSPortableJSONSerializer(),
+            "log_level": "WARNING",
+            "notification_listener_polling_interval_sec": 5.0,
+        }
+        _Holder.runner = runner
+
+    async def launch(self) -> None:
+        # DBOS adds a console handler of its own unless its logger has one.
+        dbos_log = logging.getLogger("dbos")
+        dbos_log.handlers, dbos_log.propagate = [logging.NullHandler()], True
+        DBOS(config=self._config)
+        DBOS.launch()
+
+    async def start(self, execution_id: int) -> None:
+        with SetWorkflowID(_workflow_id(execution_id)):
+            await DBOS.start_workflow_async(run_execution, execution_id)
+
+    async def ended(self, execution_id: int) -> bool:
+        status = await DBOS.get_workflow_status_async(_workflow_id(execution_id))
+        return status is not None and status.status in _ENDED
+
+    async def stop(self) -> None:
+        await self._gate.close(STOP_PATIENCE)
+        # Give the last checkpoints a moment to be written before DBOS goes.
+        await asyncio.sleep(0.1)
+        # What DBOS logs of workflows it leaves behind is noise: they resume at the next launch.
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)
+        own = ThreadPoolExecutor(max_workers=4, thread_name_prefix="chimera")
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(own, lambda: DBOS.destroy(workflow_completion_timeout_sec=0))
+        # DBOS had made its own executor the loop's default, and that one is gone now.
+        loop.set_default_executor(own)
+        await loop.run_in_executor(own, self._engine.dispose)
+
+
+def _workflow_id(execution_id: int) -> str:
+    return f"execution-{execution_id}"
+
+
+def _database_engine(url: str) -> sa.Engine:
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_size=5, max_overflow=10, pool_pre_ping=True)
+    engine = sa.create_engine(url, connect_args={"timeout": 30})
+    sa.event.listen(engine, "connect", _tune)
+    return engine
+
+
+def _tune(connection: Any, record: object) -> None:
+    del record
+    connection.isolation_level = "IMMEDIATE"
+    with contextlib.closing(connection.cursor()) as cursor:
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")

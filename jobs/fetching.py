@@ -1,0 +1,76 @@
+"""Fetch: a whole scan of one store, kept as its snapshot only when its end was proven."""
+
+from datetime import datetime, timedelta
+
+from core.catalogue.lines import Candidate, Reject
+from core.catalogue.sets import Fetched, Rejects, load_fetched, replace_snapshot
+from core.clock import Clock
+from core.db.database import Database
+from integrations.contract import DiscountSource, StoreRef
+from jobs.connections import Connections
+from jobs.task import StoreTask
+
+
+class Fetcher:
+    """Gives the candidates of a store, from the ERP or from a scan that is young enough."""
+
+    def __init__(self, database: Database, clock: Clock, connections: Connections) -> None:
+        self._database = database
+        self._clock = clock
+        self._connections = connections
+
+    async def __call__(self, task: StoreTask) -> tuple[Fetched, int]:
+        """Return what was fetched and the integration's own limit per customer.
+
+        A release goes on from the scan that was released, and a resumed run from its own,
+        unless that is older than `max_age_minutes` (`rules.md` 2).
+        Raises what `DiscountSource.scan` raises; then the stored snapshot stays as it was.
+        """
+        async with self._connections.calling(task.job, task.settings.source):
+            source = await self._connections.source(task.job.organisation_id, task.settings.source)
+            kept = await self._young_enough(task)
+            if kept is not None:
+                return kept, source.default_limit
+            fetched = await scan(source, task.ref, self._clock)
+        async with self._database.writing() as session:
+            await replace_snapshot(session, task.store.id, fetched)
+        return fetched, source.default_limit
+
+    async def _young_enough(self, task: StoreTask) -> Fetched | None:
+        since = self._reusable_since(task)
+        if since is None:
+            return None
+        async with self._database.reading() as session:
+            kept = await load_fetched(session, task.store.id)
+        return kept if kept is not None and kept.scanned_at >= since else None
+
+    def _reusable_since(self, task: StoreTask) -> datetime | None:
+        oldest = self._clock.now() - timedelta(minutes=task.settings.max_age_minutes)
+        if task.execution.trigger == "release":
+            return oldest
+        began = task.execution.started_at
+        return max(oldest, began) if began is not None and task.resumed else None
+
+
+async def scan(source: DiscountSource, store: StoreRef, clock: Clock) -> Fetched:
+    """Read a store's catalogue to its proven end; of a repeated code the last one counts.
+
+    `scanned_at` is the beginning of the scan, since that is how old its first price is.
+    """
+    began = clock.now()
+    candidates: dict[str, Candidate] = {}
+    codes: dict[Reject, list[str | int]] = {}
+    read = 0
+    async for page in source.scan(store):
+        read += page.read
+        for code, reason in page.rejects:
+            codes.setdefault(reason, []).append(code)
+            candidates.pop(str(code), None)
+        for candidate in page.candidates:
+            candidates[candidate.code] = candidate
+    return Fetched(began, read, list(candidates.values()), codes)
+
+
+def reject_counts(rejects: Rejects) -> dict[str, int]:
+    """Return how many products each reason kept out."""
+    return {reason.value: len(codes) for reason, codes in rejects.items()}

@@ -1,0 +1,23 @@
+"""What Chimera asks of a durable execution engine. One implementation: `jobs.engine`."""
+
+from typing import Protocol
+
+
+class Engine(Protocol):
+    """Runs executions to their end, across crashes."""
+
+    async def launch(self) -> None:
+        """Begin, and resume what was at work when the last process ended."""
+        ...
+
+    async def start(self, execution_id: int) -> None:
+        """Run an execution; one that runs or ran already is left alone."""
+        ...
+
+    async def ended(self, execution_id: int) -> bool:
+        """Tell whether the engine has given up or finished this execution (False: unknown, at work)."""
+        ...
+
+    async def stop(self) -> None:
+        """Wait for steps at work, then end; what is unfinished goes on at the next launch."""
+        ...

@@ -1,0 +1,201 @@
+"""Runs one execution: begin, every store, end. The engine calls these; they may be repeated.
+
+Each of the three can run again after a crash and finds in the database what was done.
+One store that fails never stops the others.
+"""
+
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.clock import Clock, local_date
+from core.db.database import Database, StorageFailed
+from core.errors import ChimeraError
+from core.executions.model import Execution, Step
+from core.executions.states import Event, Outcome, State, event_of, final_state
+from core.jobs.model import Job, JobType
+from core.jobs.settings import read_settings
+from core.notices.channels import Notices
+from core.organisations.model import Organisation
+from core.stores.model import Store
+from core.texts import T
+from integrations.contract import StoreRef
+from jobs.gate import Gate
+from jobs.log import RunLog
+from jobs.sending import SENDING
+from jobs.task import StoreResult, StoreTask, StoreWork
+
+log = structlog.get_logger(__name__)
+_WRITE_ATTEMPTS = 5
+_GOOD_STATES = (State.SUCCESS,)
+_BAD_STATES = (State.PARTIAL, State.FAILED, State.TIMED_OUT)
+
+
+class Runner:
+    """The three steps of an execution."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        notices: Notices,
+        gate: Gate,
+        run_log: RunLog,
+        work: dict[JobType, StoreWork],
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._notices = notices
+        self._gate = gate
+        self._log = run_log
+        self._work = work
+
+    async def begin(self, execution_id: int) -> list[int]:
+        """Mark the execution as running and return its stores in order; empty if it is over."""
+        async with self._gate.work(), self._database.writing() as session:
+            execution = await session.get_one(Execution, execution_id)
+            if not State(execution.state).open:
+                return []
+            execution.state = State.RUNNING
+            execution.started_at = execution.started_at or self._clock.now()
+            return list(execution.store_ids or ())
+
+    async def run_store(self, execution_id: int, store_id: int) -> str:
+        """Do the job's work for one store and write what it came to. Returns the outcome."""
+        async with self._gate.work():
+            task = await self._task(execution_id, store_id)
+            if task.step.outcome is not None:
+                return task.step.outcome
+            structlog.contextvars.bind_contextvars(correlation_id=task.execution.correlation_id, execution=execution_id)
+            result = self._stopped(task) or await self._attempt(task)
+            await self._finish_store(task, result)
+            return result.outcome
+
+    async def end(self, execution_id: int) -> str:
+        """Close the execution by its stores' outcomes and tell those who want to know."""
+        async with self._gate.work(), self._database.writing() as session:
+            execution = await session.get_one(Execution, execution_id)
+            if not State(execution.state).open:
+                return execution.state
+            steps = list(await session.scalars(select(Step).where(Step.execution_id == execution_id)))
+            for step in steps:
+                _close_unfinished(step)
+            outcomes = [Outcome(step.outcome or Outcome.FAILED) for step in steps]
+            state = final_state(
+                outcomes,
+                expired=any(step.counts.get("expired") for step in steps),
+                dry_run=execution.dry_run,
+                cancelled=execution.cancel_requested_by is not None and Outcome.CANCELLED in outcomes,
+                timed_out=any(step.counts.get("timed_out") for step in steps),
+            )
+            execution.state, execution.finished_at = state, self._clock.now()
+            await self._announce(session, execution, outcomes)
+            log.info("run ended", execution=execution_id, state=state.value)
+            return state.value
+
+    async def _announce(self, session: AsyncSession, execution: Execution, outcomes: list[Outcome]) -> None:
+        job = await session.get_one(Job, execution.job_id)
+        state = State(execution.state)
+        await self._notices.on_event(session, execution, job, event_of(state))
+        if Outcome.HELD in outcomes and not execution.dry_run:
+            await self._notices.on_event(session, execution, job, Event.HELD)
+        if state in _GOOD_STATES and await _failed_before(session, execution):
+            await self._notices.on_event(session, execution, job, Event.RECOVERED)
+
+    async def _task(self, execution_id: int, store_id: int) -> StoreTask:
+        async with self._database.reading() as session:
+            execution = await session.get_one(Execution, execution_id)
+            job = await session.get_one(Job, execution.job_id)
+            store = await session.get_one(Store, store_id)
+            organisation = await session.get_one(Organisation, execution.organisation_id)
+            step = await session.get_one(Step, (execution_id, store_id))
+        settings = read_settings(job.type, job.settings)
+        ref = store_ref(store, organisation)
+        day = local_date(execution.due_at or execution.created_at, ref.zone)
+        return StoreTask(execution, job, settings, store, ref, step, day)
+
+    def _stopped(self, task: StoreTask) -> StoreResult | None:
+        if task.day != local_date(self._clock.now(), task.ref.zone):
+            return StoreResult(Outcome.SKIPPED, T("The day of this run is over."), {"expired": 1})
+        if task.step.stage == SENDING:
+            return None
+        if task.execution.cancel_requested_by is not None:
+            return StoreResult(Outcome.CANCELLED, T("Cancelled by {name}.", name=task.execution.cancel_requested_by))
+        began = task.execution.started_at or self._clock.now()
+        if self._clock.now() - began > timedelta(minutes=task.settings.timeout_minutes):
+            reason = T("Not started: the run was over its time limit of {n} minutes.", n=task.settings.timeout_minutes)
+            return StoreResult(Outcome.FAILED, reason, {"timed_out": 1})
+        return None
+
+    async def _attempt(self, task: StoreTask) -> StoreResult:
+        """Job-step boundary: whatever goes wrong with one store stays with that store."""
+        try:
+            return await self._work[JobType(task.job.type)](task)
+        except ChimeraError as error:
+            log.warning("store failed", store=task.store.name, error=str(error))
+            return StoreResult(Outcome.FAILED, error.text, {"permanent": int(error.permanent)})
+        except Exception:
+            log.exception("store failed unexpectedly", store=task.store.name)
+            reason = T(
+                "An unexpected error, see the log under {correlation}.", correlation=task.execution.correlation_id
+            )
+            return StoreResult(Outcome.FAILED, reason)
+
+    async def _finish_store(self, task: StoreTask, result: StoreResult) -> None:
+        """Write the outcome; a database that refuses for a while is asked again."""
+        for attempt in range(1, _WRITE_ATTEMPTS + 1):
+            try:
+                return await self._write_outcome(task, result)
+            except StorageFailed as error:
+                log.warning("outcome not written", store=task.store.name, attempt=attempt, error=str(error))
+                if attempt == _WRITE_ATTEMPTS:
+                    raise
+                await self._gate.pause(2.0**attempt)
+        return None
+
+    async def _write_outcome(self, task: StoreTask, result: StoreResult) -> None:
+        now = self._clock.now()
+        async with self._database.writing() as session:
+            step = await session.get_one(Step, (task.execution.id, task.store.id))
+            step.stage, step.outcome = "done", result.outcome
+            step.reason = result.reason.to_json() if result.reason else None
+            step.counts = step.counts | result.counts
+            step.finished_at = now
+            step.started_at = step.started_at or now
+            step.day = step.day or local_date(now, task.ref.zone)
+
+
+def store_ref(store: Store, organisation: Organisation) -> StoreRef:
+    """Return what modules need to know of a store."""
+    return StoreRef(
+        id=str(store.id),
+        name=store.name,
+        cnpj=store.cnpj,
+        unit=store.unit or store.cnpj,
+        registration=store.platform_registration or store.cnpj,
+        zone=store.zone(organisation.zone),
+        limit=store.limit,
+    )
+
+
+def _close_unfinished(step: Step) -> None:
+    if step.outcome is None:
+        step.stage, step.outcome = "done", Outcome.FAILED
+        step.reason = T("The work on this store broke off.").to_json()
+
+
+async def _failed_before(session: AsyncSession, execution: Execution) -> bool:
+    last = await session.scalar(
+        select(Execution.state)
+        .where(
+            Execution.job_id == execution.job_id,
+            Execution.id < execution.id,
+            Execution.dry_run.is_(False),
+            Execution.state.in_((*_GOOD_STATES, *_BAD_STATES)),
+        )
+        .order_by(Execution.id.desc())
+        .limit(1)
+    )
+    return last in _BAD_STATES and not execution.dry_run

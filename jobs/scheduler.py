@@ -1,0 +1,155 @@
+"""Fires jobs at their due times, once each, and catches up after a downtime.
+
+The timer holds nothing: due times follow from each job's cron line and from `due_after`, the
+instant up to which they were handled. That row changes together with the run it starts.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.access import Actor
+from core.clock import Clock, local_date
+from core.db.database import Database
+from core.errors import ChimeraError
+from core.executions.model import Execution
+from core.executions.starting import NewRun, RunWriter, close_unstarted, open_run
+from core.executions.states import Event, State
+from core.jobs.model import Job
+from core.jobs.settings import CatchUp, Overlap, read_settings
+from core.organisations.model import Organisation
+from core.schedules.cron import Cron, parse_cron
+from core.stores.repository import stores_of_job
+from core.texts import T, Text
+
+log = structlog.get_logger(__name__)
+
+LONGEST_SLEEP = 15.0
+"""Seconds after which the jobs are looked at again, since other processes may change them."""
+
+GRACE = timedelta(minutes=2)
+"""A due time fired this late is still on time; later it is a catch-up."""
+
+_LOOK_BACK = timedelta(hours=36)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A job whose time has come; `due` is the latest of its due times that passed."""
+
+    job_id: int
+    due: datetime
+
+
+class Scheduler:
+    """One loop that sleeps until the earliest due time."""
+
+    def __init__(self, database: Database, clock: Clock, writer: RunWriter) -> None:
+        self._database = database
+        self._clock = clock
+        self._writer = writer
+        self.wake = asyncio.Event()
+
+    async def run(self) -> None:
+        """Fire for ever; a database that refuses for a moment is asked again."""
+        while True:
+            seconds = LONGEST_SLEEP
+            try:
+                seconds = await self.tick()
+            except ChimeraError as error:
+                log.warning("scheduling failed", error=str(error))
+            self.wake.clear()
+            try:
+                await asyncio.wait_for(self.wake.wait(), min(seconds, LONGEST_SLEEP))
+            except TimeoutError:
+                continue
+
+    async def tick(self) -> float:
+        """Fire what is due now. Returns the seconds until the next due time, at most a while."""
+        async with self._database.reading() as session:
+            rows = await session.execute(
+                select(Job, Organisation)
+                .join(Organisation, Organisation.id == Job.organisation_id)
+                .where(Job.enabled, Job.schedule.is_not(None), Job.deleted_at.is_(None))
+            )
+            jobs = [row.tuple() for row in rows]
+        soonest = LONGEST_SLEEP
+        for job, organisation in jobs:
+            cron = parse_cron(job.schedule or "")
+            now = self._clock.now()
+            due = last_due(cron, job.due_after, now, organisation)
+            if due is not None:
+                await self._fire(Due(job.id, due))
+            following = cron.next_after(max(now, due or now), organisation.zone)
+            if following is not None:
+                soonest = min(soonest, (following - self._clock.now()).total_seconds())
+        return max(soonest, 0.0)
+
+    async def _fire(self, due: Due) -> None:
+        async with self._database.writing() as session:
+            job = await session.get_one(Job, due.job_id, with_for_update=True)
+            if job.due_after >= due.due:
+                return
+            job.due_after = due.due
+            stores = await stores_of_job(session, job)
+            actor = Actor.system(job.organisation_id, "schedule")
+            run = NewRun(
+                actor,
+                f"due:{job.id}:{due.due.isoformat()}",
+                "schedule",
+                [store.id for store in stores],
+                dry_run=bool(job.settings.get("dry_run")),
+                due_at=due.due,
+            )
+            unable = await self._why_not(session, job, due, has_stores=bool(stores))
+            execution = await self._writer.write(session, job, run, announced=unable is None)
+            if unable is not None:
+                await self._close(session, execution, job, unable)
+            log.info("job due", job=job.name, due=due.due.isoformat(), state=execution.state)
+
+    async def _why_not(
+        self, session: AsyncSession, job: Job, due: Due, *, has_stores: bool
+    ) -> tuple[State, Text] | None:
+        """Return why this due time starts nothing, or None when it does."""
+        settings = read_settings(job.type, job.settings)
+        organisation = await session.get_one(Organisation, job.organisation_id)
+        now = self._clock.now()
+        if not has_stores:
+            return State.SKIPPED, T("The job “{job}” has no active store. Add or activate one first.", job=job.name)
+        if now - due.due > GRACE:
+            if settings.catch_up is CatchUp.SKIP:
+                return State.MISSED, T("Nobody was there at {due}, and this job does not catch up.", due=due.due)
+            if local_date(due.due, organisation.zone) != local_date(now, organisation.zone):
+                return State.MISSED, T("Nobody was there at {due}, and that day is over.", due=due.due)
+        running = await open_run(session, job.id)
+        if running is not None and settings.overlap is Overlap.SKIP:
+            return State.SKIPPED, T("Run {number} was still at work.", number=str(running.id))
+        if running is not None and settings.overlap is Overlap.REPLACE:
+            running.cancel_requested_by = running.cancel_requested_by or "schedule"
+        return None
+
+    async def _close(self, session: AsyncSession, execution: Execution, job: Job, unable: tuple[State, Text]) -> None:
+        state, reason = unable
+        await close_unstarted(session, execution, state, self._clock.now())
+        execution.reason = reason.to_json()
+        await self._writer.notices.on_event(session, execution, job, Event.MISSED)
+
+
+def last_due(cron: Cron, after: datetime, now: datetime, organisation: Organisation) -> datetime | None:
+    """Return the latest due time in (after, now], or None when none passed.
+
+    After a long downtime only the last day and a half are walked through; of what is older,
+    the first one stands for all.
+    """
+    found = cron.next_after(after, organisation.zone)
+    if found is None or found > now:
+        return None
+    due = cron.next_after(max(after, now - _LOOK_BACK), organisation.zone)
+    while due is not None and due <= now:
+        found = due
+        due = cron.next_after(due, organisation.zone)
+    return found

@@ -1,0 +1,296 @@
+"""Read first, send, read back (`rules.md` 3): the only place that changes what customers see.
+
+Before a list leaves, the step says so in the database (stage `sending`). Whatever happens
+after that, only reading back decides what is live; nothing is ever sent blindly twice.
+"""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from core.catalogue.compare import Difference, already_live, foreign, in_window, settled
+from core.catalogue.holding import use_up_foreign
+from core.catalogue.lines import Line, LiveLine
+from core.catalogue.sets import Baseline, add_verified, load_baseline, load_lines
+from core.clock import Clock
+from core.db.database import Database
+from core.errors import ChimeraError, CredentialsRefused, OutcomeUnknown, TemporarilyUnavailable, Unreachable
+from core.executions.model import Execution, Step
+from core.executions.states import Outcome
+from core.organisations.model import Organisation
+from core.texts import T, Text
+from core.windows import Window, plan_window
+from integrations.contract import Campaign, DiscountTarget
+from jobs.connections import Connections
+from jobs.gate import Gate
+from jobs.log import RunLog
+from jobs.task import StoreResult, StoreTask
+
+SENDING = "sending"
+MAX_SENDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Pauses in seconds: between read-backs (from the answer on), and between sends."""
+
+    read_back: tuple[float, ...] = (0, 5, 15, 45)
+    between_sends: float = 30
+
+
+class StaleData(Exception):
+    """The prepared list grew older than allowed while waiting: fetch again (`rules.md` 2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cargo:
+    """A prepared list on its way. `fresh_until` is when its data becomes too old to be sent."""
+
+    lines: list[Line]
+    digest: str
+    baseline: Baseline | None
+    counts: dict[str, Any]
+    fresh_until: datetime
+
+    @property
+    def vanishing(self) -> set[str]:
+        """Codes that were verified before and must be gone after this send."""
+        before = self.baseline.lines.keys() if self.baseline else set()
+        return set(before) - {line.code for line in self.lines}
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """What was live before sending; `result` is set when that settles the store."""
+
+    live: list[LiveLine] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    changes: dict[str, int] = field(default_factory=dict)
+    result: StoreResult | None = None
+
+
+class Sender:
+    """Sends one store's list at a time and proves what became of it."""
+
+    def __init__(
+        self, database: Database, clock: Clock, connections: Connections, gate: Gate, log: RunLog, timing: Timing
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._connections = connections
+        self._gate = gate
+        self._log = log
+        self._timing = timing
+        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @contextlib.asynccontextmanager
+    async def store_lock(self, store_id: int) -> AsyncIterator[None]:
+        """One upload per store at a time, whichever jobs want it (`rules.md` 3.6)."""
+        async with self._locks[store_id]:
+            yield
+
+    async def window(self, task: StoreTask) -> Window | None:
+        """Plan the window of the run's day as of now, or None when it is too late for it."""
+        target = await self._target(task)
+        window = plan_window(self._clock.now(), task.ref.zone, task.store.opening_time, target.lead)
+        return window if window is not None and window.day == task.day else None
+
+    async def read_first(self, task: StoreTask, cargo: Cargo) -> First:
+        """Read what is live; when that is exactly the cargo, nothing needs to be sent (3.1)."""
+        window = await self.window(task)
+        if window is None:
+            return First(result=too_late())
+        live = await self._live(task, window)
+        known = cargo.baseline.lines.keys() if cargo.baseline else frozenset[str]()
+        if already_live(cargo.lines, live, window, known) or _proven_before(cargo, live, window):
+            return First(live, result=await self._is_live(task, cargo, window))
+        strangers = foreign([line.code for line in cargo.lines], known, live, window)
+        difference = settled(cargo.lines, live, cargo.vanishing, window)
+        return First(live, strangers, difference.counts)
+
+    async def settle_interrupted(self, task: StoreTask) -> StoreResult | None:
+        """After a restart in the middle of a send: read back what became of it (3.3).
+
+        None means that it did not arrive, or cannot be told: the store starts over, reading first.
+        """
+        step = task.step
+        if step.stage != SENDING or step.sent_digest is None or step.sent_start is None or step.sent_end is None:
+            return None
+        async with self._database.reading() as session:
+            lines = await load_lines(session, task.store.id, step.sent_digest)
+            baseline = await load_baseline(session, task.store.id)
+        start, end = step.sent_start.astimezone(task.ref.zone), step.sent_end.astimezone(task.ref.zone)
+        window = Window(start.date(), start, end)
+        if self._clock.now() >= end:
+            return None
+        cargo = Cargo(lines, step.sent_digest, baseline, dict(step.counts), self._clock.now())
+        read = await self._read_back(task, cargo, window)
+        if read.difference is None or not read.difference.equal:
+            return None
+        return await self._verified(task, cargo, window, read)
+
+    async def send(self, task: StoreTask, cargo: Cargo, before: list[LiveLine]) -> StoreResult:
+        """Send until the platform has it, at most three times, and read back after each.
+
+        Raises StaleData, and whatever clear refusal the platform answers.
+        """
+        sends = task.step.sends
+        error: ChimeraError | None = None
+        while sends < MAX_SENDS:
+            window = await self.window(task)
+            if window is None:
+                return too_late()
+            stopped = await self._announce(task, cargo, window, sends + 1)
+            if stopped is not None:
+                return stopped
+            sends += 1
+            error = await self._upload(task, cargo, window)
+            if error is None or isinstance(error, OutcomeUnknown):
+                read = await self._read_back(task, cargo, window)
+                if read.difference is not None and read.difference.equal:
+                    return await self._verified(task, cargo, window, read)
+                if error is None or read.difference is None or not _same(read.live, before, window):
+                    return not_verified(cargo, read, error)
+            if sends < MAX_SENDS:
+                await self._gate.pause(_wait(error, self._timing.between_sends))
+        assert error is not None  # noqa: S101 - the loop ends here only after an error
+        raise error
+
+    async def _announce(self, task: StoreTask, cargo: Cargo, window: Window, number: int) -> StoreResult | None:
+        """Write that a list leaves now, unless somebody stopped it: the last moment to say no."""
+        if self._clock.now() > cargo.fresh_until:
+            raise StaleData
+        async with self._database.writing() as session:
+            execution = await session.get_one(Execution, task.execution.id)
+            if execution.cancel_requested_by is not None:
+                return StoreResult(Outcome.CANCELLED, T("Cancelled before anything was sent."), cargo.counts)
+            organisation = await session.get_one(Organisation, task.job.organisation_id)
+            if organisation.paused_at is not None:
+                by = organisation.paused_by or "?"
+                return StoreResult(Outcome.HELD, T("Sending is paused (by {name}).", name=by), cargo.counts)
+            step = await session.get_one(Step, (task.execution.id, task.store.id))
+            step.stage, step.sends, step.sent_digest, step.day = SENDING, number, cargo.digest, window.day
+            step.sent_start, step.sent_end, step.counts = window.start, window.end, cargo.counts
+        return None
+
+    async def _upload(self, task: StoreTask, cargo: Cargo, window: Window) -> ChimeraError | None:
+        """Send once. Returns None for a clear yes, the error when it may be tried again or read back."""
+        target = await self._target(task)
+        try:
+            async with self._connections.calling(task.job, task.settings.target):
+                receipt = await target.upload(Campaign(task.ref, window, cargo.lines))
+        except (OutcomeUnknown, TemporarilyUnavailable, Unreachable) as error:
+            await self._log.warning(task, T("Sending {n} lines: {problem}", n=len(cargo.lines), problem=error.text))
+            return error
+        await self._log.info(task, T("{n} lines sent.", n=len(cargo.lines)), detail=receipt.raw)
+        return None
+
+    async def _read_back(self, task: StoreTask, cargo: Cargo, window: Window) -> "ReadBack":
+        """Read at 0, 5, 15 and 45 seconds after the answer, until it is equal (3.2)."""
+        read = ReadBack()
+        past = 0.0
+        for moment in self._timing.read_back:
+            if moment > past:
+                await self._gate.pause(moment - past)
+                past = moment
+            try:
+                read.live = await self._live(task, window)
+            except CredentialsRefused:
+                raise
+            except ChimeraError as error:
+                read.error = error
+                continue
+            read.difference = settled(cargo.lines, read.live, cargo.vanishing, window)
+            if read.difference.equal:
+                break
+        return read
+
+    async def _live(self, task: StoreTask, window: Window) -> list[LiveLine]:
+        target = await self._target(task)
+        async with self._connections.calling(task.job, task.settings.target):
+            return await target.live(task.ref, window)
+
+    async def _target(self, task: StoreTask) -> DiscountTarget:
+        return await self._connections.target(task.job.organisation_id, task.settings.target)
+
+    async def _verified(self, task: StoreTask, cargo: Cargo, window: Window, read: "ReadBack") -> StoreResult:
+        await self._record(task, cargo, window)
+        counts = cargo.counts | {"sent": len(cargo.lines), "start": window.start.strftime("%H:%M")}
+        reason = None
+        if read.difference is not None and read.difference.others:
+            counts["foreign"] = len(read.difference.others)
+        return StoreResult(Outcome.VERIFIED, reason, counts)
+
+    async def _is_live(self, task: StoreTask, cargo: Cargo, window: Window) -> StoreResult:
+        if not task.execution.dry_run:
+            await self._record(task, cargo, window)
+        return StoreResult(Outcome.ALREADY_LIVE, None, cargo.counts)
+
+    async def _record(self, task: StoreTask, cargo: Cargo, window: Window) -> None:
+        """Make what was read back the store's baseline."""
+        async with self._database.writing() as session:
+            await use_up_foreign(session, task.store.id)
+            await add_verified(
+                session,
+                task.execution.id,
+                task.store.id,
+                digest=cargo.digest,
+                count=len(cargo.lines),
+                window=window,
+                verified_at=self._clock.now(),
+            )
+
+
+@dataclass(slots=True)
+class ReadBack:
+    """The last read after a send; no `difference` means that nothing could be read."""
+
+    live: list[LiveLine] = field(default_factory=list)
+    difference: Difference | None = None
+    error: ChimeraError | None = None
+
+
+def too_late() -> StoreResult:
+    return StoreResult(Outcome.TOO_LATE, T("Too late for today's campaign: it would end before it starts."))
+
+
+def not_verified(cargo: Cargo, read: ReadBack, error: ChimeraError | None) -> StoreResult:
+    """Say what was read back instead of what was sent. Nothing is sent again."""
+    if read.difference is None:
+        cause: Text = read.error.text if read.error else T("no answer")
+        reason = T("Sent, but what is live could not be read: {cause}", cause=cause)
+        return StoreResult(Outcome.NOT_VERIFIED, reason, cargo.counts)
+    counts = read.difference.counts
+    wrong = len(read.difference.final_price) + len(read.difference.regular_price) + len(read.difference.limit)
+    reason = T(
+        "After sending, the platform shows something else: {missing} missing, {extra} left over, {wrong} wrong.",
+        missing=counts["missing"],
+        extra=counts["extra"],
+        wrong=wrong,
+    )
+    if error is not None:
+        reason = T("{first} {second}", first=error.text, second=reason)
+    return StoreResult(Outcome.NOT_VERIFIED, reason, cargo.counts | counts)
+
+
+def _wait(error: ChimeraError | None, usual: float) -> float:
+    asked = getattr(error, "retry_after", None)
+    return usual if asked is None else float(asked)
+
+
+def _proven_before(cargo: Cargo, live: list[LiveLine], window: Window) -> bool:
+    """Tell whether an answer without windows shows what was verified for today already."""
+    last = cargo.baseline
+    if last is None or last.day != window.day or last.digest != cargo.digest:
+        return False
+    timeless = all(line.starts is None and line.ends is None for line in live)
+    return timeless and settled(cargo.lines, live, cargo.vanishing, window).equal
+
+
+def _same(now: list[LiveLine], before: list[LiveLine], window: Window) -> bool:
+    """Tell whether nothing changed since before the send: then it did not arrive."""
+    return sorted(in_window(now, window), key=repr) == sorted(in_window(before, window), key=repr)

@@ -1,0 +1,198 @@
+"""`sync_products` for one store (CH-9): here a store's discounts are decided.
+
+fetch -> snapshot -> guard rails -> prepare -> read what is live -> send -> read back.
+Rails and differences are always against the last *verified* list (`rules.md` 1.8).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.catalogue.holding import Held, Released, lapse_changed, load_released, not_released, replace_open
+from core.catalogue.lines import Line
+from core.catalogue.prepare import digest, prepare
+from core.catalogue.rails import StoreHold, StoreReason, hold_lines, hold_store
+from core.catalogue.sets import Baseline, Fetched, keep_lines, keep_prepared, load_baseline
+from core.clock import Clock, local_date
+from core.db.database import Database
+from core.executions.states import Outcome
+from core.jobs.settings import SyncSettings
+from core.texts import TN, T, Text
+from jobs.fetching import Fetcher, reject_counts
+from jobs.sending import Cargo, Sender, StaleData, too_late
+from jobs.task import StoreResult, StoreTask
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a store should have today, and what is held of it.
+
+    `digest` is that of the lines; `held.digest` that of everything that would be sent if nothing
+    were held: what a release of the whole store is about.
+    """
+
+    lines: list[Line]
+    digest: str
+    held: Held
+    baseline: Baseline | None
+    released: Released
+    fetched: Fetched
+    counts: dict[str, Any] = field(default_factory=dict)
+
+
+class SyncStore:
+    """Brings one store's campaign up to what the ERP says today."""
+
+    def __init__(self, database: Database, clock: Clock, fetcher: Fetcher, sender: Sender) -> None:
+        self._database = database
+        self._clock = clock
+        self._fetcher = fetcher
+        self._sender = sender
+
+    async def __call__(self, task: StoreTask) -> StoreResult:
+        settled = await self._sender.settle_interrupted(task)
+        if settled is not None:
+            return settled
+        while True:
+            try:
+                return await self._once(task)
+            except StaleData:
+                continue
+
+    async def _once(self, task: StoreTask) -> StoreResult:
+        if await self._sender.window(task) is None:
+            return too_late()
+        fetched, default_limit = await self._fetcher(task)
+        plan = await self._plan(task, fetched, default_limit)
+        await self._keep(task, plan)
+        if plan.held.stores:
+            return StoreResult(Outcome.HELD, why_held(plan.held), plan.counts)
+        if not plan.lines:
+            return StoreResult(Outcome.NOTHING_TO_SEND, T("No discounts today, as released."), plan.counts)
+        return await self._send(task, plan)
+
+    async def _plan(self, task: StoreTask, fetched: Fetched, default_limit: int) -> Plan:
+        settings = task.settings
+        assert isinstance(settings, SyncSettings)  # noqa: S101 - the runner chose this job type
+        async with self._database.reading() as session:
+            baseline = await load_baseline(session, task.store.id)
+            released = await load_released(session, task.store.id)
+        verified = baseline.lines if baseline else {}
+        kept, held_lines = hold_lines(fetched.candidates, verified, settings.guard_rails, released.lines)
+        lines = prepare(kept, task.store.limit, default_limit)
+        everything = prepare(fetched.candidates, task.store.limit, default_limit) if held_lines else lines
+        sent = digest(lines)
+        held = Held(lines=held_lines, digest=digest(everything) if held_lines else sent)
+        if held.digest not in released.digests:
+            held.stores = hold_store(lines, baseline.lines if baseline else None, settings.guard_rails)
+        counts = {
+            "read": fetched.products_read,
+            "candidates": len(fetched.candidates),
+            "rejects": reject_counts(fetched.rejects),
+            "held_lines": len(held_lines),
+            "lines": len(lines),
+            "changed": _changed(lines, verified),
+        }
+        return Plan(lines, sent, held, baseline, released, fetched, counts)
+
+    async def _keep(self, task: StoreTask, plan: Plan) -> None:
+        """Write the prepared list and, unless it is a dry run, what is held."""
+        today = local_date(self._clock.now(), task.ref.zone)
+        async with self._database.writing() as session:
+            await keep_lines(session, task.store.id, plan.digest, plan.lines)
+            await keep_prepared(
+                session,
+                task.execution.id,
+                task.store.id,
+                digest=plan.digest,
+                count=len(plan.lines),
+                day=today,
+                scanned_at=plan.fetched.scanned_at,
+            )
+            if not task.execution.dry_run:
+                await lapse_changed(session, task.store.id, plan.fetched.candidates, plan.held.digest)
+                await self._hold(session, task, plan.held)
+
+    async def _hold(self, session: AsyncSession, task: StoreTask, held: Held) -> None:
+        await replace_open(
+            session,
+            self._clock.now(),
+            organisation_id=task.job.organisation_id,
+            execution_id=task.execution.id,
+            store_id=task.store.id,
+            held=held,
+        )
+
+    async def _send(self, task: StoreTask, plan: Plan) -> StoreResult:
+        cargo = Cargo(
+            lines=plan.lines,
+            digest=plan.digest,
+            baseline=plan.baseline,
+            counts=plan.counts,
+            fresh_until=plan.fetched.scanned_at + timedelta(minutes=task.settings.max_age_minutes),
+        )
+        async with self._sender.store_lock(task.store.id):
+            first = await self._sender.read_first(task, cargo)
+            if first.result is not None:
+                return first.result
+            strangers = not_released(first.foreign, plan.released)
+            if strangers and not task.store.foreign_lines_allowed:
+                return await self._hold_foreign(task, plan, strangers)
+            if task.execution.dry_run:
+                return StoreResult(Outcome.SKIPPED, _dry(first.changes), plan.counts | first.changes)
+            return await self._sender.send(task, cargo, first.live)
+
+    async def _hold_foreign(self, task: StoreTask, plan: Plan, codes: list[str]) -> StoreResult:
+        plan.held.foreign = codes
+        if not task.execution.dry_run:
+            async with self._database.writing() as session:
+                await self._hold(session, task, plan.held)
+        return StoreResult(Outcome.HELD, why_held(plan.held), plan.counts | {"foreign": len(codes)})
+
+
+def why_held(held: Held) -> Text:
+    """Say why a store gets nothing, with the numbers behind it."""
+    reasons = [_STORE_REASONS[hold.reason](hold) for hold in held.stores]
+    if held.foreign:
+        reasons.append(
+            TN(
+                "{n} live line comes from somebody else and would be replaced",
+                "{n} live lines come from somebody else and would be replaced",
+                len(held.foreign),
+            )
+        )
+    return T("Held: {reasons}.", reasons=reasons)
+
+
+_STORE_REASONS: dict[StoreReason, Callable[[StoreHold], Text]] = {
+    StoreReason.NO_LINES: lambda hold: T("no lines at all (last time {last})", last=hold.last),
+    StoreReason.MIN_LINES: lambda hold: T(
+        "only {lines} lines after {last} last time", lines=hold.lines, last=hold.last
+    ),
+    StoreReason.MAX_CHANGED: lambda hold: T(
+        "{added} added, {removed} removed and {repriced} repriced of {last}",
+        added=hold.added,
+        removed=hold.removed,
+        repriced=hold.repriced,
+        last=hold.last,
+    ),
+}
+
+
+def _changed(lines: list[Line], verified: dict[str, Line]) -> int:
+    """Return how many lines differ from the last verified list, those that end included."""
+    new = sum(verified.get(line.code) != line for line in lines)
+    return new + len(verified.keys() - {line.code for line in lines})
+
+
+def _dry(changes: dict[str, int]) -> Text:
+    changed = changes["final_price"] + changes["regular_price"] + changes["limit"]
+    return T(
+        "Dry run: {missing} would be added, {changed} changed, {extra} removed.",
+        missing=changes["missing"],
+        changed=changed,
+        extra=changes["extra"],
+    )

@@ -1,0 +1,49 @@
+"""What the work on one store of one run needs to know, and what it comes to."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+from core.executions.model import Execution, Step
+from core.executions.states import Outcome
+from core.jobs.model import Job
+from core.jobs.settings import JobSettings
+from core.stores.model import Store
+from core.texts import Text
+from integrations.contract import StoreRef
+
+
+@dataclass(frozen=True, slots=True)
+class StoreTask:
+    """One store of one run. `step` is its row as it was when this attempt began.
+
+    `day` is the store-local date that the run belongs to (`rules.md` 2).
+    """
+
+    execution: Execution
+    job: Job
+    settings: JobSettings
+    store: Store
+    ref: StoreRef
+    step: Step
+    day: date
+
+    @property
+    def resumed(self) -> bool:
+        """Tell whether an earlier attempt of this run got further than fetching."""
+        return self.step.stage != "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreResult:
+    """What became of the store; `counts` are whole numbers for cards and history."""
+
+    outcome: Outcome
+    reason: Text | None = None
+    counts: dict[str, Any] = field(default_factory=dict)
+
+
+class StoreWork(Protocol):
+    """A job type: what it does for one store. Raises ChimeraError for a store that failed."""
+
+    async def __call__(self, task: StoreTask) -> StoreResult: ...
