@@ -106,6 +106,21 @@ async def test_pages_are_read_to_their_end_and_none_twice(
         assert found.duplicates == []
 
 
+@pytest.mark.parametrize(("keys", "reads"), [("none", 2), ("meta", 1), ("total", 1), ("next_page", 1)])
+async def test_a_full_page_that_says_it_is_the_last_needs_no_second_look(
+    target: CresceVendasConnection,
+    platform: PlatformServer,
+    store: StoreRef,
+    window: Window,
+    keys: str,
+    reads: int,
+) -> None:
+    await target.upload(Campaign(store, window, lines(25)))
+    platform.patch_options({"page_size": 25, "page_keys": keys})
+    await target.live(store, window)
+    assert [entry.method for entry in platform.journal].count("GET") == reads
+
+
 async def test_a_platform_without_pages_that_repeats_itself_is_read_once(
     target: CresceVendasConnection, platform: PlatformServer, store: StoreRef, window: Window
 ) -> None:
