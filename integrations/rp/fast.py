@@ -124,22 +124,16 @@ class FastReader:
     def _round(self, item: _Item, candidates: list[Candidate], rejects: list[tuple[str | int, Reject]]) -> None:
         base = item.base.quantize(CENT, ROUND_HALF_UP)
         final = item.club.quantize(CENT, ROUND_HALF_UP)
+        till = item.till or None
         if final >= base:
             rejects.append((item.code, _NOT_BELOW))
-            return
-        code, till = str(item.code), item.till
-        candidates.append(
-            Candidate(
-                code,
-                fields.clean_name(item.name, code),
-                fields.clean_ean(item.ean),
-                base,
-                final,
-                item.limit or None,
-                till.quantize(CENT, ROUND_HALF_UP) if till and _HALF_CENT <= till < _SAFE else None,
-                self._per_unit,
-            )
-        )
+        elif till and not _HALF_CENT <= till < _SAFE:
+            self._slowly(item, candidates, rejects)
+        else:
+            code = str(item.code)
+            name, ean = fields.clean_name(item.name, code), fields.clean_ean(item.ean)
+            till = till and till.quantize(CENT, ROUND_HALF_UP)
+            candidates.append(Candidate(code, name, ean, base, final, item.limit or None, till, self._per_unit))
 
     def _slowly(self, item: _Item, candidates: list[Candidate], rejects: list[tuple[str | int, Reject]]) -> None:
         """Judge a product that is readable but not plain by the full rules."""

@@ -140,7 +140,7 @@ def test_sellable_products_pass_in_every_spelling_of_their_state(changes: dict[s
 
 
 def test_only_the_first_reason_in_the_settled_order_counts() -> None:
-    faults = [
+    faults: list[dict[str, Any]] = [
         {"Ativo": False},
         {"Bloqueado": "S"},
         {"Status": "CANCELADO"},
@@ -224,16 +224,15 @@ def test_barcodes_are_digits_or_nothing(raw: Any, clean: str) -> None:
 
 
 def test_keys_are_known_in_any_case_accent_and_with_underscores() -> None:
-    odd = {"ATIVO": False, "Ativo": ABSENT}
-    assert judged(**odd) is Reject.INACTIVE
-    assert judged(**{"Bloqueado": ABSENT, "bloqueádo": "S"}) is Reject.BLOCKED
-    assert judged(**{"Preco": ABSENT, "PREÇO": 0}) is Reject.ZERO_PRICE
-    assert judged(**{"PrecoVenda2": ABSENT, "preco_venda_2": 0}) is Reject.NO_CLUB_PRICE
+    assert judged(ATIVO=False, Ativo=ABSENT) is Reject.INACTIVE
+    assert judged(Bloqueado=ABSENT, bloqueádo="S") is Reject.BLOCKED
+    assert judged(Preco=ABSENT, PREÇO=0) is Reject.ZERO_PRICE
+    assert judged(PrecoVenda2=ABSENT, preco_venda_2=0) is Reject.NO_CLUB_PRICE
 
 
 def test_of_two_spellings_in_one_product_the_documented_one_wins() -> None:
     candidate(ativo=False)
-    assert judged(**{"Ativo": ABSENT, "ativo": False, "ATIVO": True}) is Reject.INACTIVE
+    assert judged(Ativo=ABSENT, ativo=False, ATIVO=True) is Reject.INACTIVE
 
 
 @pytest.mark.parametrize(

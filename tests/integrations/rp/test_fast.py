@@ -1,0 +1,215 @@
+"""The short way and the tolerant way agree on every page, however it is spelled."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.catalogue.lines import Reject
+from core.errors import OutsideError
+from integrations.http import Answer
+from integrations.rp import answers
+from integrations.rp.decide import Page, Plan
+from integrations.rp.pages import PageReader, judge
+from integrations.rp.settings import RpSettings
+
+Say = Callable[..., Answer]
+CLEAN = {
+    "Codigo": 1,
+    "CodigoBarras": "7891000000017",
+    "Descricao": "CAFE",
+    "Preco": 18.9,
+    "PrecoPDV": 18.9,
+    "PrecoVenda2": 15.99,
+    "Ativo": True,
+    "Bloqueado": "N",
+    "Status": "NORMAL",
+}
+
+
+def plan_of(**options: Any) -> Plan:
+    return Plan.of(RpSettings(base_url="http://erp.example", fixed_token="t", **options))
+
+
+def page_of(items: list[Any], **envelope: Any) -> bytes:
+    return json.dumps({"response": {"status": "ok", "produtos": items} | envelope}, ensure_ascii=False).encode()
+
+
+def taught(plan: Plan, *keys: str) -> PageReader:
+    """Return a reader that has seen clean pages, with the given keys besides."""
+    reader = PageReader(plan)
+    reader._fast.learn([CLEAN | dict.fromkeys(keys, 0)])
+    return reader
+
+
+def both_ways(reader: PageReader, plan: Plan, body: bytes, say: Say, cursor: int = 0) -> Page | None:
+    """Return what the fast way read, after comparing it with the tolerant way."""
+    fast = reader._fast.read(body, cursor)
+    if fast is not None:
+        slow = judge(answers.items(answers.accept(say(body))), cursor, plan)
+        assert fast == slow
+        assert [str(c.final) for c in fast.candidates] == [str(c.final) for c in slow.candidates]
+    return fast
+
+
+def test_a_clean_page_takes_the_short_way_once_its_keys_are_known(say: Say) -> None:
+    reader, plan = PageReader(plan_of()), plan_of()
+    body = page_of([CLEAN, CLEAN | {"Codigo": 2, "PrecoVenda2": 0}, CLEAN | {"Codigo": 3, "Ativo": False}])
+    assert reader._fast.read(body, 0) is None
+    slow = reader.read(say(body), 0)
+    fast = both_ways(reader, plan, body, say)
+    assert fast == slow
+    assert fast.rejects == [(2, Reject.NO_CLUB_PRICE), (3, Reject.INACTIVE)]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"Codigo": 2},
+        {"Codigo": 1},
+        {"Codigo": "1"},
+        {"Codigo": None},
+        {"Codigo": 0},
+        {"Descricao": None},
+        {"Preco": None},
+        {"Preco": "18,90"},
+        {"Preco": "NaN"},
+        {"Ativo": "S"},
+        {"Limite": "12"},
+        {"PrecoPDV": "n/d"},
+        {"ATIVO": False},
+        {"limite": -1},
+        {"Bloqueádo": "S"},
+        {"Limité": 3},
+        {"PRECO_PDV": 1},
+        {"Novidade": 1},
+    ],
+)
+def test_a_page_with_any_surprise_takes_the_tolerant_way(changes: dict[str, Any]) -> None:
+    items = [CLEAN | {"Codigo": 2}, {**CLEAN, "Codigo": 3} | changes]
+    assert taught(plan_of(), "Limite")._fast.read(page_of(items), 0) is None
+
+
+@pytest.mark.parametrize("status", ["error", "", None, 1])
+def test_a_status_other_than_ok_never_takes_the_short_way(status: Any) -> None:
+    assert taught(plan_of())._fast.read(page_of([CLEAN], status=status), 0) is None
+
+
+def test_a_page_at_or_before_the_cursor_takes_the_tolerant_way() -> None:
+    assert taught(plan_of())._fast.read(page_of([CLEAN]), 1) is None
+
+
+@pytest.mark.parametrize("odd", ["LIMITE", "limite", "Limité", "li_mite", "Límite", "L\\u0069mite"])
+def test_a_limit_spelled_otherwise_is_not_overlooked(odd: str, say: Say) -> None:
+    reader = taught(plan_of())
+    body = page_of([CLEAN | {"ODD": -1}]).replace(b'"ODD"', f'"{odd}"'.encode())
+    assert reader.read(say(body), 0).rejects == [(1, Reject.INVALID_NUMBER)]
+    assert reader.read(say(body), 0).rejects == [(1, Reject.INVALID_NUMBER)], "learning must not change it"
+
+
+def test_a_key_written_with_escapes_is_the_same_key(say: Say) -> None:
+    body = page_of([CLEAN]).replace(b'"Ativo": true', b'"\\u0041tivo": false')
+    assert taught(plan_of()).read(say(body), 0).rejects == [(1, Reject.INACTIVE)]
+
+
+def test_of_a_key_given_twice_the_last_one_counts_on_both_ways(say: Say) -> None:
+    body = page_of([CLEAN]).replace(b'"Ativo": true', b'"Ativo": true, "Ativo": false')
+    fast = both_ways(taught(plan_of()), plan_of(), body, say)
+    assert fast is not None
+    assert fast.rejects == [(1, Reject.INACTIVE)]
+
+
+def test_prices_never_pass_through_a_float(say: Say) -> None:
+    body = page_of([CLEAN]).replace(b"15.99", b"1.00499999999999999999999999")
+    fast = both_ways(taught(plan_of()), plan_of(), body, say)
+    assert fast is not None
+    assert str(fast.candidates[0].final) == "1.00"
+
+
+def test_the_till_price_may_be_the_base_price_too(say: Say) -> None:
+    plan = plan_of(base_price_fields=["precopdv"])
+    reader = PageReader(plan)
+    reader._fast.learn([CLEAN])
+    fast = both_ways(reader, plan, page_of([CLEAN]), say)
+    assert fast is not None
+    assert fast.candidates[0].till == fast.candidates[0].base == Decimal("18.90")
+
+
+def test_an_endless_stream_of_new_keys_is_not_learnt() -> None:
+    reader = PageReader(plan_of())
+    for number in range(600):
+        reader._fast.learn([CLEAN | {f"Extra{number}": 1}])
+    assert len(reader._fast._keys) <= 512
+
+
+edges = st.sampled_from(
+    ["0", "0.0", "-0.0", "0.004", "0.005", "0.01", "18.894", "18.895", "18.9", "18.90", "1e2", "-1"]
+)
+huge = st.sampled_from(["1e12", "999999999999.99", "1e30", "1e400", "1E-400", "123456789012345678901234567890.5"])
+decimals = st.decimals(0, 50, places=3).map(str)
+quoted = st.sampled_from(
+    ['"8.90"', '"8,90"', '"1.234,56"', '"R$ 8,90"', '"+8"', '"1_0"', '" 9 "', '"NaN"', '"-1"', '""']
+)
+numbers = st.one_of(decimals, decimals, edges, huge, quoted, st.sampled_from(["null", "true", "[]", "{}", "NaN"]))
+texts = st.one_of(
+    st.sampled_from(["*CAFE  1", "NÃO ENCONTRADO NO RP ÁTOMO", "nao encontrado no rp atomo", "CONTRA FILÉ", "CAFE 2"]),
+    st.text(max_size=12),
+).map(json.dumps)
+others = {
+    "Ativo": st.sampled_from(["true", "true", "false", '"S"', "null", "0"]),
+    "Bloqueado": st.sampled_from(['"N"', '"N"', '"S"', "true", "false", "null", '""']),
+    "Status": st.sampled_from(['"NORMAL"', '"NORMAL"', '"CANCELADO"', '""', '"normal"', "null"]),
+    "CodigoBarras": st.sampled_from(['"7891000000017"', '"SEM GTIN"', '""', '"0"', "7891000000017", "null"]),
+    "Limite": st.one_of(st.sampled_from(["0", "5", "5.0", "-1", '"7"', "null", "1000000000"]), numbers),
+    "PrecoPDV": numbers,
+    "Preco": numbers,
+    "PrecoVenda2": numbers,
+    "Descricao": texts,
+}
+SPELLINGS: list[Callable[[str], str]] = [
+    str,
+    str,
+    str,
+    str,
+    str.lower,
+    str.upper,
+    lambda key: key.replace("i", "í"),
+    lambda key: f"_{key}",
+]
+
+
+@st.composite
+def wire_items(draw: st.DrawFn) -> str:
+    """One product as JSON text, mostly clean, with a few odd values, keys, gaps and repetitions."""
+    pairs = [(key, json.dumps(value)) for key, value in CLEAN.items() if key != "Codigo"]
+    for key in draw(st.lists(st.sampled_from(sorted(others)), max_size=3)):
+        pairs = [pair for pair in pairs if pair[0] != key or draw(st.booleans())]
+        if draw(st.integers(0, 3)):
+            pairs.append((draw(st.sampled_from(SPELLINGS))(key), draw(others[key])))
+    code = draw(st.integers(1, 9))
+    return "{" + ", ".join(f'"{key}": {value}' for key, value in [("Codigo", str(code)), *pairs]) + "}"
+
+
+@settings(max_examples=300, deadline=None)
+@given(items=st.lists(wire_items(), min_size=1, max_size=3), sort=st.booleans())
+def test_both_ways_agree_on_pages_of_any_spelling(items: list[str], sort: bool) -> None:
+    ordered = sorted(items) if sort else items
+    body = f'{{"response": {{"status": "ok", "produtos": [{", ".join(ordered)}]}}}}'.encode()
+    plan = plan_of()
+    for reader in (taught(plan), taught(plan, "Limite")):
+        fast = reader._fast.read(body, 0)
+        if fast is None:
+            continue
+        assert fast == judge(answers.items(answers.parse(body)), 0, plan)
+
+
+@given(st.binary(max_size=200))
+def test_random_bytes_end_in_a_clear_error_and_nothing_else(body: bytes) -> None:
+    reader = taught(plan_of())
+    with pytest.raises(OutsideError):
+        reader.read(Answer(200, {}, body, timedelta(), None), 0)
