@@ -81,6 +81,14 @@ class Registry:
             self._modules[name] = _load(name, entry.manifest.entrypoint)
         return self._modules[name]
 
+    def settings_model(self, name: str) -> type[SettingsModel]:
+        """Return the settings model of a module. Raises BadInput."""
+        return self.module(name).Settings
+
+    def capabilities(self, name: str) -> frozenset[str]:
+        """Return what a module can be used for. Raises BadInput."""
+        return frozenset(self.module(name).capabilities)
+
     def settings_schema(self, name: str) -> dict[str, Any]:
         """Return the settings contract of a module: JSON Schema of its settings. Raises BadInput."""
         schema = self.module(name).Settings.model_json_schema()

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from core.connections.repository import load_settings
+from core.connections.repository import load_settings, open_secrets
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +21,7 @@ from core.executions.states import Event
 from core.history.recorder import Recorder
 from core.jobs.model import Job
 from core.notices.channels import Notices
+from core.redact import Redactor
 from core.secrets import SecretBox
 from core.texts import T, Text
 from integrations.contract import Connection, DiscountSource, DiscountTarget, ModuleContext
@@ -38,7 +39,14 @@ class Connections:
     """Opens connections by the integration's name and keeps them until its settings change."""
 
     def __init__(
-        self, database: Database, registry: Registry, box: SecretBox, clock: Clock, notices: Notices, recorder: Recorder
+        self,
+        database: Database,
+        registry: Registry,
+        box: SecretBox,
+        clock: Clock,
+        notices: Notices,
+        recorder: Recorder,
+        redactor: Redactor,
     ) -> None:
         self._database = database
         self._registry = registry
@@ -46,6 +54,7 @@ class Connections:
         self._clock = clock
         self._notices = notices
         self._recorder = recorder
+        self._redactor = redactor
         self._open: dict[int, _Open] = {}
         self._opening = asyncio.Lock()
 
@@ -109,6 +118,7 @@ class Connections:
 
     def _connect(self, row: Integration) -> Connection:
         module = self._registry.module(row.module)
+        self._redactor.add(*open_secrets(row, self._box).values())
         settings = load_settings(row, module.Settings, self._box)
         return module.connect(settings, ModuleContext(row.name, self._clock, self._client))
 

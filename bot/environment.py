@@ -1,0 +1,102 @@
+"""The environment contract: what the process is told from outside (`.env` is read too)."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.clock import SystemClock
+from core.errors import StartError
+from core.i18n import LOCALES
+from core.texts import T
+
+TELEGRAM = "https://api.telegram.org"
+_TOKEN = re.compile(r"\d+:[\w-]+")
+
+
+class Environment(BaseSettings):
+    """Variables beginning with CHIMERA_; defaults for a new organisation where they say so."""
+
+    model_config = SettingsConfigDict(env_prefix="CHIMERA_", env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    bot_token: SecretStr | None = None
+    telegram_api: str = TELEGRAM
+    data_dir: Path = Path("data")
+    database_url: SecretStr | None = None
+    secret_key: SecretStr | None = None
+    owner_id: int | None = None
+    locale: str = "en"
+    timezone: str = "America/Sao_Paulo"
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(8080, ge=0, le=65535)
+    public_url: str | None = None
+    log_format: Literal["console", "json"] = "console"
+    worker_id: str = "main"
+    modules_dir: Path | None = None
+    clock: datetime | None = None
+
+    @field_validator("locale")
+    @classmethod
+    def _known_locale(cls, value: str) -> str:
+        if value not in LOCALES:
+            raise ValueError(f"use one of {', '.join(LOCALES)}")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("use a name such as America/Sao_Paulo") from error
+        return value
+
+    @property
+    def url(self) -> str:
+        """Address of the database: the given one, else a SQLite file in the data folder."""
+        given = self.database_url
+        return given.get_secret_value() if given else f"sqlite:///{self.data_dir.absolute() / 'chimera.db'}"
+
+    @property
+    def engine_url(self) -> str:
+        """Address of the engine's own tables: a second SQLite file, or its schema on PostgreSQL."""
+        if self.database_url is None or self.url.startswith("sqlite"):
+            return f"sqlite:///{self.data_dir.absolute() / 'engine.db'}"
+        return self.url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def make_clock(self) -> SystemClock:
+        """Return the process's clock. A turned one never meets the real Telegram (`rules.md` 8)."""
+        if self.clock is None:
+            return SystemClock()
+        if urlsplit(self.telegram_api).hostname == urlsplit(TELEGRAM).hostname:
+            raise StartError(
+                T("CHIMERA_CLOCK turns the time and is refused with Telegram's real address. Remove one of the two.")
+            )
+        start = self.clock if self.clock.tzinfo else self.clock.replace(tzinfo=UTC)
+        return SystemClock.starting_at(start)
+
+    def token(self) -> str:
+        """Return the bot token. Raises StartError when there is none, or it cannot be one."""
+        token = self.bot_token.get_secret_value() if self.bot_token else ""
+        if not token:
+            raise StartError(T("CHIMERA_BOT_TOKEN is not set. Ask @BotFather for a token and write it to .env."))
+        if not _TOKEN.fullmatch(token):
+            raise StartError(T("CHIMERA_BOT_TOKEN is no bot token: it looks like 123456:letters-and-digits."))
+        return token
+
+
+def read_environment() -> Environment:
+    """Read the environment. Raises StartError naming the variables that are wrong."""
+    try:
+        return Environment()
+    except ValidationError as error:
+        problems = [
+            f"CHIMERA_{'.'.join(map(str, found['loc'])).upper()}: {found['msg']}"
+            for found in error.errors(include_input=False, include_url=False)
+        ]
+        raise StartError(T("The environment is wrong: {problems}.", problems=problems)) from None

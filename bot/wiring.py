@@ -1,0 +1,118 @@
+"""Which object gets which: one dishka container for all that lives as long as the process."""
+
+from collections.abc import AsyncIterator
+
+from dishka import AsyncContainer, Provider, Scope, from_context, make_async_container, provide, provide_all
+
+from bot.environment import Environment
+from core.catalogue.releasing import ReleaseHeld
+from core.clock import Clock
+from core.db.database import Database
+from core.executions.starting import CancelRun, RetryFailed, RunWriter, StartRun
+from core.executions.views import ListRuns, ShowLog, ShowRun
+from core.history.recorder import Recorder
+from core.jobs.model import JobType
+from core.notices.channels import Notices
+from core.organisations.usecases import PauseSending, ResumeSending
+from core.redact import Redactor
+from core.secrets import SecretBox
+from integrations.registry import Registry
+from jobs.alerts import OpeningWatch
+from jobs.compare import CompareStore
+from jobs.connections import Connections
+from jobs.dispatcher import Dispatcher
+from jobs.engine import DbosEngine
+from jobs.fetching import Fetcher
+from jobs.gate import Gate
+from jobs.log import RunLog
+from jobs.port import Engine
+from jobs.runner import Runner
+from jobs.scheduler import Scheduler
+from jobs.sending import Sender, Timing
+from jobs.sync import SyncStore
+from jobs.task import StoreWork
+
+
+class GivenProvider(Provider):
+    """What the start of the process makes before there is a container."""
+
+    scope = Scope.APP
+    environment = from_context(Environment)
+    clock = from_context(Clock)
+    box = from_context(SecretBox)
+    redactor = from_context(Redactor)
+
+
+class CoreProvider(Provider):
+    """Data, history, use cases."""
+
+    scope = Scope.APP
+
+    @provide
+    async def database(self, environment: Environment) -> AsyncIterator[Database]:
+        made = Database(environment.url)
+        yield made
+        await made.close()
+
+    tools = provide_all(Recorder, Notices, RunWriter)
+    runs = provide_all(StartRun, RetryFailed, CancelRun, ShowRun, ListRuns, ShowLog, ReleaseHeld)
+    brake = provide_all(PauseSending, ResumeSending)
+
+
+class JobsProvider(Provider):
+    """What runs: modules, job types, engine, schedule."""
+
+    scope = Scope.APP
+
+    @provide
+    def registry(self) -> Registry:
+        return Registry.builtin()
+
+    @provide
+    def timing(self) -> Timing:
+        return Timing()
+
+    @provide
+    async def connections(
+        self,
+        database: Database,
+        registry: Registry,
+        box: SecretBox,
+        clock: Clock,
+        notices: Notices,
+        recorder: Recorder,
+        redactor: Redactor,
+    ) -> AsyncIterator[Connections]:
+        made = Connections(database, registry, box, clock, notices, recorder, redactor)
+        yield made
+        await made.close()
+
+    @provide
+    def runner(
+        self,
+        database: Database,
+        clock: Clock,
+        notices: Notices,
+        gate: Gate,
+        log: RunLog,
+        sync: SyncStore,
+        compare: CompareStore,
+    ) -> Runner:
+        work: dict[JobType, StoreWork] = {JobType.SYNC_PRODUCTS: sync, JobType.COMPARE_DATA: compare}
+        return Runner(database, clock, notices, gate, log, work)
+
+    @provide
+    def engine(self, environment: Environment, runner: Runner, gate: Gate) -> Engine:
+        return DbosEngine(environment.engine_url, runner, gate, environment.worker_id)
+
+    parts = provide_all(Gate, RunLog, Fetcher, Sender, SyncStore, CompareStore, Dispatcher, Scheduler, OpeningWatch)
+
+
+def make_container(environment: Environment, clock: Clock, box: SecretBox, redactor: Redactor) -> AsyncContainer:
+    """Return the container; what is made at start is put in, everything else is made on demand."""
+    return make_async_container(
+        CoreProvider(),
+        JobsProvider(),
+        GivenProvider(),
+        context={Environment: environment, Clock: clock, SecretBox: box, Redactor: redactor},
+    )
