@@ -30,6 +30,7 @@ _VAGUE = frozenset({400, 404, 422})
 _DEFAULT_WAIT = 60.0
 _MOST_MESSAGES = 5
 _LONGEST_MESSAGE = 160
+_LOOKED_AT = 4 * _LONGEST_MESSAGE
 
 
 class NotJson(ValueError):
@@ -153,7 +154,7 @@ class Judge:
 
     def _words(self, messages: tuple[str, ...]) -> str:
         """Return the platform's words for people: few, short, printable, without secrets."""
-        shown = [_short(self._redactor.text(message)) for message in messages[:_MOST_MESSAGES]]
+        shown = [_short(self._redactor.text(message[:_LOOKED_AT])) for message in messages[:_MOST_MESSAGES]]
         if len(messages) > _MOST_MESSAGES:
             shown.append(f"… (+{len(messages) - _MOST_MESSAGES})")
         return "; ".join(shown)

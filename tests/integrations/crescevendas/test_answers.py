@@ -157,6 +157,12 @@ def test_the_words_of_a_refusal_are_found_in_every_form(document: Any, words: li
     assert list(words_of(document)) == words
 
 
+def test_a_message_of_a_megabyte_is_cut_before_it_is_searched_for_secrets() -> None:
+    with pytest.raises(Refused) as caught:
+        JUDGE.accept_upload(answer(422, {"errors": ["a" * 2**20]}))
+    assert len(str(caught.value)) < 250
+
+
 def test_codes_of_lines_are_not_taken_for_errors() -> None:
     document = {"response": {"discounts": [{"code": 422, "price": 1, "final_price": 1}]}}
     assert find_complaint(document) is None
