@@ -22,7 +22,7 @@ from core.db.migrate import migrate
 from core.errors import StartError
 from core.logs import configure_logs
 from core.organisations.model import Organisation
-from core.organisations.repository import ensure_organisation
+from core.organisations.repository import DEFAULT_NAME, ensure_organisation
 from core.redact import Redactor
 from core.secrets import KEY_FILE, SecretBox
 from core.texts import T
@@ -59,7 +59,7 @@ async def open_house(
         stack.push_async_callback(container.close)
         database = await container.get(Database)
         async with database.writing() as session:
-            organisation = await ensure_organisation(session, timezone=environment.timezone, locale=environment.locale)
+            organisation = await ensure_organisation(session, DEFAULT_NAME, environment.timezone, environment.locale)
         yield House(environment, clock, container, organisation, owner)
 
 

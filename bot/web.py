@@ -49,7 +49,8 @@ def _bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise StartError(
             T(
-                "The address {host}:{port} cannot be used: {reason}. Choose another CHIMERA_HTTP_PORT (0 takes a free one).",
+                "The address {host}:{port} cannot be used: {reason}. "
+                "Choose another CHIMERA_HTTP_PORT (0 takes a free one).",
                 host=host,
                 port=str(port),
                 reason=error.strerror or "?",

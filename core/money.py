@@ -18,6 +18,8 @@ class NotANumber(ValueError):
 
 def to_cents(value: Decimal) -> Decimal:
     """Round to two places half-up. Raises NotANumber for what is not finite or absurdly large."""
+    if not value.is_finite() or value.adjusted() > _MAX_DIGITS:
+        raise NotANumber(str(value))
     try:
         return value.quantize(CENT, ROUND_HALF_UP)
     except InvalidOperation as error:
@@ -31,7 +33,7 @@ def parse_number(value: Decimal | int | str) -> Decimal:
     """
     if isinstance(value, Decimal | int) and not isinstance(value, bool):
         number = Decimal(value)
-        if not number.is_finite():
+        if not number.is_finite() or number.adjusted() > _MAX_DIGITS:
             raise NotANumber(str(value))
         return number
     text = str(value).replace("R$", "").replace("\u00a0", " ").strip()
@@ -40,5 +42,5 @@ def parse_number(value: Decimal | int | str) -> Decimal:
     if _BRAZILIAN.fullmatch(text):
         return Decimal(text.replace(".", "").replace(",", "."))
     if _PLAIN.fullmatch(text):
-        return Decimal(text)
+        return parse_number(Decimal(text))
     raise NotANumber(text)

@@ -35,7 +35,7 @@ _BOT_TOKEN = re.compile(r"\b(bot)?\d{6,}:[A-Za-z0-9_-]{20,}")
 _USERINFO = re.compile(r"(://)[^/\s@]+@")
 _SCHEME = re.compile(r"\b(bearer|basic|digest|token)\s+[A-Za-z0-9+/=._~-]{6,}", re.IGNORECASE)
 _PAIR = re.compile(
-    r"""(?P<key>[\w-]*(?:pass(?:word|wd|phrase)|pwd|senha|secret|token|api[_-]?key|authorization|cookie)[\w-]*)"""
+    r"""(?P<key>(?<![\w-])[\w-]{0,64}?(?:pass(?:word|wd|phrase)|pwd|senha|secret|token|api[_-]?key|authorization|cookie)[\w-]{0,64})"""
     r"""(?P<mid>\\?["']?\s*[:=]\s*)(?P<value>\\?"[^"\\]*\\?"|'[^']*'|[^\s&,;"'<>(){}\[\]]+)""",
     re.IGNORECASE,
 )

@@ -1,0 +1,154 @@
+"""The command line. Exit 0: done; 1: a failed or partial result; 2: wrong usage or configuration.
+
+Commands import what they need when they run: those without chat never load the chat library.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+
+from bot.environment import Environment, read_environment
+from core.errors import BadInput, ChimeraError, StartError
+from core.i18n import Translator
+
+app = typer.Typer(help="Chimera, an operations hub for retail chains.", no_args_is_help=True, add_completion=False)
+
+Stores = Annotated[list[str] | None, typer.Option("--store", help="Name, CNPJ or beginning of a name; repeatable.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Compute everything, send nothing.")]
+JobName = Annotated[str | None, typer.Option("--job", help="Which job, if there are several.")]
+
+USAGE = 2
+
+
+@app.command()
+def run() -> None:
+    """Run the bot, its schedule and its worker until stopped."""
+    from bot.hub import main  # noqa: PLC0415 - loads the chat library
+
+    main(_environment())
+
+
+@app.command()
+def sync(store: Stores = None, dry_run: DryRun = False, job: JobName = None) -> None:
+    """Run the discount sync now and wait for its end."""
+    from bot.commands.headless import run_job  # noqa: PLC0415
+    from core.jobs.model import JobType  # noqa: PLC0415
+
+    _finish(run_job(_environment(), JobType.SYNC_PRODUCTS, job, store or [], dry_run=dry_run))
+
+
+@app.command()
+def compare(store: Stores = None, job: JobName = None) -> None:
+    """Compare the ERP with the platform now and wait for the end."""
+    from bot.commands.headless import run_job  # noqa: PLC0415
+    from core.jobs.model import JobType  # noqa: PLC0415
+
+    _finish(run_job(_environment(), JobType.COMPARE_DATA, job, store or [], dry_run=False))
+
+
+@app.command()
+def release(
+    store: Stores = None,
+    run_number: Annotated[int | None, typer.Option("--run", help="Everything held in this run.")] = None,
+) -> None:
+    """Release what guard rails hold, for some stores or one run, and send it."""
+    from bot.commands.headless import release_held  # noqa: PLC0415
+
+    if not store and run_number is None:
+        _fail_usage("Name what to release: --store NAME (repeatable) or --run NUMBER.")
+    _finish(release_held(_environment(), store or [], run_number))
+
+
+@app.command()
+def apply(
+    file: Annotated[Path, typer.Argument(help="Configuration document (YAML).", exists=True, dir_okay=False)],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, change nothing.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove what the document does not name.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before removing.")] = False,
+) -> None:
+    """Make the configuration be as the document says."""
+    from bot.commands.documents import apply_document  # noqa: PLC0415
+
+    _finish(apply_document(_environment(), file, dry_run=dry_run, prune=prune, yes=yes))
+
+
+@app.command()
+def export() -> None:
+    """Print the whole configuration as one document, secrets left out."""
+    from bot.commands.documents import export_document  # noqa: PLC0415
+
+    _finish(export_document(_environment()))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the configuration document."""
+    from bot.commands.documents import print_schema  # noqa: PLC0415
+
+    print_schema()
+
+
+@app.command()
+def probe(integration: Annotated[str, typer.Argument(help="Name of the integration.")]) -> None:
+    """Reach an integration once and print keys and types of real answers, never values."""
+    from bot.commands.checks import probe_integration  # noqa: PLC0415
+
+    _finish(probe_integration(_environment(), integration))
+
+
+@app.command()
+def doctor() -> None:
+    """Check environment, folder, key, database, token and integrations."""
+    from bot.commands.checks import examine  # noqa: PLC0415
+
+    _finish(examine())
+
+
+@app.command()
+def demo(
+    tour: Annotated[bool, typer.Option("--tour", help="Play the walk without a person, then end.")] = False,
+) -> None:
+    """Try everything against the sandbox; no account is needed."""
+    from bot.demo import play  # noqa: PLC0415 - loads the sandbox
+
+    _finish(play(tour=tour))
+
+
+def main() -> None:
+    """Entry point of the `chimera` command."""
+    try:
+        app()
+    except ChimeraError as error:
+        _explain(error)
+        raise SystemExit(USAGE if isinstance(error, StartError | BadInput) else 1) from None
+
+
+def _environment() -> Environment:
+    return read_environment()
+
+
+def _finish(work: Coroutine[Any, Any, int]) -> NoReturn:
+    raise typer.Exit(asyncio.run(work))
+
+
+def _fail_usage(sentence: str) -> NoReturn:
+    Console(stderr=True).print(sentence, highlight=False)
+    raise typer.Exit(USAGE)
+
+
+def _explain(error: ChimeraError) -> None:
+    """Say what is wrong in the process's language: a sentence, and every problem found."""
+    try:
+        environment = read_environment()
+        say = Translator(environment.locale, ZoneInfo(environment.timezone))
+    except StartError:
+        say = Translator("en", ZoneInfo("UTC"))
+    console = Console(stderr=True, soft_wrap=True)
+    console.print(say(error.text), markup=False, highlight=False)
+    for problem in getattr(error, "problems", []):
+        console.print(f"  {say(problem)}", markup=False, highlight=False)

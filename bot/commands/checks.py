@@ -1,0 +1,103 @@
+"""`probe` and `doctor`: what is reachable, and what is wrong before it hurts."""
+
+from collections.abc import Awaitable, Callable
+
+from rich.console import Console
+from sqlalchemy import select
+
+from bot.commands.headless import translator
+from bot.environment import Environment, read_environment
+from bot.opening import House, open_house
+from bot.token import TokenState, check_token
+from core.connections.model import Integration
+from core.db.database import Database
+from core.errors import ChimeraError, StartError
+from core.texts import T, Text
+from integrations.contract import Probe
+from jobs.connections import Connections
+
+_OK, _BAD = "✅", "❌"
+
+
+async def probe_integration(environment: Environment, name: str) -> int:
+    """Reach an integration and print what its real answers look like."""
+    async with open_house(environment, beside=True, log_level="WARNING") as house:
+        connections = await house.container.get(Connections)
+        say = translator(house)
+        console = Console(soft_wrap=True)
+        connection = await connections.get(house.organisation.id, name)
+        found = await connection.probe()
+        for line in probe_lines(name, found):
+            console.print(say(line), markup=False, highlight=False)
+        for key, kind in sorted(found.shapes.items()):
+            console.print(f"  {key}: {kind}", markup=False, highlight=False)
+        return 0
+
+
+def probe_lines(name: str, found: Probe) -> list[Text]:
+    """Return what a connection test found, as sentences."""
+    return [T("✅ {name}: {where} answered in {took}.", name=name, where=found.reached, took=found.took), *found.notes]
+
+
+async def examine() -> int:
+    """Run every check and print a line each. 0: all good, 1: something is wrong, 2: cannot start."""
+    console = Console(soft_wrap=True)
+    environment = read_environment()
+    async with open_house(environment, beside=True, log_level="ERROR") as house:
+        say = translator(house)
+        bad = 0
+        for name, check in (await _checks(house)).items():
+            try:
+                line = f"{_OK} {name}: {say(await check())}"
+            except ChimeraError as error:
+                bad += 1
+                line = f"{_BAD} {name}: {say(error.text)}"
+            console.print(line, markup=False, highlight=False)
+        return 1 if bad else 0
+
+
+async def _checks(house: House) -> dict[str, Callable[[], Awaitable[Text]]]:
+    checks: dict[str, Callable[[], Awaitable[Text]]] = {
+        "data": lambda: _folder(house),
+        "database": lambda: _database(house),
+        "telegram": lambda: _telegram(house.environment),
+    }
+    database = await house.container.get(Database)
+    async with database.reading() as session:
+        names = await session.scalars(
+            select(Integration.name).where(Integration.enabled, Integration.deleted_at.is_(None))
+        )
+        for name in names:
+            checks[name] = lambda name=name: _integration(house, name)  # type: ignore[misc]
+    return checks
+
+
+async def _folder(house: House) -> Text:
+    folder = str(house.environment.data_dir)
+    if house.owner:
+        return T("The data folder {folder} is free, and its key opens the stored secrets.", folder=folder)
+    return T("The data folder {folder} is in use by a running Chimera.", folder=folder)
+
+
+async def _database(house: House) -> Text:
+    database = await house.container.get(Database)
+    async with database.reading() as session:
+        await session.execute(select(1))
+    return T("{kind}, up to date.", kind=database.url.get_backend_name())
+
+
+async def _telegram(environment: Environment) -> Text:
+    state, name = await check_token(environment)
+    if state is TokenState.GOOD:
+        return T("The token belongs to @{name}.", name=name)
+    raise StartError(
+        T("Telegram refused the bot token. Copy it again from @BotFather into CHIMERA_BOT_TOKEN.")
+        if state is TokenState.REFUSED
+        else T("Telegram cannot be reached now. The bot would start and keep trying.")
+    )
+
+
+async def _integration(house: House, name: str) -> Text:
+    connections = await house.container.get(Connections)
+    found = await (await connections.get(house.organisation.id, name)).probe()
+    return probe_lines(name, found)[0]

@@ -1,0 +1,113 @@
+"""Runs without chat: the same use cases, here or handed to the bot that owns the folder."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+
+from bot.environment import Environment
+from bot.opening import House, open_house
+from core.access import Actor
+from core.catalogue.releasing import ReleaseHeld
+from core.errors import Conflict
+from core.executions.starting import Order, Started, StartRun
+from core.executions.states import ICONS, State
+from core.executions.views import RunView, ShowRun, StoreView
+from core.i18n import Translator
+from core.ids import new_id
+from core.jobs.model import JobType
+from core.nursery import Nursery
+from core.texts import TN, T
+from handlers.cards.words import OUTCOMES, STATES
+from jobs.dispatcher import Dispatcher
+from jobs.port import Engine
+
+_LOOK_EVERY = 0.3
+_HANDOVER_SECONDS = 60.0
+"""How long the owner of the folder may take to begin an order that was handed to it."""
+
+
+async def run_job(environment: Environment, kind: JobType, job: str | None, words: list[str], *, dry_run: bool) -> int:
+    """Run a job for some stores (none named: all of the job) and print what came of it."""
+    async with open_house(environment, beside=True, log_level="WARNING") as house, working(house):
+        start = await house.container.get(StartRun)
+        order = Order(f"cli:{new_id()}", kind, job, tuple(words), dry_run, trigger="cli")
+        return await _follow(house, await start(_actor(house), order))
+
+
+async def release_held(environment: Environment, words: list[str], execution_id: int | None) -> int:
+    """Release what is held for stores or in one run, and send it."""
+    async with open_house(environment, beside=True, log_level="WARNING") as house, working(house):
+        release = await house.container.get(ReleaseHeld)
+        started = await release(_actor(house), f"cli:{new_id()}", execution_id=execution_id, words=words)
+        return await _follow(house, started)
+
+
+@asynccontextmanager
+async def working(house: House) -> AsyncIterator[None]:
+    """Run the engine here if the folder is ours; else the process that owns it does the work."""
+    if not house.owner:
+        yield
+        return
+    engine = await house.container.get(Engine)
+    dispatcher = await house.container.get(Dispatcher)
+    nursery = Nursery()
+    await engine.launch()
+    nursery.start("dispatcher", dispatcher.run())
+    try:
+        yield
+    finally:
+        await nursery.close()
+        await engine.stop()
+
+
+async def _follow(house: House, started: Started) -> int:
+    show = await house.container.get(ShowRun)
+    console = Console(soft_wrap=True)
+    say = translator(house)
+    if not started.new:
+        text = T("Already at work: {job}, run {number}.", job=started.job, number=str(started.execution_id))
+        console.print(say(text), markup=False, highlight=False)
+    waited = 0.0
+    while True:
+        view = await show(_actor(house), started.execution_id)
+        if not view.state.open:
+            break
+        if view.state is State.PENDING and not house.owner and (waited := waited + _LOOK_EVERY) > _HANDOVER_SECONDS:
+            raise Conflict(T("The process that owns the data folder does not begin the run. Is it the bot?"))
+        await asyncio.sleep(_LOOK_EVERY)
+    for line in report(view, say):
+        console.print(line, markup=False, highlight=False)
+    return 0 if view.state is State.SUCCESS else 1
+
+
+def report(view: RunView, say: Translator) -> list[str]:
+    """Return the result of a run as lines of text, a store each."""
+    title = T("{job}, run {number}: {state}", job=view.job, number=str(view.id), state=STATES[view.state])
+    lines = [f"{ICONS[view.state]} {say(title)}"]
+    if view.dry_run:
+        lines.append(say(T("Dry run: nothing was sent.")))
+    if view.reason is not None:
+        lines.append(say(view.reason))
+    return lines + [_store_line(store, say) for store in view.stores]
+
+
+def _store_line(store: StoreView, say: Translator) -> str:
+    parts = [f"{store.name}: {say(OUTCOMES[store.outcome]) if store.outcome else '…'}"]
+    if count := store.counts.get("lines"):
+        parts.append(say(TN("{n} line", "{n} lines", count)))
+    if held := store.counts.get("held_lines"):
+        parts.append(say(TN("{n} line held", "{n} lines held", held)))
+    if store.reason is not None:
+        parts.append(say(store.reason))
+    return "  " + " · ".join(parts)
+
+
+def translator(house: House) -> Translator:
+    return Translator(house.environment.locale, ZoneInfo(house.organisation.timezone))
+
+
+def _actor(house: House) -> Actor:
+    return Actor.system(house.organisation.id, "cli")

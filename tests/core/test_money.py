@@ -1,0 +1,57 @@
+"""Numbers as they stand on the wire: exact, or no number at all."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.money import NotANumber, parse_number, to_cents
+
+
+@pytest.mark.parametrize(
+    ("wire", "number"),
+    [
+        ("8.90", "8.90"),
+        ("8,90", "8.90"),
+        ("1.234,56", "1234.56"),
+        ("R$ 8,90", "8.90"),
+        ("R$\u00a01.234.567,8", "1234567.8"),
+        ("-3", "-3"),
+        ("1e2", "100"),
+        (7, "7"),
+        (Decimal("5.005"), "5.005"),
+    ],
+)
+def test_every_form_of_a_number_is_read_exactly(wire: str | int | Decimal, number: str) -> None:
+    assert parse_number(wire) == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    "wire",
+    ["", " ", "abc", "1,2,3", "1.2.3", "NaN", "Infinity", "--1", "1e999", "9" * 40, "12%", True,
+     Decimal("NaN"), Decimal("Infinity"), Decimal("1e999999999")],
+)  # fmt: skip
+def test_what_is_no_finite_number_is_never_read_as_one(wire: str | Decimal) -> None:
+    with pytest.raises(NotANumber):
+        parse_number(wire)
+
+
+@pytest.mark.parametrize(
+    ("exact", "cents"), [("2.675", "2.68"), ("1.005", "1.01"), ("0.004", "0.00"), ("15.990000000000002", "15.99")]
+)
+def test_cents_are_rounded_half_up_never_through_a_float(exact: str, cents: str) -> None:
+    assert to_cents(Decimal(exact)) == Decimal(cents)
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "1e50"])
+def test_what_is_no_amount_has_no_cents(value: str) -> None:
+    with pytest.raises(NotANumber):
+        to_cents(Decimal(value))
+
+
+@given(st.decimals(min_value=0, max_value=10**9, places=2))
+def test_an_amount_written_the_brazilian_way_is_the_same_amount(amount: Decimal) -> None:
+    whole, cents = f"{amount:,.2f}".split(".")
+
+    assert parse_number(f"R$ {whole.replace(',', '.')},{cents}") == amount
