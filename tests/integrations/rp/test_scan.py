@@ -261,6 +261,13 @@ async def test_an_unsorted_or_repeating_page_loses_and_doubles_nothing(
     assert found.candidates == expected
 
 
+async def test_after_an_unsorted_page_the_cursor_is_its_highest_code(
+    erp: RpServer, connect: Connect, scan: Scan, store: StoreRef
+) -> None:
+    erp.faults.add(Fault("unsorted", page=1), Fault("unsorted", page=2))
+    assert (await scan(connect(erp.url, page_size=4), store)).pages == 3
+
+
 async def test_of_two_copies_of_a_code_on_one_page_the_last_counts(
     parrot: Any, connect: Connect, scan: Scan, store: StoreRef
 ) -> None:

@@ -71,9 +71,18 @@ async def test_a_cancelled_wait_for_a_seat_loses_none() -> None:
         seat.leave()
         waiting[1].cancel()
         await asyncio.gather(*waiting[:2], return_exceptions=True)
-        assert await waiting[2] == "sat"
+        async with asyncio.timeout(1):
+            assert await waiting[2] == "sat"
     async with asyncio.timeout(1):
         assert await _sit(seats) == "sat"
+
+
+async def test_a_seat_is_free_during_the_pause_and_not_only_after_it() -> None:
+    seats = Seats(1)
+    async with seats.seat() as seat, asyncio.timeout(1):
+        pausing = asyncio.create_task(seat.pause(60))
+        assert await _sit(seats) == "sat"
+        pausing.cancel()
 
 
 async def test_who_comes_back_goes_before_who_has_not_begun() -> None:
