@@ -7,6 +7,8 @@ from dishka import AsyncContainer, Provider, Scope, from_context, make_async_con
 from bot.environment import Environment
 from core.catalogue.releasing import ReleaseHeld
 from core.clock import Clock
+from core.configuration.applying import ApplyDocument
+from core.configuration.exporting import ExportDocument
 from core.db.database import Database
 from core.executions.starting import CancelRun, RetryFailed, RunWriter, StartRun
 from core.executions.views import ListRuns, ShowLog, ShowRun
@@ -15,6 +17,7 @@ from core.jobs.model import JobType
 from core.notices.channels import Notices
 from core.organisations.usecases import PauseSending, ResumeSending
 from core.redact import Redactor
+from core.schedules.cron import parse_cron
 from core.secrets import SecretBox
 from integrations.registry import Registry
 from jobs.alerts import OpeningWatch
@@ -53,6 +56,16 @@ class CoreProvider(Provider):
         made = Database(environment.url)
         yield made
         await made.close()
+
+    @provide
+    def apply_document(
+        self, database: Database, clock: Clock, recorder: Recorder, box: SecretBox, registry: Registry
+    ) -> ApplyDocument:
+        return ApplyDocument(database, clock, recorder, box, registry, _check_schedule)
+
+    @provide
+    def export_document(self, database: Database, registry: Registry) -> ExportDocument:
+        return ExportDocument(database, registry)
 
     tools = provide_all(Recorder, Notices, RunWriter)
     runs = provide_all(StartRun, RetryFailed, CancelRun, ShowRun, ListRuns, ShowLog, ReleaseHeld)
@@ -116,3 +129,8 @@ def make_container(environment: Environment, clock: Clock, box: SecretBox, redac
         GivenProvider(),
         context={Environment: environment, Clock: clock, SecretBox: box, Redactor: redactor},
     )
+
+
+def _check_schedule(line: str) -> None:
+    """Raise BadInput for a schedule that cannot be understood."""
+    parse_cron(line)

@@ -34,14 +34,14 @@ async def run_job(environment: Environment, kind: JobType, job: str | None, word
     async with open_house(environment, beside=True, log_level="WARNING") as house, working(house):
         start = await house.container.get(StartRun)
         order = Order(f"cli:{new_id()}", kind, job, tuple(words), dry_run, trigger="cli")
-        return await _follow(house, await start(_actor(house), order))
+        return await _follow(house, await start(actor_of(house), order))
 
 
 async def release_held(environment: Environment, words: list[str], execution_id: int | None) -> int:
     """Release what is held for stores or in one run, and send it."""
     async with open_house(environment, beside=True, log_level="WARNING") as house, working(house):
         release = await house.container.get(ReleaseHeld)
-        started = await release(_actor(house), f"cli:{new_id()}", execution_id=execution_id, words=words)
+        started = await release(actor_of(house), f"cli:{new_id()}", execution_id=execution_id, words=words)
         return await _follow(house, started)
 
 
@@ -72,7 +72,7 @@ async def _follow(house: House, started: Started) -> int:
         console.print(say(text), markup=False, highlight=False)
     waited = 0.0
     while True:
-        view = await show(_actor(house), started.execution_id)
+        view = await show(actor_of(house), started.execution_id)
         if not view.state.open:
             break
         if view.state is State.PENDING and not house.owner and (waited := waited + _LOOK_EVERY) > _HANDOVER_SECONDS:
@@ -109,5 +109,5 @@ def translator(house: House) -> Translator:
     return Translator(house.environment.locale, ZoneInfo(house.organisation.timezone))
 
 
-def _actor(house: House) -> Actor:
+def actor_of(house: House) -> Actor:
     return Actor.system(house.organisation.id, "cli")
