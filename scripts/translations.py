@@ -1,0 +1,61 @@
+"""Collect the texts of the code into the catalogues, and compile them.
+
+Usage: python scripts/translations.py        (also `make translations`)
+New texts appear untranslated; a test fails until they are translated.
+"""
+
+from io import BytesIO
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "locales"
+LOCALES = ("pt_BR", "es")
+ROOMS = ("core", "jobs", "integrations", "handlers", "api", "bot")
+KEYWORDS = {"T": (1,), "TN": (1, 2)}
+DOMAIN = "chimera"
+
+
+def collect() -> Catalog:
+    """Return every text of the code, with the files it is used in."""
+    catalogue = Catalog(project="Chimera", charset="utf-8", fuzzy=False)
+    for room in ROOMS:
+        found = extract_from_dir(ROOT / room, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("Translators:",))
+        for name, _line, message, comments, context in found:
+            catalogue.add(message, locations=[(f"{room}/{name}", None)], auto_comments=comments, context=context)
+    return catalogue
+
+
+def catalogue_path(locale: str) -> Path:
+    return FOLDER / locale / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def read(locale: str) -> Catalog:
+    path = catalogue_path(locale)
+    content = path.read_bytes() if path.exists() else b""
+    return read_po(BytesIO(content), locale=locale, domain=DOMAIN)
+
+
+def update() -> None:
+    """Bring every catalogue up to the code, keeping what is translated, and compile it."""
+    template = collect()
+    for locale in LOCALES:
+        catalogue = read(locale)
+        catalogue.update(template, no_fuzzy_matching=True)
+        catalogue.obsolete.clear()
+        path = catalogue_path(locale)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as file:
+            write_po(file, catalogue, width=110, sort_output=True, omit_header=False, include_lineno=False)
+        with path.with_suffix(".mo").open("wb") as file:
+            write_mo(file, catalogue)
+        missing = [message for message in catalogue if message.id and not message.string]
+        print(f"{locale}: {len(catalogue)} texts, {len(missing)} not translated")
+
+
+if __name__ == "__main__":
+    update()
