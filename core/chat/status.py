@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor, Permission, UseCase
 from core.channels.model import Channel
+from core.clock import Clock
 from core.connections.model import Integration
 from core.db.database import Database
 from core.executions.model import Execution
@@ -17,17 +18,16 @@ from core.executions.views import ListRuns, RunView
 from core.jobs.model import Job
 from core.organisations.model import Organisation
 from core.outbox.model import Message
+from core.schedules.cron import parse_cron
 from core.texts import Text
 
 
 @dataclass(frozen=True, slots=True)
 class JobStatus:
-    """A job, its schedule (cron) if it has one, and how it ended last."""
+    """A job, how it ended last, and when its schedule starts it next (None: never by itself)."""
 
     name: str
-    schedule: str | None
-    due_after: datetime
-    enabled: bool
+    next_at: datetime | None
     last_state: State | None
     last_at: datetime | None
 
@@ -51,8 +51,9 @@ class ShowStatus(UseCase):
 
     permission = Permission.VIEW
 
-    def __init__(self, database: Database, list_runs: ListRuns) -> None:
+    def __init__(self, database: Database, clock: Clock, list_runs: ListRuns) -> None:
         self._database = database
+        self._clock = clock
         self._list_runs = list_runs
 
     async def __call__(self, actor: Actor) -> Status:
@@ -81,19 +82,21 @@ class ShowStatus(UseCase):
                 organisation.paused_by,
                 organisation.paused_at,
                 running,
-                [await _job(session, job) for job in jobs],
+                [await self._job(session, job, organisation.zone) for job in jobs],
                 [(one.name, Text.from_json(one.disabled_reason)) for one in channels if one.disabled_reason],
                 list(latched),
                 await session.scalar(dead) or 0,
             )
 
-
-async def _job(session: AsyncSession, job: Job) -> JobStatus:
-    last = await session.scalar(
-        select(Execution)
-        .where(Execution.job_id == job.id, Execution.state.not_in(OPEN_STATES))
-        .order_by(Execution.id.desc())
-        .limit(1)
-    )
-    state, at = (None, None) if last is None else (State(last.state), last.finished_at)
-    return JobStatus(job.name, job.schedule, job.due_after, job.enabled, state, at)
+    async def _job(self, session: AsyncSession, job: Job, zone: ZoneInfo) -> JobStatus:
+        last = await session.scalar(
+            select(Execution)
+            .where(Execution.job_id == job.id, Execution.state.not_in(OPEN_STATES))
+            .order_by(Execution.id.desc())
+            .limit(1)
+        )
+        due = None
+        if job.enabled and job.schedule:
+            due = parse_cron(job.schedule).next_after(max(self._clock.now(), job.due_after), zone)
+        state, at = (None, None) if last is None else (State(last.state), last.finished_at)
+        return JobStatus(job.name, due, state, at)

@@ -1,0 +1,54 @@
+"""What *Details* sends: every store with its reason, and the products that are held."""
+
+from core.catalogue.rails import LineHold
+from core.chat.details import HeldProduct, RunDetails
+from core.executions.views import StoreView
+from core.outbox.content import Draft
+from core.texts import TN, T, Text
+from handlers.cards.words import HOLD_REASONS, OUTCOME_ICONS, OUTCOMES
+
+_STORES = 120
+
+
+def draw_details(details: RunDetails) -> Draft:
+    """Return the long text about a run; the outbox cuts it into messages."""
+    run = details.run
+    lines = []
+    for store in sorted(run.stores, key=_worst_first)[:_STORES]:
+        lines.append(_store(store))
+        lines += [_product(one) for one in details.held if one.store_id == store.store_id]
+        shown = sum(one.store_id == store.store_id for one in details.held)
+        if more := details.held_count[store.store_id] - shown:
+            lines.append(TN("   … and {n} more held line", "   … and {n} more held lines", more))
+    if more := len(run.stores) - _STORES:
+        lines.append(TN("… and {n} more store", "… and {n} more stores", more))
+    return Draft(lines, title=T("Details of run {number}: {job}", number=str(run.id), job=run.job))
+
+
+def _worst_first(store: StoreView) -> bool:
+    return store.outcome is not None and store.outcome.good
+
+
+def _store(store: StoreView) -> Text:
+    if store.outcome is None:
+        return T("⏳ {store}: not done yet", store=store.name)
+    icon, word = OUTCOME_ICONS[store.outcome], OUTCOMES[store.outcome]
+    if store.reason is None:
+        return T("{icon} {store}: {outcome}", icon=icon, store=store.name, outcome=word)
+    return T("{icon} {store}: {outcome}. {reason}", icon=icon, store=store.name, outcome=word, reason=store.reason)
+
+
+def _product(product: HeldProduct) -> Text:
+    """Say the old price, the new one, and the percent that made a guard rail hold the line."""
+    moved = product.reason == LineHold.MAX_PRICE_CHANGE and product.last is not None
+    old = product.last if moved and product.last is not None else product.base
+    percent = -int((old - product.final) * 100 / old) if old else 0
+    return T(
+        "   ✋ {name} ({code}): {old} → {new}, {percent} %. Held: {reason}.",
+        name=product.name,
+        code=product.code,
+        old=old,
+        new=product.final,
+        percent=f"{percent:+d}",
+        reason=HOLD_REASONS.get(product.reason, T("a guard rail")),
+    )

@@ -1,0 +1,59 @@
+"""The sentence that says what a run came to, and what to do next."""
+
+from core.executions.states import GOOD_OUTCOMES, Outcome, State
+from core.executions.views import RunView
+from core.jobs.model import JobType
+from core.texts import TN, T, Text
+
+_ENDED_EARLY = {
+    State.CANCELLED: T("It was cancelled. What was live before stays live."),
+    State.TIMED_OUT: T("It timed out: the time limit came before every store was done."),
+    State.SKIPPED: T("It was skipped: the run before it was still at work."),
+    State.MISSED: T("It was missed: nothing ran at its time."),
+    State.EXPIRED: T("It expired: its day is over, so nothing is sent any more."),
+}
+
+
+def result_of(run: RunView) -> list[Text]:
+    """Return the sentences about a run; none but its own reason while it is at work."""
+    reason = [run.reason] if run.reason is not None else []
+    if run.state.open:
+        return reason
+    if run.state in _ENDED_EARLY:
+        return [*(reason or [_ENDED_EARLY[run.state]]), *_tomorrow(run)]
+    sentence = _compared(run) if run.type == JobType.COMPARE_DATA else _sent(run)
+    return [sentence, *reason, *_tomorrow(run)]
+
+
+def _sent(run: RunView) -> Text:
+    total = len(run.stores)
+    good = sum(run.outcomes[one] for one in GOOD_OUTCOMES)
+    if not good:
+        return T("Failed: no store ended well.")
+    if run.dry_run:
+        return TN("{n} store would be fine. Nothing was sent.", "{n} stores would be fine. Nothing was sent.", good)
+    if good == total:
+        return TN("The store carries today's discounts.", "All {n} stores carry today's discounts.", total)
+    return T("{good} of {total} stores are live, {rest} need you.", good=good, total=total, rest=total - good)
+
+
+def _compared(run: RunView) -> Text:
+    unread, different = run.outcomes[Outcome.NOT_COMPARED], run.outcomes[Outcome.DIFFERENT]
+    if unread:
+        return T("Could not compare every store: {number} could not be read.", number=unread)
+    if different:
+        return TN("{n} store differs from the ERP.", "{n} stores differ from the ERP.", different)
+    return T("Everything live is equal to the ERP.")
+
+
+def _tomorrow(run: RunView) -> list[Text]:
+    late = run.outcomes[Outcome.TOO_LATE]
+    if not late:
+        return []
+    return [
+        TN(
+            "Too late for today in {n} store. Start it again tomorrow, or let tomorrow's run do it.",
+            "Too late for today in {n} stores. Start them again tomorrow, or let tomorrow's run do it.",
+            late,
+        )
+    ]

@@ -1,0 +1,87 @@
+"""The words on cards: states, outcomes, reasons of guard rails. An icon never stands alone."""
+
+from collections.abc import Callable
+
+from core.executions.states import ICONS, Outcome, State
+from core.texts import TN, T, Text
+
+STATES: dict[State, Text] = {
+    State.PENDING: T("Waiting to start"),
+    State.RUNNING: T("At work"),
+    State.WAITING: T("Waiting for somebody"),
+    State.SUCCESS: T("Success"),
+    State.PARTIAL: T("Partial"),
+    State.FAILED: T("Failed"),
+    State.TIMED_OUT: T("Timed out"),
+    State.CANCELLED: T("Cancelled"),
+    State.SKIPPED: T("Skipped"),
+    State.MISSED: T("Missed"),
+    State.EXPIRED: T("Expired"),
+}
+
+OUTCOME_ICONS: dict[Outcome, str] = {
+    Outcome.VERIFIED: "✅",
+    Outcome.ALREADY_LIVE: "✅",
+    Outcome.NOTHING_TO_SEND: "✅",
+    Outcome.EQUAL: "✅",
+    Outcome.HELD: "✋",
+    Outcome.NOT_VERIFIED: "❓",
+    Outcome.FAILED: "❌",
+    Outcome.TOO_LATE: "🌙",
+    Outcome.DIFFERENT: "≠",
+    Outcome.NOT_COMPARED: "❓",
+    Outcome.CANCELLED: "🚫",
+    Outcome.SKIPPED: "⏭",
+}
+
+OUTCOMES: dict[Outcome, Text] = {
+    Outcome.VERIFIED: T("verified"),
+    Outcome.ALREADY_LIVE: T("already live"),
+    Outcome.NOTHING_TO_SEND: T("nothing to send"),
+    Outcome.HELD: T("held"),
+    Outcome.FAILED: T("failed"),
+    Outcome.NOT_VERIFIED: T("not verified"),
+    Outcome.TOO_LATE: T("too late"),
+    Outcome.CANCELLED: T("cancelled"),
+    Outcome.SKIPPED: T("skipped"),
+    Outcome.EQUAL: T("equal"),
+    Outcome.DIFFERENT: T("different"),
+    Outcome.NOT_COMPARED: T("could not compare"),
+}
+
+PROBLEMS = (
+    Outcome.FAILED,
+    Outcome.NOT_VERIFIED,
+    Outcome.HELD,
+    Outcome.TOO_LATE,
+    Outcome.NOT_COMPARED,
+    Outcome.DIFFERENT,
+    Outcome.CANCELLED,
+    Outcome.SKIPPED,
+)
+"""What is shown first on a card, the worst before the rest."""
+
+HOLD_REASONS: dict[str, Text] = {
+    "max_discount_percent": T("larger discount than the limit allows"),
+    "below_till": T("not cheaper than the price at the till"),
+    "max_price_change_percent": T("price moved more than the limit allows"),
+}
+
+STATE_ICONS = ICONS
+
+_TRIGGERS: dict[str, Callable[[str], Text]] = {
+    "manual": lambda name: T("Manual, by {name}", name=name),
+    "retry": lambda name: T("Manual: failed stores again, by {name}", name=name),
+    "release": lambda name: T("Manual: released by {name}", name=name),
+    "cli": lambda _name: T("Manual, from the command line"),
+}
+
+
+def started_by(trigger: str, name: str) -> Text:
+    """Say what started a run; what nobody started by hand is scheduled."""
+    made = _TRIGGERS.get(trigger)
+    return made(name) if made else T("Scheduled")
+
+
+def stores(number: int) -> Text:
+    return TN("{n} store", "{n} stores", number)

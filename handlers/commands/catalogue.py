@@ -1,0 +1,27 @@
+"""The list of commands, as /help and Telegram's own menu show it."""
+
+from dataclasses import dataclass
+
+from core.access import Role
+from core.texts import T, Text
+
+
+@dataclass(frozen=True, slots=True)
+class CommandInfo:
+    """A command, what it does, and the least role that may use it."""
+
+    name: str
+    does: Text
+    role: Role = Role.VIEWER
+
+
+COMMANDS = (
+    CommandInfo("status", T("what runs, how things stand")),
+    CommandInfo("sync", T("send today's discounts now"), Role.MANAGER),
+    CommandInfo("compare", T("compare the ERP with what is live"), Role.MANAGER),
+    CommandInfo("history", T("the latest runs")),
+    CommandInfo("cancel", T("stop a run, or leave a form"), Role.MANAGER),
+    CommandInfo("pause", T("stop all sending"), Role.MANAGER),
+    CommandInfo("resume", T("allow sending again"), Role.MANAGER),
+    CommandInfo("help", T("what I can do")),
+)

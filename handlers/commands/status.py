@@ -1,0 +1,76 @@
+"""/status: what runs, what is next, what needs somebody."""
+
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.types import Message
+from dishka.integrations.aiogram import FromDishka, inject
+
+from core.chat.status import JobStatus, ShowStatus, Status
+from core.texts import TN, T, Text
+from handlers.cards.words import STATE_ICONS, STATES
+from handlers.talk import Talk
+
+
+def status_router() -> Router:
+    """Return the router of /status."""
+    router = Router(name="status")
+    router.message(Command("status", ignore_case=True))(status)
+    return router
+
+
+@inject
+async def status(_message: Message, talk: Talk, show_status: FromDishka[ShowStatus]) -> None:
+    found = await show_status(talk.actor)
+    lines = [*_brake(found), *_running(found), *_jobs(found), *_troubles(found)]
+    talk.say(*lines, title=T("How things stand"))
+
+
+def _brake(found: Status) -> list[Text]:
+    if found.paused_at is None:
+        return []
+    return [T("⏸ Sending is paused since {at}, by {name}.", at=found.paused_at, name=found.paused_by or "?")]
+
+
+def _running(found: Status) -> list[Text]:
+    if not found.running:
+        return [T("💤 Nothing is running.")]
+    return [
+        T(
+            "{icon} {state}: {job}, {done} of {total} stores",
+            icon=STATE_ICONS[run.state],
+            state=STATES[run.state],
+            job=run.job,
+            done=run.done,
+            total=len(run.stores),
+        )
+        for run in found.running
+    ]
+
+
+def _jobs(found: Status) -> list[Text]:
+    if not found.jobs:
+        return [T("No job is set up yet.")]
+    return [_job(job) for job in found.jobs]
+
+
+def _job(job: JobStatus) -> Text:
+    last = (
+        T("never ran")
+        if job.last_state is None or job.last_at is None
+        else T(
+            "last: {icon} {state}, {at}", icon=STATE_ICONS[job.last_state], state=STATES[job.last_state], at=job.last_at
+        )
+    )
+    if job.next_at is not None:
+        return T("🗓 {job}: {last}, next: {at}", job=job.name, last=last, at=job.next_at)
+    return T("🗓 {job}: {last}", job=job.name, last=last)
+
+
+def _troubles(found: Status) -> list[Text]:
+    lines = [T("🔑 {name} needs credentials: its login was refused.", name=name) for name in found.latched]
+    lines += [T("🔕 The channel “{name}” is off: {reason}", name=name, reason=reason) for name, reason in found.closed]
+    if found.undelivered:
+        lines.append(
+            TN("✉️ {n} message could not be delivered.", "✉️ {n} messages could not be delivered.", found.undelivered)
+        )
+    return lines or [T("✅ Every part is healthy.")]

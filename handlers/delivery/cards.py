@@ -1,0 +1,181 @@
+"""Keeps the cards of runs drawn: one message each, edited until it shows the end (X-11).
+
+What is drawn is always the newest state, so changes in between are left out by themselves.
+Which message a card has and what it shows is in the database: after a restart the same
+message goes on. Only a kill between sending and noting leaves a second one; its buttons
+are dead, since they count on the noted message only.
+"""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+from aiogram.methods import EditMessageText, SendMessage, TelegramMethod
+
+from core.clock import Clock
+from core.executions.views import RunView
+from core.i18n import Translator
+from core.notices.channels import NOTICE
+from core.outbox.cards import CardShelf
+from core.outbox.model import Card
+from core.outbox.wake import Listener
+from core.texts import Text
+from handlers.cards.run_card import Look, Picture, draw_run
+from handlers.delivery.outbox import LAST_LOOK_SECONDS, NO_PREVIEW, POLL_SECONDS
+from handlers.delivery.pacing import EDIT, PacerClosed
+from handlers.delivery.postman import Postman
+from handlers.delivery.troubles import Kind, Trouble
+from handlers.formatting import keyboard, say, split
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """Seconds between two edits of one card, in a private chat and in a group."""
+
+    private: float = 3.0
+    group: float = 6.0
+
+    def of(self, chat_id: int) -> float:
+        return self.private if chat_id > 0 else self.group
+
+
+class CardDrawer:
+    """Draws every living card, each in its own time."""
+
+    def __init__(
+        self,
+        shelf: CardShelf,
+        postman: Postman,
+        clock: Clock,
+        wake: Listener,
+        *,
+        rhythm: Rhythm | None = None,
+        clock_note: Text | None = None,
+    ) -> None:
+        self._shelf = shelf
+        self._postman = postman
+        self._clock = clock
+        self._wake = wake
+        self._rhythm = rhythm or Rhythm()
+        self._clock_note = clock_note
+        self._busy: set[int] = set()
+        self._rests: dict[int, float] = {}
+        self._stopping = False
+        self.ended = asyncio.Event()
+        self.ended.set()
+
+    async def run(self) -> None:
+        """Draw until stopped."""
+        self.ended.clear()
+        async with asyncio.TaskGroup() as drawings:
+            while not self._stopping:
+                for card, run in await self._changed():
+                    self._busy.add(card.id)
+                    drawings.create_task(self._draw(card, urgent=card.message_id is None or not run.state.open))
+                await self._wake.wait(POLL_SECONDS)
+        self.ended.set()
+
+    async def last_words(self) -> None:
+        """Draw what changed although it is early, and return when every card is up to date."""
+        self._rests.clear()
+        while self._busy or await self._changed():
+            self._wake.ring()
+            await asyncio.sleep(LAST_LOOK_SECONDS)
+
+    def stop(self) -> None:
+        """Begin nothing more; `run` ends once the calls under way are settled."""
+        self._stopping = True
+        self._wake.ring()
+
+    async def _changed(self) -> list[tuple[Card, RunView]]:
+        """Return the cards that no longer show how their run stands, and may be edited now."""
+        now = asyncio.get_running_loop().time()
+        try:
+            living = await self._shelf.live()
+            self._rests = {card.id: self._rests[card.id] for card in living if card.id in self._rests}
+            ready = [one for one in living if one.id not in self._busy and self._rests.get(one.id, 0) <= now]
+            runs = await self._shelf.runs(list({card.execution_id for card in ready}))
+        except Exception:
+            # Whatever the database has: drawing goes on, the cards stay.
+            log.exception("cards_unreadable")
+            return []
+        pairs = [(card, runs[card.execution_id]) for card in ready]
+        return [(card, run) for card, run in pairs if self._digest(card, run) != card.shown or not run.state.open]
+
+    async def _draw(self, card: Card, *, urgent: bool) -> None:
+        """Draw one card after its turn has come. What goes wrong must not stop other cards."""
+        try:
+            await self._postman.pacer.turn(card.chat_id, NOTICE if urgent else EDIT)
+            found = await self._shelf.card(card.id)
+            if found is not None and found[0].chat_id == card.chat_id:
+                await self._show(*found)
+        except PacerClosed:
+            pass
+        except Exception:
+            log.exception("card_failed", card=card.id)
+            self._rest(card)
+        finally:
+            self._busy.discard(card.id)
+
+    async def _show(self, card: Card, run: RunView) -> None:
+        digest = self._digest(card, run)
+        final = not run.state.open
+        if digest == card.shown and card.message_id is not None:
+            await self._shelf.shown(card, card.message_id, digest, final=final)
+            return
+        result = await self._postman.deliver(card.chat_id, await self._call(card, run))
+        self._rest(card)
+        match result:
+            case int():
+                await self._shelf.shown(card, card.message_id or result, digest, final=final)
+            case Trouble(kind=Kind.SAME) if card.message_id is not None:
+                await self._shelf.shown(card, card.message_id, digest, final=final)
+            case Trouble(kind=Kind.LOST):
+                await self._shelf.deleted(card.id)
+                self._rests.pop(card.id, None)
+                self._wake.ring()
+            case Trouble(kind=Kind.LATER | Kind.FLOOD | Kind.MOVED):
+                pass
+            case Trouble(detail=detail):
+                await self._shelf.dead(card.id, detail)
+
+    async def _call(self, card: Card, run: RunView) -> TelegramMethod[Any]:
+        picture, translator = self._picture(card, run, timeless=False), Translator(card.locale, run.zone)
+        choices = [choice for row in picture.choices for choice in row]
+        ids = await self._shelf.buttons(card, choices)
+        rows = [[(say(translator, one.label), ids[one.action]) for one in row] for row in picture.choices]
+        text, entities = split(picture.node)[0]
+        if card.message_id is None:
+            return SendMessage(
+                chat_id=card.chat_id,
+                message_thread_id=card.thread_id,
+                text=text,
+                entities=entities,
+                reply_markup=keyboard(rows),
+                link_preview_options=NO_PREVIEW,
+            )
+        return EditMessageText(
+            chat_id=card.chat_id,
+            message_id=card.message_id,
+            text=text,
+            entities=entities,
+            reply_markup=keyboard(rows),
+            link_preview_options=NO_PREVIEW,
+        )
+
+    def _picture(self, card: Card, run: RunView, *, timeless: bool) -> Picture:
+        look = Look(Translator(card.locale, run.zone), self._clock.now(), card.chat_id < 0, self._clock_note)
+        return draw_run(run, replace(look, now=None) if timeless else look)
+
+    def _digest(self, card: Card, run: RunView) -> str:
+        """Return what stands for text and buttons; the passing of time alone is no change."""
+        picture = self._picture(card, run, timeless=True)
+        buttons = [[choice.action for choice in row] for row in picture.choices]
+        return hashlib.sha256(repr((picture.node.as_pretty_string(), buttons)).encode()).hexdigest()
+
+    def _rest(self, card: Card) -> None:
+        self._rests[card.id] = asyncio.get_running_loop().time() + self._rhythm.of(card.chat_id)

@@ -1,0 +1,141 @@
+"""The durable sender: every row of the outbox arrives, in order within its chat (CH-14)."""
+
+import asyncio
+
+import structlog
+from aiogram.methods import SendMessage
+from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+
+from core.i18n import Translator
+from core.outbox.model import Message
+from core.outbox.queue import OutboxQueue, Outgoing
+from core.outbox.wake import Listener
+from handlers.delivery.pacing import PacerClosed
+from handlers.delivery.postman import Postman
+from handlers.delivery.troubles import Kind, Trouble
+from handlers.formatting import Part, draw_body
+
+POLL_SECONDS = 1.0
+LAST_LOOK_SECONDS = 0.05
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+log = structlog.get_logger(__name__)
+
+
+class OutboxSender:
+    """Sends what waits, one chat beside the other, one message after the other in each.
+
+    A call whose answer was lost (time-out, reset, kill -9) may have arrived or not. It is made
+    again: nothing may be lost, and a message twice does no harm. Buttons count on the copy
+    whose id is known only.
+    """
+
+    def __init__(self, queue: OutboxQueue, postman: Postman, wake: Listener) -> None:
+        self._queue = queue
+        self._postman = postman
+        self._wake = wake
+        self._busy: set[int] = set()
+        self._stopping = False
+        self.ended = asyncio.Event()
+        self.ended.set()
+
+    async def run(self) -> None:
+        """Send until stopped."""
+        self.ended.clear()
+        async with asyncio.TaskGroup() as lanes:
+            while not self._stopping:
+                for chat_id in await self._chats():
+                    if chat_id not in self._busy:
+                        self._busy.add(chat_id)
+                        lanes.create_task(self._lane(chat_id))
+                await self._wake.wait(POLL_SECONDS)
+        self.ended.set()
+
+    async def last_words(self) -> None:
+        """Return when nothing waits any more."""
+        while self._busy or await self._chats():
+            self._wake.ring()
+            await asyncio.sleep(LAST_LOOK_SECONDS)
+
+    def stop(self) -> None:
+        """Begin nothing more; `run` ends once the calls under way are settled."""
+        self._stopping = True
+        self._wake.ring()
+
+    async def _chats(self) -> list[int]:
+        try:
+            return await self._queue.chats()
+        except Exception:
+            # Whatever the database has: the sender goes on, the rows stay.
+            log.exception("outbox_unreadable")
+            return []
+
+    async def _lane(self, chat_id: int) -> None:
+        """Empty the queue of one chat. What goes wrong here must not stop other chats."""
+        try:
+            while not self._stopping and (outgoing := await self._queue.head(chat_id)) is not None:
+                await self._postman.pacer.turn(chat_id, outgoing.message.priority)
+                # Something more urgent may have come while this one waited for its turn.
+                urgent = await self._queue.head(chat_id)
+                if urgent is not None:
+                    await self._send(urgent)
+        except PacerClosed:
+            pass
+        except Exception:
+            log.exception("outbox_lane_failed", chat=chat_id)
+        finally:
+            self._busy.discard(chat_id)
+
+    async def _send(self, outgoing: Outgoing) -> None:
+        message = outgoing.message
+        if not await self._queue.begin(message.id):
+            return
+        try:
+            translator = Translator(message.body["locale"], outgoing.zone)
+            parts, buttons = draw_body(translator, message.body)
+        except Exception:
+            # A row that cannot be drawn would block its chat for ever.
+            log.exception("message_undrawable", message=message.id)
+            await self._queue.dead(message.id, "cannot be drawn")
+            return
+        if not parts:
+            await self._queue.dead(message.id, "empty")
+            return
+        await self._send_part(message, parts, buttons)
+
+    async def _send_part(self, message: Message, parts: list[Part], buttons: InlineKeyboardMarkup | None) -> None:
+        """Send the next part of a message (most have one); the last one carries the buttons."""
+        number = min(message.body.get("parts_sent", 0), len(parts) - 1)
+        last = number == len(parts) - 1
+        call = _call(message, parts[number], buttons if last else None, first=number == 0)
+        result = await self._postman.deliver(message.chat_id, call)
+        if isinstance(result, Trouble) and result.kind is Kind.NO_REPLY:
+            call = call.model_copy(update={"reply_parameters": None})
+            result = await self._postman.deliver(message.chat_id, call)
+        if isinstance(result, Trouble):
+            await self._settle(message, result)
+        elif last:
+            await self._queue.sent(message.id, result)
+        else:
+            await self._queue.part_sent(message.id, number + 1)
+
+    async def _settle(self, message: Message, trouble: Trouble) -> None:
+        if trouble.kind in (Kind.LATER, Kind.FLOOD, Kind.MOVED):
+            await self._queue.back(message.id)
+        else:
+            await self._queue.dead(message.id, trouble.detail)
+
+
+def _call(message: Message, part: Part, buttons: InlineKeyboardMarkup | None, *, first: bool) -> SendMessage:
+    text, entities = part
+    reply_to = message.body.get("reply_to") if first else None
+    reply = ReplyParameters(message_id=reply_to, allow_sending_without_reply=True) if reply_to else None
+    return SendMessage(
+        chat_id=message.chat_id,
+        message_thread_id=message.thread_id,
+        text=text,
+        entities=entities or None,
+        reply_markup=buttons,
+        reply_parameters=reply,
+        link_preview_options=NO_PREVIEW,
+    )

@@ -1,0 +1,145 @@
+"""Keeping to Telegram's pace before it has to say so.
+
+Everything that is sent or edited takes a turn first: in its chat, then among all chats.
+Who waits is served by priority (answers, alarms, notices, edits), then in order.
+"""
+
+import asyncio
+import heapq
+import itertools
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+EDIT = 30
+"""Priority of a card's next picture; messages of the outbox bring their own (0, 10, 20)."""
+_MARGIN = 0.2
+_numbers = itertools.count()
+
+
+class PacerClosed(Exception):
+    """The process is stopping: nothing leaves any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paces:
+    """Seconds between two messages or edits: in a private chat, in a group, overall.
+
+    Telegram allows about 1 a second in a chat, 20 a minute in a group, 30 a second in all.
+    """
+
+    private: float = 1.05
+    group: float = 3.1
+    overall: float = 0.036
+
+    def of(self, chat_id: int) -> float:
+        return self.private if chat_id > 0 else self.group
+
+
+class _Ticket:
+    """One who waits. Lower priority numbers go first, equal ones in order of arrival."""
+
+    def __init__(self, priority: int) -> None:
+        self.rank = (priority, next(_numbers))
+        self.called = asyncio.Event()
+
+    def __lt__(self, other: "_Ticket") -> bool:
+        return self.rank < other.rank
+
+
+class _Line:
+    """A queue before one door, which opens again `free_at` (loop time)."""
+
+    def __init__(self) -> None:
+        self.free_at = 0.0
+        self.closed = False
+        self._waiting: list[_Ticket] = []
+        self._inside = False
+
+    @asynccontextmanager
+    async def door(self, priority: int) -> AsyncIterator[None]:
+        """Wait for one's turn; the next one stays outside until the block is left."""
+        ticket = _Ticket(priority)
+        heapq.heappush(self._waiting, ticket)
+        try:
+            await self._wait(ticket)
+            self._leave(ticket)
+            self._inside = True
+            try:
+                yield
+            finally:
+                self._inside = False
+        finally:
+            if ticket in self._waiting:
+                self._leave(ticket)
+            self.call()
+
+    async def _wait(self, ticket: _Ticket) -> None:
+        while not self.closed:
+            first = self._waiting[0] is ticket and not self._inside
+            seconds = self.free_at - _now() if first else None
+            if seconds is not None and seconds <= 0:
+                return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await ticket.called.wait()
+            ticket.called.clear()
+        raise PacerClosed
+
+    def call(self) -> None:
+        """Let everybody look again whether it is their turn."""
+        for ticket in self._waiting:
+            ticket.called.set()
+
+    def hold(self, seconds: float) -> None:
+        self.free_at = max(self.free_at, _now() + seconds)
+
+    def _leave(self, ticket: _Ticket) -> None:
+        self._waiting.remove(ticket)
+        heapq.heapify(self._waiting)
+
+
+class Pacer:
+    """Hands out turns. One for all deliveries of a bot."""
+
+    def __init__(self, paces: Paces | None = None) -> None:
+        self.paces = paces or Paces()
+        self._chats: defaultdict[int, _Line] = defaultdict(_Line)
+        self._overall = _Line()
+        self._flooded: dict[int, float] = {}
+        self._closed = False
+
+    async def turn(self, chat_id: int, priority: int) -> None:
+        """Wait until one message or edit may leave for a chat. Raises PacerClosed."""
+        line = self._chats[chat_id]
+        line.closed = self._closed
+        async with line.door(priority):
+            async with self._overall.door(priority):
+                self._overall.hold(self.paces.overall)
+            line.hold(self.paces.of(chat_id))
+
+    def hold(self, chat_id: int, seconds: float) -> None:
+        """Leave a chat alone for a while (its last call failed)."""
+        self._chats[chat_id].hold(seconds)
+
+    def flooded(self, chat_id: int, retry_after: float) -> None:
+        """Obey a 429. When several chats get one at once, it is the bot that is too fast: all wait."""
+        now = _now()
+        seconds = retry_after + _MARGIN
+        self.hold(chat_id, seconds)
+        self._flooded = {chat: until for chat, until in self._flooded.items() if until > now}
+        if self._flooded.keys() - {chat_id}:
+            self._overall.hold(seconds)
+        self._flooded[chat_id] = now + seconds
+
+    def close(self) -> None:
+        """Send everybody who waits home; nobody gets a turn any more."""
+        self._closed = True
+        for line in (*self._chats.values(), self._overall):
+            line.closed = True
+            line.call()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,67 @@
+"""One call to Telegram, and what its failure means for the chat it went to."""
+
+import random
+from collections import defaultdict
+from typing import Any
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import AiogramError
+from aiogram.methods import TelegramMethod
+from aiogram.types import Message
+
+from core.outbox.closing import Chats
+from handlers.delivery.pacing import Pacer
+from handlers.delivery.troubles import Kind, Trouble, understand
+
+CALL_SECONDS = 20
+_LONGEST_WAIT = 15.0
+
+log = structlog.get_logger(__name__)
+
+
+class Postman:
+    """Delivers for outbox and cards alike; keeps count of failures in a row, chat by chat."""
+
+    def __init__(self, bot: Bot, pacer: Pacer, chats: Chats) -> None:
+        self._bot = bot
+        self.pacer = pacer
+        self._chats = chats
+        self._failures: defaultdict[int, int] = defaultdict(int)
+
+    async def deliver(self, chat_id: int, method: TelegramMethod[Any]) -> int | Trouble:
+        """Make the call (its turn was taken before). Returns the message's id, or the trouble.
+
+        What concerns the whole chat is dealt with here: waiting, moving, closing.
+        """
+        try:
+            message = await self._bot(method, request_timeout=CALL_SECONDS)
+        except AiogramError as error:
+            trouble = understand(error)
+            await self._settle(chat_id, getattr(method, "message_thread_id", None), trouble)
+            return trouble
+        self._failures.pop(chat_id, None)
+        return message.message_id if isinstance(message, Message) else 0
+
+    async def _settle(self, chat_id: int, thread_id: int | None, trouble: Trouble) -> None:
+        if trouble.kind is not Kind.SAME:
+            log.warning("delivery_failed", chat=chat_id, kind=trouble.kind, detail=trouble.detail)
+        match trouble.kind:
+            case Kind.LATER:
+                self.pacer.hold(chat_id, self._back_off(chat_id))
+            case Kind.FLOOD:
+                self.pacer.flooded(chat_id, trouble.seconds)
+            case Kind.MOVED:
+                await self._chats.move(chat_id, trouble.chat_id)
+            case Kind.GONE if trouble.text is not None:
+                await self._chats.close(chat_id, trouble.text)
+            case Kind.NO_TOPIC if trouble.text is not None:
+                await self._chats.close(chat_id, trouble.text, thread_id=thread_id)
+            case _:
+                pass
+
+    def _back_off(self, chat_id: int) -> float:
+        """Half a second, then twice as long each time up to 15 s, a little scattered."""
+        seconds: float = min(0.5 * 2 ** min(self._failures[chat_id], 10), _LONGEST_WAIT)
+        self._failures[chat_id] += 1
+        return seconds * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, no secret

@@ -1,0 +1,144 @@
+"""Who speaks, and for which organisation; strangers are dealt with here (X-3, `rules.md` 5)."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiogram import BaseMiddleware
+from aiogram.types import CallbackQuery, Chat, Message, TelegramObject, Update, User
+
+from core.errors import BadInput, ChimeraError
+from core.i18n import pick_locale
+from core.notices.channels import ChatRef
+from core.people.claiming import ClaimOwner
+from core.people.joining import GreetStranger
+from core.people.knowing import Identify, NoteReachable
+from core.people.repository import Member
+from core.texts import T
+from handlers.apology import apology
+from handlers.middlewares.once import REPLIES
+from handlers.middlewares.tracing import Handler
+from handlers.talk import Talk, Visitor
+
+SPEAKER = "talk"
+VISITOR = "visitor"
+_NAME = 120
+
+log = structlog.get_logger(__name__)
+
+_CODE = re.compile(r"(?:/start(?:@\w+)?\s+)?(?P<code>[A-Za-z0-9_-]{22})\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """A person in a chat, read out of an update."""
+
+    user: User
+    chat: Chat
+    message: Message | None
+    thread_id: int | None
+
+    @property
+    def private(self) -> bool:
+        return self.chat.type == "private"
+
+    @property
+    def name(self) -> str:
+        return self.user.full_name[:_NAME]
+
+    @property
+    def group_id(self) -> int | None:
+        return None if self.private else self.chat.id
+
+
+class Who(BaseMiddleware):
+    """Puts a Talk (somebody known) or a Visitor (a stranger's tap) before the handlers.
+
+    Nobody at all speaks for anonymous admins, channels and other bots; strangers who write
+    are answered here, and never reach a handler.
+    """
+
+    def __init__(
+        self, identify: Identify, note_reachable: NoteReachable, claim: ClaimOwner, greet: GreetStranger
+    ) -> None:
+        self._identify = identify
+        self._note_reachable = note_reachable
+        self._claim = claim
+        self._greet = greet
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        voice = _voice(event) if isinstance(event, Update) else None
+        if voice is None or not isinstance(event, Update):
+            return None
+        claimed = await self._claimed(voice)
+        member = await self._identify(voice.user.id, voice.group_id)
+        if member is None:
+            return await self._stranger(handler, event, voice, data)
+        if voice.private and voice.message is not None and not member.person.private_chat:
+            await self._note_reachable(member.person.id, voice.name)
+        talk = data[SPEAKER] = _talk(event.update_id, voice, member)
+        talk.replies = data[REPLIES]
+        if claimed:
+            talk.say(T("This bot is yours now: you are its owner."), T("/help shows what you can do here."))
+            return None
+        return await _answered(handler, event, data, talk)
+
+    async def _claimed(self, voice: _Voice) -> bool:
+        """Try what looks like a one-time code. Wrong ones are answered like any other words."""
+        text = voice.message.text if voice.private and voice.message is not None else None
+        found = _CODE.fullmatch(text or "")
+        return found is not None and await self._claim(voice.user.id, voice.name, found["code"]) is not None
+
+    async def _stranger(self, handler: Handler, event: Update, voice: _Voice, data: dict[str, Any]) -> Any:
+        locale = pick_locale(voice.user.language_code)
+        if voice.message is None:
+            data[VISITOR] = Visitor(voice.user.id, voice.name, locale)
+            return await handler(event, data)
+        if voice.private:
+            await self._greet(voice.user.id, voice.name, locale, key=f"tg:{event.update_id}:0")
+        return None
+
+
+async def _answered(handler: Handler, event: Update, data: dict[str, Any], talk: Talk) -> Any:
+    """Turn every error on the way into an answer; this is the dispatcher's boundary."""
+    try:
+        return await handler(event, data)
+    except BadInput as error:
+        talk.say(error.text, *error.problems)
+    except ChimeraError as error:
+        talk.say(error.text)
+    except Exception:
+        log.exception("update_failed")
+        talk.say(apology())
+    return None
+
+
+def _voice(update: Update) -> _Voice | None:
+    match update:
+        case Update(message=Message(from_user=User(is_bot=False) as user, sender_chat=None, via_bot=None) as message):
+            thread = message.message_thread_id if message.is_topic_message else None
+            return _Voice(user, message.chat, message, thread)
+        case Update(callback_query=CallbackQuery() as query) if query.message is not None:
+            carrier = query.message
+            topic = isinstance(carrier, Message) and carrier.is_topic_message
+            thread = carrier.message_thread_id if topic and isinstance(carrier, Message) else None
+            return _Voice(query.from_user, carrier.chat, None, thread)
+        case _:
+            return None
+
+
+def _talk(update_id: int, voice: _Voice, member: Member) -> Talk:
+    home = member.organisation.locale
+    locale = home
+    if voice.private:
+        locale = member.person.locale or pick_locale(voice.user.language_code, home)
+    reply_to = voice.message.message_id if voice.message is not None and not voice.private else None
+    return Talk(
+        update_id,
+        member.person.actor("chat", locale),
+        ChatRef(voice.chat.id, locale, voice.thread_id),
+        member.organisation.zone,
+        voice.private,
+        reply_to,
+    )

@@ -1,0 +1,27 @@
+"""What the chat needs from the container, beside the use cases that others share."""
+
+from dishka import Provider, Scope, provide_all
+
+from core.chat.buttons import FindButton
+from core.chat.details import ShowDetails
+from core.chat.status import ShowStatus
+from core.chat.updates import Updates
+from core.outbox.cards import CardShelf
+from core.outbox.closing import Chats
+from core.outbox.queue import OutboxQueue
+from core.outbox.wake import Wake
+from core.outbox.writing import Outbox
+from core.people.claiming import ClaimOwner, EnsureOwner, IssueClaimCode
+from core.people.joining import AskForAccess, GrantAccess, GreetStranger, RefuseAccess
+from core.people.knowing import Identify, NoteReachable
+from handlers.storage import SqlStorage
+
+
+class ChatProvider(Provider):
+    """Needs Database, Clock, Recorder, Notices and SecretBox from its neighbours."""
+
+    scope = Scope.APP
+    delivery = provide_all(Wake, Outbox, OutboxQueue, CardShelf, Chats)
+    people = provide_all(ClaimOwner, EnsureOwner, IssueClaimCode, Identify, NoteReachable)
+    joining = provide_all(GreetStranger, AskForAccess, GrantAccess, RefuseAccess)
+    chat = provide_all(Updates, FindButton, ShowDetails, ShowStatus, SqlStorage)

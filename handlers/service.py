@@ -1,0 +1,182 @@
+"""The chat as one part of the process: receives, answers, delivers, draws."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import structlog
+from aiogram import Bot, Dispatcher
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import AiogramError
+from aiogram.types import Update
+from aiogram.utils.token import TokenValidationError
+from dishka import AsyncContainer
+
+from core.chat.updates import Updates
+from core.clock import Clock
+from core.errors import ChimeraError, StartError
+from core.nursery import Nursery
+from core.outbox.cards import CardShelf
+from core.outbox.closing import Chats
+from core.outbox.queue import OutboxQueue
+from core.outbox.wake import Wake
+from core.texts import T, Text
+from handlers.delivery.cards import CardDrawer, Rhythm
+from handlers.delivery.outbox import OutboxSender
+from handlers.delivery.pacing import Pacer, Paces
+from handlers.delivery.postman import CALL_SECONDS, Postman
+from handlers.polling import Poller
+from handlers.setup import build_dispatcher, register_commands
+
+_SWEEP_SECONDS = 3600.0
+_RETRY_SECONDS = 30.0
+_QUIET_SECONDS = 3.0
+_LAST_WORDS_SECONDS = 1.0
+_SETTLE_SECONDS = 3.0
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """How fast messages leave and cards change; tests are in more of a hurry than Telegram."""
+
+    paces: Paces = field(default_factory=Paces)
+    rhythm: Rhythm = field(default_factory=Rhythm)
+
+
+class ChatService:
+    """Everything between Telegram and the use cases: `create` it, `run` it, `stop` it.
+
+    Telegram may be out of reach all the while: what is to be said waits in the outbox.
+    """
+
+    def __init__(
+        self, bot: Bot, dispatcher: Dispatcher, updates: Updates, sender: OutboxSender, drawer: CardDrawer, pacer: Pacer
+    ) -> None:
+        self._bot = bot
+        self._dispatcher = dispatcher
+        self._updates = updates
+        self._sender = sender
+        self._drawer = drawer
+        self._pacer = pacer
+        self._poller = Poller(bot, self._feed)
+        self._tasks = Nursery()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+
+    @classmethod
+    async def create(
+        cls,
+        token: str,
+        api_base: str,
+        container: AsyncContainer,
+        *,
+        clock_note: Text | None = None,
+        tempo: Tempo | None = None,
+    ) -> "ChatService":
+        """Put the parts together; Telegram is not called yet.
+
+        `container` knows ChatProvider's parts and the use cases; `clock_note` stands on every
+        card while the clock is turned. Raises StartError for what cannot be a token.
+        """
+        get, pace = container.get, tempo or Tempo()
+        bot = _make_bot(token, api_base)
+        wake, pacer = await get(Wake), Pacer(pace.paces)
+        postman = Postman(bot, pacer, await get(Chats))
+        return cls(
+            bot,
+            await build_dispatcher(container),
+            await get(Updates),
+            OutboxSender(await get(OutboxQueue), postman, wake.listener()),
+            CardDrawer(
+                await get(CardShelf),
+                postman,
+                await get(Clock),
+                wake.listener(),
+                rhythm=pace.rhythm,
+                clock_note=clock_note,
+            ),
+            pacer,
+        )
+
+    @property
+    def online(self) -> bool:
+        """Whether the last call for updates reached Telegram."""
+        return self._poller.online
+
+    async def run(self) -> None:
+        """Receive and deliver until stopped.
+
+        Raises StartError when Telegram refuses the token, or another bot uses it.
+        """
+        self._quiet.clear()
+        delivering = (
+            self._tasks.start("outbox", self._sender.run()),
+            self._tasks.start("cards", self._drawer.run()),
+        )
+        self._tasks.start("sweeping", self._sweep())
+        try:
+            if await self._poller.introduce() is not None:
+                self._tasks.start("commands", self._register())
+                await self._poller.run()
+        finally:
+            self._quiet.set()
+        await asyncio.wait(delivering)
+
+    async def stop_listening(self) -> None:
+        """Receive nothing more; what was received is handled before this returns."""
+        self._poller.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_QUIET_SECONDS):
+                await self._quiet.wait()
+
+    async def stop(self) -> None:
+        """Say what can be said within a second, settle the calls under way, and close."""
+        await self.stop_listening()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS_SECONDS):
+                await self._drawer.last_words()
+                await self._sender.last_words()
+        self._sender.stop()
+        self._drawer.stop()
+        self._pacer.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SETTLE_SECONDS):
+                await self._sender.ended.wait()
+                await self._drawer.ended.wait()
+        await self._tasks.close()
+        await self._bot.session.close()
+
+    async def _feed(self, update: Update) -> None:
+        await self._dispatcher.feed_update(self._bot, update)
+
+    async def _register(self) -> None:
+        """Set the lists of commands, however often it takes: they are a convenience only."""
+        while True:
+            try:
+                await register_commands(self._bot)
+            except AiogramError as error:
+                log.warning("commands_not_registered", detail=str(error))
+                await asyncio.sleep(_RETRY_SECONDS)
+            else:
+                return
+
+    async def _sweep(self) -> None:
+        while True:
+            try:
+                await self._updates.sweep()
+            except ChimeraError as error:
+                log.warning("sweep_failed", detail=str(error))
+            await asyncio.sleep(_SWEEP_SECONDS)
+
+
+def _make_bot(token: str, api_base: str) -> Bot:
+    session = AiohttpSession(api=TelegramAPIServer.from_base(api_base), timeout=CALL_SECONDS)
+    try:
+        return Bot(token, session)
+    except TokenValidationError as error:
+        raise StartError(
+            T("CHIMERA_BOT_TOKEN is no bot token. It looks like 123456789:AAF… and comes from @BotFather.")
+        ) from error

@@ -1,0 +1,78 @@
+"""The dispatcher: middlewares in their order, commands before dialogs, the catch-all last."""
+
+from aiogram import Bot, Dispatcher
+from aiogram.methods import SetMyCommands
+from aiogram.types import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
+from dishka import AsyncContainer
+from dishka.integrations.aiogram import ContainerMiddleware
+
+from core.chat.buttons import FindButton
+from core.chat.updates import Updates
+from core.i18n import LOCALES, SOURCE_LOCALE, Translator
+from core.nursery import Nursery
+from core.outbox.closing import Chats
+from core.outbox.wake import Wake
+from core.people.claiming import ClaimOwner
+from core.people.joining import GreetStranger
+from core.people.knowing import Identify, NoteReachable
+from handlers.buttons import Taps
+from handlers.commands.brake import brake_router
+from handlers.commands.catalogue import COMMANDS
+from handlers.commands.help import help_router
+from handlers.commands.runs import runs_router
+from handlers.commands.status import status_router
+from handlers.commands.unknown import last_router, unknown_router
+from handlers.isolation import Isolation
+from handlers.middlewares.once import Once
+from handlers.middlewares.places import Places
+from handlers.middlewares.tracing import Tracing
+from handlers.middlewares.who import Who
+from handlers.storage import SqlStorage
+from handlers.talk import UTC
+from handlers.taps.access import access_taps
+from handlers.taps.runs import runs_taps
+
+_CALL_SECONDS = 10
+
+
+async def build_dispatcher(container: AsyncContainer) -> Dispatcher:
+    """Return the dispatcher with everything it needs taken from the container.
+
+    An update passes, in this order: a correlation id; the container's scope (on `update` only,
+    else there would be two); once only; what concerns the chat itself; who speaks; handlers.
+    """
+    get = container.get
+    dispatcher = Dispatcher(storage=await get(SqlStorage), events_isolation=Isolation())
+    chain = (
+        Tracing(),
+        ContainerMiddleware(container),
+        Once(await get(Updates), await get(Wake)),
+        Places(await get(Chats)),
+        Who(await get(Identify), await get(NoteReachable), await get(ClaimOwner), await get(GreetStranger)),
+    )
+    for middleware in chain:
+        dispatcher.update.outer_middleware(middleware)
+    dispatcher.callback_query.outer_middleware(Taps(await get(FindButton), Nursery()))
+    dispatcher.include_routers(
+        help_router(),
+        status_router(),
+        runs_router(),
+        brake_router(),
+        runs_taps(),
+        access_taps(),
+        unknown_router(),
+        last_router(),
+    )
+    return dispatcher
+
+
+async def register_commands(bot: Bot) -> None:
+    """Tell Telegram the list of commands for private chats and groups, in every language."""
+    for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats()):
+        for locale in LOCALES:
+            translator = Translator(locale, UTC)
+            commands = [BotCommand(command=info.name, description=translator(info.does)) for info in COMMANDS]
+            # The source language is what everybody sees who has none of the others.
+            language = None if locale == SOURCE_LOCALE else locale.split("_")[0]
+            call = SetMyCommands(commands=commands, scope=scope, language_code=language)
+            await bot(call, request_timeout=_CALL_SECONDS)

@@ -1,0 +1,59 @@
+"""One update as handlers see it: who speaks, where, and what will be answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from core.access import Actor
+from core.chat.updates import Reply
+from core.i18n import SOURCE_LOCALE, Translator
+from core.notices.channels import ChatRef
+from core.outbox.content import Choice, Draft
+from core.texts import Text
+
+UTC = ZoneInfo("UTC")
+
+
+@dataclass(slots=True)
+class Talk:
+    """Somebody of the organisation speaks. `replies` are written once the update is handled.
+
+    `reply_to` is the message that answers point to (in groups).
+    """
+
+    update_id: int
+    actor: Actor
+    chat: ChatRef
+    zone: ZoneInfo
+    private: bool
+    reply_to: int | None = None
+    replies: list[Reply] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """Name this update as the cause of what it starts."""
+        return f"tg:{self.update_id}"
+
+    @property
+    def translator(self) -> Translator:
+        return Translator(self.chat.locale, self.zone)
+
+    def say(self, *lines: Text, title: Text | None = None, choices: Sequence[Sequence[Choice]] = ()) -> None:
+        """Answer with one message in the chat."""
+        self.send(Draft(lines, title, choices, self.reply_to))
+
+    def send(self, draft: Draft) -> None:
+        self.replies.append(Reply(self.actor.organisation_id, self.chat, draft))
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody unknown who taps a button."""
+
+    telegram_id: int
+    name: str
+    locale: str = SOURCE_LOCALE
+
+    @property
+    def translator(self) -> Translator:
+        return Translator(self.locale, UTC)
