@@ -56,6 +56,7 @@ class Connections:
         self._recorder = recorder
         self._redactor = redactor
         self._open: dict[int, _Open] = {}
+        self._outdated: list[Connection] = []
         self._opening = asyncio.Lock()
 
     async def source(self, organisation_id: int, name: str) -> DiscountSource:
@@ -84,7 +85,8 @@ class Connections:
             known = self._open.get(row.id)
             if known is None or known.revision != row.revision:
                 if known is not None:
-                    await known.connection.close()
+                    # Stores may be in the middle of a scan or an upload with it; idle it costs nothing.
+                    self._outdated.append(known.connection)
                 known = self._open[row.id] = _Open(row.revision, self._connect(row))
             return known.connection
 
@@ -112,8 +114,9 @@ class Connections:
             )
 
     async def close(self) -> None:
-        for known in self._open.values():
-            await known.connection.close()
+        for connection in [*self._outdated, *(known.connection for known in self._open.values())]:
+            await connection.close()
+        self._outdated.clear()
         self._open.clear()
 
     def _connect(self, row: Integration) -> Connection:
