@@ -8,7 +8,7 @@ from datetime import datetime
 from core.catalogue.compare import Difference, compare_lines
 from core.catalogue.prepare import prepare
 from core.clock import Clock, local_date
-from core.errors import ChimeraError, CredentialsRefused
+from core.errors import ChimeraError
 from core.executions.states import Outcome
 from core.texts import T, Text
 from core.windows import END_OF_DAY, Window
@@ -30,8 +30,6 @@ class CompareStore:
     async def __call__(self, task: StoreTask) -> StoreResult:
         try:
             difference, lines = await self._compare(task)
-        except CredentialsRefused:
-            raise
         except ChimeraError as error:
             await self._log.error(task, error.text, detail=error.detail)
             return StoreResult(Outcome.NOT_COMPARED, T("Could not compare: {cause}", cause=error.text))
