@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 
 from core.catalogue.lines import Candidate, Reject
-from core.catalogue.sets import Fetched, Rejects, load_fetched, replace_snapshot
+from core.catalogue.model import Snapshot
+from core.catalogue.sets import Fetched, Rejects, last_prepared_scan, load_fetched, replace_snapshot
 from core.clock import Clock
 from core.db.database import Database
 from integrations.contract import DiscountSource, StoreRef
@@ -32,17 +33,29 @@ class Fetcher:
             if kept is not None:
                 return kept, source.default_limit
             fetched = await scan(source, task.ref, self._clock)
-        async with self._database.writing() as session:
-            await replace_snapshot(session, task.store.id, fetched)
+        await self._keep(task, fetched)
         return fetched, source.default_limit
+
+    async def _keep(self, task: StoreTask, fetched: Fetched) -> None:
+        """Make a scan the snapshot; but one without any product never erases one with products.
+
+        It cannot be told from an ERP that answers nothing under load (`rp.md` 3.2).
+        """
+        async with self._database.writing() as session:
+            stored = await session.get(Snapshot, task.store.id)
+            if fetched.products_read or stored is None or not stored.products_read:
+                await replace_snapshot(session, task.store.id, fetched)
 
     async def _young_enough(self, task: StoreTask) -> Fetched | None:
         since = self._reusable_since(task)
         if since is None:
             return None
         async with self._database.reading() as session:
+            newest = await last_prepared_scan(session, task.store.id)
             kept = await load_fetched(session, task.store.id)
-        return kept if kept is not None and kept.scanned_at >= since else None
+        if kept is None or kept.scanned_at < max(since, newest or since):
+            return None
+        return kept
 
     def _reusable_since(self, task: StoreTask) -> datetime | None:
         oldest = self._clock.now() - timedelta(minutes=task.settings.max_age_minutes)

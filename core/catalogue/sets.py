@@ -141,6 +141,14 @@ async def keep_prepared(
     )
 
 
+async def last_prepared_scan(session: AsyncSession, store_id: int) -> datetime | None:
+    """Return when the scan behind the store's newest prepared list began; it may have found nothing."""
+    newest: datetime | None = await session.scalar(
+        select(sa.func.max(PreparedList.scanned_at)).where(PreparedList.store_id == store_id)
+    )
+    return newest
+
+
 async def add_verified(
     session: AsyncSession,
     execution_id: int,
