@@ -1,0 +1,185 @@
+"""An ERP that misbehaves: what is not read to its end changes nothing, and hurts no other store."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from sandbox.rp import Fault
+from tests.kit.chain import ERP, Chain, MakeChain, Run
+
+SURVIVED = [
+    pytest.param([Fault("empty_page", page=1, times=1)], id="first page empty once"),
+    pytest.param([Fault("empty_page", page=1, times=2)], id="first page empty twice"),
+    pytest.param([Fault("empty_page", page=2, times=1)], id="empty in the middle"),
+    pytest.param([Fault("cut_body", page=2, times=1)], id="cut once"),
+    pytest.param([Fault("html_200", page=2, times=2)], id="a web page twice"),
+    pytest.param([Fault("http_500_html", page=2, times=2)], id="500 twice"),
+    pytest.param([Fault("http_503_html", page=2, times=2)], id="503 twice"),
+    pytest.param([Fault("http_429", page=2, times=2, parameter=1)], id="429 twice"),
+    pytest.param([Fault("status_error_200", page=2, times=1)], id="status error with 200 once"),
+    pytest.param([Fault("refuse", page=2, times=2)], id="connection dropped twice"),
+    pytest.param([Fault("token_revoked", page=2, times=1)], id="the token dies in mid-scan"),
+    pytest.param([Fault("duplicates", page=2, times=1, parameter=3)], id="products again on the next page"),
+    pytest.param([Fault("unsorted", page=2, times=1)], id="a page back to front"),
+]
+FATAL = [
+    pytest.param([Fault("empty_page", page=1, times=3)], "held", id="first page empty three times"),
+    pytest.param([Fault("cut_body", page=2, times=None)], "failed", id="always cut"),
+    pytest.param([Fault("html_200", page=2, times=None)], "failed", id="always a web page"),
+    pytest.param([Fault("not_json", page=2, times=None)], "failed", id="never JSON"),
+    pytest.param([Fault("empty_object", page=2, times=None)], "failed", id="an empty object"),
+    pytest.param([Fault("null_body", page=2, times=None)], "failed", id="null"),
+    pytest.param([Fault("null_list", page=2, times=None)], "failed", id="a null list"),
+    pytest.param([Fault("missing_list", page=2, times=None)], "failed", id="no list"),
+    pytest.param([Fault("null_list", page=1, times=None)], "failed", id="a null list at once"),
+    pytest.param([Fault("status_error_200", page=2, times=None)], "failed", id="status error with 200"),
+    pytest.param([Fault("http_500_html", page=2, times=None)], "failed", id="500"),
+    pytest.param([Fault("http_503_html", page=2, times=None)], "failed", id="503"),
+    pytest.param([Fault("http_429", page=2, times=None, parameter=1)], "failed", id="429"),
+    pytest.param([Fault("stuck_cursor", page=2, times=None)], "failed", id="a stuck cursor"),
+    pytest.param([Fault("refuse", page=2, times=None)], "failed", id="the connection dropped"),
+]
+
+
+def _for_store(faults: Sequence[Fault], cnpj: str) -> list[Fault]:
+    return [Fault(f.kind, times=f.times, page=f.page, store=cnpj, parameter=f.parameter) for f in faults]
+
+
+@pytest.fixture
+async def synced(make_chain: MakeChain) -> Chain:
+    """Two stores, synced, and an hour later new prices at both."""
+    chain = await make_chain(stores=2, erp={"page_size": 8})
+    await chain.sync()
+    chain.clock.move(timedelta(hours=1))
+    for store in chain.stores:
+        code = min(chain.live(store))
+        base, final, _ = chain.live(store)[code]
+        chain.erp.change(store.cnpj, code, club_price=(base + final) / 2)
+    return chain
+
+
+@pytest.mark.parametrize("faults", SURVIVED)
+async def test_a_passing_fault_changes_nothing_of_the_result(synced: Chain, faults: list[Fault]) -> None:
+    hurt, _ = synced.stores
+    synced.erp.faults.add(*_for_store(faults, hurt.cnpj))
+    run = await synced.sync()
+    assert (run.state, run.outcome) == ("success", "verified")
+    assert all(document["left"] == 0 for document in synced.erp.faults.documents()), "the fault never struck"
+    for store in synced.stores:
+        assert synced.live(store) == synced.expected(store).lines == await synced.verified(store)
+    assert synced.posts() == 4
+
+
+@pytest.mark.parametrize(("faults", "outcome"), FATAL)
+async def test_a_scan_without_a_proven_end_leaves_its_store_as_it_was(
+    synced: Chain, faults: list[Fault], outcome: str
+) -> None:
+    hurt, sound = synced.stores
+    before = await synced.snapshot(hurt), await synced.verified(hurt), synced.live(hurt)
+    synced.erp.faults.add(*_for_store(faults, hurt.cnpj))
+    run = await synced.sync()
+    assert run.state == "partial"
+    assert run.outcomes == {hurt.name: outcome, sound.name: "verified"}
+    assert (await synced.snapshot(hurt), await synced.verified(hurt), synced.live(hurt)) == before
+    assert synced.live(sound) == synced.expected(sound).lines
+    assert synced.uploads(hurt) == 1
+    assert synced.posts() == 3
+
+
+async def test_a_silent_erp_is_given_up(make_chain: MakeChain) -> None:
+    chain = await make_chain(stores=2, read_timeout=0.4)
+    hurt, _ = chain.stores
+    chain.erp.faults.add(Fault("hang", store=hurt.cnpj, times=None))
+    run = await chain.sync()
+    assert run.outcomes == {"Loja 1": "failed", "Loja 2": "verified"}
+    assert await chain.snapshot(hurt) is None
+    assert chain.posts() == 1
+
+
+async def test_a_dead_erp_fails_every_store_and_sends_nothing(chain: Chain) -> None:
+    await chain.erp.go_down()
+    run = await chain.sync()
+    assert (run.state, run.outcome) == ("failed", "failed")
+    assert "cannot be reached" in run.reasons["Loja 1"]
+    assert chain.posts() == 0
+    await chain.erp.come_up()
+    assert (await chain.retry(run)).outcome == "verified"
+
+
+async def test_an_unknown_store_fails_alone(chain: Chain) -> None:
+    await chain.change(chain.stores[1], unit="99888777000166")
+    run = await chain.sync()
+    assert run.outcomes == {"Loja 1": "verified", "Loja 2": "failed", "Loja 3": "verified"}
+    assert "does not know this store" in run.reasons["Loja 2"]
+    assert chain.posts() == 2
+
+
+async def _assert_latched(chain: Chain, run: Run, integration: str) -> None:
+    assert (run.state, run.outcome) == ("failed", "failed")
+    assert (await chain.integration(integration)).needs_credentials_at == chain.clock.now()
+    alarms = [text for text in await chain.messages() if "needs credentials" in text]
+    assert len(alarms) == 1
+    assert integration in alarms[0]
+
+
+async def test_a_refused_login_is_tried_once_and_latched(chain: Chain) -> None:
+    chain.erp.faults.add(Fault("login_refused", times=None))
+    run = await chain.sync()
+    await _assert_latched(chain, run, ERP)
+    assert chain.logins() == 1
+    assert chain.pages() == chain.posts() == 0
+
+
+async def test_a_latched_login_is_not_tried_again_by_any_run_or_process(chain: Chain) -> None:
+    chain.erp.faults.add(Fault("login_refused", times=1))
+    failed = await chain.sync()
+    await chain.retry(failed)
+    await chain.restart()
+    assert (await chain.sync()).outcome == "failed"
+    assert (await chain.compare()).outcome == "not_compared"
+    assert chain.logins() == 1
+    assert len(await chain.messages()) == 1
+
+
+async def test_new_credentials_end_the_latch(chain: Chain) -> None:
+    chain.erp.faults.add(Fault("login_refused", times=1))
+    await chain.sync()
+    row = await chain.integration(ERP)
+    await chain.change(row, revision=row.revision + 1, needs_credentials_at=None, needs_credentials_text=None)
+    run = await chain.sync()
+    assert (run.state, run.outcome) == ("success", "verified")
+    assert chain.logins() == 2
+    assert chain.posts() == 3
+
+
+async def test_a_login_refused_in_mid_scan_sends_nothing_more(lone: Chain) -> None:
+    (store,) = lone.stores
+    await lone.sync()
+    before = await lone.snapshot(store)
+    lone.clock.move(timedelta(minutes=5))
+    lone.erp.faults.add(Fault("token_revoked", page=2), Fault("login_refused", times=None))
+    run = await lone.sync()
+    await _assert_latched(lone, run, ERP)
+    assert lone.logins() == 2
+    assert await lone.snapshot(store) == before
+    assert lone.posts() == 1
+
+
+async def test_settings_changed_during_a_scan_do_not_break_it(lone: Chain) -> None:
+    row = await lone.integration(ERP)
+    other = lone.stores[0]
+
+    async def change_settings() -> None:
+        await lone.change(row, revision=row.revision + 1)
+        await lone.hub.connections.source(lone.organisation_id, ERP)
+
+    lone.erp.options.delay_ms = 50
+    run_id = await lone.start()
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(lone.run(run_id))
+        while lone.pages() < 1:
+            await asyncio.sleep(0.01)
+        await change_settings()
+    assert running.result().outcomes == {other.name: "verified"}
