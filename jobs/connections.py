@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from core.connections.repository import load_settings, open_secrets
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor
 from core.clock import Clock
 from core.connections.model import Integration
+from core.connections.repository import load_settings, open_secrets
 from core.db.database import Database
 from core.errors import CredentialsRefused, NotFound
 from core.executions.states import Event
