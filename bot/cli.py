@@ -16,7 +16,12 @@ from bot.environment import Environment, read_environment
 from core.errors import BadInput, ChimeraError, StartError
 from core.i18n import Translator
 
-app = typer.Typer(help="Chimera, an operations hub for retail chains.", no_args_is_help=True, add_completion=False)
+app = typer.Typer(
+    help="Chimera, an operations hub for retail chains.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
 
 Stores = Annotated[list[str] | None, typer.Option("--store", help="Name, CNPJ or beginning of a name; repeatable.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Compute everything, send nothing.")]

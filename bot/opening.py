@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sqlalchemy as sa
-from dishka import AsyncContainer
+from dishka import AsyncContainer, Provider
 from sqlalchemy.exc import DBAPIError
 
 from bot.environment import Environment
@@ -41,9 +41,11 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    environment: Environment, *, beside: bool = False, log_level: str = "INFO"
+    environment: Environment, *, chat: Provider | None = None, beside: bool = False, log_level: str = "INFO"
 ) -> AsyncIterator[House]:
     """Open the data folder of the environment; `beside` another process if need be.
+
+    `chat` is the provider of the chat's parts, for the process that has one.
 
     Raises StartError with one clear sentence for whatever is wrong.
     """
@@ -55,7 +57,7 @@ async def open_house(
         box = _open_box(environment)
         if owner:
             await migrate(async_url(environment.url))
-        container = make_container(environment, clock, box, redactor)
+        container = make_container(environment, clock, box, redactor, chat)
         stack.push_async_callback(container.close)
         database = await container.get(Database)
         async with database.writing() as session:

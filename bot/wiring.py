@@ -16,6 +16,7 @@ from core.history.recorder import Recorder
 from core.jobs.model import JobType
 from core.notices.channels import Notices
 from core.organisations.usecases import PauseSending, ResumeSending
+from core.outbox.wake import Wake
 from core.redact import Redactor
 from core.schedules.cron import parse_cron
 from core.secrets import SecretBox
@@ -110,9 +111,10 @@ class JobsProvider(Provider):
         log: RunLog,
         sync: SyncStore,
         compare: CompareStore,
+        wake: Wake,
     ) -> Runner:
         work: dict[JobType, StoreWork] = {JobType.SYNC_PRODUCTS: sync, JobType.COMPARE_DATA: compare}
-        return Runner(database, clock, notices, gate, log, work)
+        return Runner(database, clock, notices, gate, log, work, wake)
 
     @provide
     def engine(self, environment: Environment, runner: Runner, gate: Gate) -> Engine:
@@ -121,12 +123,25 @@ class JobsProvider(Provider):
     parts = provide_all(Gate, RunLog, Fetcher, Sender, SyncStore, CompareStore, Dispatcher, Scheduler, OpeningWatch)
 
 
-def make_container(environment: Environment, clock: Clock, box: SecretBox, redactor: Redactor) -> AsyncContainer:
-    """Return the container; what is made at start is put in, everything else is made on demand."""
+class HeadlessProvider(Provider):
+    """Stands in for the chat's provider in commands without chat: nobody else hears the bell."""
+
+    scope = Scope.APP
+    bell = provide(Wake)
+
+
+def make_container(
+    environment: Environment, clock: Clock, box: SecretBox, redactor: Redactor, chat: Provider | None = None
+) -> AsyncContainer:
+    """Return the container; what is made at start is put in, everything else is made on demand.
+
+    `chat` is the provider of `handlers.providers`, left out by commands without chat.
+    """
     return make_async_container(
         CoreProvider(),
         JobsProvider(),
         GivenProvider(),
+        chat or HeadlessProvider(),
         context={Environment: environment, Clock: clock, SecretBox: box, Redactor: redactor},
     )
 

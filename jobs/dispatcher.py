@@ -4,8 +4,6 @@ Runs are rows first; whoever wrote the row (chat, schedule, another process) nee
 nothing of the engine. A crash between the two is healed here.
 """
 
-import asyncio
-
 import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +17,7 @@ from core.executions.states import OPEN_STATES, Event, State
 from core.jobs.model import Job, JobType
 from core.notices.channels import Notices
 from core.organisations.model import Organisation
+from core.outbox.wake import Wake
 from jobs.port import Engine
 from jobs.runner import Runner
 
@@ -29,14 +28,16 @@ POLL_SECONDS = 1.0
 class Dispatcher:
     """Looks for runs to start: at once when woken, else every second (other processes write too)."""
 
-    def __init__(self, database: Database, clock: Clock, notices: Notices, engine: Engine, runner: Runner) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, notices: Notices, engine: Engine, runner: Runner, wake: Wake
+    ) -> None:
         self._database = database
         self._clock = clock
         self._notices = notices
         self._engine = engine
         self._runner = runner
         self._started: set[int] = set()
-        self.wake = asyncio.Event()
+        self._bell = wake.listener()
 
     async def run(self) -> None:
         """Dispatch for ever; a database that refuses for a moment is asked again."""
@@ -45,11 +46,7 @@ class Dispatcher:
                 await self.tick()
             except ChimeraError as error:
                 log.warning("dispatch failed", error=str(error))
-            self.wake.clear()
-            try:
-                await asyncio.wait_for(self.wake.wait(), POLL_SECONDS)
-            except TimeoutError:
-                continue
+            await self._bell.wait(POLL_SECONDS)
 
     async def tick(self) -> None:
         """Start what may start, and close what is over."""

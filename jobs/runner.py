@@ -19,6 +19,7 @@ from core.jobs.model import Job, JobType
 from core.jobs.settings import read_settings
 from core.notices.channels import Notices
 from core.organisations.model import Organisation
+from core.outbox.wake import Wake
 from core.stores.model import Store
 from core.texts import T
 from integrations.contract import StoreRef
@@ -44,6 +45,7 @@ class Runner:
         gate: Gate,
         run_log: RunLog,
         work: dict[JobType, StoreWork],
+        wake: Wake | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -51,6 +53,7 @@ class Runner:
         self._gate = gate
         self._log = run_log
         self._work = work
+        self._wake = wake or Wake()
 
     async def begin(self, execution_id: int) -> list[int]:
         """Mark the execution as running and return its stores in order; empty if it is over."""
@@ -60,7 +63,8 @@ class Runner:
                 return []
             execution.state = State.RUNNING
             execution.started_at = execution.started_at or self._clock.now()
-            return list(execution.store_ids or ())
+        self._wake.ring()
+        return list(execution.store_ids or ())
 
     async def run_store(self, execution_id: int, store_id: int) -> str:
         """Do the job's work for one store and write what it came to. Returns the outcome."""
@@ -71,6 +75,7 @@ class Runner:
             structlog.contextvars.bind_contextvars(correlation_id=task.execution.correlation_id, execution=execution_id)
             result = self._stopped(task) or await self._attempt(task)
             await self._finish_store(task, result)
+            self._wake.ring()
             return result.outcome
 
     async def end(self, execution_id: int) -> str:
@@ -92,8 +97,9 @@ class Runner:
             )
             execution.state, execution.finished_at = state, self._clock.now()
             await self._announce(session, execution, outcomes)
-            log.info("run ended", execution=execution_id, state=state.value)
-            return state.value
+        log.info("run ended", execution=execution_id, state=state.value)
+        self._wake.ring()
+        return state.value
 
     async def _announce(self, session: AsyncSession, execution: Execution, outcomes: list[Outcome]) -> None:
         job = await session.get_one(Job, execution.job_id)

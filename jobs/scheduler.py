@@ -22,6 +22,7 @@ from core.executions.states import Event, State
 from core.jobs.model import Job
 from core.jobs.settings import CatchUp, Overlap, read_settings
 from core.organisations.model import Organisation
+from core.outbox.wake import Wake
 from core.schedules.cron import Cron, parse_cron
 from core.stores.repository import stores_of_job
 from core.texts import T, Text
@@ -48,11 +49,11 @@ class Due:
 class Scheduler:
     """One loop that sleeps until the earliest due time."""
 
-    def __init__(self, database: Database, clock: Clock, writer: RunWriter) -> None:
+    def __init__(self, database: Database, clock: Clock, writer: RunWriter, wake: Wake | None = None) -> None:
         self._database = database
         self._clock = clock
         self._writer = writer
-        self.wake = asyncio.Event()
+        self._wake = wake or Wake()
 
     async def run(self) -> None:
         """Fire for ever; a database that refuses for a moment is asked again."""
@@ -62,11 +63,7 @@ class Scheduler:
                 seconds = await self.tick()
             except ChimeraError as error:
                 log.warning("scheduling failed", error=str(error))
-            self.wake.clear()
-            try:
-                await asyncio.wait_for(self.wake.wait(), min(seconds, LONGEST_SLEEP))
-            except TimeoutError:
-                continue
+            await asyncio.sleep(min(seconds, LONGEST_SLEEP))
 
     async def tick(self) -> float:
         """Fire what is due now. Returns the seconds until the next due time, at most a while."""
@@ -109,7 +106,8 @@ class Scheduler:
             execution = await self._writer.write(session, job, run, announced=unable is None)
             if unable is not None:
                 await self._close(session, execution, job, unable)
-            log.info("job due", job=job.name, due=due.due.isoformat(), state=execution.state)
+        self._wake.ring()
+        log.info("job due", job=job.name, due=due.due.isoformat(), state=execution.state)
 
     async def _why_not(
         self, session: AsyncSession, job: Job, due: Due, *, has_stores: bool

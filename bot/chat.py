@@ -1,0 +1,20 @@
+"""Puts the chat together from the house it serves."""
+
+from bot.opening import House
+from core.texts import T, Text
+from handlers.service import ChatService
+
+
+async def open_chat(house: House) -> ChatService:
+    """Return the chat, not yet talking to Telegram."""
+    environment = house.environment
+    return await ChatService.create(
+        environment.token(), environment.telegram_api, house.container, clock_note=clock_note(house)
+    )
+
+
+def clock_note(house: House) -> Text | None:
+    """Return the line that every card shows while the clock is turned (`rules.md` 8)."""
+    if not house.clock.shifted:
+        return None
+    return T("The clock is turned; it began at {now}.", now=house.clock.now())

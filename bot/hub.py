@@ -1,0 +1,125 @@
+"""The whole process: start in the order that loses nothing, stop in the order that loses nothing.
+
+Start: signals -> token -> folder lock, key, migration -> HTTP socket -> engine (resumes runs)
+-> dispatcher, schedule, opening watch -> chat.
+Stop: schedule -> polling -> steps in flight, engine -> last edits of cards -> HTTP -> the rest.
+"""
+
+import asyncio
+import gc
+import os
+import signal
+import sys
+from dataclasses import dataclass
+
+import structlog
+import typer
+
+from api.health import make_app
+from bot.chat import open_chat
+from bot.environment import Environment
+from bot.opening import House, open_house
+from bot.token import TokenState, check_token
+from bot.web import WebServer
+from core.errors import ChimeraError, StartError
+from core.i18n import Translator
+from core.nursery import Nursery
+from core.people.claiming import EnsureOwner, IssueClaimCode
+from core.texts import T, Text
+from handlers.providers import ChatProvider
+from handlers.service import ChatService
+from jobs.alerts import OpeningWatch
+from jobs.dispatcher import Dispatcher
+from jobs.port import Engine
+from jobs.scheduler import Scheduler
+
+log = structlog.get_logger(__name__)
+_GC_THRESHOLD = (50_000, 20, 100)
+
+
+def main(environment: Environment) -> None:
+    """Run until a signal comes, then leave without the interpreter's slow farewell."""
+    code = asyncio.run(run(environment))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+async def run(environment: Environment) -> int:
+    """Start everything, wait for the end, stop everything. Raises StartError."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    state, _ = await check_token(environment)
+    if state is TokenState.REFUSED:
+        raise StartError(T("Telegram refused the bot token. Copy it again from @BotFather into CHIMERA_BOT_TOKEN."))
+    async with open_house(environment, chat=ChatProvider()) as house:
+        return await Hub(house, stop).live()
+
+
+@dataclass(slots=True)
+class Hub:
+    """The parts at work, from the first to the last."""
+
+    house: House
+    stop: asyncio.Event
+
+    async def live(self) -> int:
+        """Serve until told to stop, or until the chat finds out that it must not go on."""
+        get = self.house.container.get
+        engine = await get(Engine)
+        chat = await open_chat(self.house)
+        web = WebServer(
+            make_app(lambda: {"chat": chat.online}), self._environment.http_host, self._environment.http_port
+        )
+        await self._introduce()
+        nursery, clockwork = Nursery(), Nursery()
+        serving = nursery.start("http", web.serve())
+        await engine.launch()
+        nursery.start("dispatcher", (await get(Dispatcher)).run())
+        clockwork.start("scheduler", (await get(Scheduler)).run())
+        clockwork.start("opening", (await get(OpeningWatch)).run())
+        talking = nursery.start("chat", chat.run())
+        # What was imported lives for ever: the collector need not look at it again.
+        gc.freeze()
+        gc.set_threshold(*_GC_THRESHOLD)
+        log.info("ready", http=web.port, clock_shifted=self.house.clock.shifted)
+        code = await self._wait(talking)
+        await clockwork.close()
+        await self._wind_down(chat, engine)
+        web.stop()
+        await serving
+        await nursery.close()
+        return code
+
+    @property
+    def _environment(self) -> Environment:
+        return self.house.environment
+
+    async def _wait(self, talking: asyncio.Task[None]) -> int:
+        """Wait for a signal; a chat that ends by itself ends the process with its reason."""
+        stopping = asyncio.ensure_future(self.stop.wait())
+        await asyncio.wait({stopping, talking}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if talking.done() and isinstance(error := talking.exception(), ChimeraError):
+            typer.echo(self._say(error.text), err=True)
+            return 2
+        return 0 if self.stop.is_set() else 1
+
+    async def _wind_down(self, chat: ChatService, engine: Engine) -> None:
+        await chat.stop_listening()
+        await engine.stop()
+        await chat.stop()
+
+    async def _introduce(self) -> None:
+        """Name the owner from the environment, or print the code that makes the first one."""
+        if self._environment.owner_id is not None:
+            await (await self.house.container.get(EnsureOwner))(self._environment.owner_id)
+            return
+        code = await (await self.house.container.get(IssueClaimCode))()
+        if code is not None:
+            typer.echo(self._say(T("No owner yet. Write to the bot in a private chat: /start {code}", code=code)))
+
+    def _say(self, text: Text) -> str:
+        return Translator(self._environment.locale, self.house.organisation.zone)(text)
