@@ -1,0 +1,119 @@
+"""Settings of a module as they shall be: merged, judged by the module's model, secrets apart."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from core.channels.model import Channel
+from core.configuration.explaining import explain
+from core.configuration.modules import secret_fields
+from core.configuration.problems import Path, Problems
+from core.configuration.stored import Fields
+from core.configuration.wanted import merged
+from core.connections.model import Integration
+from core.connections.repository import secret_place
+from core.secrets import SealBroken, SecretBox
+from core.texts import T
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_ADDRESS_KEYS = frozenset({"host", "server", "port"})
+
+
+@dataclass(frozen=True, slots=True)
+class SettledSettings:
+    """What to store: settings as written, without secrets; secrets that change (empty: forget)."""
+
+    settings: Fields
+    secrets: dict[str, str] = field(repr=False)
+
+
+class SettingsSettler:
+    """Settles the settings of integrations and channels."""
+
+    def __init__(self, problems: Problems, box: SecretBox) -> None:
+        self._problems = problems
+        self._box = box
+
+    def settle(
+        self, model: type[BaseModel], given: Fields, row: Integration | Channel | None, path: Path
+    ) -> SettledSettings | None:
+        """Return the settings to store, or None after noting what is wrong below `path`."""
+        hidden = secret_fields(model)
+        new = {key: value for key, value in given.items() if key in hidden and value is not None}
+        kept = self._opened(row, hidden - new.keys(), path) if row is not None else {}
+        if kept is None:
+            return None
+        stored = {key: value for key, value in row.settings.items() if key in model.model_fields} if row else {}
+        raw = merged(stored, {key: value for key, value in given.items() if key not in hidden})
+        try:
+            valid = model.model_validate(raw | kept | new)
+        except ValidationError as error:
+            for place, problem in explain(error, model):
+                self._problems.add((*path, *place), problem)
+            return None
+        settings = valid.model_dump(mode="json", exclude_unset=True, exclude=set(hidden))
+        if row is not None and row.secrets.keys() & hidden - new.keys() and moved(model, stored, settings):
+            self._ask_again(sorted(row.secrets.keys() & hidden - new.keys()), path)
+            return None
+        return SettledSettings(settings, self._changed(valid, sorted(new), row))
+
+    def _opened(self, row: Integration | Channel, fields: frozenset[str], path: Path) -> dict[str, str] | None:
+        opened: dict[str, str] = {}
+        for key in sorted(row.secrets.keys() & fields):
+            try:
+                opened[key] = self._box.open(row.secrets[key], secret_place(row, key))
+            except SealBroken:
+                problem = T(
+                    "the stored secret does not open with this key. Write it here again, or bring the key back."
+                )
+                self._problems.add((*path, key), problem)
+                return None
+        return opened
+
+    def _changed(self, valid: BaseModel, fields: list[str], row: Integration | Channel | None) -> dict[str, str]:
+        values = {key: _plain(getattr(valid, key)) for key in fields}
+        return {key: value for key, value in values.items() if value != self._present(row, key)}
+
+    def _present(self, row: Integration | Channel | None, key: str) -> str | None:
+        """Return the stored value; None when it does not open, so that anything given replaces it."""
+        if row is None or key not in row.secrets:
+            return ""
+        try:
+            return self._box.open(row.secrets[key], secret_place(row, key))
+        except SealBroken:
+            return None
+
+    def _ask_again(self, fields: list[str], path: Path) -> None:
+        for key in fields:
+            problem = T("the address has another host, scheme or port, so this secret must be written here again.")
+            self._problems.add((*path, key), problem)
+
+
+def moved(model: type[BaseModel], before: Fields, after: Fields) -> bool:
+    """Tell whether settings call another host, scheme or port than before (`rules.md` 6)."""
+    return dict(_addresses(model, before)) != dict(_addresses(model, after))
+
+
+def _addresses(model: type[BaseModel], settings: Fields) -> Iterator[tuple[str, Any]]:
+    for name, info in model.model_fields.items():
+        value = settings.get(name, info.default)
+        if name in _ADDRESS_KEYS:
+            yield name, value
+        elif isinstance(value, str) and "://" in value:
+            yield name, _origin(value)
+
+
+def _origin(address: str) -> object:
+    """Return scheme, host and port; an address that cannot be taken apart stands for itself."""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        return address
+
+
+def _plain(secret: SecretStr | None) -> str:
+    return "" if secret is None else secret.get_secret_value()

@@ -1,0 +1,235 @@
+"""The document's shape (`design.md` 4.3). What is left out of an entry keeps its stored value."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSchema
+
+from core.configuration.fields import (
+    Cnpj,
+    Code,
+    Cron,
+    FieldProblem,
+    Language,
+    ModuleName,
+    Name,
+    Opening,
+    Tag,
+    Zone,
+)
+from core.executions.states import Event
+from core.jobs.model import JobType
+from core.stores.model import DEFAULT_OPENING
+from core.texts import T
+
+RoleName = Literal["viewer", "manager", "admin", "owner"]
+
+_NAMES = TypeAdapter(list[Name])
+_TAGS = TypeAdapter(list[Tag])
+_NAMES_SCHEMA = {"type": "array", "items": {"type": "string"}, "minItems": 1, "uniqueItems": True}
+_ALL_SCHEMA = {"const": "all"}
+_TAGS_SCHEMA = {
+    "type": "object",
+    "properties": {"tags": _NAMES_SCHEMA},
+    "required": ["tags"],
+    "additionalProperties": False,
+}
+
+
+def _selection(value: Any) -> dict[str, Any]:
+    """Turn `all`, `[names]` or `{tags: [...]}` into the form that jobs keep."""
+    if value == "all":
+        return {"all": True}
+    if isinstance(value, dict) and set(value) == {"tags"}:
+        return {"tags": _several(_TAGS, value["tags"])}
+    return {"names": _several(_NAMES, value)}
+
+
+def _scope(value: Any) -> list[str] | None:
+    """Turn `all` or `[names]` of a person into names; None means all stores, none may be named."""
+    if value in ("all", []):
+        return None if value else []
+    return _several(_NAMES, value)
+
+
+def _several(kind: TypeAdapter[list[str]], value: Any) -> list[str]:
+    try:
+        found = list(dict.fromkeys(kind.validate_python(value)))
+    except ValidationError:
+        found = []
+    if not found:
+        raise FieldProblem(
+            T("must be: all, or a list of store names, or for jobs also {example}.", example="{tags: [south]}")
+        )
+    return found
+
+
+def _empty(value: Any) -> Any:
+    return {} if value is None else value
+
+
+Selection = Annotated[
+    dict[str, Any],
+    BeforeValidator(_selection),
+    WithJsonSchema({"anyOf": [_ALL_SCHEMA, _NAMES_SCHEMA, _TAGS_SCHEMA]}),
+]
+Scope = Annotated[list[str] | None, BeforeValidator(_scope), WithJsonSchema({"anyOf": [_ALL_SCHEMA, _NAMES_SCHEMA]})]
+Settings = Annotated[dict[str, Any], BeforeValidator(_empty)]
+
+
+class Entry(BaseModel):
+    """Base of all entries: unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Named(Entry):
+    """An entry that is known by its name."""
+
+    name: Name = Field(title="Name", description="It is known by this name.", examples=["001 Centro"])
+    was: Name | None = Field(
+        None, title="Old name", description="Renames what had this name; without effect once done.", examples=["Centro"]
+    )
+
+
+class OrganisationEntry(Entry):
+    """The chain itself."""
+
+    name: Name | None = Field(None, title="Name", description="Name of the chain.", examples=["Mercado Azul"])
+    timezone: Zone | None = Field(
+        None,
+        title="Time zone",
+        description="Zone of schedules, and of stores that name none.",
+        examples=["America/Sao_Paulo"],
+    )
+    locale: Language | None = Field(
+        None, title="Language", description="Language of groups and of people who chose none.", examples=["pt_BR"]
+    )
+
+
+class StoreEntry(Named):
+    """A branch of the chain. A new one needs its CNPJ."""
+
+    cnpj: Cnpj | None = Field(
+        None,
+        title="CNPJ",
+        description="Company number of the branch, with or without punctuation.",
+        examples=["11222333000181"],
+    )
+    tags: list[Tag] = Field(
+        default_factory=list, title="Tags", description="Groups of stores that jobs can name.", examples=[["south"]]
+    )
+    limit: int | None = Field(
+        None,
+        ge=1,
+        le=999_999_999,
+        title="Limit per customer",
+        description="Pieces per customer when the product names none; null: the integration's.",
+        examples=[1000],
+    )
+    timezone: Zone | None = Field(
+        None, title="Time zone", description="Where it is not the organisation's.", examples=["America/Manaus"]
+    )
+    opening: Opening = Field(
+        DEFAULT_OPENING, title="Opening time", description="Campaigns of the day start then.", examples=["06:00"]
+    )
+    unit: Code | None = Field(
+        None, title="Unit in the ERP", description="The ERP's code of the store; null: its CNPJ.", examples=["001"]
+    )
+    platform_registration: Code | None = Field(
+        None,
+        title="Registration on the platform",
+        description="What the platform knows the store by; null: its CNPJ.",
+        examples=["11222333000181"],
+    )
+    active: bool = Field(default=True, title="Active", description="Whether runs include it.", examples=[True])
+
+
+class ConnectedEntry(Named):
+    """What an integration and a channel have in common. A new one needs its module."""
+
+    module: ModuleName | None = Field(None, title="Module", description="Which module it uses.", examples=["rp"])
+    settings: Settings = Field(
+        default_factory=dict,
+        title="Settings",
+        description="Those of the module. Secrets left out, or null, keep the stored ones.",
+        examples=[{"base_url": "http://192.168.0.10:9000"}],
+    )
+    enabled: bool = Field(default=True, title="Enabled", description="Whether it is used.", examples=[True])
+
+
+class IntegrationEntry(ConnectedEntry):
+    """An ERP or platform. Another host, scheme or port needs the secrets again."""
+
+
+class ChannelEntry(ConnectedEntry):
+    """Where results are told."""
+
+
+class NotifyRule(Entry):
+    """Who is told of which events of a job."""
+
+    channel: Name = Field(title="Channel", description="Name of a channel.", examples=["Ops"])
+    on: list[Event] = Field(
+        min_length=1, title="Events", description="What is told there.", examples=[["success", "failure"]]
+    )
+
+
+class JobEntry(Named):
+    """What runs, when, for which stores. A new one needs its type."""
+
+    type: JobType | None = Field(None, title="Type", description="What the job does.", examples=["sync_products"])
+    schedule: Cron | None = Field(
+        None, title="Schedule", description="Cron expression; null: only by hand.", examples=["10 5 * * *"]
+    )
+    stores: Selection = Field(
+        default_factory=lambda: {"all": True},
+        title="Stores",
+        description="all, a list of names, or tags of which a store needs one.",
+        examples=["all", ["001 Centro"], {"tags": ["south"]}],
+    )
+    settings: Settings = Field(
+        default_factory=dict,
+        title="Settings",
+        description="Those of the job type.",
+        examples=[{"source": "ERP", "target": "Loyalty"}],
+    )
+    notify: list[NotifyRule] = Field(
+        default_factory=list,
+        title="Notifications",
+        description="Who is told of what.",
+        examples=[[{"channel": "Ops", "on": ["failure"]}]],
+    )
+    enabled: bool = Field(default=True, title="Enabled", description="Whether its schedule counts.", examples=[True])
+
+
+class UserEntry(Entry):
+    """Somebody who may use the bot. A new one needs name and role."""
+
+    telegram_id: int = Field(
+        ge=1, le=2**52, title="Telegram id", description="The person's number in Telegram.", examples=[1001]
+    )
+    name: Name | None = Field(None, title="Name", description="How the person is shown.", examples=["Ana"])
+    role: RoleName | None = Field(None, title="Role", description="What the person may do.", examples=["admin"])
+    locale: Language | None = Field(None, title="Language", description="null: the organisation's.", examples=["pt_BR"])
+    may_release: bool = Field(
+        default=False, title="May release", description="Whether a manager may release held lines.", examples=[False]
+    )
+    stores: Scope = Field(
+        None, title="Stores", description="Stores that a manager sees: all, or names.", examples=["all", ["001 Centro"]]
+    )
+
+
+class Document(Entry):
+    """A whole configuration. Names (of users: Telegram ids) are the keys; applying twice changes nothing."""
+
+    version: Literal[1] = Field(title="Version", description="Version of this format.", examples=[1])
+    organisation: OrganisationEntry = Field(
+        default_factory=OrganisationEntry, title="Organisation", examples=[{"name": "Mercado Azul"}]
+    )
+    stores: list[StoreEntry] = Field(default_factory=list, title="Stores", description="Branches of the chain.")
+    integrations: list[IntegrationEntry] = Field(
+        default_factory=list, title="Integrations", description="ERPs and platforms."
+    )
+    channels: list[ChannelEntry] = Field(default_factory=list, title="Channels", description="Where results are told.")
+    jobs: list[JobEntry] = Field(default_factory=list, title="Jobs", description="What runs.")
+    users: list[UserEntry] = Field(default_factory=list, title="Users", description="Who may use the bot.")

@@ -1,0 +1,116 @@
+"""What pydantic found wrong, told as Texts with a remedy. Values are only shown where no secret can stand."""
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from core.configuration.fields import FieldProblem, hint
+from core.configuration.problems import Path
+from core.texts import T, Text
+
+_LONGEST_SHOWN = 40
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> list[tuple[Path, Text]]:
+    """Return (path, problem) for each place where `model` did not take some data.
+
+    Where a field takes several kinds of values, what each kind wants becomes one problem.
+    """
+    problems: dict[Path, Text] = {}
+    for found in error.errors(include_url=False):
+        unknown = found["type"] == "extra_forbidden"
+        path = tuple(found["loc"]) if unknown else _place(model, found["loc"])
+        problem = _text(dict(found), model)
+        if path in problems:
+            problem = T("{one} Or: {other}", one=problems[path], other=problem)
+        problems[path] = problem
+    return list(problems.items())
+
+
+def _text(found: dict[str, Any], model: type[BaseModel]) -> Text:
+    kind: str = found["type"]
+    context: dict[str, Any] = found.get("ctx", {})
+    if kind == "extra_forbidden":
+        return T("is unknown here. {hint}", hint=hint(str(found["loc"][-1]), _known_keys(model, found["loc"][:-1])))
+    if kind == "missing":
+        return T("is missing. Add “{key}: …”.", key=str(found["loc"][-1]))
+    if kind in {"enum", "literal_error"}:
+        return _not_a_choice(found["input"], context["expected"])
+    if isinstance(context.get("error"), FieldProblem):
+        problem: Text = context["error"].text
+        return problem
+    if kind in _LENGTHS and isinstance(found["input"], str | int):
+        kind = _LENGTHS[kind]
+    if kind in _BOUNDS:
+        return _BOUNDS[kind](context)
+    reason = str(context["error"]) if kind == "value_error" else found["msg"]
+    return _FORMS.get(kind) or T("{reason}.", reason=reason.rstrip("."))
+
+
+def _not_a_choice(value: Any, expected: str) -> Text:
+    choices = [choice.strip("'") for choice in expected.replace(" or ", ", ").split(", ")]
+    if isinstance(value, str) and len(value) <= _LONGEST_SHOWN:
+        return T("“{value}” is unknown. {hint}", value=value, hint=hint(value, choices))
+    return T("must be one of: {choices}.", choices=choices)
+
+
+def _place(model: type[BaseModel], path: Path) -> Path:
+    """Return the part of an error's path that names fields and list items, without names of kinds."""
+    return path[: len(_walk(model, path))]
+
+
+def _known_keys(model: type[BaseModel], path: Path) -> list[str]:
+    """Return the keys of the model that stands at a path inside `model`."""
+    steps = _walk(model, path)
+    here = steps[-1] if steps else model
+    return list(here.model_fields) if here is not None else []
+
+
+def _walk(model: type[BaseModel], path: Path) -> list[type[BaseModel] | None]:
+    """Return the model behind each step of a path, as far as its steps are fields or list items."""
+    here: type[BaseModel] | None = model
+    steps: list[type[BaseModel] | None] = []
+    for part in path:
+        if isinstance(part, str):
+            if here is None or part not in here.model_fields:
+                break
+            here = _model_in(here.model_fields[part].annotation)
+        steps.append(here)
+    return steps
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)
+
+
+_BOUNDS: dict[str, Callable[[dict[str, Any]], Text]] = {
+    "greater_than_equal": lambda context: T("must be at least {bound}.", bound=str(context["ge"])),
+    "greater_than": lambda context: T("must be more than {bound}.", bound=str(context["gt"])),
+    "less_than_equal": lambda context: T("must be at most {bound}.", bound=str(context["le"])),
+    "less_than": lambda context: T("must be less than {bound}.", bound=str(context["lt"])),
+    "string_too_long": lambda context: T("is too long: at most {bound} characters.", bound=str(context["max_length"])),
+    "too_short": lambda context: T("needs at least {bound}.", bound=str(context["min_length"])),
+    "too_long": lambda context: T("has too many: at most {bound}.", bound=str(context["max_length"])),
+    "string_pattern_mismatch": lambda context: T("does not have the form {form}.", form=str(context["pattern"])),
+}
+_LENGTHS = {"too_short": "string_too_short", "too_long": "string_too_long"}
+_WHOLE = T("must be a whole number.")
+_SWITCH = T("must be true or false.")
+_KEYS = T("must be keys with values, such as {example}.", example="name: …")
+_FORMS: dict[str, Text] = {
+    "string_type": T("must be text. Put it in quotes."),
+    "string_too_short": T("must not be empty."),
+    "int_type": _WHOLE,
+    "int_parsing": _WHOLE,
+    "int_from_float": _WHOLE,
+    "float_type": T("must be a number."),
+    "float_parsing": T("must be a number."),
+    "bool_type": _SWITCH,
+    "bool_parsing": _SWITCH,
+    "list_type": T("must be a list: lines that begin with a dash, or [ ] for none."),
+    "dict_type": _KEYS,
+    "model_type": _KEYS,
+}

@@ -1,0 +1,100 @@
+"""Types of the document's fields; their errors are Texts, so that people read them in their language."""
+
+import difflib
+import functools
+import re
+import unicodedata
+import zoneinfo
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
+
+from core.cnpj import parse_cnpj
+from core.errors import BadInput
+from core.i18n import LOCALES
+from core.texts import T, Text
+
+_OPENING = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_MOST_NAMED = 12
+_NO_LINE_PART = {"Cc", "Cs", "Zl", "Zp"}
+_DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+class FieldProblem(ValueError):
+    """What is wrong with one field; pydantic carries it along with the field's place."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(str(text))
+        self.text = text
+
+
+def hint(wanted: str, known: Iterable[str]) -> Text:
+    """Return the sentence that helps after an unknown name: the nearest one, or all there are."""
+    names = sorted(known)
+    near = difflib.get_close_matches(wanted, names, n=1)
+    if near:
+        return T("Did you mean “{near}”?", near=near[0])
+    if not names:
+        return T("There is none yet.")
+    if len(names) > _MOST_NAMED:
+        return T("There are {names} and others.", names=names[:_MOST_NAMED])
+    return T("There is: {names}.", names=names)
+
+
+def _as_text(value: Any) -> Any:
+    """Accept a number without quotes: codes and names of stores are often only digits."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _one_line(text: str) -> str:
+    if any(unicodedata.category(sign) in _NO_LINE_PART or sign in _DIRECTION_MARKS for sign in text):
+        raise FieldProblem(T("must be one line of plain text, without control characters."))
+    return text
+
+
+def _cnpj(text: str) -> str:
+    try:
+        return parse_cnpj(text)
+    except BadInput as error:
+        raise FieldProblem(error.text) from None
+
+
+@functools.cache
+def _zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
+def _zone(text: str) -> str:
+    if text not in _zones():
+        near = difflib.get_close_matches(text, _zones(), n=1)
+        example = near[0] if near else "America/Sao_Paulo"
+        raise FieldProblem(T("“{zone}” is not a time zone. Did you mean “{near}”?", zone=text, near=example))
+    return text
+
+
+def _locale(text: str) -> str:
+    if text not in LOCALES:
+        raise FieldProblem(T("“{locale}” is not a language of Chimera. {hint}", locale=text, hint=hint(text, LOCALES)))
+    return text
+
+
+def _opening(text: str) -> str:
+    if not _OPENING.fullmatch(text):
+        raise FieldProblem(T("“{opening}” is not a time. Write it as HH:MM, for example 06:00.", opening=text))
+    return text
+
+
+def _line(longest: int) -> Any:
+    return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
+
+
+Name = Annotated[str, BeforeValidator(_as_text), _line(120), AfterValidator(_one_line)]
+Tag = Annotated[str, BeforeValidator(_as_text), _line(60), AfterValidator(_one_line)]
+Code = Annotated[str, BeforeValidator(_as_text), _line(32), AfterValidator(_one_line)]
+ModuleName = Annotated[str, _line(64)]
+Cron = Annotated[str, _line(120), AfterValidator(_one_line)]
+Cnpj = Annotated[str, BeforeValidator(_as_text), AfterValidator(_cnpj)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Language = Annotated[str, AfterValidator(_locale)]
+Opening = Annotated[str, AfterValidator(_opening)]

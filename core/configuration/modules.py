@@ -1,0 +1,49 @@
+"""What the configuration has to know of modules; the registry of integrations satisfies it."""
+
+from collections.abc import Collection
+from typing import Any, Protocol, get_args
+
+from pydantic import BaseModel, SecretStr
+
+from core.errors import BadInput
+
+SOURCE = "discount_source"
+TARGET = "discount_target"
+CHANNEL = "channel"
+
+
+class ModuleSettings(Protocol):
+    """Modules by name: integrations (sources, targets) and channels alike."""
+
+    def names(self) -> Collection[str]:
+        """Return the names of the modules that may be used."""
+        ...
+
+    def settings_model(self, name: str) -> type[BaseModel]:
+        """Return a module's settings model; secrets are its `SecretStr` fields. BadInput if it is broken."""
+        ...
+
+    def capabilities(self, name: str) -> frozenset[str]:
+        """Return what a module can do: `discount_source`, `discount_target`, `channel`. BadInput if broken."""
+        ...
+
+
+def usable_modules(modules: ModuleSettings, *, channels: bool) -> list[str]:
+    """Return the modules for channels, or those for integrations; broken ones are left out."""
+    return sorted(name for name in modules.names() if _is_channel(modules, name) is channels)
+
+
+def _is_channel(modules: ModuleSettings, name: str) -> bool | None:
+    try:
+        return CHANNEL in modules.capabilities(name)
+    except BadInput:
+        return None
+
+
+def secret_fields(model: type[BaseModel]) -> frozenset[str]:
+    """Return the names of the secrets among a model's fields (secrets do not nest)."""
+    return frozenset(name for name, field in model.model_fields.items() if _holds_secret(field.annotation))
+
+
+def _holds_secret(annotation: Any) -> bool:
+    return annotation is SecretStr or any(_holds_secret(part) for part in get_args(annotation))

@@ -1,0 +1,174 @@
+"""What applying a document would do, in words. Secrets are told as set or changed, never shown."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from core.configuration.deciding import Decision
+from core.configuration.stored import Fields
+from core.configuration.wanted import Row, Section, Wanted
+from core.people.model import Person
+from core.texts import TN, T, Text
+
+_LONGEST_SHOWN = 80
+_KINDS = {
+    Section.ORGANISATION: T("organisation"),
+    Section.STORES: T("store"),
+    Section.INTEGRATIONS: T("integration"),
+    Section.CHANNELS: T("channel"),
+    Section.JOBS: T("job"),
+    Section.USERS: T("user"),
+}
+
+
+class Kind(StrEnum):
+    """What happens to an entity."""
+
+    CREATE = "create"
+    CHANGE = "change"
+    RENAME = "rename"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field, such as `settings.page_size`, and how its value is shown before and after."""
+
+    field: str
+    before: Text
+    after: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One entity that changes. A rename may change fields too."""
+
+    kind: Kind
+    section: Section
+    name: str
+    old_name: str | None = None
+    fields: list[FieldChange] = field(default_factory=list)
+
+    def lines(self) -> Iterator[Text]:
+        """Yield the headline and a line for each field of what existed before."""
+        what = _KINDS[self.section]
+        match self.kind:
+            case Kind.CREATE:
+                yield T("+ create {what} “{name}”", what=what, name=self.name)
+            case Kind.REMOVE:
+                yield T("- remove {what} “{name}”", what=what, name=self.name)
+            case Kind.RENAME:
+                yield T("~ rename {what} “{old}” to “{name}”", what=what, old=self.old_name or "", name=self.name)
+            case Kind.CHANGE:
+                yield T("~ change {what} “{name}”", what=what, name=self.name)
+        for change in self.fields:
+            yield T("    {field}: {before} → {after}", field=change.field, before=change.before, after=change.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All changes in the document's order. `kept` counts stored entities that its sections leave out."""
+
+    changes: list[Change]
+    unchanged: int
+    kept: dict[Section, int] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        return not self.changes
+
+    def count(self, kind: Kind) -> int:
+        return sum(change.kind is kind for change in self.changes)
+
+    def lines(self) -> list[Text]:
+        """Return the plan line by line, the sum at the end."""
+        lines = [line for change in self.changes for line in change.lines()]
+        if kept := sum(self.kept.values()):
+            lines.append(
+                TN(
+                    "{n} that the document leaves out stays as it is.",
+                    "{n} that the document leaves out stay as they are.",
+                    kept,
+                )
+            )
+        lines.append(self._sum())
+        return lines
+
+    def _sum(self) -> Text:
+        if self.empty:
+            return T("Nothing to do: everything is as the document says.")
+        return T(
+            "{created} to create, {changed} to change, {removed} to remove, {unchanged} unchanged.",
+            created=self.count(Kind.CREATE),
+            changed=self.count(Kind.CHANGE) + self.count(Kind.RENAME),
+            removed=self.count(Kind.REMOVE),
+            unchanged=self.unchanged,
+        )
+
+
+def make_plan(decision: Decision, *, prune: bool) -> Plan:
+    """Describe a decision; with `prune`, what its sections leave out is removed."""
+    wanted = decision.wanted()
+    changes = [_change(item) for item in wanted if item.changed]
+    removed = [_removal(section, row) for section, rows in decision.absent.items() for row in rows] if prune else []
+    kept = {} if prune else {section: len(rows) for section, rows in decision.absent.items()}
+    return Plan(changes + removed, sum(not item.changed for item in wanted), kept)
+
+
+def _removal(section: Section, row: Row) -> Change:
+    return Change(Kind.REMOVE, section, row.name)
+
+
+def _change(item: Wanted[Row]) -> Change:
+    if item.before is None:
+        return Change(Kind.CREATE, item.section, item.name)
+    fields = list(_differences(item.before, item.after)) + list(_secret_changes(item))
+    if item.renamed and not isinstance(item.row, Person):
+        fields = [change for change in fields if change.field != "name"]
+        return Change(Kind.RENAME, item.section, str(item.after["name"]), str(item.before["name"]), fields)
+    return Change(Kind.CHANGE, item.section, item.name, None, fields)
+
+
+def _secret_changes(item: Wanted[Row]) -> Iterator[FieldChange]:
+    known = getattr(item.row, "secrets", {})
+    for key, value in sorted(item.secrets.items()):
+        before = T("set") if key in known else T("none")
+        after = (T("changed") if key in known else T("set")) if value else T("none")
+        yield FieldChange(f"settings.{key}", before, after)
+
+
+def _differences(before: Fields, after: Fields, prefix: str = "") -> Iterator[FieldChange]:
+    for key in [*before, *(key for key in after if key not in before)]:
+        old, new = before.get(key), after.get(key)
+        if old == new:
+            continue
+        if prefix + key != "stores" and (isinstance(old, dict) or isinstance(new, dict)):
+            yield from _differences(old or {}, new or {}, f"{prefix}{key}.")
+        else:
+            yield FieldChange(prefix + key, _shown(old), _shown(new))
+
+
+def _shown(value: Any) -> Text:
+    match value:
+        case None:
+            return T("none")
+        case True:
+            return T("on")
+        case False:
+            return T("off")
+        case {"all": True}:
+            return T("all")
+        case {"names": names}:
+            return _shown(names)
+        case {"tags": tags}:
+            return T("tags {tags}", tags=_shown(tags))
+        case {"channel": channel, "on": events}:
+            return T("{channel} ({events})", channel=str(channel), events=list(events))
+        case list() if value:
+            return T("{items}", items=[_shown(item) for item in value])
+        case list():
+            return T("none")
+        case _:
+            text = str(value)
+            return T("{value}", value=text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")

@@ -1,0 +1,141 @@
+"""From text to entries: the document's own rules, before anything stored is looked at."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from core.configuration.document import (
+    ChannelEntry,
+    Document,
+    Entry,
+    IntegrationEntry,
+    JobEntry,
+    OrganisationEntry,
+    StoreEntry,
+    UserEntry,
+)
+from core.configuration.explaining import explain
+from core.configuration.problems import Path, Problems
+from core.configuration.source import Source, read_source
+from core.errors import BadInput
+from core.texts import T
+
+E = TypeVar("E", bound=Entry)
+CheckSchedule = Callable[[str], object]
+"""Raises BadInput for what is not a cron expression."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[E]):
+    """An entry and where it stands."""
+
+    entry: E
+    path: Path
+
+
+@dataclass(slots=True)
+class Draft:
+    """The entries, without their broken fields, so that everything else about them can be judged too.
+
+    `lost` names those that could not be read at all, so that references to them hold.
+    """
+
+    problems: Problems
+    organisation: OrganisationEntry = field(default_factory=OrganisationEntry)
+    stores: list[Placed[StoreEntry]] = field(default_factory=list)
+    integrations: list[Placed[IntegrationEntry]] = field(default_factory=list)
+    channels: list[Placed[ChannelEntry]] = field(default_factory=list)
+    jobs: list[Placed[JobEntry]] = field(default_factory=list)
+    users: list[Placed[UserEntry]] = field(default_factory=list)
+    sections: frozenset[str] = frozenset()
+    lost: dict[str, set[str]] = field(default_factory=dict)
+
+
+def read_document(text: str | bytes, check_schedule: CheckSchedule) -> Draft:
+    """Read a document. Problems that do not stop the reading are in the draft's `problems`.
+
+    Raises BadInput for what is no YAML, or no document at all.
+    """
+    source = read_source(text)
+    problems = Problems(source)
+    if not isinstance(source.data, dict):
+        problems.add((), T("A document begins with “version: 1”, followed by stores, integrations and so on."))
+        problems.raise_any()
+    for path, problem in source.problems:
+        problems.add(path, problem)
+    draft = _drafted(source, problems)
+    _refuse_twins(draft)
+    for job in draft.jobs:
+        _check_schedule(problems, job, check_schedule)
+    return draft
+
+
+def _drafted(source: Source, problems: Problems) -> Draft:
+    data: dict[str, Any] = source.data
+    broken: set[Path] = set()
+    try:
+        Document.model_validate(data)
+    except ValidationError as error:
+        for path, problem in explain(error, Document):
+            problems.add(path, problem)
+            broken.add(path)
+    draft = Draft(problems, sections=frozenset(data))
+    organisation = _mended(OrganisationEntry, data.get("organisation", {}), broken, ("organisation",))
+    draft.organisation = organisation or OrganisationEntry()
+    draft.stores = _placed(draft, data, "stores", StoreEntry, broken)
+    draft.integrations = _placed(draft, data, "integrations", IntegrationEntry, broken)
+    draft.channels = _placed(draft, data, "channels", ChannelEntry, broken)
+    draft.jobs = _placed(draft, data, "jobs", JobEntry, broken)
+    draft.users = _placed(draft, data, "users", UserEntry, broken)
+    return draft
+
+
+def _placed(draft: Draft, data: dict[str, Any], section: str, kind: type[E], broken: set[Path]) -> list[Placed[E]]:
+    """Return what is good of the section's entries, and note the names of those that are not there then."""
+    entries = data.get(section)
+    lost = draft.lost.setdefault(section, set())
+    placed = []
+    for index, entry in enumerate(entries if isinstance(entries, list) else []):
+        mended = _mended(kind, entry, broken, (section, index))
+        if mended is not None:
+            placed.append(Placed(mended, (section, index)))
+        elif isinstance(entry, dict):
+            lost.add(str(entry.get("name")))
+    return placed
+
+
+def _mended(kind: type[E], entry: Any, broken: set[Path], path: Path) -> E | None:
+    """Return an entry without its broken fields; None when it is nothing without them."""
+    wrong = {place[len(path)] for place in broken if place[: len(path)] == path and len(place) > len(path)}
+    rest = {key: value for key, value in entry.items() if key not in wrong} if isinstance(entry, dict) else entry
+    try:
+        return kind.model_validate(rest)
+    except ValidationError:
+        return None
+
+
+def _refuse_twins(draft: Draft) -> None:
+    for placed in (draft.stores, draft.integrations, draft.channels, draft.jobs):
+        _refuse_repeated(draft, "name", ((item.path, item.entry.name) for item in placed))
+        _refuse_repeated(draft, "was", ((item.path, item.entry.was) for item in placed if item.entry.was))
+    _refuse_repeated(draft, "telegram_id", ((item.path, str(item.entry.telegram_id)) for item in draft.users))
+
+
+def _refuse_repeated(draft: Draft, key: str, values: Iterable[tuple[Path, str]]) -> None:
+    seen: Counter[str] = Counter()
+    for path, value in values:
+        seen[value] += 1
+        if seen[value] > 1:
+            draft.problems.add((*path, key), T("“{value}” is there already. Keep one of them.", value=value))
+
+
+def _check_schedule(problems: Problems, job: Placed[JobEntry], check: CheckSchedule) -> None:
+    if job.entry.schedule is None:
+        return
+    try:
+        check(job.entry.schedule)
+    except BadInput as error:
+        problems.add((*job.path, "schedule"), error.text)

@@ -1,0 +1,124 @@
+"""What is stored, in the document's own words: one mapping of fields per entity, without secrets."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.channels.model import Channel
+from core.connections.model import Integration
+from core.jobs.model import Job
+from core.organisations.model import Organisation
+from core.people.model import Person
+from core.stores.model import DEFAULT_OPENING, Store
+
+Fields = dict[str, Any]
+R = TypeVar("R", Store, Integration, Channel, Job)
+
+NEW_STORE: Fields = {
+    "tags": [],
+    "limit": None,
+    "timezone": None,
+    "opening": DEFAULT_OPENING,
+    "unit": None,
+    "platform_registration": None,
+    "active": True,
+}
+NEW_CONNECTED: Fields = {"settings": {}, "enabled": True}
+NEW_JOB: Fields = {"schedule": None, "stores": {"all": True}, "settings": {}, "notify": [], "enabled": True}
+NEW_PERSON: Fields = {"locale": None, "may_release": False, "stores": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf(Generic[R]):
+    """Rows of one kind by name: those in use, and removed ones, whose names are still taken."""
+
+    live: dict[str, R]
+    removed: dict[str, R]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One organisation's whole configuration. `people` is by Telegram id, with the inactive ones."""
+
+    organisation: Organisation
+    other_organisations: frozenset[str]
+    stores: Shelf[Store]
+    integrations: Shelf[Integration]
+    channels: Shelf[Channel]
+    jobs: Shelf[Job]
+    people: dict[int, Person]
+
+
+async def load_stored(session: AsyncSession, organisation_id: int, *, lock: bool = False) -> Stored:
+    """Load the configuration; `lock` makes other writers of it wait."""
+    organisation = await session.get_one(Organisation, organisation_id, with_for_update=lock or None)
+    others = await session.scalars(select(Organisation.name).where(Organisation.id != organisation_id))
+    people = await session.scalars(
+        select(Person).where(Person.organisation_id == organisation_id).order_by(Person.telegram_id)
+    )
+    return Stored(
+        organisation=organisation,
+        other_organisations=frozenset(others),
+        stores=await _shelf(session, Store, organisation_id),
+        integrations=await _shelf(session, Integration, organisation_id),
+        channels=await _shelf(session, Channel, organisation_id),
+        jobs=await _shelf(session, Job, organisation_id),
+        people={person.telegram_id: person for person in people},
+    )
+
+
+async def _shelf(session: AsyncSession, kind: type[R], organisation_id: int) -> Shelf[R]:
+    rows = list(await session.scalars(select(kind).where(kind.organisation_id == organisation_id)))
+    rows.sort(key=lambda row: row.name)
+    return Shelf(
+        {row.name: row for row in rows if row.deleted_at is None},
+        {row.name: row for row in rows if row.deleted_at is not None},
+    )
+
+
+def organisation_fields(row: Organisation) -> Fields:
+    return {"name": row.name, "timezone": row.timezone, "locale": row.locale}
+
+
+def store_fields(row: Store) -> Fields:
+    return {"name": row.name, "cnpj": row.cnpj} | {key: getattr(row, key) for key in NEW_STORE}
+
+
+def connected_fields(row: Integration | Channel) -> Fields:
+    return {"name": row.name, "module": row.module, "settings": row.settings, "enabled": row.enabled}
+
+
+def job_fields(row: Job) -> Fields:
+    return {"name": row.name, "type": row.type} | {key: getattr(row, key) for key in NEW_JOB}
+
+
+def person_fields(row: Person, store_names: Mapping[int, str]) -> Fields:
+    """Return a person's fields; `store_names` are the names by id of the stores in use."""
+    scope = None if row.store_ids is None else [store_names[id_] for id_ in row.store_ids if id_ in store_names]
+    return {
+        "telegram_id": row.telegram_id,
+        "name": row.name,
+        "role": row.role,
+        "locale": row.locale,
+        "may_release": row.may_release,
+        "stores": scope,
+    }
+
+
+def recorded(row: Organisation | Store | Integration | Channel | Job | Person) -> Fields:
+    """Return what versions and the audit keep of an entity: secrets by name only, people by their ids."""
+    match row:
+        case Organisation():
+            return organisation_fields(row)
+        case Store():
+            return store_fields(row)
+        case Integration() | Channel():
+            return connected_fields(row) | {"secrets": sorted(row.secrets)}
+        case Job():
+            return job_fields(row)
+        case Person():
+            kept = ("telegram_id", "role", "locale", "may_release", "active")
+            return {key: getattr(row, key) for key in kept} | {"store_ids": row.store_ids}

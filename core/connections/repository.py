@@ -1,0 +1,71 @@
+"""Integrations and channels: finding them, and their settings with the secrets opened."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.channels.model import Channel
+from core.connections.model import Integration
+from core.errors import Conflict, NotFound
+from core.secrets import SealBroken, SecretBox
+from core.texts import T
+
+M = TypeVar("M", bound=BaseModel)
+
+
+async def find_integration(session: AsyncSession, organisation_id: int, name: str) -> Integration:
+    """Return the integration of that name. Raises NotFound."""
+    found = await session.scalar(
+        select(Integration).where(
+            Integration.organisation_id == organisation_id, Integration.name == name, Integration.deleted_at.is_(None)
+        )
+    )
+    if found is None:
+        raise NotFound(T("There is no integration “{name}”.", name=name))
+    return found
+
+
+def secret_place(owner: Integration | Channel, field: str) -> str:
+    """Return the place that a secret of this owner is sealed for."""
+    return f"{owner.__tablename__}.{field}"
+
+
+def seal_secrets(owner: Integration | Channel, values: Mapping[str, str], box: SecretBox) -> None:
+    """Store secrets of an integration or channel, sealed; an empty value forgets one."""
+    kept = {key: token for key, token in owner.secrets.items() if key not in values}
+    new = {key: box.seal(value, secret_place(owner, key)) for key, value in values.items() if value}
+    owner.secrets = kept | new
+
+
+def open_secrets(owner: Integration | Channel, box: SecretBox) -> dict[str, str]:
+    """Return the secrets of an integration or channel. Raises Conflict when the key is another one."""
+    try:
+        return {key: box.open(token, secret_place(owner, key)) for key, token in owner.secrets.items()}
+    except SealBroken as error:
+        raise Conflict(
+            T(
+                "The secrets of “{name}” do not open with the present key. Set CHIMERA_SECRET_KEY to the key they"
+                " were sealed with, or give them anew.",
+                name=owner.name,
+            ),
+            detail=str(error),
+        ) from None
+
+
+def load_settings(owner: Integration | Channel, model: type[M], box: SecretBox) -> M:
+    """Return stored settings with their secrets as the module's model.
+
+    Raises Conflict when the secrets do not open, or the module no longer takes the settings.
+    """
+    secrets = open_secrets(owner, box)
+    try:
+        return model.model_validate(owner.settings | secrets)
+    except ValidationError as error:
+        fields = sorted({".".join(map(str, found["loc"])) or "?" for found in error.errors(include_input=False)})
+        raise Conflict(
+            T("The settings of “{name}” no longer fit its module. Look at: {fields}.", name=owner.name, fields=fields),
+            detail=f"{error.error_count()} problems",
+        ) from None
