@@ -12,6 +12,7 @@ from aiogram import BaseMiddleware
 from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.exceptions import AiogramError
 from aiogram.filters import Filter
+from aiogram.methods import AnswerCallbackQuery
 from aiogram.types import CallbackQuery, TelegramObject
 
 from core.chat.buttons import FindButton, Found
@@ -89,9 +90,11 @@ async def _outcome(handler: Handler, event: CallbackQuery, data: dict[str, Any])
 
 async def answer(query: CallbackQuery, speaker: Talk | Visitor, text: Text) -> bool:
     """Answer a tap. Returns False when it was too late for that (the bot was down, or slow)."""
-    words = shorten(say(speaker.translator, text), TOAST)
+    call = AnswerCallbackQuery(callback_query_id=query.id, text=shorten(say(speaker.translator, text), TOAST))
+    if query.bot is None:
+        return False
     try:
-        await query.answer(words, request_timeout=_CALL_SECONDS)
+        await query.bot(call, request_timeout=_CALL_SECONDS)
     except AiogramError as error:
         log.warning("tap_unanswered", detail=str(error))
         return False

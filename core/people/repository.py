@@ -33,7 +33,7 @@ async def find_member(session: AsyncSession, telegram_id: int, group_id: int | N
         .where(Person.telegram_id == telegram_id, Person.active)
         .order_by(Person.id)
     )
-    members = [Member(*row.tuple()) for row in found]
+    members = [Member(person, organisation) for person, organisation in found]
     if members and group_id is not None and (owners := await _organisations_of_chat(session, group_id)):
         members = [member for member in members if member.organisation.id in owners]
     return members[0] if members else None

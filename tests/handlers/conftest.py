@@ -1,0 +1,69 @@
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from core.clock import ManualClock
+from core.db.database import Database, async_url
+from core.db.migrate import upgrade
+from sandbox.telegram import TelegramServer
+from tests.handlers.kit import TOKEN, Desk
+
+_OLD_ROWS = pytest.mark.filterwarnings(r"ignore:The \w+\._?tuples?\(\) method is deprecated")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Runs are read by a method of rows that SQLAlchemy has renamed; the chat is not judged by it."""
+    for item in items:
+        if "handlers" in item.path.parts:
+            item.add_marker(_OLD_ROWS)
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated database file, copied for every test."""
+    path = tmp_path_factory.mktemp("empty") / "chimera.db"
+    upgrade(async_url(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+async def database(empty_file: Path, tmp_path: Path) -> AsyncIterator[Database]:
+    path = tmp_path / "chimera.db"
+    shutil.copy(empty_file, path)
+    made = Database(f"sqlite:///{path}")
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[TelegramServer]:
+    """A strict Bot API server; what it objects to fails the test."""
+    async with TelegramServer(TOKEN) as server:
+        yield server
+        assert server.violations == []
+
+
+@pytest.fixture
+async def desk(database: Database, clock: ManualClock, telegram: TelegramServer) -> AsyncIterator[Desk]:
+    made = Desk(database, clock, telegram)
+    await made.furnish()
+    yield made
+    await made.container.close()
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> Iterator[None]:
+    """Log as the process does: tracebacks as text, without the values of variables."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(),
+        ]
+    )
+    yield
+    structlog.reset_defaults()

@@ -1,0 +1,206 @@
+"""What people type, and what they get for it."""
+
+from sqlalchemy import text
+
+from core.executions.model import Execution
+from core.jobs.model import JobType
+from core.organisations.model import Organisation
+from core.outbox.model import Message
+from tests.handlers.kit import ANA, GROUP, VERA, Desk, until, until_sent
+
+
+async def test_sync_starts_the_one_job_and_its_card_is_the_answer(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.ana.says("/sync")
+        card = await desk.telegram.wait_for(ANA, "Daily sync")
+
+        (run,) = await desk.rows(Execution)
+        assert run.requested_by == "Ana"
+        assert run.store_ids == desk.store_ids
+        assert "0 of 3 stores" in card.text
+        assert [row[0].text for row in card.buttons] == ["Cancel"]
+
+
+async def test_sync_beside_a_running_run_points_to_it_and_brings_its_card(desk: Desk) -> None:
+    await desk.start_run(GROUP)
+    async with desk.chat():
+        await desk.ana.says("/sync")
+
+        await desk.telegram.wait_for(ANA, "Already at work: Daily sync")
+        await desk.telegram.wait_for(ANA, "0 of 3 stores")
+
+    assert len(await desk.rows(Execution)) == 1
+
+
+async def test_stores_and_a_dry_run_are_taken_from_the_words(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.ana.says("/sync dry 001")
+        card = await desk.telegram.wait_for(ANA, "Dry run")
+
+    (run,) = await desk.rows(Execution)
+    assert run.dry_run
+    assert run.store_ids == desk.store_ids[:1]
+    assert "0 of 1 stores" in card.text
+
+
+async def test_an_unknown_store_is_answered_with_the_known_ones(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.ana.says("/sync 099")
+        answer = await desk.telegram.wait_for(ANA, "no active store")
+
+    assert "001 Centro, 002 Norte, 003 Sul" in answer.text
+    assert await desk.rows(Execution) == []
+
+
+async def test_several_jobs_are_chosen_by_button_and_a_double_tap_starts_one_run(desk: Desk) -> None:
+    await desk.add_job("Evening sync")
+    async with desk.chat():
+        await desk.ana.says("/sync 002")
+        choice = await desk.telegram.wait_for(ANA, "Which job")
+        first = await desk.ana.taps(choice, "Evening sync")
+        second = await desk.ana.taps(choice, "Evening sync")
+
+        assert "Evening sync" in (await first).text
+        assert "Evening sync" in (await second).text
+        await desk.telegram.wait_for(ANA, "Waiting to start: Evening sync")
+
+    (run,) = await desk.rows(Execution)
+    assert run.store_ids == [desk.store_ids[1]]
+
+
+async def test_compare_runs_the_compare_job_or_says_that_there_is_none(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.ana.says("/compare")
+        await desk.telegram.wait_for(ANA, "No job of type")
+        await desk.add_job("Daily compare", JobType.COMPARE_DATA)
+        await desk.ana.says("/compare")
+        await desk.telegram.wait_for(ANA, "Daily compare")
+
+
+async def test_a_viewer_may_look_but_not_start_or_pause(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.vera.says("/sync")
+        await desk.telegram.wait_for(VERA, "You may not do this")
+        await desk.vera.says("/pause")
+        await until(lambda: sum("You may not do this" in one for one in desk.texts(VERA)) == 2)
+        await desk.vera.says("/status")
+        await desk.telegram.wait_for(VERA, "How things stand")
+
+    assert await desk.rows(Execution) == []
+    (home,) = await desk.rows(Organisation)
+    assert home.paused_at is None
+
+
+async def test_a_role_taken_away_counts_at_the_next_message(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.rui.says("/history")
+        await desk.telegram.wait_for(desk.rui.id, "Nothing has run yet")
+        await desk.set_person(desk.rui.id, role="viewer")
+        await desk.rui.says("/sync")
+        await desk.telegram.wait_for(desk.rui.id, "You may not do this")
+
+
+async def test_pause_and_resume_say_what_they_did(desk: Desk) -> None:
+    async with desk.chat():
+        for words, answer in (
+            ("/pause", "Sending is paused: nothing"),
+            ("/pause", "paused already"),
+            ("/status", "Sending is paused since"),
+            ("/sync", "Sending is paused (by Ana)"),
+            ("/resume", "Sending goes on"),
+            ("/resume", "is not paused"),
+        ):
+            await desk.ana.says(words)
+            await desk.telegram.wait_for(ANA, answer)
+
+
+async def test_cancel_lists_what_runs_and_stops_what_is_tapped(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.ana.says("/cancel")
+        await desk.telegram.wait_for(ANA, "nothing to cancel")
+        run_id = await desk.start_run()
+        await desk.ana.says("/cancel")
+        choice = await desk.telegram.wait_for(ANA, "Which run")
+        answer = await (await desk.ana.taps(choice, f"Cancel run {run_id}"))
+
+    assert "It stops" in answer.text
+    (run,) = await desk.rows(Execution)
+    assert run.cancel_requested_by == "Ana"
+
+
+async def test_commands_for_other_bots_and_idle_talk_in_groups_are_left_alone(desk: Desk) -> None:
+    desk.telegram.world.privacy = False
+    async with desk.chat():
+        await desk.ana.says("/sync@another_bot", chat=desk.group)
+        await desk.ana.says("/weather", chat=desk.group)
+        await desk.ana.says("good morning", chat=desk.group)
+        await desk.ana.says("/status@chimera_sandbox_bot", chat=desk.group)
+        await desk.telegram.wait_for(GROUP, "How things stand")
+
+    assert len(desk.texts(GROUP)) == 1
+    assert await desk.rows(Execution) == []
+
+
+async def test_unknown_commands_and_plain_words_in_private_get_a_hint(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.ana.says("/weather")
+        await desk.telegram.wait_for(ANA, "I do not know /weather")
+        await desk.ana.says("hello")
+        await desk.telegram.wait_for(ANA, "I understand commands")
+
+
+async def test_help_shows_what_the_role_may_do(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.vera.says("/help")
+        answer = await desk.telegram.wait_for(VERA, "This is what I can do")
+
+    assert "/status" in answer.text
+    assert "/sync" not in answer.text
+
+
+async def test_an_answer_in_a_topic_stays_in_the_topic_and_points_to_the_question(desk: Desk) -> None:
+    forum = desk.telegram.group(-1000000004002, "Forum", members=[desk.ana], forum=True)
+    topic = desk.telegram.topic(forum, "Discounts")
+    async with desk.chat():
+        asked = await desk.ana.says("/status", chat=forum, thread_id=topic)
+        answer = await desk.telegram.wait_for(forum.id, "How things stand")
+
+    assert answer.thread_id == topic
+    assert answer.reply_to == asked.id
+
+
+async def test_an_error_nobody_expected_is_an_apology_with_a_number(desk: Desk) -> None:
+    async with desk.database.writing() as session:
+        await session.execute(text("UPDATE jobs SET type = 'sync_products', stores = '[]'"))
+    async with desk.chat():
+        await desk.ana.says("/sync")
+        answer = await desk.telegram.wait_for(ANA, "Sorry, that went wrong")
+
+    assert "Traceback" not in answer.text
+    assert len(answer.text.split("under ")[1].rstrip(".")) == 22
+
+
+async def test_updates_that_waited_while_the_bot_was_down_are_answered(desk: Desk) -> None:
+    await desk.ana.says("/status")
+    await desk.ana.says("/help")
+    async with desk.chat():
+        await desk.telegram.wait_for(ANA, "How things stand")
+        await desk.telegram.wait_for(ANA, "This is what I can do")
+
+
+async def test_the_lists_of_commands_are_told_per_scope_and_language(desk: Desk) -> None:
+    async with desk.chat():
+        await until(lambda: len(desk.telegram.world.commands) == 6)
+
+    names = {one["command"] for one in desk.telegram.world.commands["all_private_chats", "pt"]}
+    assert {"sync", "status", "help"} <= names
+
+
+async def test_answers_are_rows_first_and_each_update_leaves_its_key(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.ana.says("/status")
+        await desk.telegram.wait_for(ANA, "How things stand")
+        await until_sent(desk)
+
+    (row,) = await desk.rows(Message)
+    assert row.dedupe_key.startswith("tg:")

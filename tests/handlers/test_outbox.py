@@ -1,0 +1,246 @@
+"""Messages arrive, whatever Telegram does meanwhile (CH-14, X-9)."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from core.channels.model import Channel
+from core.outbox.model import Message
+from core.outbox.queue import OutboxQueue
+from core.people.model import Person
+from core.texts import Text
+from tests.handlers.kit import ANA, GROUP, VERA, Desk, until, until_sent
+
+
+async def test_messages_of_a_chat_arrive_in_the_order_they_were_written(desk: Desk) -> None:
+    for number in range(12):
+        await desk.say(f"line {number}", GROUP, key=f"k{number}")
+    async with desk.chat():
+        await until_sent(desk)
+
+    assert desk.texts(GROUP) == [f"line {number}" for number in range(12)]
+
+
+async def test_the_same_cause_says_the_same_thing_once(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.say("once", GROUP, key="cause")
+        await until_sent(desk)
+        await desk.say("once", GROUP, key="cause")
+        await until_sent(desk)
+
+    assert desk.texts(GROUP) == ["once"]
+
+
+async def test_telegram_down_at_the_start_and_for_a_while_delays_messages_only(desk: Desk) -> None:
+    await desk.telegram.go_down()
+    await desk.say("at the start", GROUP, key="k1")
+    async with desk.chat() as chat:
+        await asyncio.sleep(0.4)
+        assert not chat.online
+        await desk.telegram.come_up()
+        await desk.telegram.wait_for(GROUP, "at the start")
+        await until(lambda: chat.online)
+        await desk.telegram.go_down()
+        await desk.say("in between", GROUP, key="k2")
+        await asyncio.sleep(0.3)
+        await desk.telegram.come_up()
+        await desk.telegram.wait_for(GROUP, "in between")
+
+    assert desk.texts(GROUP) == ["at the start", "in between"]
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+async def test_a_server_error_is_tried_again(desk: Desk, status: int) -> None:
+    desk.telegram.faults.server_error(status, times=2, method="sendMessage")
+    async with desk.chat():
+        await desk.say("after all", GROUP, key="k")
+        await desk.telegram.wait_for(GROUP, "after all")
+        await until_sent(desk)
+
+    assert (await desk.message("k")).attempts == 3
+
+
+async def test_a_429_is_obeyed_to_the_second_and_nobody_else_waits_for_it(desk: Desk) -> None:
+    desk.telegram.faults.too_many_requests(1, method="sendMessage", chat_id=GROUP)
+    async with desk.chat():
+        await desk.say("slow", GROUP, key="k1")
+        await until(lambda: any(call.status == 429 for call in desk.telegram.calls))
+        await desk.say("quick", ANA, key="k2")
+        await desk.telegram.wait_for(ANA, "quick", timeout=0.8)
+        await desk.telegram.wait_for(GROUP, "slow")
+
+
+async def test_a_doubtful_send_is_made_again_rather_than_lost(desk: Desk) -> None:
+    desk.telegram.faults.store_then_cut(method="sendMessage")
+    async with desk.chat():
+        await desk.say("twice at worst", GROUP, key="k")
+        await until_sent(desk)
+
+    assert set(desk.texts(GROUP)) == {"twice at worst"}
+    assert len(desk.texts(GROUP)) == 2
+
+
+async def test_a_message_that_a_crash_left_in_flight_is_sent_after_the_restart(desk: Desk) -> None:
+    await desk.say("was in flight", GROUP, key="k1")
+    await desk.say("comes after it", GROUP, key="k2")
+    queue = await desk.container.get(OutboxQueue)
+    assert await queue.begin((await desk.message("k1")).id)
+
+    async with desk.chat():
+        await until_sent(desk)
+
+    assert desk.texts(GROUP) == ["was in flight", "comes after it"]
+
+
+async def test_a_group_that_shut_the_bot_out_disables_its_channel_and_tells_the_admins_once(desk: Desk) -> None:
+    desk.group.bot_status = "kicked"
+    for number in range(3):
+        await desk.say(f"line {number}", GROUP, key=f"k{number}", channel_id=desk.channel_id)
+    async with desk.chat():
+        told = await desk.telegram.wait_for(ANA, "channel “Ops”")
+        await until_sent(desk)
+
+    assert "blocked or removed" in told.text
+    assert len(desk.texts(ANA)) == 1
+    assert desk.texts(VERA) == []
+    (channel,) = await desk.rows(Channel)
+    assert "blocked or removed" in str(Text.from_json(channel.disabled_reason))
+    states = {row.dedupe_key: row.state for row in await desk.rows(Message) if row.chat_id == GROUP}
+    assert set(states.values()) == {"dead"}
+
+
+async def test_a_group_that_lets_the_bot_back_in_gets_its_channel_back(desk: Desk) -> None:
+    async with desk.chat():
+        desk.telegram.kick_bot(desk.group, desk.ana)
+        await desk.telegram.wait_for(ANA, "channel “Ops”")
+        desk.telegram.add_bot(desk.group, desk.ana)
+
+        async def open_again() -> bool:
+            (channel,) = await desk.rows(Channel)
+            return channel.disabled_reason is None
+
+        await until(open_again)
+
+
+async def test_a_person_who_blocked_the_bot_is_not_written_to_any_more(desk: Desk) -> None:
+    desk.ana.blocks_bot()
+    await desk.say("hello", ANA, key="k")
+    async with desk.chat():
+        await until_sent(desk)
+
+        async def unreachable() -> bool:
+            return not any(one.private_chat for one in await desk.rows(Person) if one.telegram_id == ANA)
+
+        await until(unreachable)
+
+    row = await desk.message("k")
+    assert (row.state, "blocked" in (row.reason or "")) == ("dead", True)
+
+
+async def test_a_group_that_becomes_a_supergroup_keeps_channel_and_waiting_messages(desk: Desk) -> None:
+    new_id = desk.telegram.migrate(desk.group)
+    desk.telegram.world.updates.drop_all()
+    await desk.say("one", GROUP, key="k1", channel_id=desk.channel_id)
+    await desk.say("two", GROUP, key="k2", channel_id=desk.channel_id)
+    async with desk.chat():
+        await until_sent(desk)
+
+    assert desk.texts(new_id) == ["one", "two"]
+    (channel,) = await desk.rows(Channel)
+    assert channel.settings["chat_id"] == new_id
+
+
+async def test_the_move_of_a_group_is_followed_before_anything_is_sent(desk: Desk) -> None:
+    async with desk.chat():
+        new_id = desk.telegram.migrate(desk.group)
+
+        async def moved() -> bool:
+            (channel,) = await desk.rows(Channel)
+            return bool(channel.settings["chat_id"] == new_id)
+
+        await until(moved)
+
+
+async def test_a_deleted_topic_closes_its_channel_only(desk: Desk) -> None:
+    forum = desk.telegram.group(-1000000004002, "Forum", members=[desk.ana], forum=True)
+    topic = desk.telegram.topic(forum, "Discounts")
+    async with desk.database.writing() as session:
+        settings = {"chat_id": forum.id, "thread_id": topic}
+        session.add(Channel(organisation_id=desk.organisation_id, name="Topic", module="telegram", settings=settings))
+    desk.telegram.delete_topic(forum, topic)
+    await desk.say("in the topic", forum.id, key="k1", thread=topic)
+    await desk.say("in the forum", forum.id, key="k2")
+    async with desk.chat():
+        await until_sent(desk)
+        await desk.telegram.wait_for(ANA, "channel “Topic”")
+
+    assert desk.texts(forum.id) == ["in the forum"]
+
+
+async def test_an_answer_to_a_deleted_question_is_sent_without_it(desk: Desk) -> None:
+    async with desk.database.writing() as session:
+        question = await desk.ana.says("/nothing", chat=desk.group)
+        desk.telegram.delete_by_person(question)
+        desk.telegram.world.updates.drop_all()
+        body = {"lines": [{"message": "the answer"}], "locale": "en", "reply_to": question.id}
+        session.add(
+            Message(
+                organisation_id=desk.organisation_id,
+                chat_id=GROUP,
+                thread_id=None,
+                priority=0,
+                body=body,
+                dedupe_key="k",
+                created_at=desk.clock.now(),
+            )
+        )
+    async with desk.chat():
+        answer = await desk.telegram.wait_for(GROUP, "the answer")
+
+    assert answer.reply_to is None
+
+
+async def test_a_long_message_goes_out_in_parts_and_in_order(desk: Desk) -> None:
+    await desk.say("x" * 9000, GROUP, key="k1")
+    await desk.say("after", GROUP, key="k2")
+    async with desk.chat():
+        await until_sent(desk)
+
+    assert [len(text) for text in desk.texts(GROUP)] == [4096, 4096, 808, 5]
+
+
+async def test_a_row_that_cannot_be_drawn_dies_and_blocks_nobody(desk: Desk) -> None:
+    await desk.say("good", GROUP, key="k2")
+    async with desk.database.writing() as session:
+        row = await session.get_one(Message, (await desk.message("k2")).id)
+        bad = {"lines": [{"message": "{missing}"}], "locale": "en"}
+        session.add(
+            Message(
+                organisation_id=row.organisation_id,
+                chat_id=GROUP,
+                thread_id=None,
+                priority=0,
+                body=bad,
+                dedupe_key="k1",
+                created_at=desk.clock.now(),
+            )
+        )
+    async with desk.chat():
+        await desk.telegram.wait_for(GROUP, "good")
+
+    assert (await desk.message("k1")).state == "dead"
+
+
+async def test_a_message_for_later_waits_and_lets_others_pass(desk: Desk) -> None:
+    await desk.say("in an hour", GROUP, key="k1")
+    async with desk.database.writing() as session:
+        row = await session.get_one(Message, (await desk.message("k1")).id)
+        row.not_before = desk.clock.now() + timedelta(hours=1)
+    await desk.say("now", GROUP, key="k2")
+    async with desk.chat():
+        await desk.telegram.wait_for(GROUP, "now")
+        assert desk.texts(GROUP) == ["now"]
+        desk.clock.move(timedelta(hours=1))
+        await desk.ring()
+        await desk.telegram.wait_for(GROUP, "in an hour")
