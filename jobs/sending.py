@@ -9,7 +9,7 @@ import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from core.catalogue.compare import Difference, already_live, foreign, in_window, settled
@@ -155,10 +155,12 @@ class Sender:
                     return await self._verified(task, cargo, window, read)
                 if error is None or read.difference is None or not _same(read.live, before, window):
                     return not_verified(cargo, read, error)
+            wait = _wait(error, self._timing.between_sends)
+            if wait > task.time_left(self._clock.now()).total_seconds():
+                raise error
             if sends < MAX_SENDS:
-                await self._gate.pause(_wait(error, self._timing.between_sends))
-        assert error is not None  # noqa: S101 - the loop ends here only after an error
-        raise error
+                await self._gate.pause(wait)
+        raise error or _sent_enough()
 
     async def _announce(self, task: StoreTask, cargo: Cargo, window: Window, number: int) -> StoreResult | None:
         """Write that a list leaves now, unless somebody stopped it: the last moment to say no."""
@@ -168,6 +170,9 @@ class Sender:
             execution = await session.get_one(Execution, task.execution.id)
             if execution.cancel_requested_by is not None:
                 return StoreResult(Outcome.CANCELLED, T("Cancelled before anything was sent."), cargo.counts)
+            if task.time_left(self._clock.now()) < timedelta():
+                reason = T("Not sent: the run was over its time limit of {n} minutes.", n=task.settings.timeout_minutes)
+                return StoreResult(Outcome.FAILED, reason, cargo.counts | {"timed_out": 1})
             organisation = await session.get_one(Organisation, task.job.organisation_id)
             if organisation.paused_at is not None:
                 by = organisation.paused_by or "?"
@@ -199,8 +204,9 @@ class Sender:
                 past = moment
             try:
                 read.live = await self._live(task, window)
-            except CredentialsRefused:
-                raise
+            except CredentialsRefused as error:
+                read.error = error
+                break
             except ChimeraError as error:
                 read.error = error
                 continue
@@ -275,6 +281,13 @@ def not_verified(cargo: Cargo, read: ReadBack, error: ChimeraError | None) -> St
     if error is not None:
         reason = T("{first} {second}", first=error.text, second=reason)
     return StoreResult(Outcome.NOT_VERIFIED, reason, cargo.counts | counts)
+
+
+def _sent_enough() -> ChimeraError:
+    """Return the error for a list that was interrupted at its last send and did not arrive."""
+    return TemporarilyUnavailable(
+        T("Sent {n} times, and the platform still does not show it. Try again later.", n=MAX_SENDS)
+    )
 
 
 def _wait(error: ChimeraError | None, usual: float) -> float:

@@ -5,7 +5,7 @@ Rails and differences are always against the last *verified* list (`rules.md` 1.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,12 +18,16 @@ from core.catalogue.rails import StoreHold, StoreReason, hold_lines, hold_store
 from core.catalogue.sets import Baseline, Fetched, keep_lines, keep_prepared, load_baseline
 from core.clock import Clock, local_date
 from core.db.database import Database
+from core.executions.model import Step
 from core.executions.states import Outcome
 from core.jobs.settings import SyncSettings
 from core.texts import TN, T, Text
 from jobs.fetching import Fetcher, reject_counts
 from jobs.sending import Cargo, Sender, StaleData, too_late
 from jobs.task import StoreResult, StoreTask
+
+MOST_FETCHES = 3
+"""How often a store is fetched in one run when its data keeps growing too old."""
 
 
 @dataclass(slots=True)
@@ -53,14 +57,28 @@ class SyncStore:
         self._sender = sender
 
     async def __call__(self, task: StoreTask) -> StoreResult:
-        settled = await self._sender.settle_interrupted(task)
+        async with self._sender.store_lock(task.store.id):
+            settled = await self._sender.settle_interrupted(task)
         if settled is not None:
             return settled
-        while True:
+        for _ in range(MOST_FETCHES):
             try:
                 return await self._once(task)
             except StaleData:
-                continue
+                task = await self._reloaded(task)
+        return StoreResult(
+            Outcome.FAILED,
+            T(
+                "The prices were older than {n} minutes each time before they could be sent. "
+                "Allow older data in the job's settings.",
+                n=task.settings.max_age_minutes,
+            ),
+        )
+
+    async def _reloaded(self, task: StoreTask) -> StoreTask:
+        """Return the task with its step as it is now: sends are counted over all attempts."""
+        async with self._database.reading() as session:
+            return replace(task, step=await session.get_one(Step, (task.execution.id, task.store.id)))
 
     async def _once(self, task: StoreTask) -> StoreResult:
         if await self._sender.window(task) is None:

@@ -1,7 +1,7 @@
 """What the work on one store of one run needs to know, and what it comes to."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from core.executions.model import Execution, Step
@@ -27,6 +27,11 @@ class StoreTask:
     ref: StoreRef
     step: Step
     day: date
+
+    def time_left(self, now: datetime) -> timedelta:
+        """Return what is left of the run's time limit; negative once it is over."""
+        began = self.execution.started_at or now
+        return began + timedelta(minutes=self.settings.timeout_minutes) - now
 
     @property
     def resumed(self) -> bool:
