@@ -176,10 +176,11 @@ async def test_settings_changed_during_a_scan_do_not_break_it(lone: Chain) -> No
         await lone.hub.connections.source(lone.organisation_id, ERP)
 
     lone.erp.options.delay_ms = 50
+    asked = asyncio.Event()
+    lone.erp.before_answer = lambda _: asked.set()
     run_id = await lone.start()
     async with asyncio.TaskGroup() as tasks:
         running = tasks.create_task(lone.run(run_id))
-        while lone.pages() < 1:
-            await asyncio.sleep(0.01)
+        await asked.wait()
         await change_settings()
     assert running.result().outcomes == {other.name: "verified"}
