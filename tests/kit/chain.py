@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
@@ -26,6 +27,7 @@ from core.connections.repository import seal_secrets
 from core.db.database import Database
 from core.executions.model import Execution, LogLine, Step
 from core.executions.starting import CancelRun, Order, RetryFailed, StartRun
+from core.i18n import Translator
 from core.ids import new_id
 from core.jobs.model import Job, JobType
 from core.organisations.model import Organisation
@@ -43,6 +45,7 @@ ERP, PLATFORM, OPS = "ERP", "Loyalty", "Ops"
 PASSWORD, TOKEN = "invented-password", "invented-token"
 GROUP, ADMIN = -100200300, 4001
 STORES_AT_ONCE = 8
+_ENGLISH = Translator("en", ZoneInfo("America/Sao_Paulo"))
 _EVERY_EVENT = [
     *("start", "success", "partial", "failure", "cancelled", "missed", "recovered"),
     *("held", "not_live_before_opening", "needs_credentials"),
@@ -177,8 +180,9 @@ class Chain:
     # What is where
 
     def live(self, store: Store) -> dict[str, Prices]:
-        """Return what the platform has for a store, by code. Fails on a code that is there twice."""
-        lines = self.platform.lines(registration(store))
+        """Return what the platform has for a store and is not over, by code. Fails on a code that is there twice."""
+        now = self.platform.local_now()
+        lines = [line for line in self.platform.lines(registration(store)) if line.end > now]
         found = {line.code: (line.price, line.final_price, line.limit) for line in lines}
         assert len(found) == len(lines), "a code is live twice"
         return found
@@ -350,4 +354,4 @@ def _integrations(chain: Chain, organisation_id: int) -> list[Integration]:
 
 
 def _words(document: Mapping[str, Any] | None) -> str:
-    return "" if document is None else str(Text.from_json(document))
+    return "" if document is None else _ENGLISH(Text.from_json(document))

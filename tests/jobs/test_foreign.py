@@ -1,0 +1,119 @@
+"""Lines of somebody else on the platform: sending would remove them, so the store is held."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sandbox.crescevendas import PlatformLine
+from tests.kit.chain import Chain, Run
+
+SAO_PAULO = ZoneInfo("America/Sao_Paulo")
+TODAY = (datetime(2026, 11, 23, 6, tzinfo=SAO_PAULO), datetime(2026, 11, 23, 23, 59, tzinfo=SAO_PAULO))
+YESTERDAY = (TODAY[0] - timedelta(days=1), TODAY[1] - timedelta(days=1))
+
+
+def _add_foreign(chain: Chain, *codes: str, window: tuple[datetime, datetime] = TODAY) -> None:
+    lines = [{"code": code, "price": "10.00", "final_price": "8.00"} for code in codes]
+    chain.platform.add_foreign(chain.stores[0].cnpj, lines, window)
+
+
+def _foreign(chain: Chain) -> set[str]:
+    return {line.code for line in chain.platform.lines(chain.stores[0].cnpj) if line.foreign}
+
+
+async def _held(chain: Chain) -> Run:
+    run = await chain.sync()
+    assert (run.state, run.outcome) == ("failed", "held")
+    return run
+
+
+async def test_foreign_lines_hold_the_store(lone: Chain) -> None:
+    (store,) = lone.stores
+    _add_foreign(lone, "8001", "8002")
+    run = await _held(lone)
+    assert "2 live lines come from somebody else" in run.reasons[store.name]
+    assert run.counts[store.name]["foreign"] == 2
+    assert await lone.holds(store) == [("foreign_lines", None)]
+    assert _foreign(lone) == {"8001", "8002"}
+    assert lone.posts() == 0
+
+
+async def test_foreign_lines_of_another_day_hold_nothing(lone: Chain) -> None:
+    _add_foreign(lone, "8001", window=YESTERDAY)
+    assert (await lone.sync()).outcome == "verified"
+
+
+async def test_a_release_replaces_them_once(lone: Chain) -> None:
+    (store,) = lone.stores
+    _add_foreign(lone, "8001")
+    released = await lone.release(await _held(lone))
+    assert (released.state, released.outcome) == ("success", "verified")
+    assert lone.live(store) == lone.expected(store).lines
+    assert lone.posts() == 1
+    _add_foreign(lone, "8001")
+    lone.platform.erase(store.cnpj, [min(lone.live(store))])
+    await _held(lone)
+    assert lone.posts() == 1
+
+
+async def test_a_release_covers_no_other_foreign_line(lone: Chain) -> None:
+    _add_foreign(lone, "8001")
+    held = await _held(lone)
+    _add_foreign(lone, "8002")
+    run = await lone.release(held)
+    assert run.outcome == "held"
+    assert run.counts["Loja 1"]["foreign"] == 1
+    assert _foreign(lone) == {"8001", "8002"}
+    assert lone.posts() == 0
+
+
+async def test_a_store_may_allow_them_for_ever(lone: Chain) -> None:
+    (store,) = lone.stores
+    await lone.change(store, foreign_lines_allowed=True)
+    for day in range(2):
+        window = tuple(moment + timedelta(days=day) for moment in TODAY)
+        _add_foreign(lone, "8001", window=(window[0], window[1]))
+        assert (await lone.sync()).outcome == "verified"
+        assert lone.platform.lines(store.cnpj)[-1].foreign is False
+        lone.clock.move(timedelta(days=1))
+    assert lone.posts() == 2
+
+
+async def test_ours_beside_foreign_lines_are_already_live(lone: Chain) -> None:
+    """Nothing has to be sent, so nothing of others would be replaced."""
+    await lone.sync()
+    _add_foreign(lone, "8001")
+    assert (await lone.sync()).outcome == "already_live"
+    assert _foreign(lone) == {"8001"}
+    assert lone.posts() == 1
+
+
+async def test_what_was_ours_yesterday_is_not_foreign_today(lone: Chain) -> None:
+    (store,) = lone.stores
+    await lone.sync()
+    gone = min(lone.live(store))
+    lone.erp.remove(store.cnpj, gone)
+    assert (await lone.sync()).outcome == "verified"
+    assert gone not in lone.live(store)
+    assert lone.posts() == 2
+
+
+async def test_a_dry_run_tells_of_foreign_lines_and_holds_nothing(lone: Chain) -> None:
+    (store,) = lone.stores
+    _add_foreign(lone, "8001")
+    run = await lone.sync(dry_run=True)
+    assert run.outcome == "held"
+    assert await lone.holds(store) == []
+    assert lone.posts() == 0
+
+
+@pytest.mark.parametrize("code", ["0008001", "8001"])
+async def test_a_line_of_ours_under_another_spelling_is_not_foreign(lone: Chain, code: str) -> None:
+    (store,) = lone.stores
+    ours = min(lone.expected(store).lines)
+    base, final, limit = lone.expected(store).lines[ours]
+    line = PlatformLine(ours.zfill(len(code)), base, final, limit)
+    lone.platform.add_foreign(store.cnpj, [line], TODAY)
+    assert (await lone.sync()).outcome == "verified"
+    assert lone.live(store) == lone.expected(store).lines
