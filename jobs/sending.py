@@ -164,8 +164,6 @@ class Sender:
 
     async def _announce(self, task: StoreTask, cargo: Cargo, window: Window, number: int) -> StoreResult | None:
         """Write that a list leaves now, unless somebody stopped it: the last moment to say no."""
-        if self._clock.now() > cargo.fresh_until:
-            raise StaleData
         async with self._database.writing() as session:
             execution = await session.get_one(Execution, task.execution.id)
             if execution.cancel_requested_by is not None:
@@ -177,6 +175,8 @@ class Sender:
             if organisation.paused_at is not None:
                 by = organisation.paused_by or "?"
                 return StoreResult(Outcome.HELD, T("Sending is paused (by {name}).", name=by), cargo.counts)
+            if self._clock.now() > cargo.fresh_until:
+                raise StaleData
             step = await session.get_one(Step, (task.execution.id, task.store.id))
             step.stage, step.sends, step.sent_digest, step.day = SENDING, number, cargo.digest, window.day
             step.sent_start, step.sent_end, step.counts = window.start, window.end, cargo.counts
@@ -267,7 +267,7 @@ def too_late() -> StoreResult:
 def not_verified(cargo: Cargo, read: ReadBack, error: ChimeraError | None) -> StoreResult:
     """Say what was read back instead of what was sent. Nothing is sent again."""
     if read.difference is None:
-        cause: Text = read.error.text if read.error else T("no answer")
+        cause: Text = read.error.text if read.error else T("No answer came.")
         reason = T("Sent, but what is live could not be read: {cause}", cause=cause)
         return StoreResult(Outcome.NOT_VERIFIED, reason, cargo.counts)
     counts = read.difference.counts
