@@ -169,7 +169,13 @@ class Chain:
         for name, value in values.items():
             setattr(row, name, value)
 
-    async def row(self, kind: type[Any], row_id: int) -> Any:
+    async def set_job(self, **settings: Any) -> None:
+        """Set some of the sync job's settings."""
+        async with self.database.writing() as session:
+            job = await session.get_one(Job, self.sync_job)
+            job.settings = job.settings | settings
+
+    async def row(self, kind: type[Any], row_id: Any) -> Any:
         async with self.database.reading() as session:
             return await session.get_one(kind, row_id)
 

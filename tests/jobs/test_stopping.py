@@ -1,0 +1,271 @@
+"""Pause, cancel, time limit and interruption: what is under way is finished and read back, never doubled."""
+
+import asyncio
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from core.errors import Conflict
+from core.executions.model import Execution, Step
+from sandbox.crescevendas import Fault
+from sandbox.faults import Call
+from tests.kit.chain import Chain, MakeChain
+
+
+async def test_nothing_starts_while_sending_is_paused(chain: Chain) -> None:
+    await chain.pause()
+    with pytest.raises(Conflict, match="paused"):
+        await chain.sync()
+    assert (await chain.sync(dry_run=True)).state == "success"
+    assert (await chain.compare()).state == "partial"
+    assert chain.posts() == 0
+    await chain.resume()
+    assert (await chain.sync()).outcome == "verified"
+
+
+async def test_a_pause_during_a_run_stops_every_further_upload(chain: Chain) -> None:
+    run_id = await chain.start()
+    first, *others = await chain.hub.runner.begin(run_id)
+    await chain.hub.runner.run_store(run_id, first)
+    await chain.pause()
+    run = await chain.run(run_id)
+    assert run.state == "partial"
+    assert run.outcomes == {"Loja 1": "verified", "Loja 2": "held", "Loja 3": "held"}
+    assert run.reasons["Loja 2"] == "Sending is paused (by Ana)."
+    assert len(others) == 2
+    assert chain.posts() == 1
+    await chain.resume()
+    assert (await chain.retry(run)).outcome == "verified"
+    assert chain.posts() == 3
+
+
+async def test_a_cancelled_run_finishes_no_further_store(chain: Chain) -> None:
+    run_id = await chain.start()
+    first, *_ = await chain.hub.runner.begin(run_id)
+    await chain.hub.runner.run_store(run_id, first)
+    await chain.cancel(run_id)
+    run = await chain.run(run_id)
+    assert run.state == "cancelled"
+    assert run.outcomes == {"Loja 1": "verified", "Loja 2": "cancelled", "Loja 3": "cancelled"}
+    assert run.reasons["Loja 2"] == "Cancelled by Ana."
+    assert chain.posts() == 1
+
+
+async def test_a_run_cancelled_before_it_began_does_nothing(chain: Chain) -> None:
+    run_id = await chain.start()
+    await chain.cancel(run_id)
+    run = await chain.run(run_id)
+    assert (run.state, run.outcome) == ("cancelled", "cancelled")
+    assert chain.pages() == chain.posts() == 0
+    with pytest.raises(Conflict, match="has ended already"):
+        await chain.cancel(run_id)
+
+
+async def test_a_cancel_lets_the_upload_in_flight_finish_and_be_read_back(lone: Chain) -> None:
+    (store,) = lone.stores
+    arrived = asyncio.Event()
+    lone.platform.faults.add(Fault("delay", method="POST", parameter=0.3))
+    lone.platform.before_answer = lambda call: arrived.set() if call.method == "POST" else None
+    run_id = await lone.start()
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(lone.run(run_id))
+        await arrived.wait()
+        await lone.cancel(run_id)
+    run = running.result()
+    assert (run.state, run.outcome) == ("success", "verified")
+    assert lone.live(store) == await lone.verified(store)
+    assert lone.posts() == 1
+
+
+async def test_a_cancel_during_the_scan_sends_nothing(lone: Chain) -> None:
+    reached = asyncio.Event()
+    lone.erp.faults.add(Fault("delay", page=2, parameter=0.3))
+    lone.erp.before_answer = lambda call: reached.set() if call.page == 2 else None
+    run_id = await lone.start()
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(lone.run(run_id))
+        await reached.wait()
+        await lone.cancel(run_id)
+    assert (running.result().state, running.result().outcome) == ("cancelled", "cancelled")
+    assert lone.posts() == 0
+
+
+async def test_stores_after_the_time_limit_are_not_begun(make_chain: MakeChain) -> None:
+    chain = await make_chain(sync={"timeout_minutes": 30})
+    run_id = await chain.start()
+    first, *_ = await chain.hub.runner.begin(run_id)
+    await chain.hub.runner.run_store(run_id, first)
+    chain.clock.move(timedelta(minutes=31))
+    run = await chain.run(run_id)
+    assert run.state == "timed_out"
+    assert run.outcomes == {"Loja 1": "verified", "Loja 2": "failed", "Loja 3": "failed"}
+    assert "time limit of 30 minutes" in run.reasons["Loja 3"]
+    assert chain.posts() == 1
+
+
+async def test_the_time_limit_counts_during_a_scan_too(make_chain: MakeChain) -> None:
+    chain = await make_chain(stores=1, sync={"timeout_minutes": 30})
+    chain.erp.before_answer = lambda call: chain.clock.move(timedelta(minutes=31 if call.page == 2 else 0))
+    run = await chain.sync()
+    assert (run.state, run.outcome) == ("timed_out", "failed")
+    assert chain.posts() == 0
+
+
+async def _interrupt_at_post(chain: Chain, kind: str, *, run_id: int) -> None:
+    """Run until the first upload is answered by nothing, then drop everything as a killed process would."""
+    arrived = asyncio.Event()
+    chain.platform.faults.add(Fault(kind, method="POST"))
+    chain.platform.before_answer = lambda call: arrived.set() if call.method == "POST" else None
+    (store_id,) = await chain.hub.runner.begin(run_id)
+    work = asyncio.ensure_future(chain.hub.runner.run_store(run_id, store_id))
+    await arrived.wait()
+    if kind == "store_then_time_out":
+        while not chain.platform.lines(chain.stores[0].cnpj):  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.005)
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    chain.platform.before_answer = None
+    await chain.restart()
+
+
+async def test_an_interrupted_upload_that_arrived_is_read_back_and_not_sent_again(lone: Chain) -> None:
+    (store,) = lone.stores
+    run_id = await lone.start()
+    await _interrupt_at_post(lone, "store_then_time_out", run_id=run_id)
+    pages = lone.pages()
+    run = await lone.run(run_id)
+    assert (run.state, run.outcome) == ("success", "verified")
+    assert lone.live(store) == lone.expected(store).lines == await lone.verified(store)
+    assert lone.pages() == pages, "what was sent is settled without another scan"
+    assert lone.posts() == 1
+    assert run.counts[store.name]["sent"] == 20
+
+
+async def test_an_interrupted_upload_that_did_not_arrive_is_sent_again(lone: Chain) -> None:
+    (store,) = lone.stores
+    run_id = await lone.start()
+    await _interrupt_at_post(lone, "hang", run_id=run_id)
+    pages = lone.pages()
+    run = await lone.run(run_id)
+    assert (run.state, run.outcome) == ("success", "verified")
+    assert lone.live(store) == lone.expected(store).lines
+    assert lone.pages() == pages, "the scan of this very run is young enough"
+    assert lone.posts() == 2
+
+
+async def test_an_interrupted_upload_shown_in_part_is_sent_again_whole(lone: Chain) -> None:
+    (store,) = lone.stores
+    run_id = await lone.start()
+    await _interrupt_at_post(lone, "store_then_time_out", run_id=run_id)
+    lone.platform.erase(store.cnpj, [min(lone.live(store))])
+    run = await lone.run(run_id)
+    assert run.outcome == "verified"
+    assert lone.live(store) == lone.expected(store).lines
+    assert lone.posts() == 2
+
+
+async def test_an_interrupted_upload_of_old_data_is_scanned_again_before_it_is_sent_again(lone: Chain) -> None:
+    (store,) = lone.stores
+    run_id = await lone.start()
+    await _interrupt_at_post(lone, "hang", run_id=run_id)
+    code = min(lone.expected(store).lines)
+    lone.erp.change(store.cnpj, code, club_price=Decimal(0))
+    lone.clock.move(timedelta(minutes=61))
+    run = await lone.run(run_id)
+    assert run.outcome == "verified"
+    assert lone.live(store) == lone.expected(store).lines
+    assert code not in lone.live(store)
+
+
+async def test_a_cancelled_run_still_settles_its_interrupted_upload(lone: Chain) -> None:
+    run_id = await lone.start()
+    await _interrupt_at_post(lone, "store_then_time_out", run_id=run_id)
+    await lone.cancel(run_id)
+    run = await lone.run(run_id)
+    assert (run.state, run.outcome) == ("success", "verified")
+    assert lone.posts() == 1
+
+
+async def test_a_cancelled_run_does_not_repeat_an_upload_that_did_not_arrive(lone: Chain) -> None:
+    run_id = await lone.start()
+    await _interrupt_at_post(lone, "hang", run_id=run_id)
+    await lone.cancel(run_id)
+    run = await lone.run(run_id)
+    assert (run.state, run.outcome) == ("cancelled", "cancelled")
+    assert lone.posts() == 1
+
+
+async def test_three_interrupted_uploads_are_enough(lone: Chain) -> None:
+    run_id = await lone.start()
+    for _ in range(3):
+        await _interrupt_at_post(lone, "hang", run_id=run_id)
+    run = await lone.run(run_id)
+    assert (run.state, run.outcome) == ("failed", "failed")
+    assert "Sent 3 times" in run.reasons["Loja 1"]
+    assert lone.posts() == 3
+
+
+async def test_an_interrupted_upload_of_a_day_that_is_over_is_left_alone(lone: Chain) -> None:
+    run_id = await lone.start()
+    await _interrupt_at_post(lone, "hang", run_id=run_id)
+    lone.clock.move(timedelta(days=1))
+    run = await lone.run(run_id)
+    assert (run.state, run.outcome) == ("expired", "skipped")
+    assert lone.posts() == 1
+
+
+async def test_a_step_that_ended_is_never_done_again(lone: Chain) -> None:
+    run_id = await lone.start()
+    await lone.run(run_id)
+    requests = len(lone.erp.journal), len(lone.platform.journal)
+    (store_id,) = (lone.stores[0].id,)
+    assert await lone.hub.runner.run_store(run_id, store_id) == "verified"
+    assert await lone.hub.runner.begin(run_id) == []
+    assert await lone.hub.runner.end(run_id) == "success"
+    assert (len(lone.erp.journal), len(lone.platform.journal)) == requests
+
+
+async def test_a_store_that_broke_off_is_closed_as_failed(chain: Chain) -> None:
+    run_id = await chain.start()
+    first, *_ = await chain.hub.runner.begin(run_id)
+    await chain.hub.runner.run_store(run_id, first)
+    assert await chain.hub.runner.end(run_id) == "partial"
+    run = await chain.view(run_id)
+    assert run.outcomes == {"Loja 1": "verified", "Loja 2": "failed", "Loja 3": "failed"}
+    assert run.reasons["Loja 2"] == "The work on this store broke off."
+
+
+async def test_a_closed_gate_waits_for_the_upload_and_lets_nothing_new_begin(chain: Chain) -> None:
+    arrived = asyncio.Event()
+    chain.platform.faults.add(Fault("delay", method="POST", parameter=0.2, times=None))
+
+    def note(call: Call) -> None:
+        if call.method == "POST":
+            arrived.set()
+
+    chain.platform.before_answer = note
+    run_id = await chain.start()
+    work = asyncio.ensure_future(chain.run(run_id, at_once=1))
+    await arrived.wait()
+    await chain.hub.gate.close(5)
+    done = [name for name, outcome in (await chain.view(run_id)).outcomes.items() if outcome == "verified"]
+    assert done == ["Loja 1"]
+    assert not work.done()
+    work.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    await chain.restart()
+    run = await chain.run(run_id)
+    assert run.outcome == "verified"
+    assert chain.posts() == 3
+
+
+async def test_the_row_says_that_a_list_left_before_it_leaves(lone: Chain) -> None:
+    run_id = await lone.start()
+    await _interrupt_at_post(lone, "hang", run_id=run_id)
+    step: Step = await lone.row(Step, (run_id, lone.stores[0].id))
+    assert (step.stage, step.sends) == ("sending", 1)
+    execution: Execution = await lone.row(Execution, run_id)
+    assert execution.state == "running"
