@@ -76,7 +76,7 @@ class CardDrawer:
                 for card, run in await self._changed():
                     self._busy.add(card.id)
                     drawings.create_task(self._draw(card, urgent=card.message_id is None or not run.state.open))
-                await self._wake.wait(POLL_SECONDS)
+                await self._wake.wait(self._pause())
         self.ended.set()
 
     async def last_words(self) -> None:
@@ -176,6 +176,11 @@ class CardDrawer:
         picture = self._picture(card, run, timeless=True)
         buttons = [[choice.action for choice in row] for row in picture.choices]
         return hashlib.sha256(repr((picture.node.as_pretty_string(), buttons)).encode()).hexdigest()
+
+    def _pause(self) -> float:
+        """Seconds until the next look: when the next card may be edited again, at most a second."""
+        now = asyncio.get_running_loop().time()
+        return min([POLL_SECONDS, *(at - now for at in self._rests.values() if at > now)])
 
     def _rest(self, card: Card) -> None:
         self._rests[card.id] = asyncio.get_running_loop().time() + self._rhythm.of(card.chat_id)

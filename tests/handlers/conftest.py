@@ -1,4 +1,5 @@
 import shutil
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -39,9 +40,15 @@ async def database(empty_file: Path, tmp_path: Path) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def telegram() -> AsyncIterator[TelegramServer]:
+def skew() -> list[float]:
+    """Return how far Telegram's clock is ahead, in seconds, for a test to change."""
+    return [0.0]
+
+
+@pytest.fixture
+async def telegram(skew: list[float]) -> AsyncIterator[TelegramServer]:
     """A strict Bot API server; what it objects to fails the test."""
-    async with TelegramServer(TOKEN) as server:
+    async with TelegramServer(TOKEN, clock=lambda: time.time() + skew[0]) as server:
         yield server
         assert server.violations == []
 

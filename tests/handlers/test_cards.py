@@ -1,0 +1,175 @@
+"""One living message per run and chat, whatever happens to it (X-11)."""
+
+import asyncio
+from datetime import timedelta
+
+from core.executions.states import Outcome, State
+from core.outbox.model import Card
+from core.texts import T
+from handlers.delivery.cards import Rhythm
+from handlers.delivery.pacing import Paces
+from handlers.service import Tempo
+from tests.handlers.kit import ANA, GROUP, Desk, until
+
+SEND, EDIT = "sendMessage", "editMessageText"
+
+
+async def test_a_card_is_edited_from_its_start_to_its_end_in_one_message(desk: Desk) -> None:
+    async with desk.chat():
+        run = await desk.start_run(GROUP)
+        first = await desk.telegram.wait_for(GROUP, "At work: Daily sync")
+        await desk.set_store(run, 0, Outcome.VERIFIED)
+        await desk.telegram.wait_for(GROUP, "1 of 3 stores")
+        await desk.set_store(run, 1, Outcome.ALREADY_LIVE)
+        await desk.set_store(run, 2, Outcome.VERIFIED, held_lines=4)
+        await desk.end_run(run)
+        last = await desk.telegram.wait_for(GROUP, "Success: Daily sync")
+
+    assert last is first
+    for words in ("2 verified", "1 already live", "4 lines held", "All 3 stores carry", "Took 3 min 20 s"):
+        assert words in last.text
+    assert (await desk.card()).state == "final"
+
+
+async def test_nothing_is_edited_while_nothing_changes(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.start_run(GROUP)
+        card = await desk.telegram.wait_for(GROUP, "At work")
+        for _ in range(5):
+            await desk.ring()
+            await asyncio.sleep(0.1)
+
+    assert card.edits == 0
+
+
+async def test_many_changes_are_few_edits_and_the_end_arrives(desk: Desk) -> None:
+    tempo = Tempo(Paces(0.01, 0.01, 0.001), Rhythm(0.3, 0.3))
+    async with desk.chat(tempo):
+        run = await desk.start_run(ANA)
+        card = await desk.telegram.wait_for(ANA, "At work")
+        for number in range(30):
+            await desk.set_store(run, number % 2, Outcome.VERIFIED, T("{n}", n=number))
+            await asyncio.sleep(0.01)
+        await desk.set_store(run, 2, Outcome.FAILED, T("The ERP is away."))
+        await desk.end_run(run, State.PARTIAL)
+        await desk.telegram.wait_for(ANA, "Partial: Daily sync")
+
+    assert "003 Sul: failed. The ERP is away." in card.text
+    assert card.edits <= 5
+
+
+async def test_after_a_restart_the_same_message_goes_on(desk: Desk) -> None:
+    async with desk.chat():
+        run = await desk.start_run(GROUP)
+        first = await desk.telegram.wait_for(GROUP, "At work")
+        await until(lambda: _noted(desk))
+    await desk.end_run(run, State.CANCELLED)
+    async with desk.chat():
+        last = await desk.telegram.wait_for(GROUP, "Cancelled: Daily sync")
+
+    assert last is first
+    assert len(desk.texts(GROUP)) == 1
+
+
+async def test_a_card_written_while_telegram_was_away_shows_the_end_at_once(desk: Desk) -> None:
+    await desk.telegram.go_down()
+    async with desk.chat():
+        run = await desk.start_run(GROUP)
+        await asyncio.sleep(0.2)
+        await desk.end_run(run, State.FAILED)
+        await desk.telegram.come_up()
+        card = await desk.telegram.wait_for(GROUP, "Failed: Daily sync")
+
+    assert card.edits == 0
+
+
+async def test_an_edit_during_an_outage_is_made_up_for(desk: Desk) -> None:
+    async with desk.chat():
+        run = await desk.start_run(GROUP)
+        await desk.telegram.wait_for(GROUP, "At work")
+        desk.telegram.faults.server_error(502, times=2, method=EDIT)
+        await desk.end_run(run)
+        await desk.telegram.wait_for(GROUP, "Success")
+
+
+async def test_an_edit_whose_answer_was_lost_counts_as_made(desk: Desk) -> None:
+    async with desk.chat():
+        run = await desk.start_run(GROUP)
+        card = await desk.telegram.wait_for(GROUP, "At work")
+        desk.telegram.faults.store_then_cut(method=EDIT)
+        await desk.end_run(run)
+        await until(lambda: _in_state(desk, "final"))
+
+    assert "Success" in card.text
+    assert card.edits == 1
+    # Telegram says of the second try that nothing changed; that is the proof, not a fault.
+    assert {one.kind for one in desk.telegram.violations} == {"not_modified"}
+    desk.telegram.violations.clear()
+
+
+async def test_a_card_that_a_person_deleted_is_sent_anew_once(desk: Desk) -> None:
+    async with desk.chat():
+        run = await desk.start_run(GROUP)
+        first = await desk.telegram.wait_for(GROUP, "At work")
+        await until(lambda: _noted(desk))
+        desk.telegram.delete_by_person(first)
+        await desk.set_store(run, 0, Outcome.VERIFIED)
+        second = await desk.telegram.wait_for(GROUP, "1 of 3 stores", after=first)
+        await until(lambda: _noted(desk))
+        desk.telegram.delete_by_person(second)
+        await desk.set_store(run, 1, Outcome.VERIFIED)
+        await until(lambda: _in_state(desk, "dead"))
+
+    assert desk.texts(GROUP) == []
+    assert (await desk.card()).reason == "a person deleted it twice"
+
+
+async def test_a_card_in_a_group_that_shut_the_bot_out_dies_with_the_reason(desk: Desk) -> None:
+    async with desk.chat():
+        run = await desk.start_run(GROUP, ANA)
+        await desk.telegram.wait_for(GROUP, "At work")
+        desk.group.bot_status = "kicked"
+        await desk.set_store(run, 0, Outcome.VERIFIED)
+        await desk.telegram.wait_for(ANA, "channel “Ops”")
+        await desk.end_run(run)
+        await desk.telegram.wait_for(ANA, "Success")
+
+    states = {card.chat_id: card.state for card in await desk.rows(Card)}
+    assert states == {GROUP: "dead", ANA: "final"}
+
+
+async def test_a_429_on_an_edit_delays_the_card_and_the_end_still_arrives(desk: Desk) -> None:
+    async with desk.chat():
+        run = await desk.start_run(GROUP)
+        await desk.telegram.wait_for(GROUP, "At work")
+        desk.telegram.faults.too_many_requests(1, method=EDIT, chat_id=GROUP)
+        await desk.end_run(run)
+        await desk.telegram.wait_for(GROUP, "Success")
+
+
+async def test_a_card_follows_its_group_into_the_supergroup(desk: Desk) -> None:
+    async with desk.chat():
+        run = await desk.start_run(GROUP)
+        await desk.telegram.wait_for(GROUP, "At work")
+        await until(lambda: _noted(desk))
+        new_id = desk.telegram.migrate(desk.group)
+        await desk.end_run(run)
+        await desk.telegram.wait_for(new_id, "Success")
+
+    assert (await desk.card()).state == "final"
+
+
+async def test_a_shifted_clock_stands_on_every_card(desk: Desk) -> None:
+    async with desk.chat(clock_note=T("The clock was set to {at}.", at=desk.clock.now() - timedelta(days=1))):
+        await desk.start_run(GROUP)
+        card = await desk.telegram.wait_for(GROUP, "At work")
+
+    assert "The clock was set to 11/22/26" in card.text
+
+
+async def _noted(desk: Desk) -> bool:
+    return (await desk.card()).message_id is not None
+
+
+async def _in_state(desk: Desk, state: str) -> bool:
+    return (await desk.card()).state == state

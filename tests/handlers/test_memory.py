@@ -1,0 +1,103 @@
+"""What conversations keep: sealed forms that survive restarts, locks that are forgotten."""
+
+import asyncio
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from aiogram.fsm.storage.base import StorageKey
+
+from core.chat.model import DialogState
+from core.chat.updates import Updates
+from core.secrets import SecretBox
+from handlers.isolation import Isolation
+from handlers.storage import SqlStorage
+from tests.handlers.kit import ANA, BOX, Desk
+
+KEY = StorageKey(bot_id=42, chat_id=ANA, user_id=ANA)
+
+
+def storage(desk: Desk, box: SecretBox = BOX) -> SqlStorage:
+    return SqlStorage(desk.database, desk.clock, box)
+
+
+async def test_state_and_data_are_there_after_a_restart_and_sealed_meanwhile(desk: Desk) -> None:
+    await storage(desk).set_state(KEY, "form:password")
+    await storage(desk).set_data(KEY, {"password": "hunter2-in-clear", "page": 3})
+
+    assert await storage(desk).get_state(KEY) == "form:password"
+    assert await storage(desk).get_data(KEY) == {"password": "hunter2-in-clear", "page": 3}
+    (row,) = await desk.rows(DialogState)
+    assert "hunter2" not in row.data
+
+
+async def test_a_cleared_conversation_leaves_no_row(desk: Desk) -> None:
+    await storage(desk).set_state(KEY, "form:name")
+    await storage(desk).set_data(KEY, {"a": 1})
+    await storage(desk).set_state(KEY, None)
+    await storage(desk).set_data(KEY, {})
+
+    assert await desk.rows(DialogState) == []
+    assert await storage(desk).get_data(KEY) == {}
+
+
+async def test_what_is_no_json_is_refused_before_anything_is_written(desk: Desk) -> None:
+    with pytest.raises(TypeError):
+        await storage(desk).set_data(KEY, {"price": Decimal("1.00")})
+    assert await desk.rows(DialogState) == []
+
+
+async def test_a_form_sealed_with_a_lost_key_begins_anew(desk: Desk) -> None:
+    await storage(desk).set_data(KEY, {"a": 1})
+
+    assert await storage(desk, SecretBox(SecretBox.new_key())).get_data(KEY) == {}
+
+
+async def test_conversations_are_kept_apart(desk: Desk) -> None:
+    other = StorageKey(bot_id=42, chat_id=ANA, user_id=ANA, destiny="aiogd:context:1")
+    await storage(desk).set_data(KEY, {"a": 1})
+    await storage(desk).set_data(other, {"a": 2})
+
+    assert (await storage(desk).get_data(KEY), await storage(desk).get_data(other)) == ({"a": 1}, {"a": 2})
+
+
+async def test_forgotten_forms_are_swept_by_age(desk: Desk) -> None:
+    await storage(desk).set_data(KEY, {"a": 1})
+    desk.clock.move(timedelta(days=8))
+    await (await desk.container.get(Updates)).sweep()
+
+    assert await desk.rows(DialogState) == []
+
+
+async def test_an_open_form_is_left_by_cancel(desk: Desk) -> None:
+    await storage(desk).set_state(StorageKey(bot_id=42, chat_id=ANA, user_id=ANA), "form:name")
+    async with desk.chat():
+        await desk.ana.says("/cancel")
+        await desk.telegram.wait_for(ANA, "put the form away")
+
+
+async def test_updates_of_one_conversation_wait_for_each_other_and_no_lock_stays() -> None:
+    isolation, inside, most = Isolation(), 0, 0
+
+    async def work() -> None:
+        nonlocal inside, most
+        async with isolation.lock(KEY):
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0.001)
+            inside -= 1
+
+    await asyncio.gather(*(work() for _ in range(20)))
+
+    assert most == 1
+    assert isolation.held == 0
+
+
+async def test_a_conversation_that_broke_leaves_its_lock_free() -> None:
+    isolation = Isolation()
+    with pytest.raises(ZeroDivisionError):
+        async with isolation.lock(KEY):
+            raise ZeroDivisionError
+    async with isolation.lock(KEY):
+        assert isolation.held == 1
+    assert isolation.held == 0

@@ -1,0 +1,134 @@
+"""Telegram's limits are kept before Telegram has to point them out (CH-14)."""
+
+import asyncio
+import time
+
+import pytest
+
+from core.clock import ManualClock
+from core.db.database import Database
+from core.executions.states import Outcome
+from handlers.delivery.cards import Rhythm
+from handlers.delivery.pacing import EDIT, Pacer, PacerClosed, Paces
+from handlers.service import Tempo
+from sandbox.telegram import TelegramServer
+from tests.handlers.kit import ANA, GROUP, TOKEN, Desk, until_sent
+
+FASTER = 25.0
+"""The server's clock runs so many times faster than ours, so that a minute passes in a test."""
+PRODUCTION = Tempo()
+
+
+def quick(**seconds: float) -> Paces:
+    return Paces(**{"private": 0.0, "group": 0.0, "overall": 0.0, **seconds})
+
+
+async def test_a_busy_morning_trips_no_limit(database: Database, clock: ManualClock) -> None:
+    begun = time.time()
+    paces, rhythm = PRODUCTION.paces, PRODUCTION.rhythm
+    tempo = Tempo(
+        Paces(paces.private / FASTER, paces.group / FASTER, paces.overall / FASTER),
+        Rhythm(rhythm.private / FASTER, rhythm.group / FASTER),
+    )
+    async with TelegramServer(TOKEN, clock=lambda: begun + (time.time() - begun) * FASTER) as telegram:
+        telegram.flood_control = True
+        desk = Desk(database, clock, telegram)
+        await desk.furnish()
+        for number in range(26):
+            await desk.say(f"group {number}", GROUP, key=f"g{number}")
+            await desk.say(f"ana {number}", ANA, key=f"a{number}")
+        async with desk.chat(tempo):
+            run = await desk.start_run(GROUP, ANA)
+            for number in range(20):
+                await desk.set_store(run, number % 3, (Outcome.VERIFIED, Outcome.HELD)[number % 2])
+                await asyncio.sleep(0.1)
+            await desk.end_run(run)
+            await telegram.wait_for(GROUP, "Success", timeout=15)
+            await telegram.wait_for(ANA, "Success", timeout=15)
+            await until_sent(desk)
+        await desk.container.close()
+
+        assert telegram.violations == []
+        assert not any(call.status == 429 for call in telegram.calls)
+        assert sum("group" in text for text in desk.texts(GROUP)) == 26
+
+
+async def test_two_turns_of_a_chat_are_apart_and_other_chats_do_not_wait() -> None:
+    pacer, loop = Pacer(quick(private=0.1)), asyncio.get_running_loop()
+    begun = loop.time()
+    await pacer.turn(1, 0)
+    await pacer.turn(2, 0)
+    assert loop.time() - begun < 0.05
+    await pacer.turn(1, 0)
+    assert loop.time() - begun >= 0.1
+
+
+async def test_all_chats_together_keep_the_overall_pace() -> None:
+    pacer, loop = Pacer(quick(overall=0.02)), asyncio.get_running_loop()
+    begun = loop.time()
+    await asyncio.gather(*(pacer.turn(chat, 0) for chat in range(1, 11)))
+
+    assert loop.time() - begun >= 0.18
+
+
+async def test_answers_go_before_notices_and_notices_before_edits() -> None:
+    pacer, served = Pacer(quick(private=0.02)), []
+
+    async def wait(priority: int) -> None:
+        await pacer.turn(1, priority)
+        served.append(priority)
+
+    await pacer.turn(1, 0)
+    await asyncio.gather(*(wait(priority) for priority in (EDIT, 20, EDIT, 0, 20, 0, 10)))
+
+    assert served == [0, 0, 10, 20, 20, EDIT, EDIT]
+
+
+async def test_an_answer_overtakes_edits_that_wait_for_the_overall_pace() -> None:
+    pacer, served = Pacer(quick(overall=0.05)), []
+
+    async def wait(chat: int, priority: int) -> None:
+        await pacer.turn(chat, priority)
+        served.append(chat)
+
+    await pacer.turn(9, 0)
+    edits = [asyncio.create_task(wait(chat, EDIT)) for chat in (1, 2)]
+    await asyncio.sleep(0.01)
+    await wait(3, 0)
+    await asyncio.gather(*edits)
+
+    assert served == [3, 1, 2]
+
+
+async def test_a_flooded_chat_waits_alone_but_two_at_once_stop_everybody() -> None:
+    pacer, loop = Pacer(quick()), asyncio.get_running_loop()
+    begun = loop.time()
+    pacer.flooded(1, 0.1)
+    await pacer.turn(3, 0)
+    assert loop.time() - begun < 0.05
+    pacer.flooded(2, 0.1)
+    await pacer.turn(3, 0)
+    assert loop.time() - begun >= 0.3
+
+
+async def test_who_gives_up_waiting_blocks_nobody() -> None:
+    pacer = Pacer(quick(private=0.05))
+    await pacer.turn(1, 0)
+    first = asyncio.create_task(pacer.turn(1, 0))
+    second = asyncio.create_task(pacer.turn(1, 0))
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.wait_for(second, 1)
+
+
+async def test_closing_sends_home_who_waits_and_who_comes_later() -> None:
+    pacer = Pacer(quick(private=10))
+    await pacer.turn(1, 0)
+    waiting = asyncio.create_task(pacer.turn(1, 0))
+    await asyncio.sleep(0.01)
+    pacer.close()
+
+    with pytest.raises(PacerClosed):
+        await waiting
+    with pytest.raises(PacerClosed):
+        await pacer.turn(2, 0)

@@ -1,0 +1,169 @@
+"""What a card says in every state, and that it always fits."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.executions.states import Outcome, State
+from core.executions.views import RunView, StoreView
+from core.i18n import LOCALES, Translator
+from core.texts import T, Text
+from handlers.cards.run_card import Look, draw_run
+from handlers.formatting import LIMIT, split
+
+ZONE = ZoneInfo("America/Sao_Paulo")
+START = datetime(2026, 11, 23, 8, 10, tzinfo=UTC)
+Row = tuple[Outcome | None, Text | None]
+
+
+def store(
+    number: int, outcome: Outcome | None, reason: Text | None = None, *, holds: int = 0, name: str = ""
+) -> StoreView:
+    stage = "done" if outcome else "pending"
+    return StoreView(number, name or f"{number:03}", stage, outcome, reason, {"held_lines": holds}, holds)
+
+
+def run(state: State, stores: Sequence[StoreView] = (), **fields: object) -> RunView:
+    values: dict[str, object] = {
+        "id": 7,
+        "organisation_id": 1,
+        "zone": ZONE,
+        "job": "Daily sync",
+        "type": "sync_products",
+        "state": state,
+        "trigger": "schedule",
+        "requested_by": "schedule",
+        "requested_by_id": None,
+        "dry_run": False,
+        "created_at": START,
+        "started_at": START,
+        "finished_at": None if state.open else START + timedelta(seconds=80),
+        "reason": None,
+        "cancelling": False,
+        "stores": list(stores),
+    }
+    return RunView(**{**values, **fields})  # type: ignore[arg-type] - the keywords of a test
+
+
+def shown(view: RunView, *, compact: bool = False, locale: str = "en", now: datetime | None = START) -> str:
+    return draw_run(view, Look(Translator(locale, ZONE), now, compact)).node.render()[0]
+
+
+def labels(view: RunView) -> list[str]:
+    return [str(choice.label) for row in draw_run(view, Look(Translator("en", ZONE))).choices for choice in row]
+
+
+@pytest.mark.parametrize(
+    ("state", "icon", "word"),
+    [
+        (State.SUCCESS, "✅", "success"),
+        (State.PARTIAL, "⚠️", "partial"),
+        (State.FAILED, "❌", "failed"),
+        (State.TIMED_OUT, "⌛", "timed out"),
+        (State.CANCELLED, "🚫", "cancelled"),
+        (State.SKIPPED, "⏭", "skipped"),
+        (State.MISSED, "⏭", "missed"),
+        (State.EXPIRED, "⏭", "expired"),
+    ],
+)
+def test_every_end_has_its_icon_and_its_word(state: State, icon: str, word: str) -> None:
+    heading = shown(run(state)).splitlines()[0]
+
+    assert heading.startswith(icon)
+    assert word in heading.lower()
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_every_outcome_is_written_in_words(outcome: Outcome) -> None:
+    words = {"not_compared": "could not compare"}.get(outcome, outcome.replace("_", " "))
+
+    assert f"1 {words}" in shown(run(State.PARTIAL, [store(1, outcome)]))
+
+
+def test_stores_with_the_same_trouble_share_a_line_and_the_worst_come_first() -> None:
+    refused, odd = T("The ERP refused the login."), T("The answer was cut.")
+    stores = [store(1, Outcome.HELD, T("Only 3 lines.")), store(2, Outcome.FAILED, odd)]
+    stores += [store(number, Outcome.FAILED, refused) for number in range(3, 12)]
+    text = shown(run(State.FAILED, stores))
+
+    assert "❌ 003, 004, 005, 006, 007, 008 and 3 more: failed. The ERP refused the login." in text
+    assert text.index("refused") < text.index("cut") < text.index("Only 3 lines")
+
+
+def test_more_trouble_than_fits_is_counted() -> None:
+    stores = [store(number, Outcome.FAILED, T("Trouble {n}.", n=number)) for number in range(1, 21)]
+
+    assert "… and 13 more stores" in shown(run(State.FAILED, stores))
+    assert "… and 17 more stores" in shown(run(State.FAILED, stores), compact=True)
+
+
+def test_a_manual_dry_run_says_both() -> None:
+    text = shown(run(State.SUCCESS, [store(1, Outcome.VERIFIED)], trigger="manual", requested_by="Ana", dry_run=True))
+
+    assert "Manual, by Ana" in text
+    assert "Dry run" in text
+    assert "Nothing was sent." in text
+
+
+def test_too_late_offers_tomorrow() -> None:
+    text = shown(run(State.PARTIAL, [store(1, Outcome.VERIFIED), store(2, Outcome.TOO_LATE)]))
+
+    assert "Too late for today in 1 store." in text
+    assert "tomorrow" in text
+
+
+def test_the_time_left_is_told_but_only_where_time_counts() -> None:
+    view = run(State.RUNNING, [store(1, Outcome.VERIFIED), store(2, None), store(3, None)])
+
+    assert "about 4 minutes left" in shown(view, now=START + timedelta(minutes=2))
+    assert "left" not in shown(view, now=None)
+
+
+def test_buttons_follow_what_can_be_done() -> None:
+    good, held, failed = store(1, Outcome.VERIFIED), store(2, Outcome.HELD, holds=1), store(3, Outcome.FAILED)
+
+    assert labels(run(State.RUNNING, [good])) == ["Cancel"]
+    assert labels(run(State.RUNNING, [good], cancelling=True)) == []
+    assert labels(run(State.SUCCESS, [good])) == ["Details"]
+    assert labels(run(State.SUCCESS, [store(1, Outcome.VERIFIED, holds=2)])) == ["Release", "Details"]
+    assert labels(run(State.PARTIAL, [good, failed])) == ["Retry failed stores", "Details"]
+    assert labels(run(State.PARTIAL, [good, held])) == ["Release", "Retry failed stores", "Details"]
+    assert labels(run(State.MISSED)) == []
+
+
+def test_a_hostile_name_stays_on_its_line() -> None:
+    nasty = "001\n✅ Success\u202egnihton"
+    text = shown(run(State.FAILED, [store(1, Outcome.FAILED, name=nasty)]))
+
+    assert "\u202e" not in text
+    assert not any(line.startswith("✅ Success") for line in text.splitlines())
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([None, *Outcome]),
+            st.one_of(st.none(), st.text(max_size=400).map(lambda words: T("{words}", words=words))),
+            st.text(max_size=120),
+        ),
+        max_size=60,
+    ),
+    st.sampled_from(list(State)),
+    st.booleans(),
+    st.sampled_from(LOCALES),
+)
+def test_a_card_is_one_message_whatever_it_says(
+    rows: list[tuple[Outcome | None, Text | None, str]], state: State, compact: bool, locale: str
+) -> None:
+    stores = [store(n, outcome, reason, name=name) for n, (outcome, reason, name) in enumerate(rows)]
+    reason = T("{words}", words="w" * 5000)
+    view = run(state, stores, job="j" * 120, trigger="manual", requested_by="n" * 120, reason=reason, dry_run=True)
+    picture = draw_run(view, Look(Translator(locale, ZONE), START, compact, reason))
+
+    (part,) = split(picture.node, LIMIT)
+
+    assert part[0]
