@@ -142,7 +142,7 @@ async def _find(session: AsyncSession, organisation_id: int, name: str) -> Integ
 
 
 def _latched(row: Integration) -> Text:
-    cause = Text.from_json(row.needs_credentials_text) if row.needs_credentials_text else T("login refused")
+    cause = Text.from_json(row.needs_credentials_text) if row.needs_credentials_text else T("The login was refused.")
     return T(
         "🔑 “{name}” needs credentials: {cause} Nothing is tried until an admin gives new ones "
         "(apply a document with them).",

@@ -45,7 +45,7 @@ class Runner:
         gate: Gate,
         run_log: RunLog,
         work: dict[JobType, StoreWork],
-        wake: Wake | None = None,
+        wake: Wake,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -53,7 +53,7 @@ class Runner:
         self._gate = gate
         self._log = run_log
         self._work = work
-        self._wake = wake or Wake()
+        self._wake = wake
 
     async def begin(self, execution_id: int) -> list[int]:
         """Mark the execution as running and return its stores in order; empty if it is over."""

@@ -49,11 +49,11 @@ class Due:
 class Scheduler:
     """One loop that sleeps until the earliest due time."""
 
-    def __init__(self, database: Database, clock: Clock, writer: RunWriter, wake: Wake | None = None) -> None:
+    def __init__(self, database: Database, clock: Clock, writer: RunWriter, wake: Wake) -> None:
         self._database = database
         self._clock = clock
         self._writer = writer
-        self._wake = wake or Wake()
+        self._wake = wake
 
     async def run(self) -> None:
         """Fire for ever; a database that refuses for a moment is asked again."""

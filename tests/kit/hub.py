@@ -10,6 +10,7 @@ from core.executions.starting import RunWriter
 from core.history.recorder import Recorder
 from core.jobs.model import JobType
 from core.notices.channels import Notices
+from core.outbox.wake import Wake
 from core.redact import Redactor
 from core.secrets import SecretBox
 from integrations.http import HttpClient, HttpPolicy
@@ -80,6 +81,7 @@ class Hub:
         sync = SyncStore(database, clock, fetcher, self.sender)
         compare = CompareStore(clock, fetcher, self.connections, log)
         work: dict[JobType, StoreWork] = {JobType.SYNC_PRODUCTS: sync, JobType.COMPARE_DATA: compare}
-        self.runner = Runner(database, clock, self.notices, self.gate, log, work)
-        self.scheduler = Scheduler(database, clock, self.writer)
+        self.wake = Wake()
+        self.runner = Runner(database, clock, self.notices, self.gate, log, work, self.wake)
+        self.scheduler = Scheduler(database, clock, self.writer, self.wake)
         self.watch = OpeningWatch(database, clock, self.notices)

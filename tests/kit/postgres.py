@@ -73,7 +73,16 @@ class PostgresServer:
             shutil.chown(self._folder, self._user)
         self._data = self._folder / "data"
         self._run(
-            str(binaries / "initdb"), "--no-sync", "-A", "trust", "-U", "postgres", "--no-locale", "-E", "UTF8", data=True
+            str(binaries / "initdb"),
+            "--no-sync",
+            "-A",
+            "trust",
+            "-U",
+            "postgres",
+            "--no-locale",
+            "-E",
+            "UTF8",
+            data=True,
         )
         self._run(self._pg_ctl, "-w", "-o", f"{_FAST} -k {self._folder}", "-l", str(self._folder / "log"), "start")
         self._base = f"postgresql://postgres@/{{name}}?host={self._folder}"
