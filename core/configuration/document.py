@@ -224,7 +224,10 @@ class Document(Entry):
 
     version: Literal[1] = Field(title="Version", description="Version of this format.", examples=[1])
     organisation: OrganisationEntry = Field(
-        default_factory=OrganisationEntry, title="Organisation", examples=[{"name": "Mercado Azul"}]
+        default_factory=OrganisationEntry,
+        title="Organisation",
+        description="The chain itself.",
+        examples=[{"name": "Mercado Azul"}],
     )
     stores: list[StoreEntry] = Field(default_factory=list, title="Stores", description="Branches of the chain.")
     integrations: list[IntegrationEntry] = Field(

@@ -108,8 +108,8 @@ def _job(fields: Fields, live: set[str]) -> Fields:
     kept = [name for name in names if name in live]
     stores: Any = "all" if selection.get("all") else kept or names or {"tags": selection["tags"]}
     notify = [{"channel": rule["channel"], "on": rule["on"]} for rule in fields["notify"]]
-    settings = _sorted(fields["settings"])
-    return _short(fields | {"settings": settings, "notify": notify}, NEW_JOB) | {"stores": stores}
+    told = _short(fields | {"settings": _sorted(fields["settings"]), "notify": notify}, NEW_JOB) | {"stores": stores}
+    return {key: told[key] for key in fields if key in told}
 
 
 def _dump(data: Fields) -> str:

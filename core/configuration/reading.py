@@ -24,6 +24,8 @@ from core.errors import BadInput
 from core.texts import T
 
 E = TypeVar("E", bound=Entry)
+Broken = dict[Path, set[str | int]]
+"""What is wrong inside of what: keys with problems by the path around them."""
 CheckSchedule = Callable[[str], object]
 """Raises BadInput for what is not a cron expression."""
 
@@ -75,13 +77,14 @@ def read_document(text: str | bytes, check_schedule: CheckSchedule) -> Draft:
 
 def _drafted(source: Source, problems: Problems) -> Draft:
     data: dict[str, Any] = source.data
-    broken: set[Path] = set()
+    broken: Broken = {}
     try:
         Document.model_validate(data)
     except ValidationError as error:
         for path, problem in explain(error, Document):
             problems.add(path, problem)
-            broken.add(path)
+            for length in range(1, len(path)):
+                broken.setdefault(path[:length], set()).add(path[length])
     draft = Draft(problems, sections=frozenset(data))
     organisation = _mended(OrganisationEntry, data.get("organisation", {}), broken, ("organisation",))
     draft.organisation = organisation or OrganisationEntry()
@@ -93,7 +96,7 @@ def _drafted(source: Source, problems: Problems) -> Draft:
     return draft
 
 
-def _placed(draft: Draft, data: dict[str, Any], section: str, kind: type[E], broken: set[Path]) -> list[Placed[E]]:
+def _placed(draft: Draft, data: dict[str, Any], section: str, kind: type[E], broken: Broken) -> list[Placed[E]]:
     """Return what is good of the section's entries, and note the names of those that are not there then."""
     entries = data.get(section)
     lost = draft.lost.setdefault(section, set())
@@ -107,9 +110,9 @@ def _placed(draft: Draft, data: dict[str, Any], section: str, kind: type[E], bro
     return placed
 
 
-def _mended(kind: type[E], entry: Any, broken: set[Path], path: Path) -> E | None:
+def _mended(kind: type[E], entry: Any, broken: Broken, path: Path) -> E | None:
     """Return an entry without its broken fields; None when it is nothing without them."""
-    wrong = {place[len(path)] for place in broken if place[: len(path)] == path and len(place) > len(path)}
+    wrong = broken.get(path, set())
     rest = {key: value for key, value in entry.items() if key not in wrong} if isinstance(entry, dict) else entry
     try:
         return kind.model_validate(rest)

@@ -29,6 +29,7 @@ from core.texts import T, Text
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_DEPTH: Final = 12
+MAX_VALUES: Final = 100_000
 _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 _WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
@@ -111,6 +112,7 @@ class _Builder:
         self.problems: list[tuple[Path, Text]] = []
         self._levels: list[_Level] = []
         self._documents = 0
+        self._values = 0
 
     def take(self, event: Event) -> None:
         match event:
@@ -126,6 +128,9 @@ class _Builder:
                 self._node(event)
 
     def _node(self, event: Any) -> None:
+        self._values += 1
+        if self._values > MAX_VALUES:
+            raise _at(event.start_mark, T("The document holds more than {count} values.", count=MAX_VALUES))
         if event.tag is not None:
             raise _at(event.start_mark, T("Tags (!name) are not understood. Put text in quotes instead."))
         level = self._levels[-1] if self._levels else None

@@ -81,9 +81,9 @@ async def test_the_whole_example_is_written(configuration: Configuration) -> Non
     assert (people["Ana"].role, people["Ana"].store_ids) == ("admin", None)
 
 
-async def test_the_document_names_the_organisation_that_is_there(configuration: Configuration) -> None:
-    await configuration.apply(FULL)
-    assert set(await rows(configuration, Organisation)) == {"Mercado Azul"}
+async def test_the_document_names_the_organisation_that_is_there(quick: Configuration) -> None:
+    await quick.apply(FULL)
+    assert set(await rows(quick, Organisation)) == {"Mercado Azul"}
 
 
 async def test_applying_twice_changes_nothing(configuration: Configuration) -> None:
@@ -104,32 +104,32 @@ async def test_a_dry_run_plans_the_same_and_writes_nothing(configuration: Config
     assert dry == await configuration.apply(FULL)
 
 
-async def test_a_job_keeps_what_it_has_handled_when_applied_again(configuration: Configuration) -> None:
-    await configuration.apply(FULL)
-    made = configuration.clock.now()
-    configuration.clock.move(timedelta(hours=5))
-    await configuration.apply(FULL.replace("partial, failure", "failure"))
-    assert (await job(configuration)).due_after == made
+async def test_a_job_keeps_what_it_has_handled_when_applied_again(quick: Configuration) -> None:
+    await quick.apply(FULL)
+    made = quick.clock.now()
+    quick.clock.move(timedelta(hours=5))
+    await quick.apply(FULL.replace("partial, failure", "failure"))
+    assert (await job(quick)).due_after == made
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
     [("10 5 * * *", "20 5 * * *"), ("timezone: America/Sao_Paulo", "timezone: America/Manaus")],
 )
-async def test_another_schedule_or_zone_counts_from_now(configuration: Configuration, old: str, new: str) -> None:
-    await configuration.apply(FULL)
-    configuration.clock.move(timedelta(hours=5))
-    await configuration.apply(FULL.replace(old, new))
-    assert (await job(configuration)).due_after == configuration.clock.now()
+async def test_another_schedule_or_zone_counts_from_now(quick: Configuration, old: str, new: str) -> None:
+    await quick.apply(FULL)
+    quick.clock.move(timedelta(hours=5))
+    await quick.apply(FULL.replace(old, new))
+    assert (await job(quick)).due_after == quick.clock.now()
 
 
-async def test_a_job_switched_on_again_does_not_catch_up_on_its_rest(configuration: Configuration) -> None:
-    await configuration.apply(FULL)
+async def test_a_job_switched_on_again_does_not_catch_up_on_its_rest(quick: Configuration) -> None:
+    await quick.apply(FULL)
     patch = "version: 1\njobs: [{{name: Daily sync, enabled: {}}}]\n"
-    await configuration.apply(patch.format("false"))
-    configuration.clock.move(timedelta(days=3))
-    await configuration.apply(patch.format("true"))
-    assert (await job(configuration)).due_after == configuration.clock.now()
+    await quick.apply(patch.format("false"))
+    quick.clock.move(timedelta(days=3))
+    await quick.apply(patch.format("true"))
+    assert (await job(quick)).due_after == quick.clock.now()
 
 
 async def test_what_an_entry_leaves_out_is_kept(configuration: Configuration) -> None:
@@ -158,9 +158,9 @@ users: [{telegram_id: 1001, may_release: true}]
     }
 
 
-async def test_only_what_was_written_is_stored_so_that_new_defaults_reach_it(configuration: Configuration) -> None:
-    await configuration.apply(FULL)
-    assert (await integration(configuration, "ERP")).settings.keys() == {"base_url", "username"}
+async def test_only_what_was_written_is_stored_so_that_new_defaults_reach_it(quick: Configuration) -> None:
+    await quick.apply(FULL)
+    assert (await integration(quick, "ERP")).settings.keys() == {"base_url", "username"}
 
 
 async def test_null_takes_an_override_away(configuration: Configuration) -> None:
@@ -173,18 +173,18 @@ async def test_null_takes_an_override_away(configuration: Configuration) -> None
     assert (await job(configuration)).schedule is None
 
 
-async def test_secrets_are_stored_sealed_only(configuration: Configuration) -> None:
-    await configuration.apply(FULL)
-    erp = await integration(configuration, "ERP")
+async def test_secrets_are_stored_sealed_only(quick: Configuration) -> None:
+    await quick.apply(FULL)
+    erp = await integration(quick, "ERP")
     assert "password" not in erp.settings
     assert "hush" not in repr(erp.secrets)
-    assert configuration.box.open(erp.secrets["password"], "integrations.password") == "hush-hush"
+    assert quick.box.open(erp.secrets["password"], "integrations.password") == "hush-hush"
 
 
-async def test_versions_and_audit_hold_no_secret_and_no_name_of_a_person(configuration: Configuration) -> None:
-    await configuration.apply(FULL)
-    await configuration.apply("version: 1\nintegrations: [{name: ERP, settings: {password: second-one}}]")
-    async with configuration.database.reading() as session:
+async def test_versions_and_audit_hold_no_secret_and_no_name_of_a_person(quick: Configuration) -> None:
+    await quick.apply(FULL)
+    await quick.apply("version: 1\nintegrations: [{name: ERP, settings: {password: second-one}}]")
+    async with quick.database.reading() as session:
         kept = [row.document for row in await session.scalars(select(Version))]
         audit = list(await session.scalars(select(AuditEntry)))
     everything = repr(kept) + repr([(entry.before, entry.after) for entry in audit])
@@ -216,22 +216,22 @@ async def test_new_credentials_release_the_latch_and_outdate_running_connections
     assert (erp.needs_credentials_at, erp.needs_credentials_text, erp.revision) == (None, None, 2)
 
 
-async def test_a_channel_that_was_closed_gets_a_new_try_with_another_chat(configuration: Configuration) -> None:
-    await configuration.apply(FULL)
-    async with configuration.database.writing() as session:
+async def test_a_channel_that_was_closed_gets_a_new_try_with_another_chat(quick: Configuration) -> None:
+    await quick.apply(FULL)
+    async with quick.database.writing() as session:
         channel = (await session.scalars(select(Channel))).one()
         channel.disabled_reason = T("The bot was removed.").to_json()
-    await configuration.apply(FULL.replace("-1001", "-1002"))
-    channel = (await rows(configuration, Channel))["Ops"]
+    await quick.apply(FULL.replace("-1001", "-1002"))
+    channel = (await rows(quick, Channel))["Ops"]
     assert channel.disabled_reason is None
 
 
-async def test_an_empty_secret_forgets_the_stored_one(configuration: Configuration) -> None:
-    await configuration.apply(FULL)
+async def test_an_empty_secret_forgets_the_stored_one(quick: Configuration) -> None:
+    await quick.apply(FULL)
     patch = 'version: 1\nintegrations: [{name: ERP, settings: {password: "", fixed_token: fix}}]'
-    await configuration.apply(patch)
-    assert (await integration(configuration, "ERP")).secrets.keys() == {"fixed_token"}
-    assert (await configuration.apply(patch)).empty
+    await quick.apply(patch)
+    assert (await integration(quick, "ERP")).secrets.keys() == {"fixed_token"}
+    assert (await quick.apply(patch)).empty
 
 
 async def test_nothing_is_changed_when_there_is_one_problem(configuration: Configuration) -> None:
@@ -240,10 +240,10 @@ async def test_nothing_is_changed_when_there_is_one_problem(configuration: Confi
     assert set(await rows(configuration, Organisation)) == {"Chimera"}
 
 
-async def test_a_manager_may_not_apply(configuration: Configuration) -> None:
-    manager = Actor(configuration.actor.organisation_id, Role.MANAGER, "Bia", "chat")
+async def test_a_manager_may_not_apply(quick: Configuration) -> None:
+    manager = Actor(quick.actor.organisation_id, Role.MANAGER, "Bia", "chat")
     with pytest.raises(Forbidden):
-        await configuration.apply(FULL, manager)
+        await quick.apply(FULL, manager)
 
 
 async def test_another_organisation_is_neither_seen_nor_touched(configuration: Configuration) -> None:
@@ -260,41 +260,41 @@ async def test_another_organisation_is_neither_seen_nor_touched(configuration: C
     assert plan.empty
 
 
-async def test_settings_are_opened_with_the_key_they_were_sealed_with_only(configuration: Configuration) -> None:
-    await configuration.apply(FULL)
-    erp = await integration(configuration, "ERP")
+async def test_settings_are_opened_with_the_key_they_were_sealed_with_only(quick: Configuration) -> None:
+    await quick.apply(FULL)
+    erp = await integration(quick, "ERP")
     with pytest.raises(Conflict, match="do not open with the present key"):
         load_settings(erp, ErpSettings, SecretBox(SecretBox.new_key()))
 
 
-async def test_settings_that_no_longer_fit_their_module_are_named_without_values(configuration: Configuration) -> None:
-    await configuration.apply(FULL)
-    erp = await integration(configuration, "ERP")
+async def test_settings_that_no_longer_fit_their_module_are_named_without_values(quick: Configuration) -> None:
+    await quick.apply(FULL)
+    erp = await integration(quick, "ERP")
     erp.settings = erp.settings | {"page_size": "hush-hush"}
     with pytest.raises(Conflict) as caught:
-        load_settings(erp, ErpSettings, configuration.box)
+        load_settings(erp, ErpSettings, quick.box)
     assert "page_size" in str(caught.value)
     assert "hush" not in str(caught.value)
 
 
-async def test_a_lost_key_asks_for_the_secret_and_takes_it(configuration: Configuration) -> None:
-    await configuration.apply(FULL)
-    configuration.box = SecretBox(SecretBox.new_key())
+async def test_a_lost_key_asks_for_the_secret_and_takes_it(quick: Configuration) -> None:
+    await quick.apply(FULL)
+    quick.box = SecretBox(SecretBox.new_key())
     patch = "version: 1\nintegrations:\n  - name: ERP\n    settings: {page_size: 7}\n"
-    (problem,) = await configuration.refused(patch)
+    (problem,) = await quick.refused(patch)
     assert problem.startswith("Line 4: settings.password: the stored secret does not open")
-    await configuration.apply(patch.replace("page_size: 7", "page_size: 7, password: again"))
-    erp = await integration(configuration, "ERP")
-    assert load_settings(erp, ErpSettings, configuration.box).password.get_secret_value() == "again"
+    await quick.apply(patch.replace("page_size: 7", "page_size: 7, password: again"))
+    erp = await integration(quick, "ERP")
+    assert load_settings(erp, ErpSettings, quick.box).password.get_secret_value() == "again"
 
 
-async def test_an_unknown_integration_is_not_found(configuration: Configuration) -> None:
+async def test_an_unknown_integration_is_not_found(quick: Configuration) -> None:
     with pytest.raises(NotFound):
-        await integration(configuration, "Nope")
+        await integration(quick, "Nope")
 
 
-async def test_a_document_without_its_version_is_refused(configuration: Configuration) -> None:
+async def test_a_document_without_its_version_is_refused(quick: Configuration) -> None:
     with pytest.raises(BadInput) as caught:
-        await configuration.apply("stores: []\n")
+        await quick.apply("stores: []\n")
     assert str(caught.value.text) == "The document has a mistake. Nothing was changed."
     assert [str(problem) for problem in caught.value.problems] == ["Line 1: version: is missing. Add “version: …”."]

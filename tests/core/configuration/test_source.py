@@ -79,6 +79,11 @@ def test_deep_nesting_is_refused_early() -> None:
     assert "nested too deeply" in problem
 
 
+def test_more_values_than_any_chain_has_are_refused() -> None:
+    (problem,) = problems("a: [" + "1, " * 100_000 + "]")
+    assert "more than 100000 values" in problem
+
+
 def test_a_second_document_is_refused() -> None:
     assert problems("a: 1\n---\nb: 2\n") == ["Line 2: The file holds more than one document (a line with ---)."]
 
