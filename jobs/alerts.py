@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.catalogue.model import VerifiedList
 from core.clock import Clock, local_date
-from core.db.database import Database
-from core.errors import ChimeraError
+from core.db.database import Database, StorageFailed
 from core.executions.model import Step
 from core.executions.states import Event, Outcome
 from core.jobs.model import Job, JobType
@@ -41,7 +40,7 @@ class OpeningWatch:
         while True:
             try:
                 await self.tick()
-            except ChimeraError as error:
+            except StorageFailed as error:
                 log.warning("opening watch failed", error=str(error))
             await asyncio.sleep(POLL_SECONDS)
 
@@ -55,8 +54,8 @@ class OpeningWatch:
                     Job.deleted_at.is_(None),
                 )
             )
-            late = {job: await self._late(session, job) for job in jobs}
-        for job, groups in late.items():
+            late = [(job, await self._late(session, job)) for job in jobs]
+        for job, groups in late:
             for (day, opening), stores in groups.items():
                 await self._alert(job, day, opening, stores)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -73,18 +74,25 @@ class Scheduler:
                 .join(Organisation, Organisation.id == Job.organisation_id)
                 .where(Job.enabled, Job.schedule.is_not(None), Job.deleted_at.is_(None))
             )
-            jobs = [row.tuple() for row in rows]
+            jobs = [(job, organisation) for job, organisation in rows]
         soonest = LONGEST_SLEEP
         for job, organisation in jobs:
-            cron = parse_cron(job.schedule or "")
-            now = self._clock.now()
-            due = last_due(cron, job.due_after, now, organisation)
-            if due is not None:
-                await self._fire(Due(job.id, due))
-            following = cron.next_after(max(now, due or now), organisation.zone)
-            if following is not None:
-                soonest = min(soonest, (following - self._clock.now()).total_seconds())
+            try:
+                soonest = min(soonest, await self._look_at(job, organisation))
+            except (ChimeraError, ValidationError) as error:
+                # One job that cannot be understood must not keep the others from their times.
+                log.warning("job cannot be scheduled", job=job.name, error=str(error))
         return max(soonest, 0.0)
+
+    async def _look_at(self, job: Job, organisation: Organisation) -> float:
+        """Fire the job if it is due. Returns the seconds until its next time, at most a while."""
+        cron = parse_cron(job.schedule or "")
+        now = self._clock.now()
+        due = last_due(cron, job.due_after, now, organisation)
+        if due is not None:
+            await self._fire(Due(job.id, due))
+        following = cron.next_after(max(now, due or now), organisation.zone)
+        return LONGEST_SLEEP if following is None else (following - self._clock.now()).total_seconds()
 
     async def _fire(self, due: Due) -> None:
         async with self._database.writing() as session:

@@ -75,7 +75,7 @@ async def load_run(session: AsyncSession, execution_id: int) -> RunView | None:
     row = found.one_or_none()
     if row is None:
         return None
-    execution, job, organisation = row.tuple()
+    execution, job, organisation = row
     return _view(execution, job, organisation, await _stores(session, execution_id))
 
 
@@ -98,7 +98,7 @@ async def _stores(session: AsyncSession, execution_id: int) -> list[StoreView]:
             step.counts,
             holds[step.store_id],
         )
-        for step, name in rows.tuples()
+        for step, name in rows
     ]
 
 
