@@ -1,0 +1,174 @@
+"""Due times: each fires once, is caught up at most once, and never piles up."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from core.clock import ManualClock
+from core.jobs.model import Job
+from tests.kit.chain import Chain, MakeChain
+
+DUE = datetime(2026, 11, 23, 8, 10, tzinfo=UTC)
+"""05:10 in São Paulo."""
+
+
+@pytest.fixture
+async def daily(make_chain: MakeChain, clock: ManualClock) -> Chain:
+    """Due every day at 05:10; it is 05:00."""
+    clock.instant = DUE - timedelta(minutes=10)
+    return await make_chain(stores=2, schedule="10 5 * * *")
+
+
+async def _states(chain: Chain) -> list[str]:
+    return [run.state for run in await chain.runs()]
+
+
+async def test_a_due_time_fires_once_however_often_it_is_looked_at(daily: Chain, clock: ManualClock) -> None:
+    assert 0 < await daily.hub.scheduler.tick() <= 600
+    assert await daily.runs() == []
+    clock.instant = DUE
+    for _ in range(3):
+        await daily.hub.scheduler.tick()
+    await daily.restart()
+    await daily.hub.scheduler.tick()
+    (run,) = await daily.runs()
+    assert run.state == "pending"
+    assert (await daily.run(run.id)).outcome == "verified"
+    clock.move(timedelta(hours=3))
+    await daily.hub.scheduler.tick()
+    assert await _states(daily) == ["success"]
+
+
+async def test_two_processes_that_look_at_once_start_one_run(daily: Chain, clock: ManualClock) -> None:
+    first = daily.hub.scheduler
+    await daily.restart()
+    clock.instant = DUE
+    await first.tick()
+    await daily.hub.scheduler.tick()
+    assert len(await daily.runs()) == 1
+
+
+async def test_the_next_day_fires_again(daily: Chain, clock: ManualClock) -> None:
+    for day in range(3):
+        clock.instant = DUE + timedelta(days=day)
+        await daily.hub.scheduler.tick()
+        await daily.run((await daily.runs())[-1].id)
+    assert await _states(daily) == ["success"] * 3
+
+
+async def test_what_was_missed_today_is_caught_up_once(daily: Chain, clock: ManualClock) -> None:
+    clock.instant = DUE + timedelta(hours=4)
+    await daily.hub.scheduler.tick()
+    await daily.hub.scheduler.tick()
+    (run,) = await daily.runs()
+    assert (await daily.run(run.id)).outcome == "verified"
+
+
+async def test_many_missed_due_times_are_caught_up_by_one_run(make_chain: MakeChain, clock: ManualClock) -> None:
+    chain = await make_chain(stores=1, schedule="*/15 * * * *")
+    clock.move(timedelta(hours=2, minutes=3))
+    await chain.hub.scheduler.tick()
+    await chain.hub.scheduler.tick()
+    assert await _states(chain) == ["pending"]
+
+
+async def test_what_was_missed_yesterday_is_told_and_not_done(daily: Chain, clock: ManualClock) -> None:
+    clock.instant = DUE + timedelta(hours=20)
+    await daily.hub.scheduler.tick()
+    (run,) = await daily.runs()
+    assert (run.state, run.outcome) == ("missed", "skipped")
+    assert "that day is over" in run.reason
+    assert await daily.cards(run) == 1
+    clock.instant = DUE + timedelta(days=1)
+    await daily.hub.scheduler.tick()
+    assert await _states(daily) == ["missed", "pending"]
+
+
+async def test_a_week_of_downtime_is_one_missed_run(daily: Chain, clock: ManualClock) -> None:
+    clock.instant = DUE + timedelta(days=7, minutes=-30)
+    await daily.hub.scheduler.tick()
+    assert await _states(daily) == ["missed"]
+
+
+async def test_a_job_that_does_not_catch_up_tells_so(daily: Chain, clock: ManualClock) -> None:
+    await daily.set_job(catch_up="skip")
+    clock.instant = DUE + timedelta(minutes=3)
+    await daily.hub.scheduler.tick()
+    (run,) = await daily.runs()
+    assert run.state == "missed"
+    assert "does not catch up" in run.reason
+
+
+async def test_two_minutes_late_is_on_time(daily: Chain, clock: ManualClock) -> None:
+    await daily.set_job(catch_up="skip")
+    clock.instant = DUE + timedelta(minutes=2)
+    await daily.hub.scheduler.tick()
+    assert await _states(daily) == ["pending"]
+
+
+@pytest.mark.parametrize(
+    ("overlap", "second"), [("skip", "skipped"), ("queue", "pending"), ("replace", "pending")], ids=str
+)
+async def test_a_due_time_while_the_last_run_is_at_work(
+    daily: Chain, clock: ManualClock, overlap: str, second: str
+) -> None:
+    await daily.set_job(overlap=overlap)
+    running = await daily.start()
+    await daily.hub.runner.begin(running)
+    clock.instant = DUE
+    await daily.hub.scheduler.tick()
+    assert await _states(daily) == ["running", second]
+    first = await daily.run(running)
+    assert first.state == ("cancelled" if overlap == "replace" else "success")
+    assert daily.posts() == (0 if overlap == "replace" else 2)
+
+
+async def test_a_job_without_stores_is_skipped_and_tells_why(daily: Chain, clock: ManualClock) -> None:
+    for store in daily.stores:
+        await daily.change(store, active=False)
+    clock.instant = DUE
+    await daily.hub.scheduler.tick()
+    (run,) = await daily.runs()
+    assert run.state == "skipped"
+    assert "has no active store" in run.reason
+
+
+async def test_a_due_time_while_paused_waits_for_the_brake(daily: Chain, clock: ManualClock) -> None:
+    await daily.pause()
+    clock.instant = DUE
+    await daily.hub.scheduler.tick()
+    assert await _states(daily) == ["pending"]
+
+
+async def test_due_times_are_those_of_the_chains_own_zone(make_chain: MakeChain, clock: ManualClock) -> None:
+    clock.instant = DUE - timedelta(minutes=10)
+    chain = await make_chain(stores=1, schedule="10 5 * * *", timezone="America/Manaus")
+    clock.instant = DUE
+    await chain.hub.scheduler.tick()
+    assert await chain.runs() == []
+    clock.instant = DUE + timedelta(hours=1)
+    await chain.hub.scheduler.tick()
+    assert len(await chain.runs()) == 1
+
+
+async def test_a_switched_off_job_does_not_fire(daily: Chain, clock: ManualClock) -> None:
+    await daily.change(await daily.row(Job, daily.sync_job), enabled=False)
+    clock.instant = DUE
+    await daily.hub.scheduler.tick()
+    assert await daily.runs() == []
+
+
+async def test_one_broken_schedule_stops_no_other(daily: Chain, clock: ManualClock) -> None:
+    await daily.change(await daily.row(Job, daily.sync_job), schedule="not a schedule")
+    await daily.change(await daily.row(Job, daily.compare_job), schedule="10 5 * * *")
+    clock.instant = DUE
+    await daily.hub.scheduler.tick()
+    assert len(await daily.runs()) == 1
+
+
+async def test_one_job_with_settings_nobody_understands_stops_no_other(daily: Chain, clock: ManualClock) -> None:
+    await daily.set_job(overlap="sideways")
+    await daily.change(await daily.row(Job, daily.compare_job), schedule="10 5 * * *")
+    clock.instant = DUE
+    await daily.hub.scheduler.tick()
+    assert len(await daily.runs()) == 1
