@@ -19,7 +19,17 @@ from core.redact import Redactor
 from core.texts import T
 
 FORMATS = ("console", "json")
-_CHATTY = ("alembic", "httpx", "httpcore", "aiohttp.access", "asyncio", "aiosqlite", "apscheduler")
+_CHATTY = (
+    "aiogram",
+    "aiohttp.access",
+    "aiosqlite",
+    "alembic",
+    "apscheduler",
+    "asyncio",
+    "httpcore",
+    "httpx",
+    "uvicorn",
+)
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 _UNSAFE_IN_BLOCKS = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x08\x0b-\x1f"))
 

@@ -1,12 +1,13 @@
 """One keeper for tasks that outlive the call which started them: kept, logged, cancelled."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import structlog
 
 log = structlog.get_logger(__name__)
+_RESTART_SECONDS = 5.0
 
 
 class Nursery:
@@ -21,6 +22,10 @@ class Nursery:
         task.add_done_callback(self._finished)
         return task
 
+    def keep(self, name: str, loop: Callable[[], Awaitable[None]]) -> asyncio.Task[Any]:
+        """Run a loop that must never end; one that dies of an error is logged and begun again."""
+        return self.start(name, _kept(name, loop))
+
     async def close(self) -> None:
         """Cancel what still runs and wait until it is gone."""
         for task in self._tasks:
@@ -31,3 +36,13 @@ class Nursery:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("task_died", task=task.get_name(), exc_info=error)
+
+
+async def _kept(name: str, loop: Callable[[], Awaitable[None]]) -> None:
+    """Keep a loop alive: the process's own boundary, where an error must not stop the schedule."""
+    while True:
+        try:
+            await loop()
+        except Exception:
+            log.exception("loop_died", loop=name)
+        await asyncio.sleep(_RESTART_SECONDS)

@@ -138,7 +138,7 @@ class Runner:
     async def _attempt(self, task: StoreTask) -> StoreResult:
         """Job-step boundary: whatever goes wrong with one store stays with that store."""
         try:
-            return await self._work[JobType(task.job.type)](task)
+            return await self._work[JobType(task.execution.type)](task)
         except ChimeraError as error:
             log.warning("store failed", store=task.store.name, error=str(error))
             return StoreResult(Outcome.FAILED, error.text, {"permanent": int(error.permanent)})

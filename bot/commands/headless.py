@@ -55,7 +55,7 @@ async def working(house: House) -> AsyncIterator[None]:
     dispatcher = await house.container.get(Dispatcher)
     nursery = Nursery()
     await engine.launch()
-    nursery.start("dispatcher", dispatcher.run())
+    nursery.keep("dispatcher", dispatcher.run)
     try:
         yield
     finally:

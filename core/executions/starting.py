@@ -71,6 +71,7 @@ class NewRun:
     store_ids: list[int]
     dry_run: bool = False
     due_at: datetime | None = None
+    type: JobType | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -89,7 +90,7 @@ class RunWriter:
         execution = Execution(
             organisation_id=job.organisation_id,
             job_id=job.id,
-            type=job.type,
+            type=run.type or job.type,
             state=State.PENDING,
             trigger=run.trigger,
             requested_by=run.actor.name,
@@ -134,10 +135,10 @@ class StartRun(UseCase):
             if (running := await open_run(session, job.id)) is not None:
                 await self._follow(session, running, order)
                 return Started(running.id, job.name, new=False)
-            await _refuse_when_paused(session, actor, dry_run=order.dry_run or job.type != JobType.SYNC_PRODUCTS)
+            await _refuse_when_paused(session, actor, dry_run=order.dry_run or order.type is JobType.COMPARE_DATA)
             stores = await _stores(session, actor, job, order)
-            dry_run = order.dry_run or bool(job.settings.get("dry_run"))
-            run = NewRun(actor, order.key, order.trigger, [s.id for s in stores], dry_run)
+            dry_run = order.dry_run or (order.type is JobType.SYNC_PRODUCTS and bool(job.settings.get("dry_run")))
+            run = NewRun(actor, order.key, order.trigger, [s.id for s in stores], dry_run, type=order.type)
             execution = await self._writer.write(session, job, run, order.chat)
             return Started(execution.id, job.name, new=True)
 
@@ -169,8 +170,9 @@ class RetryFailed(UseCase):
             ]
             if not failed:
                 raise Conflict(T("Every store of that run ended well: there is nothing to retry."))
-            await _refuse_when_paused(session, actor, dry_run=source.dry_run)
-            run = NewRun(actor, key, "retry", failed, source.dry_run, options={"retry_of": source.id})
+            await _refuse_when_paused(session, actor, dry_run=source.dry_run or source.type != JobType.SYNC_PRODUCTS)
+            kind = JobType(source.type)
+            run = NewRun(actor, key, "retry", failed, source.dry_run, type=kind, options={"retry_of": source.id})
             execution = await self._writer.write(session, job, run, chat)
             return Started(execution.id, job.name, new=True)
 
@@ -229,25 +231,26 @@ async def open_run(session: AsyncSession, job_id: int) -> Execution | None:
 
 
 async def _choose_job(session: AsyncSession, actor: Actor, order: Order) -> Job:
-    wanted = select(Job).where(
-        Job.organisation_id == actor.organisation_id,
-        Job.type == order.type,
-        Job.deleted_at.is_(None),
-        Job.enabled,
-    )
-    if order.job_name is not None:
-        wanted = wanted.where(Job.name == order.job_name)
-    jobs = list(await session.scalars(wanted.order_by(Job.name).with_for_update()))
+    """Return the one job that can be meant; a sync job also knows what to compare."""
+    jobs = await _jobs(session, actor, order, order.type)
+    if not jobs and order.type is JobType.COMPARE_DATA:
+        jobs = await _jobs(session, actor, order, JobType.SYNC_PRODUCTS)
+    if not jobs and order.job_name is not None:
+        raise NotFound(T("There is no enabled job “{name}” of this kind.", name=order.job_name))
     if not jobs:
-        raise NotFound(
-            T(
-                "No job of type {type} is set up yet. An admin adds one to the configuration document and applies it.",
-                type=order.type,
-            )
-        )
+        raise NotFound(T("No sync job is set up yet. An admin adds one to the configuration document and applies it."))
     if len(jobs) > 1:
         raise SeveralJobs([job.name for job in jobs])
     return jobs[0]
+
+
+async def _jobs(session: AsyncSession, actor: Actor, order: Order, kind: JobType) -> list[Job]:
+    wanted = select(Job).where(
+        Job.organisation_id == actor.organisation_id, Job.type == kind, Job.deleted_at.is_(None), Job.enabled
+    )
+    if order.job_name is not None:
+        wanted = wanted.where(Job.name == order.job_name)
+    return list(await session.scalars(wanted.order_by(Job.name).with_for_update()))
 
 
 async def _stores(session: AsyncSession, actor: Actor, job: Job, order: Order) -> list[Store]:
