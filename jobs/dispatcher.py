@@ -58,27 +58,27 @@ class Dispatcher:
         busy = {run.job_id for run in runs if run.state == State.RUNNING}
         for run in runs:
             if run.state == State.RUNNING:
-                await self._watch(run)
+                await self._look_after(run.id)
             elif await self._may_start(run) and run.job_id not in busy:
                 busy.add(run.job_id)
-                await self._start(run.id)
+                await self._look_after(run.id)
 
-    async def _start(self, execution_id: int) -> None:
+    async def _look_after(self, execution_id: int) -> None:
+        """Give a run to the engine (once per process), or close one that the engine gave up.
+
+        A workflow whose first or last step failed leaves its run open: nothing else would end it.
+        """
         if execution_id not in self._started:
-            self._started.add(execution_id)
             await self._engine.start(execution_id)
-
-    async def _watch(self, run: Execution) -> None:
-        """Heal a run that the engine never got, or gave up."""
-        if run.id in self._started:
-            return
-        if await self._engine.ended(run.id):
-            await self._runner.end(run.id)
-        else:
-            await self._start(run.id)
+            self._started.add(execution_id)
+        elif await self._engine.ended(execution_id):
+            await self._runner.end(execution_id)
 
     async def _may_start(self, run: Execution) -> bool:
-        """Decide over a pending or waiting run: expired, waiting for the brake, or free to go."""
+        """Decide over a pending or waiting run: expired, waiting for the brake, or free to go.
+
+        A waiting one goes on as soon as there is no brake, whoever made it wait and when.
+        """
         async with self._database.reading() as session:
             organisation = await session.get_one(Organisation, run.organisation_id)
         day = local_date(run.due_at or run.created_at, organisation.zone)
@@ -87,7 +87,7 @@ class Dispatcher:
             await self._change(run.id, State.EXPIRED)
         elif paused and run.state == State.PENDING:
             await self._change(run.id, State.WAITING)
-        return not paused and run.state == State.PENDING and day == local_date(self._clock.now(), organisation.zone)
+        return not paused and day == local_date(self._clock.now(), organisation.zone)
 
     async def _change(self, execution_id: int, state: State) -> None:
         async with self._database.writing() as session:

@@ -8,6 +8,7 @@ before launch (recovery starts inside launch).
 import asyncio
 import contextlib
 import logging
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,6 +16,8 @@ import sqlalchemy as sa
 import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
+from core.db.database import StorageFailed
+from core.texts import T
 from jobs.gate import Gate
 from jobs.runner import Runner
 
@@ -91,11 +94,12 @@ class DbosEngine:
         DBOS.launch()
 
     async def start(self, execution_id: int) -> None:
-        with SetWorkflowID(_workflow_id(execution_id)):
+        with _translated(), SetWorkflowID(_workflow_id(execution_id)):
             await DBOS.start_workflow_async(run_execution, execution_id)
 
     async def ended(self, execution_id: int) -> bool:
-        status = await DBOS.get_workflow_status_async(_workflow_id(execution_id))
+        with _translated():
+            status = await DBOS.get_workflow_status_async(_workflow_id(execution_id))
         return status is not None and status.status in _ENDED
 
     async def stop(self) -> None:
@@ -110,6 +114,15 @@ class DbosEngine:
         # DBOS had made its own executor the loop's default, and that one is gone now.
         loop.set_default_executor(own)
         await loop.run_in_executor(own, self._engine.dispose)
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """Turn an error of the engine's database into ours, so that who asks asks again later."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        raise StorageFailed(T("The engine's database refused to work: {cause}.", cause=str(error.orig))) from error
 
 
 def _workflow_id(execution_id: int) -> str:
