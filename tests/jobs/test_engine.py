@@ -1,0 +1,156 @@
+"""Runs on the real engine: started once, resumed where they were, healed when nobody works on them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.executions.model import Execution
+from jobs.dispatcher import Dispatcher
+from jobs.engine import DbosEngine
+from sandbox.faults import Call, Fault
+from tests.kit.chain import Chain, Run
+
+_SOON = 20
+
+
+class Process:
+    """Engine and dispatcher over a chain's present object graph, as one process has them."""
+
+    def __init__(self, chain: Chain, url: str) -> None:
+        hub = chain.hub
+        self.chain = chain
+        self.engine = DbosEngine(url, hub.runner, hub.gate, "tests")
+        # A stop waits for this poll to come round; nothing in these tests needs it.
+        self.engine._config["notification_listener_polling_interval_sec"] = 0.05
+        self.dispatcher = Dispatcher(chain.database, chain.clock, hub.notices, self.engine, hub.runner, hub.wake)
+
+    async def until_ended(self, execution_id: int) -> Run:
+        """Look after runs until this one is over."""
+        async with asyncio.timeout(_SOON):
+            while True:
+                await self.dispatcher.tick()
+                run = await self.chain.view(execution_id)
+                if run.state not in ("pending", "running", "waiting"):
+                    return run
+                await asyncio.sleep(0.05)
+
+
+Launch = Callable[[Chain], Awaitable[Process]]
+
+
+@pytest.fixture
+async def launch(tmp_path: Path) -> AsyncIterator[Launch]:
+    """Launch an engine over a chain, on the test's own engine database."""
+    async with AsyncExitStack() as stack:
+
+        async def start(chain: Chain) -> Process:
+            process = Process(chain, f"sqlite:///{tmp_path / 'engine.db'}")
+            await process.engine.launch()
+            stack.push_async_callback(process.engine.stop)
+            return process
+
+        yield start
+
+
+async def test_a_run_goes_from_its_row_to_its_end(chain: Chain, launch: Launch) -> None:
+    process = await launch(chain)
+    run = await process.until_ended(await chain.start())
+    assert (run.state, run.outcome) == ("success", "verified")
+    assert chain.posts() == 3
+    for store in chain.stores:
+        assert chain.live(store) == chain.expected(store).lines
+
+
+async def test_runs_of_one_job_follow_each_other(chain: Chain, launch: Launch) -> None:
+    process = await launch(chain)
+    first = await chain.start()
+    await process.dispatcher.tick()
+    await chain.set_job(overlap="queue")
+    run = await process.until_ended(first)
+    second = await process.until_ended(await chain.start())
+    assert (run.outcome, second.outcome) == ("verified", "already_live")
+    assert chain.posts() == 3
+
+
+async def test_a_paused_run_waits_and_goes_on_when_resumed(chain: Chain, launch: Launch) -> None:
+    process = await launch(chain)
+    number = await chain.start()
+    await chain.pause()
+    await process.dispatcher.tick()
+    await process.dispatcher.tick()
+    assert (await chain.view(number)).state == "waiting"
+    assert chain.pages() == 0
+    await chain.resume()
+    assert (await process.until_ended(number)).outcome == "verified"
+
+
+async def test_a_run_made_to_wait_just_after_the_brake_was_released_goes_on(chain: Chain, launch: Launch) -> None:
+    process = await launch(chain)
+    number = await chain.start()
+    await chain.change(await chain.row(Execution, number), state="waiting")
+    assert (await process.until_ended(number)).outcome == "verified"
+
+
+async def test_a_run_of_yesterday_expires_without_any_call(chain: Chain, launch: Launch) -> None:
+    process = await launch(chain)
+    number = await chain.start()
+    chain.clock.move(timedelta(days=1))
+    run = await process.until_ended(number)
+    assert (run.state, run.outcome) == ("expired", "skipped")
+    assert chain.pages() == chain.posts() == 0
+    assert await chain.cards(run) == 1
+
+
+async def test_a_stop_in_mid_run_is_resumed_by_the_next_process(chain: Chain, launch: Launch) -> None:
+    """The upload in flight is finished; what had not begun, or waits, goes on after the restart."""
+    arrived = asyncio.Event()
+    hurt = chain.stores[2]
+    chain.platform.faults.add(Fault("http_503_html", method="POST", store=hurt.cnpj, times=2))
+
+    def note(call: Call) -> None:
+        if call.method == "POST" and call.store == hurt.cnpj:
+            arrived.set()
+
+    chain.platform.before_answer = note
+    process = await launch(chain)
+    number = await chain.start()
+    await process.dispatcher.tick()
+    async with asyncio.timeout(_SOON):
+        await arrived.wait()
+    await process.engine.stop()
+    before = await chain.view(number)
+    assert before.state == "running"
+    await chain.restart()
+    process = await launch(chain)
+    run = await process.until_ended(number)
+    assert (run.state, run.outcome) == ("success", "verified")
+    for store in chain.stores:
+        assert chain.live(store) == chain.expected(store).lines
+        assert chain.uploads(store) == 1
+
+
+async def test_a_run_left_running_by_a_process_that_never_told_the_engine_is_done(chain: Chain, launch: Launch) -> None:
+    number = await chain.start()
+    await chain.hub.runner.begin(number)
+    process = await launch(chain)
+    assert (await process.until_ended(number)).outcome == "verified"
+    assert chain.posts() == 3
+
+
+async def test_a_run_whose_workflow_gave_up_is_closed_and_blocks_nothing(chain: Chain, launch: Launch) -> None:
+    """The database refused while the run began, say: its workflow ended, its row did not."""
+    process = await launch(chain)
+    number = await chain.start()
+    await chain.change(await chain.row(Execution, number), state="unknown")
+    await process.engine.start(number)
+    async with asyncio.timeout(_SOON):
+        while not await process.engine.ended(number):  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.05)
+    await chain.change(await chain.row(Execution, number), state="pending")
+    run = await process.until_ended(number)
+    assert (run.state, run.outcome) == ("failed", "failed")
+    assert (await process.until_ended(await chain.start())).outcome == "verified"
