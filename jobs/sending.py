@@ -15,7 +15,7 @@ from typing import Any
 from core.catalogue.compare import Difference, already_live, foreign, in_window, settled
 from core.catalogue.holding import use_up_foreign
 from core.catalogue.lines import Line, LiveLine
-from core.catalogue.sets import Baseline, add_verified, load_baseline, load_lines
+from core.catalogue.sets import Baseline, add_verified, load_baseline, load_lines, load_unproven
 from core.clock import Clock
 from core.db.database import Database
 from core.errors import ChimeraError, CredentialsRefused, OutcomeUnknown, TemporarilyUnavailable, Unreachable
@@ -48,19 +48,27 @@ class StaleData(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cargo:
-    """A prepared list on its way. `fresh_until` is when its data becomes too old to be sent."""
+    """A prepared list on its way. `fresh_until` is when its data becomes too old to be sent.
+
+    `unproven` are codes that left for the store today and were never read back.
+    """
 
     lines: list[Line]
     digest: str
     baseline: Baseline | None
     counts: dict[str, Any]
     fresh_until: datetime
+    unproven: frozenset[str] = frozenset()
 
     @property
-    def vanishing(self) -> set[str]:
-        """Codes that were verified before and must be gone after this send."""
-        before = self.baseline.lines.keys() if self.baseline else set()
-        return set(before) - {line.code for line in self.lines}
+    def known(self) -> frozenset[str]:
+        """Codes that may be live by our own doing: verified before, or sent today."""
+        return self.unproven.union(self.baseline.lines if self.baseline else ())
+
+    @property
+    def vanishing(self) -> frozenset[str]:
+        """Known codes that must be gone after this send."""
+        return self.known.difference(line.code for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +113,9 @@ class Sender:
         if window is None:
             return First(result=too_late())
         live = await self._live(task, window)
-        known = cargo.baseline.lines.keys() if cargo.baseline else frozenset[str]()
-        if already_live(cargo.lines, live, window, known) or _proven_before(cargo, live, window):
+        if already_live(cargo.lines, live, window, cargo.known) or _proven_before(cargo, live, window):
             return First(live, result=await self._is_live(task, cargo, window))
-        strangers = foreign([line.code for line in cargo.lines], known, live, window)
+        strangers = foreign([line.code for line in cargo.lines], cargo.known, live, window)
         difference = settled(cargo.lines, live, cargo.vanishing, window)
         return First(live, strangers, difference.counts)
 
@@ -123,11 +130,12 @@ class Sender:
         async with self._database.reading() as session:
             lines = await load_lines(session, task.store.id, step.sent_digest)
             baseline = await load_baseline(session, task.store.id)
+            unproven = await load_unproven(session, task.store.id, task.day, baseline.digest if baseline else None)
         start, end = step.sent_start.astimezone(task.ref.zone), step.sent_end.astimezone(task.ref.zone)
         window = Window(start.date(), start, end)
         if self._clock.now() >= end:
             return None
-        cargo = Cargo(lines, step.sent_digest, baseline, dict(step.counts), self._clock.now())
+        cargo = Cargo(lines, step.sent_digest, baseline, dict(step.counts), self._clock.now(), unproven)
         read = await self._read_back(task, cargo, window)
         if read.difference is None or not read.difference.equal:
             return None

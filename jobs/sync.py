@@ -15,7 +15,7 @@ from core.catalogue.holding import Held, Released, lapse_changed, load_released,
 from core.catalogue.lines import Line
 from core.catalogue.prepare import digest, prepare
 from core.catalogue.rails import StoreHold, StoreReason, hold_lines, hold_store
-from core.catalogue.sets import Baseline, Fetched, keep_lines, keep_prepared, load_baseline
+from core.catalogue.sets import Baseline, Fetched, keep_lines, keep_prepared, load_baseline, load_unproven
 from core.clock import Clock, local_date
 from core.db.database import Database
 from core.executions.model import Step
@@ -42,6 +42,7 @@ class Plan:
     digest: str
     held: Held
     baseline: Baseline | None
+    unproven: frozenset[str]
     released: Released
     fetched: Fetched
     counts: dict[str, Any] = field(default_factory=dict)
@@ -97,6 +98,7 @@ class SyncStore:
         assert isinstance(settings, SyncSettings)  # noqa: S101 - the runner chose this job type
         async with self._database.reading() as session:
             baseline = await load_baseline(session, task.store.id)
+            unproven = await load_unproven(session, task.store.id, task.day, baseline.digest if baseline else None)
             released = await load_released(session, task.store.id)
         verified = baseline.lines if baseline else {}
         kept, held_lines = hold_lines(fetched.candidates, verified, settings.guard_rails, released.lines)
@@ -114,7 +116,7 @@ class SyncStore:
             "lines": len(lines),
             "changed": _changed(lines, verified),
         }
-        return Plan(lines, sent, held, baseline, released, fetched, counts)
+        return Plan(lines, sent, held, baseline, unproven, released, fetched, counts)
 
     async def _keep(self, task: StoreTask, plan: Plan) -> None:
         """Write the prepared list and, unless it is a dry run, what is held."""
@@ -151,6 +153,7 @@ class SyncStore:
             baseline=plan.baseline,
             counts=plan.counts,
             fresh_until=plan.fetched.scanned_at + timedelta(minutes=task.settings.max_age_minutes),
+            unproven=plan.unproven,
         )
         async with self._sender.store_lock(task.store.id):
             first = await self._sender.read_first(task, cargo)

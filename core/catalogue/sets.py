@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.catalogue.lines import Candidate, Line, Reject
 from core.catalogue.model import FetchedProduct, LineList, PreparedList, Snapshot, VerifiedList
+from core.executions.model import Step
 from core.windows import Window
 
 _encode = msgspec.json.Encoder().encode
@@ -147,6 +148,20 @@ async def last_prepared_scan(session: AsyncSession, store_id: int) -> datetime |
         select(sa.func.max(PreparedList.scanned_at)).where(PreparedList.store_id == store_id)
     )
     return newest
+
+
+async def load_unproven(session: AsyncSession, store_id: int, day: date, proven: str | None) -> frozenset[str]:
+    """Return the codes of all lists that left for a store on a day, other than the list `proven`.
+
+    They may be live though nobody could read them back: ours, neither foreign nor to be kept.
+    """
+    digests = await session.scalars(
+        select(Step.sent_digest)
+        .where(Step.store_id == store_id, Step.day == day, Step.sent_digest.is_not(None))
+        .distinct()
+    )
+    lists = [await session.get(LineList, (store_id, digest)) for digest in digests if digest != proven]
+    return frozenset(line.code for found in lists if found is not None for line in _decode_lines(found.lines))
 
 
 async def add_verified(
