@@ -294,3 +294,32 @@ async def test_an_unknown_outcome_over_an_older_campaign_is_judged_by_what_chang
     assert run.outcome == "verified"
     assert lone.live(store) == lone.expected(store).lines
     assert lone.posts() == 3
+
+
+async def test_what_was_sent_but_never_verified_is_ours_and_leaves_when_its_promotion_ends(lone: Chain) -> None:
+    (store,) = lone.stores
+    lone.platform.before_answer = lambda _: _blind(lone, "unknown_shape")
+    assert (await lone.sync()).outcome == "not_verified"
+    lone.platform.before_answer = None
+    lone.platform.faults.clear()
+    gone = min(lone.live(store))
+    lone.erp.remove(store.cnpj, gone)
+    run = await lone.sync()
+    assert run.outcome == "verified"
+    assert gone not in lone.live(store)
+    assert lone.live(store) == lone.expected(store).lines
+    assert lone.posts() == 2
+
+
+async def test_what_was_sent_but_never_verified_is_not_taken_for_somebody_elses(lone: Chain) -> None:
+    (store,) = lone.stores
+    lone.platform.before_answer = lambda _: _blind(lone, "unknown_shape")
+    await lone.sync()
+    lone.platform.before_answer = None
+    lone.platform.faults.clear()
+    gone, changed, *_ = sorted(lone.live(store))
+    lone.erp.remove(store.cnpj, gone)
+    lone.erp.change(store.cnpj, changed, price=lone.live(store)[changed][0] + 1)
+    run = await lone.sync()
+    assert run.outcome == "verified"
+    assert lone.live(store) == lone.expected(store).lines
