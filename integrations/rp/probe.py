@@ -6,7 +6,7 @@ from decimal import Decimal
 from time import perf_counter
 from typing import Any
 
-from core.cnpj import format_cnpj, parse_cnpj
+from core.cnpj import parse_cnpj
 from core.errors import BadInput, Refused, UnreadableAnswer
 from core.texts import TN, T, Text
 from integrations.contract import Probe
@@ -19,7 +19,6 @@ from integrations.rp.settings import RpSettings
 
 UNITS_PATH = "/v1.6/unidades"
 SAMPLE = 5
-_SHOWN_STORES = 20
 _MAX_SHAPES = 400
 _KINDS = {str: "text", bool: "yes/no", int: "number", Decimal: "number", list: "list", dict: "object"}
 
@@ -33,7 +32,11 @@ class Prober:
         self._plan = Plan.of(settings)
 
     async def probe(self) -> Probe:
-        """Return what was found; values of the ERP stay out but for valid CNPJs. Raises OutsideError."""
+        """Return what was found; values of the ERP stay out. Raises OutsideError.
+
+        A login proves that this is the ERP. With a fixed token only its own words do: any web
+        server answers something.
+        """
         start = perf_counter()
         shapes: dict[str, str] = {}
         notes: list[Text] = []
@@ -41,6 +44,8 @@ class Prober:
         try:
             document = await self._client.call(UNITS_PATH, {}, answers.accept)
         except (Refused, UnreadableAnswer) as error:
+            if self._settings.fixed_token.get_secret_value() and not isinstance(error, answers.ErpError):
+                raise
             notes.append(T("The login works, but the list of stores cannot be read: {why}", why=error.text))
         else:
             version = _version(document)
@@ -81,13 +86,11 @@ def describe(name: str, records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 def _store_notes(cnpjs: list[str]) -> list[Text]:
     if not cnpjs:
         return [T("The ERP lists no store with a CNPJ; products could not be looked at.")]
-    known = TN("The ERP knows one store.", "The ERP knows {n} stores.", len(cnpjs))
-    shown = [format_cnpj(cnpj) for cnpj in cnpjs[:_SHOWN_STORES]]
-    return [known, T("Their CNPJs: {cnpjs}", cnpjs=shown)]
+    return [TN("The ERP knows one store.", "The ERP knows {n} stores.", len(cnpjs))]
 
 
 def _cnpj(unit: Mapping[str, Any]) -> str:
-    """Return a store's CNPJ; a number has lost its leading zeros, anything else is not shown."""
+    """Return a store's CNPJ; a number has lost its leading zeros, anything else is none."""
     try:
         return parse_cnpj(answers.text_of(unit, "cnpj").zfill(14))
     except BadInput:

@@ -1,4 +1,4 @@
-"""The connection test says what was found, and no value of the ERP but valid CNPJs."""
+"""The connection test says what was found, and no value of the ERP."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,6 @@ async def test_a_probe_logs_in_lists_the_stores_and_looks_at_a_short_page(erp: R
     assert found.reached == "RP 5.0.6.117"
     assert [str(note) for note in found.notes] == [
         "The ERP knows one store.",
-        "Their CNPJs: ['11.222.333/0001-81']",
     ]
     assert found.shapes["produtos[].PrecoVenda2"] == "number"
     assert found.shapes["produtos[].Ativo"] == "yes/no"
@@ -70,7 +69,6 @@ async def test_a_cnpj_that_lost_its_zeros_as_a_number_is_understood(parrot: Any,
     parrot.say('{"response": {"status": "ok", "unidades": [{"CNPJ": 1222333000128}]}}')
     parrot.say('{"response": {"status": "ok", "produtos": [{"Codigo": 1, "Preco": 1, "PrecoVenda2": null}]}}')
     found = await connect(parrot.url).probe()
-    assert "01.222.333/0001-28" in str(found.notes[1])
     assert found.shapes["produtos[].PrecoVenda2"] == "null"
 
 
