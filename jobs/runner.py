@@ -129,8 +129,7 @@ class Runner:
             return None
         if task.execution.cancel_requested_by is not None:
             return StoreResult(Outcome.CANCELLED, T("Cancelled by {name}.", name=task.execution.cancel_requested_by))
-        began = task.execution.started_at or self._clock.now()
-        if self._clock.now() - began > timedelta(minutes=task.settings.timeout_minutes):
+        if task.time_left(self._clock.now()) < timedelta():
             reason = T("Not started: the run was over its time limit of {n} minutes.", n=task.settings.timeout_minutes)
             return StoreResult(Outcome.FAILED, reason, {"timed_out": 1})
         return None
