@@ -20,7 +20,7 @@ def draw_details(details: RunDetails) -> Draft:
         shown = sum(one.store_id == store.store_id for one in details.held)
         if more := details.held_count[store.store_id] - shown:
             lines.append(TN("   … and {n} more held line", "   … and {n} more held lines", more))
-    if more := len(run.stores) - _STORES:
+    if (more := len(run.stores) - _STORES) > 0:
         lines.append(TN("… and {n} more store", "… and {n} more stores", more))
     return Draft(lines, title=T("Details of run {number}: {job}", number=str(run.id), job=run.job))
 

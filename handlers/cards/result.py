@@ -34,7 +34,13 @@ def _sent(run: RunView) -> Text:
         return TN("{n} store would be fine. Nothing was sent.", "{n} stores would be fine. Nothing was sent.", good)
     if good == total:
         return TN("The store carries today's discounts.", "All {n} stores carry today's discounts.", total)
-    return T("{good} of {total} stores are live, {rest} need you.", good=good, total=total, rest=total - good)
+    return TN(
+        "{good} of {total} stores are live, {n} needs you.",
+        "{good} of {total} stores are live, {n} need you.",
+        total - good,
+        good=good,
+        total=total,
+    )
 
 
 def _compared(run: RunView) -> Text:

@@ -89,7 +89,7 @@ def _progress(run: RunView, look: Look) -> list[str]:
     if not total:
         return []
     filled = run.done * _CELLS // total
-    count = look.words(T("{done} of {total} stores", done=run.done, total=total))
+    count = look.words(TN("{done} of {n} store", "{done} of {n} stores", total, done=run.done))
     lines = [f"{'▓' * filled}{'░' * (_CELLS - filled)} {count}"]
     if tally := [f"{OUTCOME_ICONS[one]} {number} {look.words(OUTCOMES[one])}" for one, number in _tally(run)]:
         lines.append(" · ".join(tally))
