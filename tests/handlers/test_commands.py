@@ -40,7 +40,7 @@ async def test_stores_and_a_dry_run_are_taken_from_the_words(desk: Desk) -> None
     (run,) = await desk.rows(Execution)
     assert run.dry_run
     assert run.store_ids == desk.store_ids[:1]
-    assert "0 of 1 stores" in card.text
+    assert "0 of 1 store" in card.text
 
 
 async def test_an_unknown_store_is_answered_with_the_known_ones(desk: Desk) -> None:
