@@ -33,7 +33,7 @@ class Environment(BaseSettings):
     locale: str = "en"
     timezone: str = "America/Sao_Paulo"
     http_host: str = "127.0.0.1"
-    http_port: int = Field(8080, ge=0, le=65535)
+    http_port: int | None = Field(None, ge=0, le=65535)
     public_url: str | None = None
     log_format: Literal["console", "json"] = "console"
     worker_id: str = "main"

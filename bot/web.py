@@ -11,6 +11,7 @@ from core.errors import StartError
 from core.texts import T
 
 _STOP_SECONDS = 2
+USUAL_PORT = 8080
 
 
 class _QuietServer(uvicorn.Server):
@@ -24,8 +25,9 @@ class _QuietServer(uvicorn.Server):
 class WebServer:
     """Serves an app on a socket of its own until stopped."""
 
-    def __init__(self, app: FastAPI, host: str, port: int) -> None:
-        self._socket = _bind(host, port)
+    def __init__(self, app: FastAPI, host: str, port: int | None) -> None:
+        """Take the port; without one the usual, or any free one beside another process. Raises StartError."""
+        self._socket = _bind(host, port) if port is not None else _bind_usual(host)
         config = uvicorn.Config(
             app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=_STOP_SECONDS
         )
@@ -40,6 +42,13 @@ class WebServer:
 
     def stop(self) -> None:
         self._server.should_exit = True
+
+
+def _bind_usual(host: str) -> socket.socket:
+    try:
+        return _bind(host, USUAL_PORT)
+    except StartError:
+        return _bind(host, 0)
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -216,7 +216,8 @@ class Sender:
                 read.error = error
                 break
             except ChimeraError as error:
-                read.error = error
+                # What an earlier read showed may have changed since: only the last one counts.
+                read.error, read.difference = error, None
                 continue
             read.difference = settled(cargo.lines, read.live, cargo.vanishing, window)
             if read.difference.equal:
