@@ -34,10 +34,8 @@ class Environment(BaseSettings):
     timezone: str = "America/Sao_Paulo"
     http_host: str = "127.0.0.1"
     http_port: int | None = Field(None, ge=0, le=65535)
-    public_url: str | None = None
     log_format: Literal["console", "json"] = "console"
     worker_id: str = "main"
-    modules_dir: Path | None = None
     clock: datetime | None = None
 
     @field_validator("locale")
