@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,9 +75,8 @@ def test_nothing_is_left_behind() -> None:
 
 
 def test_every_package_is_shipped() -> None:
-    listed = set(
-        re.findall(r'"([\w.]+)"', re.search(r"packages = \[(.*?)\]", (ROOT / "pyproject.toml").read_text(), re.DOTALL)[1])
-    )
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    listed = set(project["tool"]["setuptools"]["packages"])
     on_disk = {
         ".".join(path.parent.relative_to(ROOT).parts)
         for room in [*ALLOWED, "locales", "migrations"]
