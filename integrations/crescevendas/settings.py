@@ -1,31 +1,16 @@
 """What an integration with CresceVendas is set up with (`design.md` 4.3)."""
 
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
 from integrations.contract import SettingsModel
 from integrations.crescevendas.naming import check_template
+from integrations.typed import FieldName, web_address
 
 STORE_ZONE = "store"
 """Value of `platform_timezone`: write each store's times in its own zone."""
-
-FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
-
-
-def _base_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("give the address with https://, for example https://www.crescevendas.com")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("give scheme, host, port and path only; the login has fields of its own")
-    try:
-        _ = parts.port
-    except ValueError as error:
-        raise ValueError("the port is a number up to 65535") from error
-    return text.rstrip("/")
 
 
 def _header_value(text: str) -> str:
@@ -91,7 +76,7 @@ class LineFields(BaseModel):
 class CresceVendasSettings(SettingsModel):
     """Address, login, and how campaigns are written."""
 
-    base_url: Annotated[str, AfterValidator(_base_url)] = Field(
+    base_url: Annotated[str, AfterValidator(web_address)] = Field(
         default="https://www.crescevendas.com",
         title="Address",
         description="Where the platform's administration answers.",

@@ -2,31 +2,21 @@
 
 import re
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, model_validator
 
 from integrations.contract import SettingsModel
 from integrations.rp.fields import fold
+from integrations.typed import FieldName, web_address
 
 _VERSION_AT_END = re.compile(r"/+v\d+\.\d+/*$", re.IGNORECASE)
 
-FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
 Version = Annotated[str, StringConstraints(pattern=r"^v\d{1,2}\.\d{1,2}$", to_lower=True)]
 
 
 def _base_url(text: str) -> str:
     """Return the address without trailing `/` and `/vN.N`: the version belongs to each call."""
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("give the address with http:// or https://, for example http://192.168.0.10:9000")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("give scheme, host, port and path only; the login has fields of its own")
-    try:
-        _ = parts.port
-    except ValueError as error:
-        raise ValueError("the port is a number up to 65535") from error
-    return _VERSION_AT_END.sub("", text.rstrip("/")).rstrip("/")
+    return _VERSION_AT_END.sub("", web_address(text)).rstrip("/")
 
 
 def _as_text(value: object) -> object:

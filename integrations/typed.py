@@ -1,0 +1,23 @@
+"""Types that the settings of several modules share."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import StringConstraints
+
+FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
+"""Name of a field on the wire."""
+
+
+def web_address(text: str) -> str:
+    """Return a base address without trailing `/`. Raises ValueError that says how to write it."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("give the address with http:// or https://, for example http://192.168.0.10:9000")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("give scheme, host, port and path only; the login has fields of its own")
+    try:
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError("the port is a number up to 65535") from error
+    return text.rstrip("/")
