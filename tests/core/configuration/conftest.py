@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.clock import ManualClock
-from core.db.database import Database, async_url
-from core.db.migrate import upgrade
+from core.db.database import Database
 from tests.kit.configuration import Configuration, make_configuration
 
 
@@ -17,17 +16,10 @@ async def configuration(database: Database, clock: ManualClock) -> Configuration
     return await make_configuration(database, clock)
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "chimera.db"
-    upgrade(async_url(f"sqlite:///{path}"))
-    return path
-
-
 @pytest.fixture
-async def quick(migrated: Path, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Configuration]:
+async def quick(migrated_file: Path, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Configuration]:
     """A configuration in a copy of a migrated file: for what never reaches the database."""
-    copy = shutil.copy(migrated, tmp_path / "chimera.db")
+    copy = shutil.copy(migrated_file, tmp_path / "chimera.db")
     database = Database(f"sqlite:///{copy}")
     yield await make_configuration(database, clock)
     await database.close()
