@@ -82,7 +82,6 @@ class PostgresServer:
             "--no-locale",
             "-E",
             "UTF8",
-            data=True,
         )
         self._run(self._pg_ctl, "-w", "-o", f"{_FAST} -k {self._folder}", "-l", str(self._folder / "log"), "start")
         self._base = f"postgresql://postgres@/{{name}}?host={self._folder}"
