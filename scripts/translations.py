@@ -18,6 +18,20 @@ LOCALES = ("pt_BR", "es")
 ROOMS = ("core", "jobs", "integrations", "handlers", "api", "bot")
 KEYWORDS = {"T": (1,), "TN": (1, 2)}
 DOMAIN = "chimera"
+# Our own header, for Babel's holds the moment of the run and would differ every time.
+HEADER = r"""# Texts of Chimera. `make translations` keeps them in step with the code.
+msgid ""
+msgstr ""
+"Project-Id-Version: Chimera\n"
+"Last-Translator: Chimera\n"
+"Language: {locale}\n"
+"Language-Team: Chimera\n"
+"Plural-Forms: {plural_forms}\n"
+"MIME-Version: 1.0\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+
+"""
 
 
 def collect() -> Catalog:
@@ -26,7 +40,7 @@ def collect() -> Catalog:
     for room in ROOMS:
         found = extract_from_dir(ROOT / room, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("Translators:",))
         for name, _line, message, comments, context in found:
-            catalogue.add(message, locations=[(f"{room}/{name}", None)], auto_comments=comments, context=context)
+            catalogue.add(message, locations=[(f"{room}/{name}", 0)], auto_comments=comments, context=context)
     return catalogue
 
 
@@ -40,6 +54,18 @@ def read(locale: str) -> Catalog:
     return read_po(BytesIO(content), locale=locale, domain=DOMAIN)
 
 
+def write(locale: str, catalogue: Catalog) -> None:
+    """Write a catalogue for people (`.po`, the same texts always as the same bytes), and compiled (`.mo`)."""
+    path = catalogue_path(locale)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    header = HEADER.format(locale=locale, plural_forms=catalogue.plural_forms)
+    with path.open("wb") as file:
+        file.write(header.encode())
+        write_po(file, catalogue, width=110, sort_output=True, omit_header=True, include_lineno=False)
+    with path.with_suffix(".mo").open("wb") as file:
+        write_mo(file, catalogue)
+
+
 def update() -> None:
     """Bring every catalogue up to the code, keeping what is translated, and compile it."""
     template = collect()
@@ -47,12 +73,7 @@ def update() -> None:
         catalogue = read(locale)
         catalogue.update(template, no_fuzzy_matching=True)
         catalogue.obsolete.clear()
-        path = catalogue_path(locale)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            write_po(file, catalogue, width=110, sort_output=True, omit_header=False, include_lineno=False)
-        with path.with_suffix(".mo").open("wb") as file:
-            write_mo(file, catalogue)
+        write(locale, catalogue)
         missing = [message for message in catalogue if message.id and not message.string]
         print(f"{locale}: {len(catalogue)} texts, {len(missing)} not translated")
 
