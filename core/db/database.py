@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from core.db.sqlite import connect
 from core.errors import ChimeraError
 from core.texts import T
 
@@ -93,7 +94,8 @@ def _make_engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
     if not is_sqlite:
         return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
     # isolation_level None: the begin event below decides how a transaction starts.
-    engine = create_async_engine(url, pool_size=8, connect_args={"isolation_level": None, "timeout": BUSY_SECONDS})
+    arguments = {"async_creator_fn": connect, "isolation_level": None, "timeout": BUSY_SECONDS}
+    engine = create_async_engine(url, pool_size=8, connect_args=arguments)
     sa.event.listen(engine.sync_engine, "connect", _set_pragmas)
     sa.event.listen(engine.sync_engine, "begin", _begin)
     return engine
