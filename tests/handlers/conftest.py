@@ -12,15 +12,6 @@ from core.db.migrate import upgrade
 from sandbox.telegram import TelegramServer
 from tests.handlers.kit import TOKEN, Desk
 
-_OLD_ROWS = pytest.mark.filterwarnings(r"ignore:The \w+\._?tuples?\(\) method is deprecated")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Runs are read by a method of rows that SQLAlchemy has renamed; the chat is not judged by it."""
-    for item in items:
-        if "handlers" in item.path.parts:
-            item.add_marker(_OLD_ROWS)
-
 
 @pytest.fixture(scope="session")
 def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -100,6 +100,8 @@ async def test_a_group_that_shut_the_bot_out_disables_its_channel_and_tells_the_
     async with desk.chat():
         told = await desk.telegram.wait_for(ANA, "channel “Ops”")
         await until_sent(desk)
+        await desk.say("one more", GROUP, key="late", channel_id=desk.channel_id)
+        await until_sent(desk)
 
     assert "blocked or removed" in told.text
     assert len(desk.texts(ANA)) == 1

@@ -110,6 +110,32 @@ async def test_an_update_delivered_twice_is_handled_once(desk: Desk) -> None:
     assert len(await desk.rows(Message)) == 1
 
 
+async def test_an_old_command_that_comes_again_does_not_undo_a_newer_one(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.ana.says("/pause")
+        await desk.telegram.wait_for(ANA, "Sending is paused")
+        await desk.ana.says("/resume")
+        await desk.telegram.wait_for(ANA, "Sending goes on")
+        await until_sent(desk)
+    pause, _ = await received(desk)
+    async with bot(desk.telegram) as made:
+        await (await build_dispatcher(desk.container)).feed_update(made, pause)
+
+    (home,) = await desk.rows(Organisation)
+    assert home.paused_at is None
+
+
+async def test_who_writes_as_a_channel_is_nobody_even_under_a_known_name(desk: Desk) -> None:
+    said = await desk.ana.says("/pause", chat=desk.group)
+    message = said.as_json() | {"sender_chat": {"id": -1009, "type": "channel", "title": "News"}}
+    async with bot(desk.telegram) as made:
+        update = Update.model_validate({"update_id": 1, "message": message})
+        await (await build_dispatcher(desk.container)).feed_update(made, update)
+
+    (home,) = await desk.rows(Organisation)
+    assert home.paused_at is None
+
+
 async def test_an_update_that_a_crash_left_half_handled_does_nothing_twice(desk: Desk) -> None:
     """The run was written, the answer and the note that all is done were not."""
     await desk.ana.says("/sync")

@@ -153,6 +153,19 @@ async def test_a_button_of_another_chat_or_message_does_nothing(desk: Desk) -> N
     assert len(await desk.rows(Execution)) == 1
 
 
+async def test_the_same_message_number_in_another_chat_is_another_message(desk: Desk) -> None:
+    async with desk.chat():
+        await held_run(desk, GROUP)
+        card = await card_of(desk, GROUP)
+        async with desk.database.writing() as session:
+            for row in await desk.rows(Button):
+                (await session.get_one(Button, row.id)).chat_id = ANA
+        answer = await (await desk.ana.taps(card, "Retry"))
+
+    assert OUTDATED in answer.text
+    assert len(await desk.rows(Execution)) == 1
+
+
 async def test_a_button_of_another_organisation_does_nothing(desk: Desk) -> None:
     async with desk.chat():
         run = await held_run(desk, GROUP)
