@@ -1,5 +1,6 @@
 """Fetch: a whole scan of one store, kept as its snapshot only when its end was proven."""
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 
 from core.catalogue.lines import Candidate, Reject
@@ -72,16 +73,17 @@ async def scan(source: DiscountSource, store: StoreRef, clock: Clock) -> Fetched
     """
     began = clock.now()
     candidates: dict[str, Candidate] = {}
-    codes: dict[Reject, list[str | int]] = {}
+    codes: defaultdict[Reject, list[str | int]] = defaultdict(list)
     read = 0
     async for page in source.scan(store):
         read += page.read
         for code, reason in page.rejects:
-            codes.setdefault(reason, []).append(code)
-            candidates.pop(str(code), None)
-        for candidate in page.candidates:
-            candidates[candidate.code] = candidate
-    return Fetched(began, read, list(candidates.values()), codes)
+            codes[reason].append(code)
+        if not page.fresh:
+            for code, _ in page.rejects:
+                candidates.pop(str(code), None)
+        candidates.update({candidate.code: candidate for candidate in page.candidates})
+    return Fetched(began, read, list(candidates.values()), dict(codes))
 
 
 def reject_counts(rejects: Rejects) -> dict[str, int]:

@@ -60,8 +60,9 @@ async def lapse_changed(
     session: AsyncSession, store_id: int, candidates: Iterable[Candidate], full_digest: str
 ) -> None:
     """End the releases whose line or list is no longer what was released."""
-    now = {(c.code, c.base, c.final) for c in candidates}
-    for hold in await session.scalars(select(Hold).where(Hold.store_id == store_id, Hold.state == "released")):
+    holds = list(await session.scalars(select(Hold).where(Hold.store_id == store_id, Hold.state == "released")))
+    now = {(c.code, c.base, c.final) for c in candidates} if holds else set()
+    for hold in holds:
         same = (hold.code, hold.base, hold.final) in now if hold.kind == LINE else hold.digest == full_digest
         if not same:
             hold.state = "closed"

@@ -1,7 +1,7 @@
 """One product, one answer: candidate, or the first reason why not (`rules.md` 1.2 to 1.5)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Self
 
@@ -40,12 +40,16 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page after the reject rules; `last` is the highest code, 0 for an empty page."""
+    """One page after the reject rules; `last` is the highest code, 0 for an empty page.
+
+    `ascending`: every code is above the cursor and the code before it.
+    """
 
     candidates: list[Candidate]
     rejects: list[tuple[str | int, Reject]]
     read: int
     last: int
+    ascending: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

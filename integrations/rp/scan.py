@@ -46,7 +46,7 @@ class Scanner:
                     return
                 if page.last <= cursor:
                     raise _stuck(number)
-                yield ScanPage(page.candidates, page.rejects, page.read, size)
+                yield ScanPage(page.candidates, page.rejects, page.read, size, page.ascending)
                 cursor = page.last
                 if self._page_pause:
                     await asyncio.sleep(self._page_pause)

@@ -147,15 +147,40 @@ def test_an_endless_stream_of_new_keys_is_not_learnt() -> None:
     assert len(reader._fast._keys) <= 512
 
 
+@pytest.mark.parametrize(
+    ("text", "cents"),
+    [
+        ("17.994999999999999999999", "17.99"),
+        ("17.995", "18.00"),
+        ("17.9950000000000000000001", "18.00"),
+        ("17.990000000000002", "17.99"),
+        ("99999999999.99", "99999999999.99"),
+        ("0.005", "0.01"),
+    ],
+)
+def test_a_price_is_rounded_as_it_was_written_not_as_a_float_keeps_it(text: str, cents: str, say: Say) -> None:
+    body = page_of([CLEAN | {"Preco": 10**12 - 1, "PrecoVenda2": 4321}]).replace(b"4321", text.encode())
+
+    fast = both_ways(taught(plan_of()), plan_of(), body, say)
+
+    assert fast is not None
+    assert str(fast.candidates[0].final) == cents
+
+
 edges = st.sampled_from(
     ["0", "0.0", "-0.0", "0.004", "0.005", "0.01", "18.894", "18.895", "18.9", "18.90", "1e2", "-1"]
+)
+hairs = st.sampled_from(
+    ["18.89499999999999999999", "18.8950000000000000001", "0.00499999999999999999", "18.900000000000002"]
 )
 huge = st.sampled_from(["1e12", "999999999999.99", "1e30", "1e400", "1E-400", "123456789012345678901234567890.5"])
 decimals = st.decimals(0, 50, places=3).map(str)
 quoted = st.sampled_from(
     ['"8.90"', '"8,90"', '"1.234,56"', '"R$ 8,90"', '"+8"', '"1_0"', '" 9 "', '"NaN"', '"-1"', '""']
 )
-numbers = st.one_of(decimals, decimals, edges, huge, quoted, st.sampled_from(["null", "true", "[]", "{}", "NaN"]))
+numbers = st.one_of(
+    decimals, decimals, edges, hairs, huge, quoted, st.sampled_from(["null", "true", "[]", "{}", "NaN"])
+)
 texts = st.one_of(
     st.sampled_from(["*CAFE  1", "NÃO ENCONTRADO NO RP ÁTOMO", "nao encontrado no rp atomo", "CONTRA FILÉ", "CAFE 2"]),
     st.text(max_size=12),
