@@ -14,7 +14,7 @@ from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
 
 from core.errors import BadInput
-from core.texts import T
+from core.texts import T, Text
 
 _NICKNAMES = {
     "@yearly": "0 0 1 1 *",
@@ -28,6 +28,13 @@ _NICKNAMES = {
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _BOUNDS = {"minute": (0, 59), "hour": (0, 23), "day": (1, 31), "month": (1, 12), "day_of_week": (0, 7)}
+_NAMES: dict[str, Text] = {
+    "minute": T("minute"),
+    "hour": T("hour"),
+    "day": T("day"),
+    "month": T("month"),
+    "day_of_week": T("day of week"),
+}
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _PART = re.compile(r"(\*|\w+)(?:-(\w+))?(?:/(\d+))?")
 
@@ -131,7 +138,7 @@ def _wrong(text: str, name: str, piece: str) -> BadInput:
         T(
             "“{piece}” is no {field} in the schedule “{text}”: use {low}-{high}, lists, ranges or */n.",
             piece=piece,
-            field=name.replace("_", " "),
+            field=_NAMES[name],
             text=text,
             low=str(low),
             high=str(high),
