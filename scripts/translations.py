@@ -7,7 +7,7 @@ New texts appear untranslated; a test fails until they are translated.
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -66,6 +66,11 @@ def write(locale: str, catalogue: Catalog) -> None:
         write_mo(file, catalogue)
 
 
+def is_translated(message: Message) -> bool:
+    """Tell whether a text has words for every form; new texts with a plural have two empty ones."""
+    return all(message.string) if isinstance(message.string, tuple | list) else bool(message.string)
+
+
 def update() -> None:
     """Bring every catalogue up to the code, keeping what is translated, and compile it."""
     template = collect()
@@ -74,7 +79,7 @@ def update() -> None:
         catalogue.update(template, no_fuzzy_matching=True)
         catalogue.obsolete.clear()
         write(locale, catalogue)
-        missing = [message for message in catalogue if message.id and not message.string]
+        missing = [message for message in catalogue if message.id and not is_translated(message)]
         print(f"{locale}: {len(catalogue)} texts, {len(missing)} not translated")
 
 
