@@ -42,7 +42,11 @@ class Text:
     def __str__(self) -> str:
         """English, for logs and tests; people get `Translator`'s rendering."""
         form = self.plural if self.plural is not None and self.count != 1 else self.message
-        return form.format(**{"n": self.count, **self.params})
+        return form.format(**{"n": self.count, **{name: _plain(value) for name, value in self.params.items()}})
+
+
+def _plain(value: Param) -> Param:
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
 def T(message: str, **params: Param) -> Text:  # noqa: N802 - a keyword of message extraction

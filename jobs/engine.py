@@ -82,7 +82,7 @@ class DbosEngine:
             "enable_otlp": False,
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "WARNING",
-            "notification_listener_polling_interval_sec": 5.0,
+            "notification_listener_polling_interval_sec": 1.0,
         }
         _Holder.runner = runner
 

@@ -177,6 +177,8 @@ class SyncStore:
 def why_held(held: Held) -> Text:
     """Say why a store gets nothing, with the numbers behind it."""
     reasons = [_STORE_REASONS[hold.reason](hold) for hold in held.stores]
+    if held.lines and any(hold.reason is StoreReason.NO_LINES for hold in held.stores):
+        reasons = [TN("its only line is held", "all its {n} lines are held", len(held.lines))]
     if held.foreign:
         reasons.append(
             TN(

@@ -6,13 +6,10 @@ page takes the tolerant way of `pages.py`. Both agree on every page that passes 
 The danger is a field spelled otherwise (`LIMITE`, `Bloqueádo`), which a strict decoder takes
 for an absent one. Therefore the set of keys is learnt from pages read the tolerant way, and
 an object with any other key is refused: what is absent here, is absent in every spelling.
-
-Prices are decoded twice as fast as floats; `cents.py` says why what comes of them is exact
-all the same. A page on which one price may not be is decoded again with decimals.
 """
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from itertools import chain
 from operator import attrgetter
 from typing import Any, Protocol
@@ -21,10 +18,14 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from core.catalogue.lines import Candidate, Reject
+from core.money import CENT
 from integrations.rp import fields
-from integrations.rp.cents import DecimalPrices, FloatPrices, Inexact, Prices
 from integrations.rp.decide import Page, Plan, decide
 
+_HALF_CENT = Decimal("0.005")
+"""The least price that does not round to zero."""
+_SAFE = Decimal(10**12)
+"""Rounding cannot fail below this."""
 _NO_CLUB_PRICE, _NOT_BELOW = Reject.NO_CLUB_PRICE, Reject.CLUB_NOT_BELOW_BASE
 """Looked up once: an enum's attribute costs as much as the rest of a rejection."""
 _MOST_KEYS = 512
@@ -35,26 +36,23 @@ _OPTIONAL: dict[str, tuple[str, Any]] = {
     "blocked": (fields.BLOCKED, str | bool),
     "status": (fields.STATUS, str),
     "limit": (fields.LIMIT, int),
-    "till": (fields.TILL, Prices),
+    "till": (fields.TILL, Decimal),
 }
 
 
 class _Item(Protocol):
-    """A product of the learnt type; UNSET means absent in every spelling.
-
-    Prices are Decimal or float, as decoded.
-    """
+    """A product of the learnt type; UNSET means absent in every spelling."""
 
     code: int
     name: str
-    base: Any
-    club: Any
+    base: Decimal
+    club: Decimal
     ean: str | UnsetType
     active: bool | UnsetType
     blocked: str | bool | UnsetType
     status: str | UnsetType
     limit: int | UnsetType
-    till: Any
+    till: Decimal | UnsetType
 
 
 class FastReader:
@@ -66,7 +64,7 @@ class FastReader:
         self._per_unit = fields.is_per_unit(plan.base[0])
         self._folded = {name: fields.fold(wire) for name, (wire, _) in self._attributes.items()}
         self._keys: dict[str, None] = {}
-        self._ways: list[tuple[msgspec.json.Decoder[Any], Prices]] = []
+        self._decoder: msgspec.json.Decoder[Any] | None = None
 
     def learn(self, items: Sequence[Mapping[str, Any]]) -> None:
         """Take in the keys of products read the tolerant way; pages with odd ones teach nothing."""
@@ -77,11 +75,7 @@ class FastReader:
         needed = {wire for name, (wire, _) in self._attributes.items() if name not in _OPTIONAL}
         if len(keys) <= _MOST_KEYS and needed <= keys.keys():
             self._keys = keys
-            both: tuple[Prices, ...] = (FloatPrices(), DecimalPrices())
-            self._ways = [
-                (msgspec.json.Decoder(_document_type(_item_type(keys, self._attributes, prices.kind))), prices)
-                for prices in both
-            ]
+            self._decoder = msgspec.json.Decoder(_document_type(_item_type(keys, self._attributes)))
 
     def _is_fit(self, key: str) -> bool:
         """Tell whether a key is spelled as documented, or belongs to a field nobody consults."""
@@ -89,24 +83,24 @@ class FastReader:
 
     def read(self, body: bytes, cursor: int) -> Page | None:
         """Return the judged page after code `cursor`, or None: read it the tolerant way."""
-        for decoder, prices in self._ways:
-            try:
-                response = decoder.decode(body).response
-                return self._judge(response.produtos, cursor, prices) if response.status.lower() == "ok" else None
-            except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation, Inexact):
-                continue
-        return None
+        if self._decoder is None:
+            return None
+        try:
+            response = self._decoder.decode(body).response
+            return self._judge(response.produtos, cursor) if response.status.lower() == "ok" else None
+        except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation):
+            return None
 
-    def _judge(self, items: Sequence[_Item], cursor: int, prices: Prices) -> Page | None:
+    def _judge(self, items: Sequence[_Item], cursor: int) -> Page | None:
         """Apply the rules without rounding where that cannot change the answer.
 
-        Rounding keeps the order, so `club > base` is decided before it; what survives is
+        Rounding keeps the order, so `club >= base` is decided before it; what survives is
         rounded and looked at again.
         """
         candidates: list[Candidate] = []
         rejects: list[tuple[str | int, Reject]] = []
         reject = rejects.append
-        least, most = prices.least, prices.most
+        half, safe = _HALF_CENT, _SAFE
         odd_names = fields.may_be_placeholder("\n".join([item.name for item in items]))
         last = cursor
         for item in items:
@@ -116,45 +110,42 @@ class FastReader:
             last = code
             usual = item.active is True and item.blocked == "N" and item.status == "NORMAL" and not item.limit
             if not (usual or _is_plain(item)) or (odd_names and fields.is_placeholder(item.name)):
-                self._slowly(item, candidates, rejects, prices)
-            elif not club and least < base < most:
+                self._slowly(item, candidates, rejects)
+            elif not club and half <= base < safe:
                 reject((code, _NO_CLUB_PRICE))
-            elif least < club <= base < most:
-                self._round(item, candidates, rejects, prices)
-            elif least < base < club < most:
+            elif half <= club < base < safe:
+                self._round(item, candidates, rejects)
+            elif half <= base <= club < safe:
                 reject((code, _NOT_BELOW))
             else:
-                self._slowly(item, candidates, rejects, prices)
-        if last >= fields.MAX_CODE:
-            return None
-        return Page(candidates, rejects, len(items), last if items else 0, ascending=True)
+                self._slowly(item, candidates, rejects)
+        return (
+            Page(candidates, rejects, len(items), last if items else 0, ascending=True)
+            if last < fields.MAX_CODE
+            else None
+        )
 
-    def _round(
-        self, item: _Item, candidates: list[Candidate], rejects: list[tuple[str | int, Reject]], prices: Prices
-    ) -> None:
-        base, final = prices.cents(item.base), prices.cents(item.club)
+    def _round(self, item: _Item, candidates: list[Candidate], rejects: list[tuple[str | int, Reject]]) -> None:
+        base = item.base.quantize(CENT, ROUND_HALF_UP)
+        final = item.club.quantize(CENT, ROUND_HALF_UP)
         till = item.till or None
         if final >= base:
             rejects.append((item.code, _NOT_BELOW))
-        elif till and not prices.least < till < prices.most:
-            self._slowly(item, candidates, rejects, prices)
+        elif till and not _HALF_CENT <= till < _SAFE:
+            self._slowly(item, candidates, rejects)
         else:
             code = str(item.code)
             name, ean = fields.clean_name(item.name, code), fields.clean_ean(item.ean)
-            till = till and prices.cents(till)
+            till = till and till.quantize(CENT, ROUND_HALF_UP)
             candidates.append(Candidate(code, name, ean, base, final, item.limit or None, till, self._per_unit))
 
-    def _slowly(
-        self, item: _Item, candidates: list[Candidate], rejects: list[tuple[str | int, Reject]], prices: Prices
-    ) -> None:
+    def _slowly(self, item: _Item, candidates: list[Candidate], rejects: list[tuple[str | int, Reject]]) -> None:
         """Judge a product that is readable but not plain by the full rules."""
         if item.active is False:
             rejects.append((item.code, Reject.INACTIVE))
             return
         product = {
-            folded: prices.exact(value) if type(value) is prices.kind else value
-            for name, folded in self._folded.items()
-            if (value := getattr(item, name)) is not UNSET
+            folded: value for name, folded in self._folded.items() if (value := getattr(item, name)) is not UNSET
         }
         verdict = decide(product, str(item.code), self._plan)
         if isinstance(verdict, Candidate):
@@ -179,14 +170,12 @@ def _attributes(plan: Plan) -> dict[str, tuple[str, Any]]:
     others = {fields.CODE, fields.NAME, *(wire for wire, _ in _OPTIONAL.values())} - {fields.TILL}
     if fields.is_per_unit(base) is not fields.is_per_unit(club) or {base, club} & others:
         return {}
-    prices = {"base": (base, Prices), "club": (club, Prices)}
+    prices = {"base": (base, Decimal), "club": (club, Decimal)}
     return {"code": (fields.CODE, int), "name": (fields.NAME, str), **prices, **_OPTIONAL}
 
 
-def _item_type(
-    keys: Mapping[str, None], attributes: Mapping[str, tuple[str, Any]], price: type[Decimal] | type[float]
-) -> type[msgspec.Struct]:
-    """Build the type of a product: fields in the order of the wire, no key besides; prices as `price`.
+def _item_type(keys: Mapping[str, None], attributes: Mapping[str, tuple[str, Any]]) -> type[msgspec.Struct]:
+    """Build the type of a product: fields in the order of the wire, no key besides.
 
     A till price that is itself the base or club price is read once.
     """
@@ -195,7 +184,6 @@ def _item_type(
     for number, key in enumerate(keys):
         name, kind = by_key.get(key, (f"other{number}", msgspec.Raw))
         optional = name in _OPTIONAL or key not in by_key
-        kind = price if kind is Prices else kind
         known.append((name, kind, msgspec.field(name=key, default=UNSET if optional else msgspec.NODEFAULT)))
     present = {name for name, _, _ in known}
     extra = {
