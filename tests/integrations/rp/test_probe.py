@@ -36,7 +36,7 @@ async def test_no_value_of_a_product_is_in_a_probe(erp: RpServer, connect: Conne
 async def test_a_probe_says_that_no_product_carries_the_price_fields(erp: RpServer, connect: Connect) -> None:
     erp.options.second_price_alias = "Preco2"
     found = await connect(erp.url).probe()
-    assert "No product carries ['PrecoVenda2']" in str(found.notes[-1])
+    assert "No product carries PrecoVenda2" in str(found.notes[-1])
 
 
 async def test_a_probe_of_an_erp_without_store_list_still_says_that_the_login_works(
