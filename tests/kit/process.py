@@ -20,7 +20,7 @@ EARLY = datetime(2026, 11, 23, 8, 10, tzinfo=UTC)
 """05:10 in São Paulo."""
 OWNER, OPS = 7001, -1001
 CNPJS = ("11222333000181", "11222333000262", "11222333000343")
-SECONDS = 30
+SECONDS = 60
 
 
 @dataclass(slots=True)

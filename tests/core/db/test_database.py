@@ -35,12 +35,16 @@ async def test_concurrent_changes_of_one_row_are_all_kept(database: Database) ->
         assert (await session.get_one(Organisation, number)).name == "20"
 
 
+async def _break_off(database: Database) -> None:
+    async with database.writing() as session:
+        session.add(Organisation(name="lost", timezone="UTC", locale="en"))
+        await session.flush()
+        raise RuntimeError("half-way")
+
+
 async def test_an_error_inside_a_unit_of_work_changes_nothing(database: Database) -> None:
     with pytest.raises(RuntimeError, match="half-way"):
-        async with database.writing() as session:
-            session.add(Organisation(name="lost", timezone="UTC", locale="en"))
-            await session.flush()
-            raise RuntimeError("half-way")
+        await _break_off(database)
 
     async with database.reading() as session:
         assert await session.scalar(select(Organisation)) is None
