@@ -34,11 +34,14 @@ USAGE = 2
 @app.command()
 def run() -> None:
     """Run the bot, its schedule and its worker until stopped."""
+    environment = _environment()
+    environment.token()
+    environment.make_clock()
     # The collector finds nothing among thousands of new classes, and takes a fifth of the start.
     gc.disable()
-    from bot.hub import main  # noqa: PLC0415 - loads the chat library
+    from bot.hub import main  # noqa: PLC0415 - loads the chat library, so what is wrong at a glance is refused first
 
-    main(_environment())
+    main(environment)
 
 
 @app.command()
