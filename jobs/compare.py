@@ -14,6 +14,7 @@ from core.texts import T, Text
 from core.windows import END_OF_DAY, Window
 from jobs.connections import Connections
 from jobs.fetching import Fetcher
+from jobs.gate import Gate
 from jobs.log import RunLog
 from jobs.task import StoreResult, StoreTask
 
@@ -21,11 +22,12 @@ from jobs.task import StoreResult, StoreTask
 class CompareStore:
     """Compares both sides of one store for the rest of its day. Changes nothing anywhere."""
 
-    def __init__(self, clock: Clock, fetcher: Fetcher, connections: Connections, log: RunLog) -> None:
+    def __init__(self, clock: Clock, fetcher: Fetcher, connections: Connections, log: RunLog, gate: Gate) -> None:
         self._clock = clock
         self._fetcher = fetcher
         self._connections = connections
         self._log = log
+        self._gate = gate
 
     async def __call__(self, task: StoreTask) -> StoreResult:
         try:
@@ -44,7 +46,8 @@ class CompareStore:
         window = self._rest_of_day(task)
         async with self._connections.calling(task.job, task.settings.target):
             target = await self._connections.target(task.job.organisation_id, task.settings.target)
-            live = await target.live(task.ref, window)
+            async with self._gate.outside():
+                live = await target.live(task.ref, window)
         return compare_lines(expected, live, window), len(expected)
 
     def _rest_of_day(self, task: StoreTask) -> Window:

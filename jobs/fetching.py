@@ -10,16 +10,18 @@ from core.clock import Clock
 from core.db.database import Database
 from integrations.contract import DiscountSource, StoreRef
 from jobs.connections import Connections
+from jobs.gate import Gate
 from jobs.task import StoreTask
 
 
 class Fetcher:
     """Gives the candidates of a store, from the ERP or from a scan that is young enough."""
 
-    def __init__(self, database: Database, clock: Clock, connections: Connections) -> None:
+    def __init__(self, database: Database, clock: Clock, connections: Connections, gate: Gate) -> None:
         self._database = database
         self._clock = clock
         self._connections = connections
+        self._gate = gate
 
     async def __call__(self, task: StoreTask) -> tuple[Fetched, int]:
         """Return what was fetched and the integration's own limit per customer.
@@ -33,7 +35,8 @@ class Fetcher:
             kept = await self._young_enough(task)
             if kept is not None:
                 return kept, source.default_limit
-            fetched = await scan(source, task.ref, self._clock)
+            async with self._gate.outside():
+                fetched = await scan(source, task.ref, self._clock)
         await self._keep(task, fetched)
         return fetched, source.default_limit
 

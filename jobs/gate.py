@@ -27,6 +27,21 @@ class Gate:
         finally:
             self._leave()
 
+    @asynccontextmanager
+    async def outside(self) -> AsyncIterator[None]:
+        """Do within `work` what a stop need not wait for: reading, which is simply done again."""
+        self._leave()
+        try:
+            yield
+        except asyncio.CancelledError:
+            # The loop is going down and cancels once only: count again, but wait for nothing.
+            self._inside += 1
+            raise
+        except BaseException:
+            await self._enter()
+            raise
+        await self._enter()
+
     async def pause(self, seconds: float) -> None:
         """Sleep inside `work` without holding up a stop."""
         self._leave()

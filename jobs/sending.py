@@ -112,7 +112,8 @@ class Sender:
         window = await self.window(task)
         if window is None:
             return First(result=too_late())
-        live = await self._live(task, window)
+        async with self._gate.outside():
+            live = await self._live(task, window)
         if already_live(cargo.lines, live, window, cargo.known) or _proven_before(cargo, live, window):
             return First(live, result=await self._is_live(task, cargo, window))
         strangers = foreign([line.code for line in cargo.lines], cargo.known, live, window)

@@ -76,10 +76,10 @@ class Hub:
         if isinstance(self.connections, QuickConnections) and setup.read_timeout is not None:
             self.connections.read_timeout = setup.read_timeout
         log = RunLog(database, clock)
-        fetcher = Fetcher(database, clock, self.connections)
+        fetcher = Fetcher(database, clock, self.connections, self.gate)
         self.sender = Sender(database, clock, self.connections, self.gate, log, setup.timing)
         sync = SyncStore(database, clock, fetcher, self.sender)
-        compare = CompareStore(clock, fetcher, self.connections, log)
+        compare = CompareStore(clock, fetcher, self.connections, log, self.gate)
         work: dict[JobType, StoreWork] = {JobType.SYNC_PRODUCTS: sync, JobType.COMPARE_DATA: compare}
         self.wake = Wake()
         self.runner = Runner(database, clock, self.notices, self.gate, log, work, self.wake)

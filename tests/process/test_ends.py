@@ -1,0 +1,84 @@
+"""A process that is stopped or killed in mid-run: the run completes after the restart, in the same message."""
+
+from sandbox.faults import Fault
+from sandbox.telegram.model import Update
+from tests.process.town import CNPJS, GROUP, Town, until
+
+
+def slow_pages(town: Town, seconds: float = 0.25) -> None:
+    """Make every page take long for the second and third store, so that an end falls into their scan."""
+    for cnpj in CNPJS[1:]:
+        town.erp.faults.add(Fault("delay", times=None, store=cnpj, parameter=seconds))
+
+
+async def begun(town: Town) -> Update:
+    """Start a run and wait until the first store is done and the others are at work."""
+    slow_pages(town, 2)
+    await town.owner.says("/sync")
+    update = town.telegram.world.updates._waiting[-1]
+    await until(lambda: town.rows("SELECT 1 FROM steps WHERE outcome = 'verified'"), what="no store was done")
+    return update
+
+
+def told_once(town: Town) -> None:
+    """One card a chat, edited in place; nothing that Telegram would object to."""
+    assert [len(town.cards(chat)) for chat in (town.owner.id, GROUP)] == [1, 1]
+    assert town.telegram.violations == []
+
+
+async def test_a_stop_in_mid_run_is_quick_and_the_run_goes_on_in_the_same_message(furnished: Town) -> None:
+    town = furnished
+    bot = await town.start()
+    await begun(town)
+    card = await town.telegram.wait_for(GROUP, "Daily sync", timeout=15)
+    assert await bot.stop() < 5
+    assert town.states() == ["running"]
+    town.erp.faults.clear()
+    bot = await town.start()
+    ended = await town.success(GROUP)
+    await town.success(town.owner.id)
+    assert ended.id == card.id
+    assert town.all_live()
+    assert [town.uploads(cnpj) for cnpj in CNPJS] == [1, 1, 1]
+    assert town.first_pages(CNPJS[0]) == 1
+    assert town.states() == ["success"]
+    told_once(town)
+    assert await bot.stop() < 5
+
+
+async def test_a_killed_process_resumes_and_no_update_counts_twice(furnished: Town) -> None:
+    town = furnished
+    bot = await town.start()
+    update = await begun(town)
+    await bot.kill()
+    town.erp.faults.clear()
+    # Telegram did not hear that the first update arrived, and more came while nobody listened.
+    town.telegram.world.updates._waiting[:] = [update]
+    await town.owner.says("/help")
+    await town.start()
+    await town.success(GROUP)
+    await town.success(town.owner.id)
+    await town.telegram.wait_for(town.owner.id, "/history", timeout=10)
+    assert town.all_live()
+    assert [town.uploads(cnpj) for cnpj in CNPJS] == [1, 1, 1]
+    assert town.first_pages(CNPJS[0]) == 1
+    helps = [m for m in town.telegram.messages(town.owner.id) if m.is_from_bot and "/history" in m.text]
+    assert len(helps) == 1
+    told_once(town)
+
+
+async def test_a_process_killed_while_an_upload_is_away_reads_back_instead_of_sending_again(furnished: Town) -> None:
+    town = furnished
+    bot = await town.start()
+    # The platform stores the list and never answers: the kill comes while nobody knows.
+    town.platform.faults.add(Fault("store_then_time_out", times=None))
+    await town.owner.says("/sync")
+    await until(lambda: len(town.platform.uploads) == len(CNPJS), what="no upload arrived")
+    await bot.kill()
+    town.platform.faults.clear()
+    await town.start()
+    await town.success(GROUP)
+    await town.success(town.owner.id)
+    assert town.all_live()
+    assert [town.uploads(cnpj) for cnpj in CNPJS] == [1, 1, 1]
+    told_once(town)

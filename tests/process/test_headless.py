@@ -1,0 +1,132 @@
+"""The command line beside a running bot, and alone."""
+
+import asyncio
+import json
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sandbox.faults import Fault
+from tests.process.town import CNPJS, NAMES, ZONE, MakeTown, Running, Town, early, until
+
+
+async def test_a_document_with_mistakes_is_refused_with_every_line_number(town: Town) -> None:
+    document = """version: 1
+organisation: {name: Mercado Azul, colour: blue}
+stores:
+  - {name: "001 Centro", cnpj: "11222333000180"}
+integrations:
+  - {name: ERP, module: sap, settings: {}}
+  - {name: Loyalty, module: crescevendas, settings: {base_url: "http://127.0.0.1:1", email: "a@example.test"}}
+jobs:
+  - {name: Daily sync, type: sync_products, schedule: "61 5 * * *", settings: {source: Nobody, target: Loyalty}}
+"""
+    found = await town.command("apply", town.write(document))
+    assert found.code == 2
+    for line in (2, 4, 6, 7, 9):
+        assert f"line {line}" in found.err.lower(), found.err
+    assert "Traceback" not in found.err
+    assert town.rows("SELECT count(*) FROM stores") == [(0,)]
+    assert town.rows("SELECT count(*) FROM integrations") == [(0,)]
+
+
+async def test_apply_dry_run_then_apply_then_apply_again_then_export(town: Town) -> None:
+    file = town.write(town.document(schedule="10 5 * * *"))
+    dry = await town.command("apply", file, "--dry-run")
+    assert dry.code == 0, dry
+    assert town.rows("SELECT count(*) FROM stores") == [(0,)]
+    assert (await town.command("apply", file)).code == 0
+    assert town.rows("SELECT count(*) FROM stores") == [(3,)]
+    before = town.rows("SELECT count(*) FROM audit")
+    assert (await town.command("apply", file)).code == 0
+    assert town.rows("SELECT count(*) FROM audit") == before
+    exported, schema = await asyncio.gather(town.command("export"), town.command("schema", DATA_DIR="nowhere"))
+    assert NAMES[0] in exported.out
+    assert "invented" not in exported.out
+    assert json.loads(schema.out)["type"] == "object"
+
+
+async def test_a_sync_alone_tells_success_partial_result_and_usage_by_its_exit_code(furnished: Town) -> None:
+    town = furnished
+    good, second = await asyncio.gather(town.command("sync"), _after(2.0, town.command("sync")))
+    assert (good.code, second.code) == (0, 0), (good, second)
+    assert town.all_live()
+    assert [town.uploads(cnpj) for cnpj in CNPJS] == [1, 1, 1]
+    town.erp.change(CNPJS[0], next(int(code) for code in town.live(CNPJS[0])), club_price="0.01")
+    partial, usage = await _one_by_one(
+        town.command("compare"),
+        town.command("sync", "--store", "nobody"),
+    )
+    assert partial.code == 1, partial
+    assert usage.code in (1, 2), usage
+    assert "nobody" in usage.err
+
+
+async def _after(seconds: float, work: Any) -> Any:
+    await asyncio.sleep(seconds)
+    return await work
+
+
+async def _one_by_one(*work: Any) -> list[Any]:
+    return [await one for one in work]
+
+
+async def test_commands_beside_a_running_bot_hand_over_and_share_one_run(furnished: Town) -> None:
+    town = furnished
+    bot = await town.start()
+    town.erp.options.delay_ms = 300
+    await town.owner.says("/sync")
+    first, second = await asyncio.gather(town.command("sync"), town.command("sync"))
+    assert (first.code, second.code) == (0, 0), (first, second)
+    assert "run 1" in first.out
+    assert town.all_live()
+    assert [town.first_pages(cnpj) for cnpj in CNPJS] == [1, 1, 1]
+    assert town.states() == ["success"]
+    assert len(bot.events("run ended")) == 1
+    await _the_bot_dies_and_the_command_goes_on(town, bot)
+
+
+async def _the_bot_dies_and_the_command_goes_on(town: Town, bot: Running) -> None:
+    town.erp.scale_prices(CNPJS[0], Decimal("0.9"))
+    command = asyncio.ensure_future(town.command("sync", "--store", NAMES[0]))
+    await until(lambda: town.first_pages(CNPJS[0]) == 2, what="no second scan")
+    await bot.kill()
+    found = await command
+    assert found.code == 0, found
+    assert town.all_live()
+    assert town.states() == ["success", "success"]
+
+
+async def test_a_refused_login_is_latched_after_one_attempt_and_says_what_to_do(furnished: Town) -> None:
+    town = furnished
+    town.erp.faults.add(Fault("login_refused", times=None))
+    first = await town.command("sync")
+    assert first.code == 1, first
+    assert town.logins() == 1
+    again = await town.command("sync")
+    assert again.code == 1
+    assert town.logins() == 1
+    assert "credentials" in again.out.lower(), again
+
+
+async def test_a_schedule_applied_beside_the_bot_fires_once_on_time_and_is_caught_up_once(
+    make_town: MakeTown, migrated_file: Path
+) -> None:
+    town = await make_town(early(5, 9, 42))
+    await town.furnish(migrated_file)
+    bot = await town.start()
+    due = town.clock.now().astimezone(ZONE) + timedelta(seconds=65)
+    job = {"name": "Daily sync", "schedule": f"{due.minute},{due.minute + 10} 5 * * *"}
+    found = await town.command("apply", town.write({"version": 1, "jobs": [job]}))
+    assert found.code == 0, found
+    await until(lambda: town.states() == ["success"], seconds=70, what="nothing fired")
+    ((due_at, created_at),) = town.rows("SELECT due_at, created_at FROM executions")
+    late = datetime.fromisoformat(created_at) - datetime.fromisoformat(due_at)
+    assert timedelta() <= late < timedelta(seconds=5)
+    await bot.stop()
+    town.clock.offset += timedelta(minutes=25)
+    await town.start()
+    await until(lambda: town.states() == ["success", "success"], what="it was not caught up")
+    assert [town.uploads(cnpj) for cnpj in CNPJS] == [1, 1, 1]
+    assert town.telegram.violations == []

@@ -1,0 +1,279 @@
+"""A small town for tests from outside: an ERP, a platform and a Telegram on loopback, and Chimera as real processes.
+
+Nothing of the product runs in the test's own process but the writing of the first configuration.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import yaml
+
+from core.access import Actor
+from core.clock import SystemClock
+from core.configuration.applying import ApplyDocument
+from core.db.database import Database
+from core.history.recorder import Recorder
+from core.organisations.repository import DEFAULT_NAME, ensure_organisation
+from core.schedules.cron import parse_cron
+from core.secrets import SecretBox
+from integrations.registry import Registry
+from sandbox.crescevendas import PlatformServer
+from sandbox.rp import RpServer
+from sandbox.telegram import Chat, Message, Person, TelegramServer
+from tests.kit.oracle import Prices, expected_of
+
+ROOT = Path(__file__).resolve().parents[2]
+ZONE = ZoneInfo("America/Sao_Paulo")
+OWNER, GROUP = 7001, -1001
+PASSWORD, TOKEN = "invented-password", "invented-token"
+CNPJS = ("11222333000181", "11222333000262", "11222333000343")
+NAMES = ("001 Centro", "002 Norte", "003 Sul")
+EVENTS = ["start", "success", "partial", "failure", "missed", "cancelled", "needs_credentials"]
+_LONG = 50.0
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+async def until(wanted: Callable[[], Any], seconds: float = _LONG, what: str = "") -> Any:
+    """Wait until something is true and return it. Raises TimeoutError."""
+    end = time.monotonic() + seconds
+    while not (found := wanted()):
+        if time.monotonic() > end:
+            raise TimeoutError(what or "it did not come true")
+        await asyncio.sleep(0.03)
+    return found
+
+
+@dataclass
+class Running:
+    """A `chimera` process at work; what it writes goes to a file."""
+
+    process: asyncio.subprocess.Process
+    log: Path
+
+    @property
+    def text(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """Return the log's lines of one event."""
+        lines = (json.loads(line) for line in self.text.splitlines() if line.startswith("{"))
+        return [line for line in lines if line.get("event") == name]
+
+    async def until_ready(self) -> None:
+        def ready() -> bool:
+            if self.process.returncode is not None:
+                raise AssertionError(f"ended with {self.process.returncode}: {self.text[-3000:]}")
+            return '"ready"' in self.text
+
+        await until(ready, what="the bot is not ready")
+
+    async def ended(self, seconds: float = _LONG) -> int:
+        return await asyncio.wait_for(self.process.wait(), seconds)
+
+    async def stop(self) -> float:
+        """Ask it to stop, as a service manager would. Returns how many seconds that took."""
+        begun = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        assert await self.ended() == 0, self.text[-3000:]
+        return time.monotonic() - begun
+
+    async def kill(self) -> None:
+        if self.process.returncode is None:
+            self.process.kill()
+        await self.process.wait()
+
+
+@dataclass
+class Town:
+    """The servers, a person, a group, and the folder in which Chimera lives."""
+
+    folder: Path
+    clock: SystemClock
+    erp: RpServer
+    platform: PlatformServer
+    telegram: TelegramServer
+    owner: Person
+    group: Chat
+    settings: dict[str, str] = field(default_factory=dict)
+    processes: list[Running] = field(default_factory=list)
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    def environment(self, changes: Mapping[str, str | None]) -> dict[str, str]:
+        """Return a process's environment: variables without `CHIMERA_`; None leaves one out."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("CHIMERA_")}
+        own: dict[str, str | None] = {
+            "BOT_TOKEN": self.telegram.token,
+            "TELEGRAM_API": self.telegram.url,
+            "DATA_DIR": str(self.data),
+            "OWNER_ID": str(OWNER),
+            "HTTP_PORT": "0",
+            "LOG_FORMAT": "json",
+            "CLOCK": self.clock.now().isoformat(),
+            **self.settings,
+            **changes,
+        }
+        return kept | {f"CHIMERA_{name}": value for name, value in own.items() if value is not None}
+
+    async def _spawn(self, arguments: tuple[str, ...], changes: Mapping[str, str | None], **streams: Any) -> Any:
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", *arguments, env=self.environment(changes), cwd=ROOT, **streams
+        )
+
+    async def command(self, *arguments: str, **changes: str | None) -> Finished:
+        """Run a command to its end, within a generous time."""
+        pipe = asyncio.subprocess.PIPE
+        process = await self._spawn(arguments, changes, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe)
+        try:
+            out, err = await asyncio.wait_for(process.communicate(), _LONG)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        return Finished(process.returncode, out.decode(), err.decode())
+
+    async def launch(self, **changes: str | None) -> Running:
+        """Start `chimera run` and return at once."""
+        path = self.folder / f"run-{len(self.processes)}.log"
+        with path.open("wb") as log:
+            process = await self._spawn(("run",), changes, stdout=log, stderr=log)
+        running = Running(process, path)
+        self.processes.append(running)
+        return running
+
+    async def start(self, **changes: str | None) -> Running:
+        """Start `chimera run` and wait until it says that it is ready."""
+        running = await self.launch(**changes)
+        await running.until_ready()
+        return running
+
+    async def clear(self) -> None:
+        """End what was started here and is still alive."""
+        for running in self.processes:
+            await running.kill()
+
+    # Configuration
+
+    def document(self, *, schedule: str | None = None, erp: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        quick = {"page_pause_ms": 0, "confirm_delay_ms": 0, "page_size": 20, "requests_per_minute": 6000}
+        login = {"base_url": self.erp.url, "username": "100001", "password": PASSWORD}
+        job: dict[str, Any] = {"name": "Daily sync", "type": "sync_products", "stores": "all"}
+        job |= {"schedule": schedule} if schedule else {}
+        job |= {"settings": {"source": "ERP", "target": "Loyalty"}, "notify": [{"channel": "Ops", "on": EVENTS}]}
+        return {
+            "version": 1,
+            "organisation": {"name": "Mercado Azul", "timezone": str(ZONE), "locale": "en"},
+            "stores": [{"name": name, "cnpj": cnpj} for name, cnpj in zip(NAMES, CNPJS, strict=True)],
+            "integrations": [
+                {"name": "ERP", "module": "rp", "settings": login | quick | dict(erp or {})},
+                {
+                    "name": "Loyalty",
+                    "module": "crescevendas",
+                    "settings": {
+                        "base_url": self.platform.url,
+                        "email": "integration@example.test",
+                        "token": TOKEN,
+                        "requests_per_minute": 6000,
+                    },
+                },
+            ],
+            "channels": [{"name": "Ops", "module": "telegram", "settings": {"chat_id": GROUP}}],
+            "jobs": [job],
+        }
+
+    def write(self, document: Any, name: str = "chain.yaml") -> str:
+        """Write a document (or its text) to a file and return the file's name."""
+        text = document if isinstance(document, str) else yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    async def furnish(self, migrated: Path, url: str | None = None, **options: Any) -> None:
+        """Have the data folder as `chimera apply` leaves it, without paying for a process."""
+        self.data.mkdir(mode=0o700)
+        if url is None:
+            shutil.copy(migrated, self.data / "chimera.db")
+        database = Database(url or f"sqlite:///{self.data / 'chimera.db'}")
+        box = SecretBox.open_at(self.data)
+        async with database.writing() as session:
+            organisation = await ensure_organisation(session, DEFAULT_NAME, str(ZONE), "en")
+        apply = ApplyDocument(database, self.clock, Recorder(self.clock), box, Registry.builtin(), parse_cron)
+        text = yaml.safe_dump(self.document(**options))
+        await apply(Actor.system(organisation.id, "cli"), text)
+        await database.close()
+
+    # What can be seen
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Read from the database file, beside whoever owns it."""
+        connection = sqlite3.connect(f"file:{self.data / 'chimera.db'}?mode=ro", uri=True, timeout=10)
+        try:
+            return connection.execute(query).fetchall()
+        finally:
+            connection.close()
+
+    def states(self) -> list[str]:
+        return [state for (state,) in self.rows("SELECT state FROM executions ORDER BY id")]
+
+    def live(self, cnpj: str) -> dict[str, Prices]:
+        lines = self.platform.lines(cnpj)
+        found = {line.code: (line.price, line.final_price, line.limit) for line in lines}
+        assert len(found) == len(lines), "a code is live twice"
+        return found
+
+    def expected(self, cnpj: str) -> dict[str, Prices]:
+        return expected_of(self.erp.catalogue(cnpj)).lines
+
+    def all_live(self) -> bool:
+        return all(self.live(cnpj) == self.expected(cnpj) for cnpj in CNPJS)
+
+    def uploads(self, cnpj: str) -> int:
+        return sum(body["store_registrations"] == [cnpj] for body in self.platform.uploads)
+
+    def first_pages(self, cnpj: str) -> int:
+        """Count how often a scan of a store was begun."""
+        return sum(f"/listaprodutos/0/unidade/{cnpj}" in entry.path for entry in self.erp.journal)
+
+    def logins(self) -> int:
+        return sum(entry.path.endswith("/auth") for entry in self.erp.journal)
+
+    def cards(self, chat_id: int) -> list[Message]:
+        """Return the bot's messages that tell of a run and are still there."""
+        found = self.telegram.messages(chat_id)
+        return [
+            m for m in found if m.is_from_bot and not m.deleted and "Daily sync" in m.text and "/sync" not in m.text
+        ]
+
+    async def success(self, chat_id: int, seconds: float = _LONG) -> Message:
+        return await self.telegram.wait_for(chat_id, "Success", timeout=seconds)
+
+
+def early(hour: int, minute: int, second: int = 0) -> datetime:
+    """Return a moment of this morning, before the stores open."""
+    today = date.today()  # noqa: DTZ011 - any day will do
+    return datetime(today.year, today.month, today.day, hour, minute, second, tzinfo=ZONE)
+
+
+MakeTown = Callable[..., Awaitable[Town]]
