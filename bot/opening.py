@@ -5,7 +5,7 @@ Everything that can be refused is refused before the first write.
 
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from core.secrets import KEY_FILE, SecretBox
 from core.texts import T
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class House:
     """An open data folder. `owner` is False beside another process that owns it."""
 
@@ -37,6 +37,12 @@ class House:
     container: AsyncContainer
     organisation: Organisation
     owner: bool
+    locks: ExitStack
+
+    def take(self) -> bool:
+        """Own the folder if nobody else does any more. Returns whether it is ours."""
+        self.owner = self.owner or _lock(self.environment, self.locks, beside=True)
+        return self.owner
 
 
 @asynccontextmanager
@@ -53,7 +59,8 @@ async def open_house(
     redactor = Redactor(_secrets_of(environment))
     configure_logs(redactor, log_format=environment.log_format, level=log_level)
     async with AsyncExitStack() as stack:
-        owner = _lock(environment, stack, beside=beside)
+        locks = stack.enter_context(ExitStack())
+        owner = _lock(environment, locks, beside=beside)
         box = _open_box(environment)
         if owner:
             await migrate(async_url(environment.url))
@@ -62,10 +69,10 @@ async def open_house(
         database = await container.get(Database)
         async with database.writing() as session:
             organisation = await ensure_organisation(session, DEFAULT_NAME, environment.timezone, environment.locale)
-        yield House(environment, clock, container, organisation, owner)
+        yield House(environment, clock, container, organisation, owner, locks)
 
 
-def _lock(environment: Environment, stack: AsyncExitStack, *, beside: bool) -> bool:
+def _lock(environment: Environment, stack: ExitStack, *, beside: bool) -> bool:
     folder = FolderLock(environment.data_dir)
     try:
         folder.acquire()

@@ -25,62 +25,88 @@ from jobs.dispatcher import Dispatcher
 from jobs.port import Engine
 
 _LOOK_EVERY = 0.3
+_OWNER_LOOK_EVERY = 2.0
+"""How often to see whether the owner of the folder is still there to do the work."""
 _HANDOVER_SECONDS = 60.0
 """How long the owner of the folder may take to begin an order that was handed to it."""
 
 
 async def run_job(environment: Environment, kind: JobType, job: str | None, words: list[str], *, dry_run: bool) -> int:
     """Run a job for some stores (none named: all of the job) and print what came of it."""
-    async with open_house(environment, beside=True, log_level="WARNING") as house, working(house):
+    async with open_house(environment, beside=True, log_level="WARNING") as house, working(house) as bench:
         start = await house.container.get(StartRun)
         order = Order(f"cli:{new_id()}", kind, job, tuple(words), dry_run, trigger="cli")
-        return await _follow(house, await start(actor_of(house), order))
+        return await _follow(bench, await start(actor_of(house), order))
 
 
 async def release_held(environment: Environment, words: list[str], execution_id: int | None) -> int:
     """Release what is held for stores or in one run, and send it."""
-    async with open_house(environment, beside=True, log_level="WARNING") as house, working(house):
+    async with open_house(environment, beside=True, log_level="WARNING") as house, working(house) as bench:
         release = await house.container.get(ReleaseHeld)
         started = await release(actor_of(house), f"cli:{new_id()}", execution_id=execution_id, words=words)
-        return await _follow(house, started)
+        return await _follow(bench, started)
+
+
+class Workbench:
+    """The engine in this process, at work as soon as the folder is ours."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._nursery = Nursery()
+        self._engine: Engine | None = None
+
+    async def begin(self) -> None:
+        """Work here if the folder is ours, or has become free: its owner may have ended, or died."""
+        if self._engine is None and self.house.take():
+            engine = self._engine = await self.house.container.get(Engine)
+            await engine.launch()
+            self._nursery.keep("dispatcher", (await self.house.container.get(Dispatcher)).run)
+
+    async def end(self) -> None:
+        await self._nursery.close()
+        if self._engine is not None:
+            await self._engine.stop()
 
 
 @asynccontextmanager
-async def working(house: House) -> AsyncIterator[None]:
+async def working(house: House) -> AsyncIterator[Workbench]:
     """Run the engine here if the folder is ours; else the process that owns it does the work."""
-    if not house.owner:
-        yield
-        return
-    engine = await house.container.get(Engine)
-    dispatcher = await house.container.get(Dispatcher)
-    nursery = Nursery()
-    await engine.launch()
-    nursery.keep("dispatcher", dispatcher.run)
+    bench = Workbench(house)
+    await bench.begin()
     try:
-        yield
+        yield bench
     finally:
-        await nursery.close()
-        await engine.stop()
+        await bench.end()
 
 
-async def _follow(house: House, started: Started) -> int:
-    show = await house.container.get(ShowRun)
+async def _follow(bench: Workbench, started: Started) -> int:
+    """Wait for the end of a run and print what came of it; returns the exit code."""
+    house = bench.house
     console = Console(soft_wrap=True)
     say = translator(house)
     if not started.new:
         text = T("Already at work: {job}, run {number}.", job=started.job, number=str(started.execution_id))
         console.print(say(text), markup=False, highlight=False)
-    waited = 0.0
-    while True:
-        view = await show(actor_of(house), started.execution_id)
-        if not view.state.open:
-            break
-        if view.state is State.PENDING and not house.owner and (waited := waited + _LOOK_EVERY) > _HANDOVER_SECONDS:
-            raise Conflict(T("The process that owns the data folder does not begin the run. Is it the bot?"))
-        await asyncio.sleep(_LOOK_EVERY)
+    view = await _ended(bench, started.execution_id)
     for line in report(view, say):
         console.print(line, markup=False, highlight=False)
     return 0 if view.state is State.SUCCESS else 1
+
+
+async def _ended(bench: Workbench, execution_id: int) -> RunView:
+    """Watch a run until it is over, whoever does the work."""
+    house = bench.house
+    show = await house.container.get(ShowRun)
+    waited, looked = 0.0, 0.0
+    while (view := await show(actor_of(house), execution_id)).state.open:
+        if view.state is State.PENDING and not house.owner and waited > _HANDOVER_SECONDS:
+            raise Conflict(T("The process that owns the data folder does not begin the run. Is it the bot?"))
+        await asyncio.sleep(_LOOK_EVERY)
+        waited += _LOOK_EVERY
+        if waited - looked >= _OWNER_LOOK_EVERY:
+            looked = waited
+            await bench.begin()
+    return view
 
 
 def report(view: RunView, say: Translator) -> list[str]:
