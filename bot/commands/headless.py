@@ -58,7 +58,8 @@ class Workbench:
     async def begin(self) -> None:
         """Work here if the folder is ours, or has become free: its owner may have ended, or died."""
         if self._engine is None and self.house.take():
-            engine = self._engine = await self.house.container.get(Engine)
+            engine = await self.house.container.get(Engine)
+            self._engine = engine
             await engine.launch()
             self._nursery.keep("dispatcher", (await self.house.container.get(Dispatcher)).run)
 

@@ -88,7 +88,8 @@ async def test_commands_beside_a_running_bot_hand_over_and_share_one_run(furnish
 
 
 async def _the_bot_dies_and_the_command_goes_on(town: Town, bot: Running) -> None:
-    town.erp.scale_prices(CNPJS[0], Decimal("0.9"))
+    code, (_, final, _) = next(iter(town.live(CNPJS[0]).items()))
+    town.erp.change(CNPJS[0], code, club_price=final - Decimal("0.01"))
     command = asyncio.ensure_future(town.command("sync", "--store", NAMES[0]))
     await until(lambda: town.first_pages(CNPJS[0]) == 2, what="no second scan")
     await bot.kill()
