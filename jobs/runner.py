@@ -112,11 +112,15 @@ class Runner:
 
     async def _task(self, execution_id: int, store_id: int) -> StoreTask:
         async with self._database.reading() as session:
-            execution = await session.get_one(Execution, execution_id)
-            job = await session.get_one(Job, execution.job_id)
-            store = await session.get_one(Store, store_id)
-            organisation = await session.get_one(Organisation, execution.organisation_id)
-            step = await session.get_one(Step, (execution_id, store_id))
+            found = await session.execute(
+                select(Execution, Job, Store, Organisation, Step)
+                .join(Job, Job.id == Execution.job_id)
+                .join(Organisation, Organisation.id == Execution.organisation_id)
+                .join(Step, Step.execution_id == Execution.id)
+                .join(Store, Store.id == Step.store_id)
+                .where(Execution.id == execution_id, Store.id == store_id)
+            )
+            execution, job, store, organisation, step = found.one()
         settings = read_settings(job.type, job.settings)
         ref = store_ref(store, organisation)
         day = local_date(execution.due_at or execution.created_at, ref.zone)

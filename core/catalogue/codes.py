@@ -4,10 +4,8 @@ from collections.abc import Iterable
 
 
 def numerically(codes: Iterable[str]) -> list[str]:
-    """Return the codes in numeric order: 9 before 10; among equal lengths as text."""
-    return sorted(codes, key=numeric_key)
+    """Return the codes in numeric order: 9 before 10; among equal lengths as text.
 
-
-def numeric_key(code: str) -> tuple[int, str]:
-    """Sort key of a code without leading zeros; codes with letters still have a fixed place."""
-    return len(code), code
+    Sorting twice by what is at hand is faster than once by a key that is made for each.
+    """
+    return sorted(sorted(codes), key=len)

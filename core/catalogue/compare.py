@@ -82,7 +82,7 @@ def already_live(
     that are not expected are gone, and each of ours is covered by a live line from the
     planned start to its end. A line without a known window proves no cover.
     """
-    if not settled(expected, live, known_codes, window).equal:
+    if len(live) < len({line.code for line in expected}) or not settled(expected, live, known_codes, window).equal:
         return False
     start, end = window.start.astimezone(UTC), window.end.astimezone(UTC)
     covered = {line.code for line in _where(live, lambda starts, ends: _spans(starts, ends, start, end))}

@@ -2,10 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable
+from operator import itemgetter, le
 
 import msgspec
 
-from core.catalogue.codes import numeric_key
 from core.catalogue.lines import Candidate, Line
 
 _encoder = msgspec.json.Encoder()
@@ -27,7 +27,11 @@ def prepare(candidates: Iterable[Candidate], store_limit: int | None, default_li
 
 def in_order(lines: Iterable[Line]) -> list[Line]:
     """Return the lines in numeric order of their codes."""
-    return sorted(lines, key=lambda line: numeric_key(line.code))
+    listed = list(lines)
+    keys = [(len(line.code), line.code) for line in listed]
+    if all(map(le, keys, keys[1:])):
+        return listed
+    return [line for _, line in sorted(zip(keys, listed, strict=True), key=itemgetter(0))]
 
 
 def digest(lines: Iterable[Line]) -> str:

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -26,6 +27,8 @@ Rejects = dict[Reject, list[str | int]]
 _COLUMNS = 'store_id, code, name, ean, base, final, "limit", till, per_unit'
 _INSERT = f"INSERT INTO fetched_products ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
 _COPY = f"COPY fetched_products ({_COLUMNS}) FROM STDIN"
+_NULL = "\\N"
+_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +90,32 @@ async def write_products(session: AsyncSession, store_id: int, candidates: Colle
         return
     connection = await session.connection()
     if connection.dialect.name == "sqlite":
-        await connection.exec_driver_sql(_INSERT, [_text_row(store_id, c) for c in candidates])
+        # In the order of the key, which is text: the tree grows at its end only.
+        rows = [_row(store_id, c) for c in candidates]
+        rows.sort(key=itemgetter(1))
+        await connection.exec_driver_sql(_INSERT, rows)
         return
     raw = await connection.get_raw_connection()
     driver: Any = raw.driver_connection
     async with driver.cursor().copy(_COPY) as copy:
-        for candidate in candidates:
-            await copy.write_row(_row(store_id, candidate))
+        await copy.write("".join([_copy_line(store_id, c) for c in candidates]))
 
 
 def _row(store_id: int, c: Candidate) -> tuple[Any, ...]:
-    return store_id, c.code, c.name[:200], c.ean[:20], c.base, c.final, c.limit, c.till, c.per_unit
-
-
-def _text_row(store_id: int, c: Candidate) -> tuple[Any, ...]:
     till = None if c.till is None else str(c.till)
     return store_id, c.code, c.name[:200], c.ean[:20], str(c.base), str(c.final), c.limit, till, c.per_unit
+
+
+def _copy_line(store_id: int, c: Candidate) -> str:
+    """Return a line of COPY's text form."""
+    code, name, ean = _escaped(c.code), _escaped(c.name[:200]), _escaped(c.ean[:20])
+    limit = _NULL if c.limit is None else c.limit
+    till = _NULL if c.till is None else c.till
+    return f"{store_id}\t{code}\t{name}\t{ean}\t{c.base}\t{c.final}\t{limit}\t{till}\t{c.per_unit}\n"
+
+
+def _escaped(text: str) -> str:
+    return text if text.isprintable() and "\\" not in text else text.translate(_ESCAPES)
 
 
 async def load_fetched(session: AsyncSession, store_id: int) -> Fetched | None:

@@ -1,0 +1,74 @@
+"""A snapshot comes back as it was written, on both databases."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from core.catalogue.lines import Candidate, Reject
+from core.catalogue.sets import Fetched, load_fetched, replace_snapshot
+from core.db.database import Database
+from core.organisations.model import Organisation
+from core.stores.model import Store
+
+NOW = datetime(2026, 11, 23, 8, 10, tzinfo=UTC)
+
+
+def candidate(code: str, name: str = "CAFE", **values: object) -> Candidate:
+    prices = {"base": Decimal("18.90"), "final": Decimal("15.99")}
+    return Candidate(code, name, "7891000000017", **prices | values)
+
+
+async def add_store(database: Database) -> int:
+    async with database.writing() as session:
+        organisation = Organisation(name="Rede Exemplo", timezone="America/Sao_Paulo", locale="en")
+        session.add(organisation)
+        await session.flush()
+        store = Store(organisation_id=organisation.id, name="Loja 1", cnpj="11222333000181")
+        session.add(store)
+    return store.id
+
+
+async def kept(database: Database, store_id: int, *candidates: Candidate) -> list[Candidate]:
+    fetched = Fetched(NOW, len(candidates), list(candidates), {Reject.INACTIVE: [7, "8"]})
+    async with database.writing() as session:
+        await replace_snapshot(session, store_id, fetched)
+    async with database.reading() as session:
+        found = await load_fetched(session, store_id)
+    assert found is not None
+    assert found.rejects == fetched.rejects
+    return sorted(found.candidates, key=lambda found: found.code)
+
+
+@pytest.mark.parametrize(
+    "name", ["TAB\tULADO", "\\N", "BARRA \\ INVERTIDA\\", "DUAS\r\nLINHAS", "\\.", "AÇÚCAR “5KG” 'X'", ""]
+)
+async def test_a_name_comes_back_whatever_is_in_it(database: Database, name: str) -> None:
+    store_id = await add_store(database)
+    odd = candidate("12", name)
+
+    assert await kept(database, store_id, odd, candidate("3")) == [odd, candidate("3")]
+
+
+async def test_what_is_not_known_stays_unknown(database: Database) -> None:
+    store_id = await add_store(database)
+    bare = candidate("1", limit=None, till=None, per_unit=False)
+    full = candidate("2", limit=5, till=Decimal("20.00"), per_unit=True)
+
+    assert await kept(database, store_id, bare, full) == [bare, full]
+
+
+async def test_a_new_scan_replaces_all_of_the_old_one_and_nothing_of_other_stores(database: Database) -> None:
+    first = await add_store(database)
+    async with database.writing() as session:
+        organisation_id = (await session.get_one(Store, first)).organisation_id
+        other = Store(organisation_id=organisation_id, name="Loja 2", cnpj="11222333000262")
+        session.add(other)
+    await kept(database, other.id, candidate("9"))
+    await kept(database, first, candidate("1"), candidate("2"))
+
+    assert await kept(database, first, candidate("2", final=Decimal("1.00"))) == [candidate("2", final=Decimal("1.00"))]
+    async with database.reading() as session:
+        untouched = await load_fetched(session, other.id)
+    assert untouched is not None
+    assert untouched.candidates == [candidate("9")]
