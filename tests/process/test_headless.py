@@ -75,7 +75,7 @@ async def _one_by_one(*work: Any) -> list[Any]:
 async def test_commands_beside_a_running_bot_hand_over_and_share_one_run(furnished: Town) -> None:
     town = furnished
     bot = await town.start()
-    town.erp.options.delay_ms = 300
+    town.erp.options.delay_ms = 1000
     await town.owner.says("/sync")
     first, second = await asyncio.gather(town.command("sync"), town.command("sync"))
     assert (first.code, second.code) == (0, 0), (first, second)
@@ -84,6 +84,7 @@ async def test_commands_beside_a_running_bot_hand_over_and_share_one_run(furnish
     assert [town.first_pages(cnpj) for cnpj in CNPJS] == [1, 1, 1]
     assert town.states() == ["success"]
     assert len(bot.events("run ended")) == 1
+    town.erp.options.delay_ms = 200
     await _the_bot_dies_and_the_command_goes_on(town, bot)
 
 

@@ -1,0 +1,100 @@
+"""Slow: kills at random moments, a long outage, the tour, and the same on PostgreSQL."""
+
+import asyncio
+import os
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+from sandbox.faults import Fault
+from tests.kit.postgres import PostgresServer
+from tests.process.town import CNPJS, GROUP, ROOT, Town, until
+
+pytestmark = pytest.mark.slow
+
+
+def count(town: Town, word: str) -> int:
+    """Return how many answers to a command the owner got."""
+    return sum(m.is_from_bot and word in m.text for m in town.telegram.messages(town.owner.id))
+
+
+@pytest.mark.parametrize("seed", range(10))
+async def test_kills_at_any_moment_lose_and_double_nothing(furnished: Town, seed: int) -> None:
+    town, dice = furnished, random.Random(seed)
+    town.erp.faults.add(Fault("delay", times=None, probability=0.5, seed=seed, parameter=0.3))
+    town.platform.faults.add(Fault("delay", times=None, probability=0.5, seed=seed, parameter=0.3))
+    bot = await town.start()
+    await town.owner.says("/sync")
+    kills = 0
+    for _ in range(3):
+        await asyncio.sleep(dice.uniform(0.05, 2.5))
+        if town.states() == ["success"]:
+            break
+        finished = {cnpj: town.uploads(cnpj) for (cnpj,) in town.rows(_FINISHED)}
+        await bot.kill()
+        kills += 1
+        bot = await town.start()
+        assert finished == {cnpj: town.uploads(cnpj) for cnpj in finished}
+    await town.success(town.owner.id, 60)
+    await town.success(GROUP, 60)
+    assert town.all_live()
+    assert town.states() == ["success"]
+    for cnpj in CNPJS:
+        assert 1 <= town.uploads(cnpj) <= 1 + kills
+    # A kill between sending a card and noting it may leave one more, with dead buttons.
+    assert all(1 <= len(town.cards(chat)) <= 1 + kills for chat in (town.owner.id, GROUP))
+    await town.owner.says("/history")
+    await until(lambda: count(town, "Daily sync") >= 2, what="no history")
+    assert town.telegram.violations == []
+
+
+_FINISHED = "SELECT cnpj FROM stores JOIN steps ON steps.store_id = stores.id WHERE outcome IS NOT NULL"
+
+
+async def test_an_outage_of_two_minutes_delays_messages_and_nothing_else(furnished: Town) -> None:
+    town = furnished
+    await town.start()
+    await town.owner.says("/status")
+    await town.telegram.wait_for(town.owner.id, "Daily sync", timeout=15)
+    await town.telegram.go_down()
+    assert (await town.command("sync")).code == 0
+    await asyncio.sleep(120)
+    await town.telegram.come_up()
+    await town.success(GROUP, 40)
+    assert len(town.cards(GROUP)) == 1
+    assert town.telegram.violations == []
+
+
+async def test_the_tour_ends_well() -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CHIMERA_")}
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "demo", "--tour", env=kept, cwd=ROOT, stdout=pipe, stderr=asyncio.subprocess.STDOUT
+    )
+    out, _ = await asyncio.wait_for(process.communicate(), 240)
+    assert process.returncode == 0, out.decode()[-4000:]
+
+
+async def test_a_kill_on_postgresql_is_resumed_too(town: Town, migrated_file: Path, postgres: PostgresServer) -> None:
+    url, drop = postgres.clone()
+    await town.furnish(migrated_file, url)
+    town.settings["DATABASE_URL"] = url
+    try:
+        bot = await town.start()
+        town.erp.options.delay_ms = 500
+        await town.owner.says("/sync")
+        await until(lambda: all(town.first_pages(cnpj) for cnpj in CNPJS), what="no scan")
+        await bot.kill()
+        town.erp.options.delay_ms = 0
+        bot = await town.start()
+        await town.success(town.owner.id)
+        assert town.all_live()
+        assert [town.uploads(cnpj) for cnpj in CNPJS] == [1, 1, 1]
+        assert len(town.cards(town.owner.id)) == 1
+        assert (await town.command("sync")).code == 0
+        assert await bot.stop() < 5
+    finally:
+        await town.clear()
+        drop()

@@ -1,0 +1,70 @@
+"""People and their messenger around the real process: the first owner, an outage, groups and cards that go."""
+
+import re
+
+import pytest
+
+from tests.process.town import CNPJS, GROUP, Town, until
+
+
+async def test_the_first_owner_comes_in_by_the_printed_code_and_strangers_learn_nothing(furnished: Town) -> None:
+    town = furnished
+    stranger = town.telegram.person(9001, "Eve")
+    # What was said while nobody listened is answered, not dropped.
+    await stranger.says("/start")
+    bot = await town.start(OWNER_ID=None)
+    code = re.search(r"/start ([\w-]{20,})", bot.text)
+    assert code is not None, bot.text
+    answer = await town.telegram.wait_for(stranger.id, lambda message: True, timeout=10)
+    assert "Mercado" not in answer.text
+    await town.owner.says(f"/start {code[1]}")
+    await town.telegram.wait_for(town.owner.id, "is yours now", timeout=10)
+    await stranger.says(f"/start {code[1]}")
+    await stranger.says("/sync")
+    await town.owner.says("/status")
+    await town.telegram.wait_for(town.owner.id, "Daily sync", timeout=10)
+    assert [m for m in town.telegram.messages(stranger.id) if m.is_from_bot] == [answer]
+    assert town.states() == []
+    assert town.telegram.violations == []
+
+
+async def test_without_network_the_schedule_fires_and_the_messages_arrive_later(furnished: Town) -> None:
+    town = furnished
+    await town.telegram.go_down()
+    bot = await town.start()
+    done = await town.command("sync")
+    assert done.code == 0, done
+    assert town.all_live()
+    assert bot.process.returncode is None
+    await town.telegram.come_up()
+    await town.success(GROUP)
+    # A storm of 429 delays what is said, and nothing is said twice.
+    town.telegram.faults.too_many_requests(1, times=3)
+    await town.owner.says("/sync")
+    card = await town.success(town.owner.id)
+    await town.owner.says("/status")
+    await town.telegram.wait_for(town.owner.id, "Daily sync", timeout=15, after=card)
+    await until(lambda: len(town.cards(GROUP)) == 2, what="the group was not told of the second run")
+    assert town.telegram.violations == []
+
+
+@pytest.mark.slow
+async def test_a_lost_group_a_blocked_bot_and_a_deleted_card_do_not_hold_up_a_run(furnished: Town) -> None:
+    town = furnished
+    bot = await town.start()
+    town.erp.options.delay_ms = 400
+    await town.owner.says("/sync")
+    card = await town.telegram.wait_for(town.owner.id, "Daily sync", timeout=15)
+    town.telegram.kick_bot(town.group)
+    town.telegram.delete_by_person(card)
+    town.erp.options.delay_ms = 0
+    await until(lambda: town.states() == ["success"], what="the run did not end")
+    assert (await town.success(town.owner.id)).id != card.id
+    town.owner.blocks_bot()
+    assert (await town.command("sync")).code == 0
+    assert [town.uploads(cnpj) for cnpj in CNPJS] == [1, 1, 1]
+    assert bot.process.returncode is None
+    town.owner.unblocks_bot()
+    await town.owner.says("/status")
+    await until(lambda: [m for m in town.telegram.messages(town.owner.id) if m.is_from_bot][-1].id > card.id + 1)
+    assert town.telegram.violations == []
