@@ -6,7 +6,6 @@ from sandbox.faults import Fault
 from sandbox.telegram.model import Update
 from tests.process.town import CNPJS, GROUP, Town, until
 
-
 _DONE = "SELECT count(*) FROM steps WHERE outcome = 'verified'"
 
 
