@@ -139,11 +139,12 @@ async def _configure(database: Database, clock: Clock, box: SecretBox, chain: Ch
         return Actor.system(organisation.id, "benchmark")
 
 
-async def measure(url: str, stores: int, lines: int) -> dict[str, float]:
+async def measure(url: str, stores: int, lines: int, page_size: int = 1000) -> dict[str, float]:
     """Sync all stores once; seconds, lag in ms, memory in MiB."""
+    chain = Chain(url=url, stores=stores, source=FAST_SOURCE | {"page_size": page_size})
     with TemporaryDirectory() as folder:
         clock = SystemClock.starting_at(BEFORE_OPENING)
-        async with open_plant(Path(folder), Chain(url=url, stores=stores), clock) as plant:
+        async with open_plant(Path(folder), chain, clock) as plant:
             settle_collector()
             async with loop_lag() as lag:
                 began = time.perf_counter()
