@@ -1,7 +1,9 @@
 """P-10: replacing one store's fetched products, against the database's own fastest way in."""
 
 import asyncio
+import json
 import sqlite3
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -14,7 +16,7 @@ from typing import Any
 
 import psycopg
 
-from benchmarks.measure import Ratio
+from benchmarks.measure import Ratio, run_child, settle_collector
 from benchmarks.pages import store_cnpj
 from core.catalogue.lines import Candidate
 from core.catalogue.sets import Fetched, replace_snapshot
@@ -30,14 +32,20 @@ _DELETE = "DELETE FROM fetched_products WHERE store_id = "
 _COPY = f"COPY fetched_products ({_COLUMNS}) FROM STDIN"
 
 Write = Callable[[], Awaitable[None]]
+Pair = tuple[float, float]
 
 
 def measure(products: int = 10_000, rounds: int = 15) -> list[Ratio]:
-    """Measure both databases; what is written changes from round to round."""
-    return asyncio.run(_measure(products, rounds))
+    """Measure both databases in a fresh process; what is written changes from round to round."""
+    seconds = run_child("benchmarks.snapshots", products=products, rounds=rounds)
+    return [
+        _ratio("snapshot in SQLite against raw executemany", seconds["sqlite"], products, 0.85),
+        _ratio("snapshot in PostgreSQL against COPY", seconds["postgresql"], products, 0.80),
+    ]
 
 
-async def _measure(products: int, rounds: int) -> list[Ratio]:
+async def run(products: int, rounds: int) -> dict[str, Pair]:
+    """Return the median seconds of ceiling and ours on each database."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "chimera.db"
         async with _prepared(f"sqlite:///{path}") as database:
@@ -47,10 +55,10 @@ async def _measure(products: int, rounds: int) -> list[Ratio]:
         async with _prepared(url) as database:
             copied = await _postgres(database, url, products, rounds)
         drop()
-    return [inserted, copied]
+    return {"sqlite": inserted, "postgresql": copied}
 
 
-async def _sqlite(database: Database, path: Path, products: int, rounds: int) -> Ratio:
+async def _sqlite(database: Database, path: Path, products: int, rounds: int) -> Pair:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     for pragma in ("synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16384"):
         connection.execute(f"PRAGMA {pragma}")
@@ -65,12 +73,12 @@ async def _sqlite(database: Database, path: Path, products: int, rounds: int) ->
         rows = [_row(store, candidate) for candidate in candidates]
         return lambda: asyncio.to_thread(write, store, rows)
 
-    ceiling, ours = await _rounds(database, raw, products, rounds)
+    pair = await _rounds(database, raw, products, rounds)
     connection.close()
-    return _ratio("snapshot in SQLite against raw executemany", ceiling, ours, products, 0.85)
+    return pair
 
 
-async def _postgres(database: Database, url: str, products: int, rounds: int) -> Ratio:
+async def _postgres(database: Database, url: str, products: int, rounds: int) -> Pair:
     with psycopg.connect(url) as connection:
 
         def write(store: int, block: str) -> None:
@@ -84,30 +92,37 @@ async def _postgres(database: Database, url: str, products: int, rounds: int) ->
             block = "".join("\t".join("\\N" if x is None else str(x) for x in row) + "\n" for row in rows)
             return lambda: asyncio.to_thread(write, store, block)
 
-        ceiling, ours = await _rounds(database, raw, products, rounds)
-    return _ratio("snapshot in PostgreSQL against COPY", ceiling, ours, products, 0.80)
+        return await _rounds(database, raw, products, rounds)
 
 
-async def _rounds(
-    database: Database, raw: Callable[[int, list[Candidate]], Write], products: int, rounds: int
-) -> tuple[float, float]:
-    """Return the median seconds of the ceiling and of ours, both replacing a full store."""
-    ceilings, reals = [], []
+async def _rounds(database: Database, raw: Callable[[int, list[Candidate]], Write], products: int, rounds: int) -> Pair:
+    """Replace a full store in both ways, in turn; one round goes before the others and does not count."""
+    ceilings: list[float] = []
+    reals: list[float] = []
+    settle_collector()
     for number in range(rounds + 1):
         candidates = _candidates(products, number)
-        write = raw(1, candidates)
-        began = time.perf_counter()
-        await write()
-        ceilings.append(time.perf_counter() - began)
-        fetched = Fetched(datetime.now(UTC), products, candidates, {})
-        began = time.perf_counter()
-        async with database.writing() as session:
-            assert await replace_snapshot(session, 2, fetched)
-        reals.append(time.perf_counter() - began)
+        write, ours = raw(1, candidates), _ours(database, 2, candidates)
+        pair = [(write, ceilings), (ours, reals)]
+        for contender, seconds in pair if number % 2 else reversed(pair):
+            began = time.perf_counter()
+            await contender()
+            seconds.append(time.perf_counter() - began)
     return median(ceilings[1:]), median(reals[1:])
 
 
-def _ratio(name: str, ceiling: float, ours: float, products: int, goal: float) -> Ratio:
+def _ours(database: Database, store: int, candidates: list[Candidate]) -> Write:
+    fetched = Fetched(datetime.now(UTC), len(candidates), candidates, {})
+
+    async def write() -> None:
+        async with database.writing() as session:
+            assert await replace_snapshot(session, store, fetched)
+
+    return write
+
+
+def _ratio(name: str, pair: Pair, products: int, goal: float) -> Ratio:
+    ceiling, ours = pair
     details = f"{products / ours / 1e3:.0f}k rows/s of {products / ceiling / 1e3:.0f}k"
     return Ratio("P-10", name, ceiling / ours, goal, True, details)
 
@@ -140,3 +155,7 @@ async def _prepared(url: str) -> AsyncIterator[Database]:
         session.add_all(Store(**own, name=f"Loja {number}", cnpj=store_cnpj(number)) for number in (1, 2))
     yield database
     await database.close()
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(run(**json.loads(sys.argv[1])))))

@@ -102,20 +102,21 @@ async def write_products(session: AsyncSession, store_id: int, candidates: Colle
 
 
 def _row(store_id: int, c: Candidate) -> tuple[Any, ...]:
+    """Return what the driver binds without asking for an adapter, which a bool would need."""
     till = None if c.till is None else str(c.till)
-    return store_id, c.code, c.name[:200], c.ean[:20], str(c.base), str(c.final), c.limit, till, c.per_unit
+    return store_id, c.code, c.name[:200], c.ean[:20], str(c.base), str(c.final), c.limit, till, int(c.per_unit)
 
 
 def _copy_line(store_id: int, c: Candidate) -> str:
     """Return a line of COPY's text form."""
-    code, name, ean = _escaped(c.code), _escaped(c.name[:200]), _escaped(c.ean[:20])
+    text = f"{c.code}{c.name}{c.ean}"
+    if "\\" in text or not text.isprintable():
+        code, name, ean = (part.translate(_ESCAPES) for part in (c.code, c.name[:200], c.ean[:20]))
+    else:
+        code, name, ean = c.code, c.name[:200], c.ean[:20]
     limit = _NULL if c.limit is None else c.limit
     till = _NULL if c.till is None else c.till
     return f"{store_id}\t{code}\t{name}\t{ean}\t{c.base}\t{c.final}\t{limit}\t{till}\t{c.per_unit}\n"
-
-
-def _escaped(text: str) -> str:
-    return text if text.isprintable() and "\\" not in text else text.translate(_ESCAPES)
 
 
 async def load_fetched(session: AsyncSession, store_id: int) -> Fetched | None:
