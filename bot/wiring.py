@@ -10,6 +10,7 @@ from core.clock import Clock
 from core.configuration.applying import ApplyDocument
 from core.configuration.exporting import ExportDocument
 from core.db.database import Database
+from core.executions.findings import ShowFindings
 from core.executions.starting import CancelRun, RetryFailed, RunWriter, StartRun
 from core.executions.views import ListRuns, ShowLog, ShowRun
 from core.history.recorder import Recorder
@@ -69,7 +70,7 @@ class CoreProvider(Provider):
         return ExportDocument(database, registry)
 
     tools = provide_all(Recorder, Notices, RunWriter)
-    runs = provide_all(StartRun, RetryFailed, CancelRun, ShowRun, ListRuns, ShowLog, ReleaseHeld)
+    runs = provide_all(StartRun, RetryFailed, CancelRun, ShowRun, ListRuns, ShowLog, ShowFindings, ReleaseHeld)
     brake = provide_all(PauseSending, ResumeSending)
 
 

@@ -6,6 +6,7 @@ What could not be read is *not compared*, a result of its own; it never counts a
 from datetime import datetime
 
 from core.catalogue.compare import Difference, compare_lines
+from core.catalogue.findings import Seen, strangers
 from core.catalogue.prepare import prepare
 from core.clock import Clock, local_date
 from core.errors import ChimeraError
@@ -31,16 +32,16 @@ class CompareStore:
 
     async def __call__(self, task: StoreTask) -> StoreResult:
         try:
-            difference, lines = await self._compare(task)
+            seen, difference, lines = await self._compare(task)
         except ChimeraError as error:
             await self._log.error(task, error.text, detail=error.detail)
             return StoreResult(Outcome.NOT_COMPARED, T("Could not compare: {cause}", cause=error.text))
         counts = difference.counts | {"lines": lines}
         if difference.equal and not difference.duplicates:
-            return StoreResult(Outcome.EQUAL, None, counts)
-        return StoreResult(Outcome.DIFFERENT, _summary(difference), counts)
+            return StoreResult(Outcome.EQUAL, None, counts, seen)
+        return StoreResult(Outcome.DIFFERENT, _summary(difference), counts, seen)
 
-    async def _compare(self, task: StoreTask) -> tuple[Difference, int]:
+    async def _compare(self, task: StoreTask) -> tuple[Seen, Difference, int]:
         fetched, default_limit = await self._fetcher(task)
         expected = prepare(fetched.candidates, task.store.limit, default_limit)
         window = self._rest_of_day(task)
@@ -48,7 +49,8 @@ class CompareStore:
             target = await self._connections.target(task.job.organisation_id, task.settings.target)
             async with self._gate.outside():
                 live = await target.live(task.ref, window)
-        return compare_lines(expected, live, window), len(expected)
+        difference = compare_lines(expected, live, window)
+        return Seen(before=difference, live=strangers(difference, live, window)), difference, len(expected)
 
     def _rest_of_day(self, task: StoreTask) -> Window:
         now = self._clock.now().astimezone(task.ref.zone)

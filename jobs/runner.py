@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.catalogue.findings import keep_seen
 from core.clock import Clock, local_date
 from core.db.database import Database, StorageFailed
 from core.errors import ChimeraError
@@ -174,6 +175,8 @@ class Runner:
             step.finished_at = now
             step.started_at = step.started_at or now
             step.day = step.day or local_date(now, task.ref.zone)
+            if result.seen is not None:
+                await keep_seen(session, task.execution.id, task.store.id, result.seen)
 
 
 def store_ref(store: Store, organisation: Organisation) -> StoreRef:

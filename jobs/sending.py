@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from core.catalogue.compare import Difference, already_live, foreign, in_window, settled
+from core.catalogue.findings import Seen, strangers
 from core.catalogue.holding import use_up_foreign
 from core.catalogue.lines import Line, LiveLine
 from core.catalogue.sets import Baseline, add_verified, load_baseline, load_lines, load_unproven
@@ -73,11 +74,11 @@ class Cargo:
 
 @dataclass(frozen=True, slots=True)
 class First:
-    """What was live before sending; `result` is set when that settles the store."""
+    """What was live before sending, and how it differed; `result` is set when that settles the store."""
 
     live: list[LiveLine] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
-    changes: dict[str, int] = field(default_factory=dict)
+    seen: Seen = field(default_factory=Seen)
     result: StoreResult | None = None
 
 
@@ -116,9 +117,9 @@ class Sender:
             live = await self._live(task, window)
         if already_live(cargo.lines, live, window, cargo.known) or _proven_before(cargo, live, window):
             return First(live, result=await self._is_live(task, cargo, window))
-        strangers = foreign([line.code for line in cargo.lines], cargo.known, live, window)
+        others = foreign([line.code for line in cargo.lines], cargo.known, live, window)
         difference = settled(cargo.lines, live, cargo.vanishing, window)
-        return First(live, strangers, difference.counts)
+        return First(live, others, Seen(before=difference, live=strangers(difference, live, window)))
 
     async def settle_interrupted(self, task: StoreTask) -> StoreResult | None:
         """After a restart in the middle of a send: read back what became of it (3.3).
@@ -163,7 +164,7 @@ class Sender:
                 if read.difference is not None and read.difference.equal:
                     return await self._verified(task, cargo, window, read)
                 if error is None or read.difference is None or not _same(read.live, before, window):
-                    return not_verified(cargo, read, error)
+                    return not_verified(cargo, read, error, window)
             wait = _wait(error, self._timing.between_sends)
             if wait > task.time_left(self._clock.now()).total_seconds():
                 raise error
@@ -239,7 +240,7 @@ class Sender:
         reason = None
         if read.difference is not None and read.difference.others:
             counts["foreign"] = len(read.difference.others)
-        return StoreResult(Outcome.VERIFIED, reason, counts)
+        return StoreResult(Outcome.VERIFIED, reason, counts, read.seen(window))
 
     async def _is_live(self, task: StoreTask, cargo: Cargo, window: Window) -> StoreResult:
         if not task.execution.dry_run:
@@ -269,12 +270,18 @@ class ReadBack:
     difference: Difference | None = None
     error: ChimeraError | None = None
 
+    def seen(self, window: Window) -> Seen:
+        """Return what is kept of it for the report."""
+        if self.difference is None:
+            return Seen()
+        return Seen(after=self.difference, live=strangers(self.difference, self.live, window))
+
 
 def too_late() -> StoreResult:
     return StoreResult(Outcome.TOO_LATE, T("Too late for today's campaign: it would end before it starts."))
 
 
-def not_verified(cargo: Cargo, read: ReadBack, error: ChimeraError | None) -> StoreResult:
+def not_verified(cargo: Cargo, read: ReadBack, error: ChimeraError | None, window: Window) -> StoreResult:
     """Say what was read back instead of what was sent. Nothing is sent again."""
     if read.difference is None:
         cause: Text = read.error.text if read.error else T("No answer came.")
@@ -290,7 +297,7 @@ def not_verified(cargo: Cargo, read: ReadBack, error: ChimeraError | None) -> St
     )
     if error is not None:
         reason = T("{first} {second}", first=error.text, second=reason)
-    return StoreResult(Outcome.NOT_VERIFIED, reason, cargo.counts | counts)
+    return StoreResult(Outcome.NOT_VERIFIED, reason, cargo.counts | counts, read.seen(window))
 
 
 def _sent_enough() -> ChimeraError:

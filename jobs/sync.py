@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.catalogue.compare import Difference
+from core.catalogue.findings import Seen, keep_scan
 from core.catalogue.holding import Held, Released, lapse_changed, load_released, not_released, replace_open
 from core.catalogue.lines import Line
 from core.catalogue.prepare import digest, prepare
@@ -132,6 +134,7 @@ class SyncStore:
                 day=today,
                 scanned_at=plan.fetched.scanned_at,
             )
+            await keep_scan(session, task.execution.id, task.store.id, plan.fetched.rejects, plan.held.lines)
             if not task.execution.dry_run:
                 await lapse_changed(session, task.store.id, plan.fetched.candidates, plan.held.digest)
                 await self._hold(session, task, plan.held)
@@ -161,17 +164,19 @@ class SyncStore:
                 return first.result
             strangers = not_released(first.foreign, plan.released)
             if strangers and not task.store.foreign_lines_allowed:
-                return await self._hold_foreign(task, plan, strangers)
+                return await self._hold_foreign(task, plan, strangers, first.seen)
             if task.execution.dry_run:
-                return StoreResult(Outcome.SKIPPED, _dry(first.changes), plan.counts | first.changes)
-            return await self._sender.send(task, cargo, first.live)
+                changes = (first.seen.before or Difference()).counts
+                return StoreResult(Outcome.SKIPPED, _dry(changes), plan.counts | changes, first.seen)
+            result = await self._sender.send(task, cargo, first.live)
+            return replace(result, seen=first.seen.then(result.seen))
 
-    async def _hold_foreign(self, task: StoreTask, plan: Plan, codes: list[str]) -> StoreResult:
+    async def _hold_foreign(self, task: StoreTask, plan: Plan, codes: list[str], seen: Seen) -> StoreResult:
         plan.held.foreign = codes
         if not task.execution.dry_run:
             async with self._database.writing() as session:
                 await self._hold(session, task, plan.held)
-        return StoreResult(Outcome.HELD, why_held(plan.held), plan.counts | {"foreign": len(codes)})
+        return StoreResult(Outcome.HELD, why_held(plan.held), plan.counts | {"foreign": len(codes)}, seen)
 
 
 def why_held(held: Held) -> Text:

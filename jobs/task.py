@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
+from core.catalogue.findings import Seen
 from core.executions.model import Execution, Step
 from core.executions.states import Outcome
 from core.jobs.model import Job
@@ -41,11 +42,12 @@ class StoreTask:
 
 @dataclass(frozen=True, slots=True)
 class StoreResult:
-    """What became of the store; `counts` are whole numbers for cards and history."""
+    """What became of the store; `counts` are whole numbers for cards, `seen` is for the report."""
 
     outcome: Outcome
     reason: Text | None = None
     counts: dict[str, Any] = field(default_factory=dict)
+    seen: Seen | None = None
 
 
 class StoreWork(Protocol):

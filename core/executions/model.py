@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Document, Instant
@@ -68,6 +68,20 @@ class Step(Base):
     sent_start: Mapped[datetime | None] = mapped_column(Instant, default=None)
     sent_end: Mapped[datetime | None] = mapped_column(Instant, default=None)
     sends: Mapped[int] = mapped_column(default=0)
+
+
+class Finding(Base):
+    """What a run found at one store, packed (`core.catalogue.findings`): kept for report and details.
+
+    `scan` is what the ERP's side came to, `seen` what the platform showed.
+    """
+
+    __tablename__ = "findings"
+
+    execution_id: Mapped[int] = mapped_column(ForeignKey("executions.id"), primary_key=True, autoincrement=False)
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"), primary_key=True, autoincrement=False)
+    scan: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)
+    seen: Mapped[bytes | None] = mapped_column(LargeBinary, default=None)
 
 
 class LogLine(Base):
