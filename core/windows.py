@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 from core.clock import local_date
 
 END_OF_DAY = time(23, 59)
+DEFAULT_LEAD = timedelta(minutes=5)
+"""How long before its start a platform wants a campaign, unless its settings say otherwise."""
 _MINUTE = timedelta(minutes=1)
 
 

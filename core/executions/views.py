@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor, Permission, UseCase
 from core.catalogue.model import Hold
+from core.clock import local_date
 from core.db.database import Database
 from core.errors import NotFound
 from core.executions.model import Execution, LogLine, Step
+from core.executions.replacing import TodaysCampaign, lead_of, load_campaigns
 from core.executions.states import OPEN_STATES, Outcome, State
-from core.jobs.model import Job
+from core.jobs.model import Job, JobType
 from core.organisations.model import Organisation
 from core.stores.model import Store
 from core.texts import T, Text
@@ -23,7 +25,10 @@ from core.texts import T, Text
 
 @dataclass(frozen=True, slots=True)
 class StoreView:
-    """One store of a run; `open_holds` counts what waits for a person there."""
+    """One store of a run; `open_holds` counts what waits for a person there.
+
+    `campaign` is what a further send of the run's day would replace.
+    """
 
     store_id: int
     name: str
@@ -32,6 +37,12 @@ class StoreView:
     reason: Text | None
     counts: dict[str, Any]
     open_holds: int = 0
+    campaign: TodaysCampaign | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether *Release* or *Retry* would send this store again."""
+        return bool(self.open_holds) or (self.outcome is not None and not self.outcome.good)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +87,45 @@ async def load_run(session: AsyncSession, execution_id: int) -> RunView | None:
     if row is None:
         return None
     execution, job, organisation = row
-    return _view(execution, job, organisation, await _stores(session, execution_id))
+    return _view(execution, job, organisation, await _stores(session, execution, job, organisation))
 
 
-async def _stores(session: AsyncSession, execution_id: int) -> list[StoreView]:
-    held = await session.execute(select(Hold.store_id).where(Hold.execution_id == execution_id, Hold.state == "open"))
+async def _stores(session: AsyncSession, execution: Execution, job: Job, organisation: Organisation) -> list[StoreView]:
+    held = await session.execute(select(Hold.store_id).where(Hold.execution_id == execution.id, Hold.state == "open"))
     holds = Counter(held.scalars())
-    rows = await session.execute(
-        select(Step, Store.name)
+    found = await session.execute(
+        select(Step, Store)
         .join(Store, Store.id == Step.store_id)
-        .where(Step.execution_id == execution_id)
+        .where(Step.execution_id == execution.id)
         .order_by(Step.position)
     )
+    rows = [(step, store) for step, store in found]
+    campaigns = await _campaigns(session, execution, job, organisation, [store for _, store in rows])
     return [
         StoreView(
             step.store_id,
-            name,
+            store.name,
             step.stage,
             Outcome(step.outcome) if step.outcome else None,
             Text.from_json(step.reason) if step.reason else None,
             step.counts,
             holds[step.store_id],
+            campaigns.get(step.store_id),
         )
-        for step, name in rows
+        for step, store in rows
     ]
+
+
+async def _campaigns(
+    session: AsyncSession, execution: Execution, job: Job, organisation: Organisation, stores: list[Store]
+) -> dict[int, TodaysCampaign]:
+    """Return the campaigns that the run, or a further one, replaces; a dry run and a comparison replace none."""
+    if execution.dry_run or execution.type != JobType.SYNC_PRODUCTS:
+        return {}
+    began = execution.due_at or execution.created_at
+    zones = {store.id: store.zone(organisation.zone) for store in stores}
+    places = {store.id: (store, zones[store.id], local_date(began, zones[store.id])) for store in stores}
+    return await load_campaigns(session, execution.id, places, await lead_of(session, job))
 
 
 def _view(execution: Execution, job: Job, organisation: Organisation, stores: list[StoreView]) -> RunView:

@@ -1,5 +1,8 @@
 """The sentence that says what a run came to, and what to do next."""
 
+from datetime import datetime
+
+from core.executions.replacing import being_replaced, if_sent_again
 from core.executions.states import GOOD_OUTCOMES, Outcome, State
 from core.executions.views import RunView
 from core.jobs.model import JobType
@@ -12,6 +15,8 @@ _ENDED_EARLY = {
     State.MISSED: T("It was missed: nothing ran at its time."),
     State.EXPIRED: T("It expired: its day is over, so nothing is sent any more."),
 }
+
+_SHOWN = 4
 
 
 def result_of(run: RunView) -> list[Text]:
@@ -63,3 +68,18 @@ def _tomorrow(run: RunView) -> list[Text]:
             late,
         )
     ]
+
+
+def replacing(run: RunView, now: datetime | None) -> list[Text]:
+    """Say which campaigns of today are replaced: by this run at work, or by *Release* and *Retry* after it."""
+    if run.state.open:
+        going = [(store.name, store.campaign) for store in run.stores if store.outcome is None and store.campaign]
+        names = [name for name, _ in going[:_SHOWN]] + ["…"] * (len(going) > _SHOWN)
+        sentence = being_replaced(names, [campaign for _, campaign in going], now)
+        return [] if sentence is None else [sentence]
+    waiting = [store for store in run.stores if store.waits and store.campaign is not None]
+    told = [if_sent_again(store.name, store.campaign, now) for store in waiting if store.campaign is not None]
+    lines = [line for line in told if line is not None]
+    if (more := len(lines) - _SHOWN) > 0:
+        lines[_SHOWN:] = [TN("… and so in {n} more store", "… and so in {n} more stores", more)]
+    return lines

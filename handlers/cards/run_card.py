@@ -15,7 +15,7 @@ from core.executions.views import RunView, StoreView
 from core.i18n import Translator
 from core.outbox.content import Choice
 from core.texts import TN, T, Text
-from handlers.cards.result import result_of
+from handlers.cards.result import replacing, result_of
 from handlers.cards.words import OUTCOME_ICONS, OUTCOMES, PROBLEMS, STATE_ICONS, STATES, started_by
 from handlers.formatting import say, shorten
 
@@ -62,6 +62,7 @@ def draw_run(run: RunView, look: Look) -> Picture:
         *_progress(run, look),
         *_result(run, look),
         *_problems(run, look),
+        *("🔁 " + look.words(text) for text in replacing(run, look.now)),
     ]
     if look.clock_note is not None:
         lines.append("🕰 " + look.words(look.clock_note))

@@ -1,10 +1,12 @@
 """What an integration with CresceVendas is set up with (`design.md` 4.3)."""
 
+from datetime import timedelta
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
+from core.windows import DEFAULT_LEAD
 from integrations.contract import SettingsModel
 from integrations.crescevendas.naming import check_template
 from integrations.typed import FieldName, web_address
@@ -122,7 +124,7 @@ class CresceVendasSettings(SettingsModel):
         examples=["{unit} Descontos - {date} {time}"],
     )
     lead_minutes: int = Field(
-        default=5,
+        default=int(DEFAULT_LEAD / timedelta(minutes=1)),
         ge=1,
         le=120,
         title="Lead (minutes)",

@@ -1,6 +1,7 @@
 """What a card says in every state, and that it always fits."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.executions.replacing import TodaysCampaign
 from core.executions.states import Outcome, State
 from core.executions.views import RunView, StoreView
 from core.i18n import LOCALES, Translator
+from core.stores.model import Store
 from core.texts import T, Text
 from handlers.cards.run_card import Look, draw_run
 from handlers.formatting import LIMIT, split
@@ -121,6 +124,22 @@ def test_the_time_left_is_told_but_only_where_time_counts() -> None:
 
     assert "about 4 minutes left" in shown(view, now=START + timedelta(minutes=2))
     assert "left" not in shown(view, now=None)
+
+
+def test_a_card_says_which_campaigns_of_today_a_further_send_replaces() -> None:
+    place = Store(organisation_id=1, name="Loja", cnpj="11222333000181")
+    live = TodaysCampaign(212, START, START + timedelta(hours=18), place, ZONE, timedelta(minutes=5))
+    stores = [replace(store(number, Outcome.FAILED), campaign=live) for number in range(1, 7)]
+    at_ten = START + timedelta(hours=5)
+
+    text = shown(run(State.FAILED, stores), now=at_ten)
+    assert "🔁 001: released or retried now, it starts at 10:15\u202fAM at the earliest" in text
+    assert "replaces the running campaign (212 lines)" in text
+    assert "… and so in 2 more stores" in text
+    working = [replace(one, outcome=None) for one in stores]
+    assert "replaces the running campaign from 10:15\u202fAM: 001, 002, 003, 004, …" in shown(
+        run(State.RUNNING, working), now=at_ten
+    )
 
 
 def test_buttons_follow_what_can_be_done() -> None:

@@ -1,0 +1,106 @@
+"""What a further send would replace: today's campaign of a store (`rules.md` 3.5).
+
+Whoever offers *Release* or *Retry* says so before a person confirms it, and the run that
+replaces a campaign says so while it is at work.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.catalogue.model import VerifiedList
+from core.connections.model import Integration
+from core.executions.model import Step
+from core.jobs.model import Job
+from core.stores.model import Store
+from core.texts import TN, T, Text
+from core.windows import DEFAULT_LEAD, plan_window
+
+
+@dataclass(frozen=True, slots=True)
+class TodaysCampaign:
+    """The campaign that a store has on its day, and what decides when another one could begin."""
+
+    lines: int
+    start: datetime
+    end: datetime
+    store: Store
+    zone: ZoneInfo
+    lead: timedelta
+
+    def next_start(self, now: datetime) -> datetime | None:
+        """Return when a list sent now would start, None when it would be too late."""
+        window = plan_window(now, self.zone, self.store.opening_time, self.lead)
+        return window.start if window is not None and window.day == self.start.astimezone(self.zone).date() else None
+
+
+async def load_campaigns(
+    session: AsyncSession, execution_id: int, stores: Mapping[int, tuple[Store, ZoneInfo, date]], lead: timedelta
+) -> dict[int, TodaysCampaign]:
+    """Return the last verified campaign of each store of a run that has one on the run's day there."""
+    of_store = select(func.max(VerifiedList.id)).where(VerifiedList.store_id == Step.store_id)
+    newest = of_store.correlate(Step).scalar_subquery()
+    found = await session.scalars(
+        select(VerifiedList)
+        .join(Step, Step.store_id == VerifiedList.store_id)
+        .where(Step.execution_id == execution_id, VerifiedList.id == newest)
+    )
+    campaigns = {}
+    for one in found:
+        store, zone, day = stores[one.store_id]
+        if one.day == day:
+            campaigns[one.store_id] = TodaysCampaign(one.count, one.window_start, one.window_end, store, zone, lead)
+    return campaigns
+
+
+async def lead_of(session: AsyncSession, job: Job) -> timedelta:
+    """Return how long before its start the job's platform wants a campaign."""
+    settings: dict[str, Any] | None = await session.scalar(
+        select(Integration.settings).where(
+            Integration.organisation_id == job.organisation_id,
+            Integration.name == job.settings.get("target"),
+            Integration.deleted_at.is_(None),
+        )
+    )
+    minutes = (settings or {}).get("lead_minutes")
+    return DEFAULT_LEAD if minutes is None else timedelta(minutes=minutes)
+
+
+def if_sent_again(name: str, campaign: TodaysCampaign, now: datetime | None) -> Text | None:
+    """Say what *Release* or *Retry* does to a store that has its campaign of today already.
+
+    None when it is too late for that. Without `now` no hour is told.
+    """
+    start = None if now is None else campaign.next_start(now)
+    if now is not None and start is None:
+        return None
+    return TN(
+        "{store}: released or retried now, it starts at {time} at the earliest and replaces {campaign} ({n} line).",
+        "{store}: released or retried now, it starts at {time} at the earliest and replaces {campaign} ({n} lines).",
+        campaign.lines,
+        store=name,
+        time="…" if start is None else start.time(),
+        campaign=_which(campaign, now),
+    )
+
+
+def being_replaced(names: list[str], campaigns: list[TodaysCampaign], now: datetime | None) -> Text | None:
+    """Say of a run at work which campaigns of today it replaces, and from when on; None for none."""
+    starts = [] if now is None else [start for one in campaigns if (start := one.next_start(now)) is not None]
+    if not campaigns or (now is not None and not starts):
+        return None
+    return T(
+        "Where prices changed, it replaces {campaign} from {time}: {stores}.",
+        campaign=_which(min(campaigns, key=lambda one: one.start), now),
+        time=min(starts).time() if starts else "…",
+        stores=names,
+    )
+
+
+def _which(campaign: TodaysCampaign, now: datetime | None) -> Text:
+    return T("the running campaign") if now is None or campaign.start <= now else T("today's campaign")
