@@ -6,9 +6,9 @@ from sandbox.telegram.params import Params
 from sandbox.telegram.world import World
 
 
-def reachable_chat(world: World, params: Params) -> Chat:
+def reachable_chat(world: World, params: Params, name: str = "chat_id") -> Chat:
     """Return the chat of `chat_id`; raises ApiError 400 or 403 if the bot is shut out of it."""
-    chat = world.chat(params.text("chat_id"))
+    chat = world.chat(params.text(name))
     if chat.migrated_to is not None:
         raise ApiError(
             400,
@@ -27,13 +27,15 @@ def reachable_chat(world: World, params: Params) -> Chat:
     return chat
 
 
-def thread_of(chat: Chat, params: Params) -> int | None:
+def thread_of(world: World, chat: Chat, params: Params) -> int | None:
     """Return the topic to write to; the general topic is addressed by leaving the thread out."""
     if not params.has("message_thread_id"):
         return None
     thread = params.integer("message_thread_id")
     if thread not in chat.topics:
         raise bad_request("message thread not found", blame=thread not in chat.lost_topics)
+    if thread in chat.closed_topics and not world.manages(chat):
+        raise bad_request("TOPIC_CLOSED", blame=False)
     return thread
 
 
@@ -54,9 +56,9 @@ def replied_message(chat: Chat, params: Params) -> int | None:
 
 
 def editable_message(world: World, params: Params) -> Message:
-    """Return the bot's own living message; raises ApiError 400."""
+    """Return the bot's own living message, or one sent through it inline; raises ApiError 400."""
     if params.has("inline_message_id"):
-        raise bad_request("MESSAGE_ID_INVALID")
+        return _inline_message(world, params.text("inline_message_id"))
     chat = reachable_chat(world, params)
     if not params.has("message_id"):
         raise bad_request("message identifier is not specified")
@@ -70,3 +72,10 @@ def editable_message(world: World, params: Params) -> Message:
 
 def _has_fixed_keyboard(message: Message) -> bool:
     return bool(message.markup) and not {"inline_keyboard", "remove_keyboard"} & set(message.markup or {})
+
+
+def _inline_message(world: World, inline_id: str) -> Message:
+    message = world.inline_messages.get(inline_id)
+    if message is None or message.deleted:
+        raise bad_request("MESSAGE_ID_INVALID", blame=message is None)
+    return message

@@ -140,7 +140,7 @@ def trim(formatted: Formatted) -> Formatted:
     return Formatted(text, kept)
 
 
-def check_length(formatted: Formatted, *, caption: bool) -> Formatted:
+def check_length(formatted: Formatted, *, caption: bool = False) -> Formatted:
     """Raise 400 for a text that is empty or too long once its entities are parsed."""
     length = utf16_length(formatted.text)
     if caption:

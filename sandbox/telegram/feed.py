@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Any, Generic, Literal, Self, TypeVar
 from weakref import WeakSet
 
 from sandbox.telegram.model import Message
@@ -16,19 +16,30 @@ class Change:
     message: Message
 
 
-class Subscription:
-    """Changes from the moment it was made: `async for change in subscription`."""
+@dataclass(frozen=True)
+class News:
+    """Anything else a page shows: somebody types, a chat changed, a tap was answered."""
+
+    kind: str
+    about: dict[str, Any]
+
+
+Item = TypeVar("Item")
+
+
+class Subscription(Generic[Item]):
+    """What happens from the moment it was made: `async for change in subscription`."""
 
     def __init__(self) -> None:
-        self._queue: asyncio.Queue[Change] = asyncio.Queue()
+        self._queue: asyncio.Queue[Item] = asyncio.Queue()
 
-    def push(self, change: Change) -> None:
-        self._queue.put_nowait(change)
+    def push(self, item: Item) -> None:
+        self._queue.put_nowait(item)
 
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> Change:
+    async def __anext__(self) -> Item:
         return await self._queue.get()
 
 
@@ -36,13 +47,26 @@ class Feed:
     """Forgets a subscription as soon as nobody holds it."""
 
     def __init__(self) -> None:
-        self._subscriptions: WeakSet[Subscription] = WeakSet()
+        self._messages: WeakSet[Subscription[Change]] = WeakSet()
+        self._everything: WeakSet[Subscription[Change | News]] = WeakSet()
 
-    def subscribe(self) -> Subscription:
-        subscription = Subscription()
-        self._subscriptions.add(subscription)
+    def subscribe(self) -> Subscription[Change]:
+        subscription: Subscription[Change] = Subscription()
+        self._messages.add(subscription)
+        return subscription
+
+    def subscribe_to_all(self) -> Subscription[Change | News]:
+        subscription: Subscription[Change | News] = Subscription()
+        self._everything.add(subscription)
         return subscription
 
     def publish(self, kind: ChangeKind, message: Message) -> None:
-        for subscription in list(self._subscriptions):
-            subscription.push(Change(kind, message))
+        change = Change(kind, message)
+        for subscription in list(self._messages):
+            subscription.push(change)
+        for watcher in list(self._everything):
+            watcher.push(change)
+
+    def announce(self, kind: str, **about: Any) -> None:
+        for watcher in list(self._everything):
+            watcher.push(News(kind, about))

@@ -9,7 +9,9 @@ from sandbox.telegram.errors import ApiError, bad_request
 Markup = dict[str, Any]
 
 MAX_BUTTONS = 100
+MAX_REPLY_BUTTONS = 300
 MAX_DATA_BYTES = 64
+MAX_PLACEHOLDER = 64
 ACTIONS = (
     "url", "callback_data", "web_app", "login_url", "switch_inline_query", "switch_inline_query_current_chat",
     "switch_inline_query_chosen_chat", "copy_text", "callback_game", "pay",
@@ -44,10 +46,29 @@ def check_markup(raw: Any, *, private: bool) -> Markup | None:
     if "inline_keyboard" in raw:
         return _check_inline(raw["inline_keyboard"], private=private)
     if "keyboard" in raw:
-        _rows(raw["keyboard"], "keyboard")
+        _check_reply_keyboard(raw)
     elif not (raw.get("remove_keyboard") is True or raw.get("force_reply") is True or raw == {}):
         raise _wrong("can't parse reply keyboard markup JSON object")
     return raw or None
+
+
+def widest_row(markup: Markup | None) -> int:
+    rows = (markup or {}).get("inline_keyboard") or (markup or {}).get("keyboard") or []
+    return max(map(len, rows), default=0)
+
+
+def _check_reply_keyboard(raw: Markup) -> None:
+    rows = _rows(raw["keyboard"], "keyboard")
+    if not any(rows):
+        raise _wrong("reply keyboard must be non-empty")
+    if sum(map(len, rows)) > MAX_REPLY_BUTTONS:
+        raise _wrong("reply markup is too long")
+    for button in (one for row in rows for one in row):
+        text = button.get("text") if isinstance(button, dict) else button
+        if not isinstance(text, str) or not text.strip():
+            raise _wrong('can\'t parse keyboard button: Field "text" must be a non-empty String')
+    if len(str(raw.get("input_field_placeholder") or "")) > MAX_PLACEHOLDER:
+        raise _wrong("input field placeholder is too long")
 
 
 def _check_inline(rows: Any, *, private: bool) -> Markup | None:

@@ -11,8 +11,8 @@ GRACE_SECONDS = 0.2
 
 PACED_METHODS = frozenset(
     {
-        "sendMessage", "sendDocument", "sendPhoto", "editMessageText", "editMessageCaption",
-        "editMessageReplyMarkup",
+        "sendMessage", "sendDocument", "sendPhoto", "sendMediaGroup", "editMessageText", "editMessageCaption",
+        "editMessageMedia", "editMessageReplyMarkup", "forwardMessage", "copyMessage",
     }
 )  # fmt: skip
 

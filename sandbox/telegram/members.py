@@ -6,7 +6,7 @@ from sandbox.telegram.world import World
 _RIGHTS = (
     "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members",
     "can_promote_members", "can_change_info", "can_invite_users", "can_post_stories", "can_edit_stories",
-    "can_delete_stories", "can_send_welcome_messages",
+    "can_delete_stories", "can_pin_messages", "can_manage_topics", "can_send_welcome_messages",
 )  # fmt: skip
 
 
@@ -33,6 +33,7 @@ def change_bot_status(world: World, chat: Chat, status: BotStatus, by: User) -> 
     """Set what the bot is in the chat and queue the my_chat_member update."""
     old = bot_member(chat, world.bot)
     chat.bot_status = status
+    world.feed.announce("chat", chat=chat.id)
     payload = {
         "chat": chat.as_json(),
         "from": by.as_json(),
@@ -41,3 +42,22 @@ def change_bot_status(world: World, chat: Chat, status: BotStatus, by: User) -> 
         "new_chat_member": bot_member(chat, world.bot),
     }
     world.updates.put("my_chat_member", payload)
+
+
+def change_member_status(world: World, chat: Chat, user: User, status: BotStatus, by: User) -> None:
+    """Set what a person is in a group; the bot hears of it as administrator, if it asked for that."""
+    old = member(chat, user)
+    if status in {"left", "kicked"}:
+        chat.members.pop(user.id, None)
+    else:
+        chat.members[user.id] = user
+    (chat.admins.add if status == "administrator" else chat.admins.discard)(user.id)
+    payload = {
+        "chat": chat.as_json(),
+        "from": by.as_json(),
+        "date": int(world.clock()),
+        "old_chat_member": old,
+        "new_chat_member": _status(status, user),
+    }
+    if world.manages(chat):
+        world.updates.put("chat_member", payload)

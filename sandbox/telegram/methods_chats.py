@@ -56,9 +56,10 @@ def get_chat_member_count(world: World, params: Params) -> int:
 
 def send_chat_action(world: World, params: Params) -> bool:
     chat = reachable_chat(world, params)
-    thread_of(chat, params)
+    thread = thread_of(world, chat, params)
     if params.text("action") not in ACTIONS:
         raise bad_request("wrong parameter action in request")
+    world.feed.announce("action", chat=chat.id, thread=thread, action=params.text("action"))
     return True
 
 

@@ -68,6 +68,8 @@ class Chat:
     admins: set[int] = field(default_factory=set)
     topics: dict[int, str] = field(default_factory=dict)
     lost_topics: set[int] = field(default_factory=set)
+    closed_topics: set[int] = field(default_factory=set)
+    pinned: list[int] = field(default_factory=list)
     bot_status: BotStatus = "member"
     started: bool = True
     migrated_to: int | None = None
@@ -106,6 +108,12 @@ class Message:
     thread_id: int | None = None
     document: StoredFile | None = None
     photo: StoredFile | None = None
+    caption_above: bool = False
+    spoiler: bool = False
+    media_group_id: str | None = None
+    forward_origin: Json | None = None
+    via_bot: User | None = None
+    inline_id: str | None = None
     service: Json = field(default_factory=dict)
     edits: int = 0
     edited_at: float | None = None
@@ -140,20 +148,28 @@ class Message:
             **self.service,
         }
         data.update(self._content())
-        if self.anonymous:
-            data["sender_chat"] = self.chat.as_json()
+        data.update(self._marks())
         if self.thread_id is not None:
             data.update(message_thread_id=self.thread_id, is_topic_message=True)
-        if self.edited_at is not None:
-            data["edit_date"] = int(self.edited_at)
-        if self.protected:
-            data["has_protected_content"] = True
         if self.markup and "inline_keyboard" in self.markup:
             data["reply_markup"] = self.markup
         replied = None if nested or self.reply_to is None else self.chat.messages.get(self.reply_to)
         if replied is not None:
             data["reply_to_message"] = replied.as_json(nested=True)
         return data
+
+    def _marks(self) -> Json:
+        marks: Json = {
+            "sender_chat": self.chat.as_json() if self.anonymous else None,
+            "edit_date": self.edited_at and int(self.edited_at),
+            "has_protected_content": self.protected or None,
+            "media_group_id": self.media_group_id,
+            "forward_origin": self.forward_origin,
+            "via_bot": self.via_bot and self.via_bot.as_json(),
+            "show_caption_above_media": self.caption_above or None,
+            "has_media_spoiler": self.spoiler or None,
+        }
+        return {name: value for name, value in marks.items() if value is not None}
 
     def _content(self) -> Json:
         data: Json = {}
@@ -182,6 +198,21 @@ class Update:
     def as_json(self) -> Json:
         return {"update_id": self.id, self.kind: self.payload}
 
+    @property
+    def lane(self) -> int:
+        """The chat, or else the person: updates of one lane keep their order on the way to a webhook."""
+        message = self.payload.get("message") or {}
+        place = self.payload.get("chat") or message.get("chat") or self.payload.get("from") or {}
+        return int(place.get("id", 0))
+
+
+@dataclass(frozen=True)
+class Result:
+    """A result that comes with words about it."""
+
+    value: Any
+    description: str
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -192,11 +223,16 @@ class Answer:
     show_alert: bool = False
     url: str = ""
     results: list[Json] = field(default_factory=list)
+    next_offset: str = ""
+    button: Json | None = None
 
 
 @dataclass(eq=False)
 class Query:
-    """A tap on a button or a typed inline query; awaiting it gives the bot's answer."""
+    """A tap on a button or a typed inline query; awaiting it gives the bot's answer.
+
+    `text` and `offset` are what was typed inline, `data` what a tapped button carries.
+    """
 
     id: str
     person: User
@@ -205,6 +241,8 @@ class Query:
     answered: "asyncio.Future[Answer]" = field(repr=False)
     message: Message | None = None
     data: str = ""
+    text: str = ""
+    offset: str = ""
 
     async def answer(self, timeout: float = 10.0) -> Answer:  # noqa: ASYNC109 - seconds are the test's wish
         """Wait for the answer; TimeoutError after `timeout` real seconds."""

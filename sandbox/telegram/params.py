@@ -8,6 +8,8 @@ from aiohttp import web
 
 from sandbox.telegram.errors import bad_request
 
+ATTACHED = "attach://"
+
 _SECRET = frozenset({"secret_token"})
 
 
@@ -58,14 +60,16 @@ class Params:
     def upload(self, name: str) -> Upload | None:
         """Find the file given directly under `name` or by attach://."""
         reference = self.text(name)
-        if reference.startswith("attach://"):
-            return self.uploads.get(reference.removeprefix("attach://"))
-        return self.uploads.get(name)
+        return self.attached(reference) if reference.startswith(ATTACHED) else self.uploads.get(name)
+
+    def attached(self, reference: str) -> Upload | None:
+        """Find the part that attach://name refers to."""
+        return self.uploads.get(reference.removeprefix(ATTACHED)) if reference.startswith(ATTACHED) else None
 
     def names(self) -> set[str]:
         """List every parameter name used, without parts that only carry attached bytes."""
         written = " ".join(str(value) for value in self.values.values())
-        direct = {name for name in self.uploads if f"attach://{name}" not in written}
+        direct = {name for name in self.uploads if f"{ATTACHED}{name}" not in written}
         return set(self.values) | direct
 
     def journal(self) -> dict[str, Any]:

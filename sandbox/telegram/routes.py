@@ -6,11 +6,23 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.telegram import methods_bot, methods_chats, methods_messages, methods_queries
+from sandbox.telegram import (
+    commands,
+    methods_bot,
+    methods_chats,
+    methods_copies,
+    methods_inline,
+    methods_media,
+    methods_messages,
+    methods_queries,
+    methods_topics,
+    methods_webhook,
+)
 from sandbox.telegram.errors import ApiError, ConnectionCut, too_many_requests
 from sandbox.telegram.journal import Call
 from sandbox.telegram.known_parameters import KNOWN
 from sandbox.telegram.limits import PACED_METHODS
+from sandbox.telegram.model import Json, Result
 from sandbox.telegram.params import Params, read_params
 from sandbox.telegram.world import World
 
@@ -19,8 +31,14 @@ MAX_UPLOAD_BYTES = 50 * 1024 * 1024
 _METHODS: dict[str, Callable[[World, Params], Any]] = {
     **methods_bot.METHODS,
     **methods_chats.METHODS,
+    **methods_copies.METHODS,
+    **methods_inline.METHODS,
+    **methods_media.METHODS,
     **methods_messages.METHODS,
     **methods_queries.METHODS,
+    **methods_topics.METHODS,
+    **methods_webhook.METHODS,
+    **commands.METHODS,
 }
 _NAMES = {name.lower(): name for name in [*_METHODS, "getUpdates"]}
 
@@ -43,6 +61,7 @@ class BotApi:
     def __init__(self, world: World, token: str) -> None:
         self._world = world
         self._token = token
+        world.reply_to_webhook = self.reply
 
     def add_routes(self, app: web.Application) -> None:
         app.router.add_route("*", "/bot{token}/{method}", self._call)
@@ -75,7 +94,24 @@ class BotApi:
             self._note(method, params, 0, "connection cut")
             return _cut(request)
         self._note(method, params, 200)
+        if isinstance(result, Result):
+            return web.json_response({"ok": True, "result": result.value, "description": result.description})
         return web.json_response({"ok": True, "result": result})
+
+    async def reply(self, call: Json) -> None:
+        """Process what a webhook answered with: its result and its refusal reach nobody."""
+        name = str(call.get("method"))
+        method = _NAMES.get(name.lower(), name)
+        params = Params({key: value for key, value in call.items() if key != "method"})
+        try:
+            await self._process(method, params, lambda: True)
+        except ApiError as error:
+            self._note(method, params, error.code, error.description)
+            self._world.violate(error.kind, method, error.description, params.journal())
+        except (ConnectionCut, _HtmlError):
+            self._note(method, params, 0, "connection cut")
+        else:
+            self._note(method, params, 200)
 
     def _check_token(self, request: web.Request) -> None:
         if request.match_info["token"] != self._token:

@@ -2,30 +2,28 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from aiohttp import web
 
+from sandbox.telegram.commands import commands_for
 from sandbox.telegram.control import add_control_routes
-from sandbox.telegram.errors import SandboxError
 from sandbox.telegram.faults import Faults
-from sandbox.telegram.feed import Subscription
+from sandbox.telegram.feed import Change, Subscription
+from sandbox.telegram.groups import Groups
 from sandbox.telegram.journal import Call, Violation
-from sandbox.telegram.members import change_bot_status
 from sandbox.telegram.methods_queries import overdue_queries
-from sandbox.telegram.model import BotStatus, Chat, Message, Query, User
+from sandbox.telegram.model import Chat, Json, Message, Query, User
 from sandbox.telegram.people import Person
 from sandbox.telegram.routes import MAX_UPLOAD_BYTES, BotApi
 from sandbox.telegram.transcript import render_chat
 from sandbox.telegram.world import World
 
-FIRST_SUPERGROUP_ID = -1_000_000_000_000
 
-
-class TelegramServer:
+class TelegramServer(Groups):
     """A strict Telegram for one bot on 127.0.0.1; state lives as long as this object.
 
     `clock` gives UTC epoch seconds and rules dates, ages and flood control;
@@ -50,6 +48,7 @@ class TelegramServer:
         self.people: dict[int, Person] = {}
         self._port = port
         self._runner: web.AppRunner | None = None
+        self._delivering: asyncio.Future[None] | None = None
 
     async def __aenter__(self) -> Self:
         await self.come_up()
@@ -71,12 +70,16 @@ class TelegramServer:
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
         self._port = int(self._runner.addresses[0][1])
+        self._delivering = asyncio.ensure_future(self.world.deliverer.run())
 
     async def go_down(self) -> None:
         """Stop listening and cut every connection; the state stays."""
         runner, self._runner = self._runner, None
         if runner is not None:
             self.world.updates.cut()
+            if self._delivering is not None:
+                self._delivering.cancel()
+                await asyncio.gather(self._delivering, return_exceptions=True)
             await runner.cleanup()
 
     @property
@@ -110,64 +113,9 @@ class TelegramServer:
             self.people[person_id] = Person(self.world, User(person_id, name, language, username))
         return self.people[person_id]
 
-    def group(
-        self,
-        chat_id: int,
-        title: str,
-        *,
-        members: Sequence[Person] = (),
-        admins: Sequence[Person] = (),
-        supergroup: bool = False,
-        forum: bool = False,
-        bot: BotStatus = "member",
-    ) -> Chat:
-        """Make a group with the bot in it (or not: `bot="left"`, then see add_bot)."""
-        chat = Chat(chat_id, "supergroup" if supergroup or forum else "group", title, forum=forum)
-        chat.bot_status = bot
-        chat.members = {one.id: one.user for one in (*members, *admins)}
-        chat.admins = {one.id for one in admins}
-        self.world.chats[chat_id] = chat
-        return chat
-
-    def topic(self, chat: Chat, name: str) -> int:
-        """Open a topic in a forum and return its thread id."""
-        if not chat.forum:
-            raise SandboxError(f"{chat.title} is not a forum")
-        service = {"forum_topic_created": {"name": name, "icon_color": 0x6FB9F0}}
-        message = self.world.post(chat, self._somebody(chat), service=service)
-        chat.topics[message.id] = name
-        message.thread_id = message.id
-        self.world.tell_bot(message)
-        return message.id
-
-    def delete_topic(self, chat: Chat, thread_id: int) -> None:
-        del chat.topics[thread_id]
-        chat.lost_topics.add(thread_id)
-
-    def add_bot(self, chat: Chat, by: Person, *, admin: bool = False) -> None:
-        """Let a person bring the bot into a group, or make it administrator there."""
-        change_bot_status(self.world, chat, "administrator" if admin else "member", by.user)
-
-    def kick_bot(self, chat: Chat, by: Person | None = None) -> None:
-        change_bot_status(self.world, chat, "kicked", by.user if by else self._somebody(chat))
-
-    def migrate(self, chat: Chat) -> int:
-        """Turn a group into a supergroup; returns the new chat id."""
-        if chat.type != "group" or chat.migrated_to is not None:
-            raise SandboxError(f"{chat.title} is not a basic group any more")
-        new_id = FIRST_SUPERGROUP_ID - abs(chat.id)
-        new = Chat(new_id, "supergroup", chat.title, members=chat.members, admins=chat.admins)
-        new.bot_status = chat.bot_status
-        self.world.chats[new_id] = new
-        actor = self._somebody(chat)
-        self.world.tell_bot(self.world.post(chat, actor, service={"migrate_to_chat_id": new_id}))
-        self.world.tell_bot(self.world.post(new, actor, service={"migrate_from_chat_id": chat.id}))
-        chat.migrated_to = new_id
-        return new_id
-
-    def delete_by_person(self, message: Message) -> None:
-        """Delete a message behind the bot's back: no update tells it."""
-        self.world.note_change(message, "deleted")
+    def commands_for(self, chat: Chat, person: Person) -> list[Json]:
+        """Return the commands a person is offered in a chat."""
+        return commands_for(self.world, chat, person.user)
 
     def chat(self, chat_id: int) -> Chat:
         return self.world.chats[chat_id]
@@ -179,7 +127,7 @@ class TelegramServer:
     def rendered(self, chat_id: int) -> str:
         return render_chat(self.world.chats[chat_id])
 
-    def changes(self) -> Subscription:
+    def changes(self) -> Subscription[Change]:
         """Subscribe, from now on, to every new, edited or deleted message in any chat."""
         return self.world.feed.subscribe()
 
@@ -221,9 +169,6 @@ class TelegramServer:
             if message.is_from_bot and not message.deleted and _matches(message, wanted):
                 return message
         return None
-
-    def _somebody(self, chat: Chat) -> User:
-        return next(iter(chat.members.values()), self.world.bot)
 
 
 def _matches(message: Message, wanted: str | Callable[[Message], bool]) -> bool:

@@ -22,6 +22,7 @@ KINDS = frozenset(
 )  # fmt: skip
 BY_DEFAULT = KINDS - {"chat_member", "message_reaction", "message_reaction_count"}
 
+WEBHOOK_SET = "terminated by setWebhook request"
 OTHER_POLL = "terminated by other getUpdates request; make sure that only one bot instance is running"
 
 
@@ -34,6 +35,28 @@ class UpdateQueue:
         self._waiting: list[Update] = []
         self._last_id = 100_000_000
         self._poll: asyncio.Future[None] | None = None
+        self._changed = asyncio.Event()
+
+    @property
+    def waiting(self) -> list[Update]:
+        """What is not confirmed yet, oldest first."""
+        self._forget_old()
+        return list(self._waiting)
+
+    def holds(self, update: Update) -> bool:
+        return update in self._waiting
+
+    def confirm(self, update: Update) -> None:
+        """Count one update as received."""
+        self._waiting = [one for one in self._waiting if one is not update]
+
+    async def changed(self) -> None:
+        """Wait until something new may be delivered."""
+        await self._changed.wait()
+        self._changed.clear()
+
+    def stir(self) -> None:
+        self._changed.set()
 
     @property
     def pending(self) -> int:
@@ -46,6 +69,7 @@ class UpdateQueue:
         update = Update(self._last_id, kind, payload, self._clock())
         if kind in (BY_DEFAULT if self.allowed is None else self.allowed):
             self._waiting.append(update)
+            self.stir()
             if self._poll and not self._poll.done():
                 self._poll.set_result(None)
         return update
@@ -72,6 +96,10 @@ class UpdateQueue:
         for update in batch if is_connected() else []:
             update.delivered = self._clock() if update.delivered is None else update.delivered
         return batch
+
+    def end_polls(self) -> None:
+        """Turn a waiting poll away: a webhook was set."""
+        self._end_poll(conflict(WEBHOOK_SET))
 
     def cut(self) -> None:
         """End the waiting poll without an answer (the server goes down)."""

@@ -1,6 +1,7 @@
 """The state behind the server: it outlives bots and outages of the server itself."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -9,10 +10,19 @@ from sandbox.telegram.faults import Faults
 from sandbox.telegram.feed import ChangeKind, Feed
 from sandbox.telegram.journal import Call, Violation
 from sandbox.telegram.limits import FloodControl
-from sandbox.telegram.model import Chat, Json, Message, Query, StoredFile, User
+from sandbox.telegram.model import Answer, Chat, Json, Message, Query, StoredFile, User
 from sandbox.telegram.updates import UpdateQueue
+from sandbox.telegram.webhook import Deliverer, Reply
 
 Clock = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class CachedAnswer:
+    """An inline answer the server gives again without asking the bot, until an epoch second."""
+
+    answer: Answer
+    until: float
 
 
 class World:
@@ -23,6 +33,8 @@ class World:
         self.clock = clock
         self.privacy = privacy
         self.updates = UpdateQueue(clock)
+        self.deliverer = Deliverer(self.updates, clock, self._reply)
+        self.reply_to_webhook: Reply | None = None
         self.limits = FloodControl(clock)
         self.faults = Faults()
         self.feed = Feed()
@@ -30,23 +42,30 @@ class World:
         self.chats: dict[int, Chat] = {}
         self.files: dict[str, StoredFile] = {}
         self.queries: dict[str, Query] = {}
+        self.inline_cache: dict[tuple[int | None, str, str], CachedAnswer] = {}
+        self.inline_messages: dict[str, Message] = {}
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.profile: dict[tuple[str, str], Any] = {}
-        self.webhook: Json = {}
         self.calls: list[Call] = []
         self.violations: list[Violation] = []
         self._last_message_id = 0
 
-    def new_message_id(self, chat: Chat) -> int:
+    async def _reply(self, call: Json) -> None:
+        """Process a call that came as the answer of a webhook."""
+        if self.reply_to_webhook is not None:
+            await self.reply_to_webhook(call)
+
+    def next_message_id(self, chat: Chat) -> int:
         """Count ids as Telegram does: supergroups on their own, all other chats of the bot together."""
         if chat.type == "supergroup":
             return max(chat.messages, default=0) + 1
-        self._last_message_id += 1
-        return self._last_message_id
+        return self._last_message_id + 1
 
     def post(self, chat: Chat, sender: User, **fields: Any) -> Message:
         """Store a new message of anyone and tell the watchers."""
-        message = Message(chat, self.new_message_id(chat), sender, self.clock(), **fields)
+        message = Message(chat, self.next_message_id(chat), sender, self.clock(), **fields)
+        if chat.type != "supergroup":
+            self._last_message_id = message.id
         chat.messages[message.id] = message
         self.feed.publish("new", message)
         return message
@@ -59,16 +78,20 @@ class World:
             message.edited_at = self.clock()
         self.feed.publish(kind, message)
 
-    def tell_bot(self, message: Message) -> None:
-        """Queue a message update if the bot gets to see it."""
-        if self._sees(message):
-            self.updates.put("message", message.as_json())
+    def tell_bot(self, message: Message, kind: str = "message") -> None:
+        """Queue an update about a message if the bot gets to see it."""
+        if message.sender is not self.bot and self._sees(message):
+            self.updates.put(kind, message.as_json())
+
+    def manages(self, chat: Chat) -> bool:
+        """Tell whether the bot is administrator there."""
+        return chat.bot_status == "administrator"
 
     def _sees(self, message: Message) -> bool:
         chat = message.chat
         if chat.bot_status in {"left", "kicked"}:
             return False
-        if chat.is_private or message.service or not self.privacy or chat.bot_status == "administrator":
+        if chat.is_private or message.service or message.via_bot is self.bot or not self.privacy or self.manages(chat):
             return True
         replied = chat.messages.get(message.reply_to or 0)
         return (replied is not None and replied.sender is self.bot) or self._is_commanded(message)

@@ -208,3 +208,51 @@ async def test_the_transcript_shows_texts_buttons_and_files(tg: TelegramServer, 
         "         [Release] [Drop]",
         "Ana: <file a.yaml, 3 bytes>",
     ]
+
+
+async def test_the_bot_opens_and_closes_topics_where_it_is_administrator(tg: TelegramServer, bot: Bot) -> None:
+    ana = tg.person(1001, "Ana")
+    forum = tg.group(-1002, "Forum", members=[ana], forum=True)
+    with pytest.raises(TelegramBadRequest, match="not enough rights to create a topic"):
+        await bot.create_forum_topic(-1002, "Alerts")
+    tg.add_bot(forum, ana, admin=True)
+    topic = await bot.create_forum_topic(-1002, "Alerts")
+    await bot.close_forum_topic(-1002, topic.message_thread_id)
+    with pytest.raises(TelegramBadRequest, match="TOPIC_NOT_MODIFIED"):
+        await bot.close_forum_topic(-1002, topic.message_thread_id)
+    await bot.send_message(-1002, "an administrator still may", message_thread_id=topic.message_thread_id)
+    await bot.delete_forum_topic(-1002, topic.message_thread_id)
+    assert all(one.deleted for one in tg.messages(-1002))
+
+
+async def test_a_closed_topic_takes_no_message_of_a_plain_member(tg: TelegramServer, bot: Bot) -> None:
+    forum = tg.group(-1002, "Forum", members=[tg.person(1001, "Ana")], forum=True)
+    thread = tg.topic(forum, "Alerts")
+    tg.close_topic(forum, thread)
+    with pytest.raises(TelegramBadRequest, match="TOPIC_CLOSED"):
+        await bot.send_message(-1002, "hello", message_thread_id=thread)
+    kinds = [next(iter(one.service)) for one in tg.messages(-1002)]
+    assert kinds == ["forum_topic_created", "forum_topic_closed"]
+
+
+async def test_an_administrator_bot_hears_who_comes_and_goes(tg: TelegramServer, bot: Bot) -> None:
+    ana, rui = tg.person(1001, "Ana"), tg.person(1002, "Rui")
+    ops = tg.group(-1001, "Ops", admins=[ana])
+    tg.join(ops, rui)
+    tg.add_bot(ops, ana, admin=True)
+    await bot.get_updates(offset=-1, allowed_updates=["chat_member"])
+    tg.promote(ops, rui, by=ana)
+    tg.leave(ops, rui, by=ana)
+    changes = [one.chat_member for one in await bot.get_updates() if one.chat_member]
+    assert [one.new_chat_member.status for one in changes] == ["administrator", "kicked"]
+
+
+async def test_everybody_sees_the_command_list_of_the_narrowest_scope(tg: TelegramServer, bot: Bot) -> None:
+    ana, rui = tg.person(1001, "Ana", language="pt-br"), tg.person(1002, "Rui")
+    await ana.says("/start")
+    await bot.set_my_commands([BotCommand(command="help", description="Help")])
+    await bot.set_my_commands([BotCommand(command="ajuda", description="Ajuda")], language_code="pt")
+    assert [one["command"] for one in tg.commands_for(ana.chat, ana)] == ["ajuda"]
+    assert [one["command"] for one in tg.commands_for(rui.chat, rui)] == ["help"]
+    await bot.set_my_commands([BotCommand(command="jobs", description="Jobs")], BotCommandScopeChat(chat_id=1001))
+    assert [one["command"] for one in tg.commands_for(ana.chat, ana)] == ["jobs"]
