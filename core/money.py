@@ -10,6 +10,10 @@ CENT = Decimal("0.01")
 _BRAZILIAN = re.compile(r"-?\d{1,3}(\.\d{3})*,\d+|-?\d+,\d+")
 _PLAIN = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d{1,3})?")
 _MAX_DIGITS = 32
+_WHOLE_SAFE = 10**12
+_SAFE = Decimal(_WHOLE_SAFE)
+"""Rounding cannot fail below this."""
+_MOST_TEXTS = 32_768
 
 
 class NotANumber(ValueError):
@@ -24,6 +28,33 @@ def to_cents(value: Decimal) -> Decimal:
         return value.quantize(CENT, ROUND_HALF_UP)
     except InvalidOperation as error:
         raise NotANumber(str(value)) from error
+
+
+class Cents(dict[str, Decimal | str]):
+    """Prices by their text on the wire, rounded to cents; each text is read once, as prices repeat.
+
+    Its `__getitem__` is fit to be msgspec's `float_hook`: no float is ever made. A negative or
+    enormous number stays text, for whoever judges it by the full rules. Texts that are no
+    number raise InvalidOperation.
+    """
+
+    def __missing__(self, text: str) -> Decimal | str:
+        if len(self) >= _MOST_TEXTS:
+            self.clear()
+        number = Decimal(text)
+        cents = number.quantize(CENT, ROUND_HALF_UP) if abs(number) < _SAFE else number
+        self[text] = read = cents if 0 <= cents < _SAFE else text
+        return read
+
+    def of(self, value: object) -> Decimal | None:
+        """Return a decoded value (a number, or one in quotes) in cents, None for anything else."""
+        if type(value) is int and 0 <= value < _WHOLE_SAFE:
+            value = str(value)
+        try:
+            read = self[value] if type(value) is str else value
+        except InvalidOperation:
+            return None
+        return read if type(read) is Decimal else None
 
 
 def parse_number(value: Decimal | int | str) -> Decimal:

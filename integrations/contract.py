@@ -88,13 +88,13 @@ class Connection(Protocol):
 class ScanPage(msgspec.Struct, frozen=True):
     """One page of a catalogue scan after the reject rules.
 
-    `rejects` holds (code, reason); `read` counts products on the page, `size` bytes received.
+    `rejects` holds codes by their reason; `read` counts products on the page, `size` bytes received.
     A code may come again on a later page: the last one wins. `fresh` says that none of this
     page's codes came before, which saves looking for them.
     """
 
     candidates: list[Candidate]
-    rejects: list[tuple[str | int, Reject]]
+    rejects: dict[Reject, list[str | int]]
     read: int
     size: int
     fresh: bool = False

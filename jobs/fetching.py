@@ -80,11 +80,11 @@ async def scan(source: DiscountSource, store: StoreRef, clock: Clock) -> Fetched
     read = 0
     async for page in source.scan(store):
         read += page.read
-        for code, reason in page.rejects:
-            codes[reason].append(code)
-        if not page.fresh:
-            for code, _ in page.rejects:
-                candidates.pop(str(code), None)
+        for reason, rejected in page.rejects.items():
+            codes[reason] += rejected
+            if not page.fresh:
+                for code in rejected:
+                    candidates.pop(str(code), None)
         candidates.update({candidate.code: candidate for candidate in page.candidates})
     return Fetched(began, read, list(candidates.values()), dict(codes))
 

@@ -46,7 +46,7 @@ class Page:
     """
 
     candidates: list[Candidate]
-    rejects: list[tuple[str | int, Reject]]
+    rejects: dict[Reject, list[str | int]]
     read: int
     last: int
     ascending: bool = field(default=False, compare=False)

@@ -8,24 +8,22 @@ for an absent one. Therefore the set of keys is learnt from pages read the toler
 an object with any other key is refused: what is absent here, is absent in every spelling.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from itertools import chain
 from operator import attrgetter
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from core.catalogue.lines import Candidate, Reject
-from core.money import CENT
+from core.money import Cents
 from integrations.rp import fields
 from integrations.rp.decide import Page, Plan, decide
 
-_HALF_CENT = Decimal("0.005")
-"""The least price that does not round to zero."""
-_SAFE = Decimal(10**12)
-"""Rounding cannot fail below this."""
+_NOTHING = Decimal(0)
 _NO_CLUB_PRICE, _NOT_BELOW = Reject.NO_CLUB_PRICE, Reject.CLUB_NOT_BELOW_BASE
 """Looked up once: an enum's attribute costs as much as the rest of a rejection."""
 _MOST_KEYS = 512
@@ -36,23 +34,26 @@ _OPTIONAL: dict[str, tuple[str, Any]] = {
     "blocked": (fields.BLOCKED, str | bool),
     "status": (fields.STATUS, str),
     "limit": (fields.LIMIT, int),
-    "till": (fields.TILL, Decimal),
+    "till": (fields.TILL, Any),
 }
 
 
 class _Item(Protocol):
-    """A product of the learnt type; UNSET means absent in every spelling."""
+    """A product of the learnt type; UNSET means absent in every spelling.
+
+    Prices are whatever stands there, numbers with a point as `Cents` reads them.
+    """
 
     code: int
     name: str
-    base: Decimal
-    club: Decimal
+    base: Any
+    club: Any
     ean: str | UnsetType
     active: bool | UnsetType
     blocked: str | bool | UnsetType
     status: str | UnsetType
     limit: int | UnsetType
-    till: Decimal | UnsetType
+    till: Any
 
 
 class FastReader:
@@ -63,6 +64,7 @@ class FastReader:
         self._attributes = _attributes(plan)
         self._per_unit = fields.is_per_unit(plan.base[0])
         self._folded = {name: fields.fold(wire) for name, (wire, _) in self._attributes.items()}
+        self._cents = Cents()
         self._keys: dict[str, None] = {}
         self._decoder: msgspec.json.Decoder[Any] | None = None
 
@@ -75,7 +77,8 @@ class FastReader:
         needed = {wire for name, (wire, _) in self._attributes.items() if name not in _OPTIONAL}
         if len(keys) <= _MOST_KEYS and needed <= keys.keys():
             self._keys = keys
-            self._decoder = msgspec.json.Decoder(_document_type(_item_type(keys, self._attributes)))
+            document = _document_type(_item_type(keys, self._attributes))
+            self._decoder = msgspec.json.Decoder(document, float_hook=self._cents.__getitem__)
 
     def _is_fit(self, key: str) -> bool:
         """Tell whether a key is spelled as documented, or belongs to a field nobody consults."""
@@ -92,17 +95,15 @@ class FastReader:
             return None
 
     def _judge(self, items: Sequence[_Item], cursor: int) -> Page | None:
-        """Apply the rules without rounding where that cannot change the answer.
+        """Apply the rules where they are simple; what is not plain goes to `_slowly`.
 
-        Rounding keeps the order, so `club >= base` is decided before it; what survives is
-        rounded and looked at again.
+        Prices come as cents already (`Cents`), so that nothing is compared before it is rounded.
         """
-        candidates: list[Candidate] = []
-        rejects: list[tuple[str | int, Reject]] = []
-        reject = rejects.append
-        half, safe = _HALF_CENT, _SAFE
+        kept: list[tuple[_Item, Decimal, Decimal]] = []
+        found = _Found([], defaultdict(list))
+        no_club, not_below, keep = found.rejects[_NO_CLUB_PRICE].append, found.rejects[_NOT_BELOW].append, kept.append
         odd_names = fields.may_be_placeholder("\n".join([item.name for item in items]))
-        last = cursor
+        in_cents, last = self._cents.of, cursor
         for item in items:
             code, base, club = item.code, item.base, item.club
             if code <= last:
@@ -110,48 +111,67 @@ class FastReader:
             last = code
             usual = item.active is True and item.blocked == "N" and item.status == "NORMAL" and not item.limit
             if not (usual or _is_plain(item)) or (odd_names and fields.is_placeholder(item.name)):
-                self._slowly(item, candidates, rejects)
-            elif not club and half <= base < safe:
-                reject((code, _NO_CLUB_PRICE))
-            elif half <= club < base < safe:
-                self._round(item, candidates, rejects)
-            elif half <= base <= club < safe:
-                reject((code, _NOT_BELOW))
+                self._slowly(item, found)
+                continue
+            if type(base) is not Decimal:
+                base = in_cents(base)
+            if type(club) is not Decimal:
+                club = _NOTHING if type(club) is int and not club else in_cents(club)
+            if not base or club is None:
+                self._slowly(item, found)
+            elif not club:
+                no_club(code)
+            elif club < base:
+                keep((item, base, club))
             else:
-                self._slowly(item, candidates, rejects)
-        return (
-            Page(candidates, rejects, len(items), last if items else 0, ascending=True)
-            if last < fields.MAX_CODE
-            else None
-        )
+                not_below(code)
+        if last >= fields.MAX_CODE:
+            return None
+        candidates = self._candidates(kept, found)
+        rejects = {reason: codes for reason, codes in found.rejects.items() if codes}
+        return Page(candidates, rejects, len(items), last if items else 0, ascending=True)
 
-    def _round(self, item: _Item, candidates: list[Candidate], rejects: list[tuple[str | int, Reject]]) -> None:
-        base = item.base.quantize(CENT, ROUND_HALF_UP)
-        final = item.club.quantize(CENT, ROUND_HALF_UP)
-        till = item.till or None
-        if final >= base:
-            rejects.append((item.code, _NOT_BELOW))
-        elif till and not _HALF_CENT <= till < _SAFE:
-            self._slowly(item, candidates, rejects)
-        else:
-            code = str(item.code)
-            name, ean = fields.clean_name(item.name, code), fields.clean_ean(item.ean)
-            till = till and till.quantize(CENT, ROUND_HALF_UP)
-            candidates.append(Candidate(code, name, ean, base, final, item.limit or None, till, self._per_unit))
+    def _candidates(self, kept: list[tuple[_Item, Decimal, Decimal]], found: "_Found") -> list[Candidate]:
+        """Return the page's candidates in order, those judged slowly among them."""
+        made: list[Candidate] = []
+        tidy = fields.are_tidy([item.name for item, _, _ in kept])
+        for item, base, club in kept:
+            till = item.till
+            if till is not UNSET and type(till) is not Decimal:
+                till = self._cents.of(till)
+                if till is None:
+                    self._slowly(item, found)
+                    continue
+            code, name, ean = str(item.code), item.name, item.ean
+            if not tidy or name.endswith(code):
+                name = fields.clean_name(name, code)
+            if ean is UNSET or not ean.isdigit() or not ean.isascii() or ean[0] == "0":
+                ean = fields.clean_ean(ean)
+            made.append(Candidate(code, name, ean, base, club, item.limit or None, till or None, self._per_unit))
+        if found.candidates:
+            made = sorted(made + found.candidates, key=lambda candidate: int(candidate.code))
+        return made
 
-    def _slowly(self, item: _Item, candidates: list[Candidate], rejects: list[tuple[str | int, Reject]]) -> None:
+    def _slowly(self, item: _Item, found: "_Found") -> None:
         """Judge a product that is readable but not plain by the full rules."""
         if item.active is False:
-            rejects.append((item.code, Reject.INACTIVE))
+            found.rejects[Reject.INACTIVE].append(item.code)
             return
         product = {
             folded: value for name, folded in self._folded.items() if (value := getattr(item, name)) is not UNSET
         }
         verdict = decide(product, str(item.code), self._plan)
         if isinstance(verdict, Candidate):
-            candidates.append(verdict)
+            found.candidates.append(verdict)
         else:
-            rejects.append((item.code, verdict))
+            found.rejects[verdict].append(item.code)
+
+
+class _Found(NamedTuple):
+    """What was judged so far, but for the plain candidates."""
+
+    candidates: list[Candidate]
+    rejects: defaultdict[Reject, list[str | int]]
 
 
 def _is_plain(item: _Item) -> bool:
@@ -170,7 +190,7 @@ def _attributes(plan: Plan) -> dict[str, tuple[str, Any]]:
     others = {fields.CODE, fields.NAME, *(wire for wire, _ in _OPTIONAL.values())} - {fields.TILL}
     if fields.is_per_unit(base) is not fields.is_per_unit(club) or {base, club} & others:
         return {}
-    prices = {"base": (base, Decimal), "club": (club, Decimal)}
+    prices = {"base": (base, Any), "club": (club, Any)}
     return {"code": (fields.CODE, int), "name": (fields.NAME, str), **prices, **_OPTIONAL}
 
 

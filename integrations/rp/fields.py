@@ -32,6 +32,9 @@ _PRICES = (
     "PrecoPDV2UnidadeMedida",
 )
 
+_UNTIDY = ("  ", "| ", " |", "|*", "||")
+"""Ends and beginnings of names, put together with `|`, that `clean_name` changes."""
+
 MAX_LIMIT = 999_999_999
 MAX_CODE = 10**18
 _PER_UNIT_ENDING = "unidademedida"
@@ -143,6 +146,12 @@ def may_be_placeholder(text: str) -> bool:
 def is_placeholder(name: str) -> bool:
     """Tell the ERP's 'not found in RP ÁTOMO' from a product's name, in any case and accent."""
     return may_be_placeholder(name) and _PLACEHOLDER in " ".join(plain(name).upper().split())
+
+
+def are_tidy(names: list[str]) -> bool:
+    """Tell cheaply whether `clean_name` leaves all these names alone, but for a code at the end."""
+    text = f"|{'|'.join(names)}|"
+    return text.isprintable() and not any(untidy in text for untidy in _UNTIDY)
 
 
 def clean_name(name: str, code: str) -> str:

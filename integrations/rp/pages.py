@@ -1,5 +1,6 @@
 """From the bytes of a page to judged products: the fast way when clean, else the tolerant one."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
@@ -52,11 +53,11 @@ def judge(items: Sequence[dict[str, Any]], cursor: int, plan: Plan) -> Page:
             )
         products[code] = product
     candidates: list[Candidate] = []
-    rejects: list[tuple[str | int, Reject]] = []
+    rejects: defaultdict[Reject, list[str | int]] = defaultdict(list)
     for code, product in products.items():
         verdict = decide(product, str(code), plan)
         if isinstance(verdict, Reject):
-            rejects.append((code, verdict))
+            rejects[verdict].append(code)
         else:
             candidates.append(verdict)
-    return Page(candidates, rejects, len(items), max(products, default=0))
+    return Page(candidates, dict(rejects), len(items), max(products, default=0))

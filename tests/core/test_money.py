@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.money import NotANumber, parse_number, to_cents
+from core.money import Cents, NotANumber, parse_number, to_cents
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,29 @@ def test_an_amount_written_the_brazilian_way_is_the_same_amount(amount: Decimal)
     whole, cents = f"{amount:,.2f}".split(".")
 
     assert parse_number(f"R$ {whole.replace(',', '.')},{cents}") == amount
+
+
+@pytest.mark.parametrize(
+    ("wire", "read"),
+    [("8.90", "8.90"), ("8.895", "8.90"), ("8.8949999999999999999999", "8.89"), ("1e2", "100.00"), ("-0.004", "-0.00")],
+)
+def test_a_price_in_cents_is_what_its_text_says(wire: str, read: str) -> None:
+    cents = Cents()
+    assert str(cents[wire]) == str(cents.of(wire)) == str(cents[wire]) == read
+
+
+@pytest.mark.parametrize("wire", ["-0.01", "1e12", "1e400", "999999999999.999"])
+def test_a_price_out_of_bounds_stays_text_for_the_full_rules(wire: str) -> None:
+    assert Cents()[wire] == wire
+
+
+@pytest.mark.parametrize("value", [None, True, 10**12, -1, "8,90", "", "NaN", [], {}])
+def test_what_is_no_plain_price_is_none_in_cents(value: object) -> None:
+    assert Cents().of(value) is None
+
+
+def test_the_memory_of_prices_is_bounded() -> None:
+    cents = Cents()
+    for number in range(40_000):
+        assert cents[f"{number}.5"] == Decimal(f"{number}.50")
+    assert len(cents) < 40_000

@@ -40,7 +40,7 @@ async def scan_all(connection: RpConnection, store: StoreRef) -> Scanned:
         found.pages += 1
         found.read += page.read
         found.candidates |= {candidate.code: candidate for candidate in page.candidates}
-        found.reasons |= {str(code): str(reason) for code, reason in page.rejects}
+        found.reasons |= {str(code): str(reason) for reason, codes in page.rejects.items() for code in codes}
     return found
 
 
