@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 
 from dishka import AsyncContainer, Provider, Scope, from_context, make_async_container, provide, provide_all
 
+from bot.editing import EditingProvider
 from bot.environment import Environment
 from core.catalogue.releasing import ReleaseHeld
 from core.clock import Clock
-from core.configuration.applying import ApplyDocument
 from core.configuration.exporting import ExportDocument
 from core.db.database import Database
 from core.executions.findings import ShowFindings
@@ -19,7 +19,6 @@ from core.notices.channels import Notices
 from core.organisations.usecases import PauseSending, ResumeSending
 from core.outbox.wake import Wake
 from core.redact import Redactor
-from core.schedules.cron import parse_cron
 from core.secrets import SecretBox
 from integrations.registry import Registry
 from jobs.alerts import OpeningWatch
@@ -58,12 +57,6 @@ class CoreProvider(Provider):
         made = Database(environment.url)
         yield made
         await made.close()
-
-    @provide
-    def apply_document(
-        self, database: Database, clock: Clock, recorder: Recorder, box: SecretBox, registry: Registry
-    ) -> ApplyDocument:
-        return ApplyDocument(database, clock, recorder, box, registry, _check_schedule)
 
     @provide
     def export_document(self, database: Database, registry: Registry) -> ExportDocument:
@@ -140,13 +133,9 @@ def make_container(
     """
     return make_async_container(
         CoreProvider(),
+        EditingProvider(),
         JobsProvider(),
         GivenProvider(),
         chat or HeadlessProvider(),
         context={Environment: environment, Clock: clock, SecretBox: box, Redactor: redactor},
     )
-
-
-def _check_schedule(line: str) -> None:
-    """Raise BadInput for a schedule that cannot be understood."""
-    parse_cron(line)

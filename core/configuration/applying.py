@@ -1,21 +1,12 @@
 """Makes the configuration as a document says (X-13), all of it or nothing."""
 
-import asyncio
-
 from sqlalchemy.exc import IntegrityError
 
 from core.access import Actor, Permission, UseCase
-from core.clock import Clock
-from core.configuration.deciding import decide
-from core.configuration.modules import ModuleSettings
-from core.configuration.plan import Plan, make_plan
-from core.configuration.reading import CheckSchedule, read_document
-from core.configuration.stored import load_stored
-from core.configuration.writing import Writer
+from core.configuration.editing import Editor
+from core.configuration.plan import Plan
 from core.db.database import Database
 from core.errors import Conflict
-from core.history.recorder import Recorder
-from core.secrets import SecretBox
 from core.texts import T
 
 
@@ -29,35 +20,17 @@ class ApplyDocument(UseCase):
 
     permission = Permission.CONFIGURE_ACCESS
 
-    def __init__(
-        self,
-        database: Database,
-        clock: Clock,
-        recorder: Recorder,
-        box: SecretBox,
-        modules: ModuleSettings,
-        check_schedule: CheckSchedule,
-    ) -> None:
+    def __init__(self, database: Database, editor: Editor) -> None:
         self._database = database
-        self._clock = clock
-        self._recorder = recorder
-        self._box = box
-        self._modules = modules
-        self._check_schedule = check_schedule
+        self._editor = editor
 
     async def __call__(self, actor: Actor, text: str | bytes, *, dry_run: bool = False, prune: bool = False) -> Plan:
-        draft = await asyncio.to_thread(read_document, text, self._check_schedule)
+        draft = await self._editor.read(text)
         if dry_run:
             async with self._database.reading() as session:
-                stored = await load_stored(session, actor.organisation_id)
-                return make_plan(decide(draft, stored, actor, self._modules, self._box, prune=prune), prune=prune)
+                return await self._editor.apply(session, actor, draft, prune=prune, dry_run=True)
         try:
             async with self._database.writing() as session:
-                stored = await load_stored(session, actor.organisation_id, lock=True)
-                decision = decide(draft, stored, actor, self._modules, self._box, prune=prune)
-                plan = make_plan(decision, prune=prune)
-                writer = Writer(session, actor, self._clock, self._recorder, self._box)
-                await writer.write(decision, stored, prune=prune)
+                return await self._editor.apply(session, actor, draft, prune=prune, dry_run=False)
         except IntegrityError:
             raise Conflict(T("Somebody changed the configuration at the same moment. Apply it again.")) from None
-        return plan

@@ -38,16 +38,19 @@ class SettingsSettler:
         self._box = box
 
     def settle(
-        self, model: type[BaseModel], given: Fields, row: Integration | Channel | None, path: Path
+        self, model: type[BaseModel], given: Fields, row: Integration | Channel | None, path: Path, *, whole: bool
     ) -> SettledSettings | None:
-        """Return the settings to store, or None after noting what is wrong below `path`."""
+        """Return the settings to store, or None after noting what is wrong below `path`.
+
+        Secrets that are left out are kept, also when the rest is given `whole`.
+        """
         hidden = secret_fields(model)
         new = {key: value for key, value in given.items() if key in hidden and value is not None}
         kept = self._opened(row, hidden - new.keys(), path) if row is not None else {}
         if kept is None:
             return None
         stored = {key: value for key, value in row.settings.items() if key in model.model_fields} if row else {}
-        raw = merged(stored, {key: value for key, value in given.items() if key not in hidden})
+        raw = merged({} if whole else stored, {key: value for key, value in given.items() if key not in hidden})
         try:
             valid = model.model_validate(raw | kept | new)
         except ValidationError as error:

@@ -39,6 +39,9 @@ class FieldChange:
     before: Text
     after: Text
 
+    def line(self) -> Text:
+        return T("{field}: {before} → {after}", field=self.field, before=self.before, after=self.after)
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -63,7 +66,10 @@ class Change:
             case Kind.CHANGE:
                 yield T("~ change {what} “{name}”", what=what, name=self.name)
         for change in self.fields:
-            yield T("    {field}: {before} → {after}", field=change.field, before=change.before, after=change.after)
+            yield T("    {line}", line=change.line())
+
+    def field_lines(self) -> list[Text]:
+        return [change.line() for change in self.fields]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,7 @@ def _removal(section: Section, row: Row) -> Change:
 def _change(item: Wanted[Row]) -> Change:
     if item.before is None:
         return Change(Kind.CREATE, item.section, item.name)
-    fields = list(_differences(item.before, item.after)) + list(_secret_changes(item))
+    fields = list(differences(item.before, item.after)) + list(_secret_changes(item))
     if item.renamed and not isinstance(item.row, Person):
         fields = [change for change in fields if change.field != "name"]
         return Change(Kind.RENAME, item.section, str(item.after["name"]), str(item.before["name"]), fields)
@@ -138,13 +144,14 @@ def _secret_changes(item: Wanted[Row]) -> Iterator[FieldChange]:
         yield FieldChange(f"settings.{key}", before, after)
 
 
-def _differences(before: Fields, after: Fields, prefix: str = "") -> Iterator[FieldChange]:
+def differences(before: Fields, after: Fields, prefix: str = "") -> Iterator[FieldChange]:
+    """Yield the fields in which two states differ, mapping by mapping."""
     for key in [*before, *(key for key in after if key not in before)]:
         old, new = before.get(key), after.get(key)
         if old == new:
             continue
         if prefix + key != "stores" and (isinstance(old, dict) or isinstance(new, dict)):
-            yield from _differences(old or {}, new or {}, f"{prefix}{key}.")
+            yield from differences(old or {}, new or {}, f"{prefix}{key}.")
         else:
             yield FieldChange(prefix + key, _shown(old), _shown(new))
 

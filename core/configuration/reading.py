@@ -18,8 +18,8 @@ from core.configuration.document import (
     UserEntry,
 )
 from core.configuration.explaining import explain
-from core.configuration.problems import Path, Problems
-from core.configuration.source import Source, read_source
+from core.configuration.problems import DocumentProblems, Path, Problems
+from core.configuration.source import read_source
 from core.errors import BadInput
 from core.texts import T
 
@@ -32,10 +32,11 @@ CheckSchedule = Callable[[str], object]
 
 @dataclass(frozen=True, slots=True)
 class Placed(Generic[E]):
-    """An entry and where it stands."""
+    """An entry and where it stands. A `whole` one says everything: what it leaves out is at its default."""
 
     entry: E
     path: Path
+    whole: bool = False
 
 
 @dataclass(slots=True)
@@ -62,21 +63,27 @@ def read_document(text: str | bytes, check_schedule: CheckSchedule) -> Draft:
     Raises BadInput for what is no YAML, or no document at all.
     """
     source = read_source(text)
-    problems = Problems(source)
+    problems = DocumentProblems(places=source)
     if not isinstance(source.data, dict):
         problems.add((), T("A document begins with “version: 1”, followed by stores, integrations and so on."))
         problems.raise_any()
     for path, problem in source.problems:
         problems.add(path, problem)
-    draft = _drafted(source, problems)
+    return draft_data(source.data, problems, check_schedule)
+
+
+def draft_data(
+    data: dict[str, Any], problems: Problems, check_schedule: CheckSchedule, *, whole: bool = False
+) -> Draft:
+    """Return what plain data says, its problems noted in `problems`; see `Placed` for `whole`."""
+    draft = _drafted(data, problems, whole=whole)
     _refuse_twins(draft)
     for job in draft.jobs:
         _check_schedule(problems, job, check_schedule)
     return draft
 
 
-def _drafted(source: Source, problems: Problems) -> Draft:
-    data: dict[str, Any] = source.data
+def _drafted(data: dict[str, Any], problems: Problems, *, whole: bool) -> Draft:
     broken: Broken = {}
     try:
         Document.model_validate(data)
@@ -88,15 +95,17 @@ def _drafted(source: Source, problems: Problems) -> Draft:
     draft = Draft(problems, sections=frozenset(data))
     organisation = _mended(OrganisationEntry, data.get("organisation", {}), broken, ("organisation",))
     draft.organisation = organisation or OrganisationEntry()
-    draft.stores = _placed(draft, data, "stores", StoreEntry, broken)
-    draft.integrations = _placed(draft, data, "integrations", IntegrationEntry, broken)
-    draft.channels = _placed(draft, data, "channels", ChannelEntry, broken)
-    draft.jobs = _placed(draft, data, "jobs", JobEntry, broken)
-    draft.users = _placed(draft, data, "users", UserEntry, broken)
+    draft.stores = _placed(draft, data, "stores", StoreEntry, broken, whole)
+    draft.integrations = _placed(draft, data, "integrations", IntegrationEntry, broken, whole)
+    draft.channels = _placed(draft, data, "channels", ChannelEntry, broken, whole)
+    draft.jobs = _placed(draft, data, "jobs", JobEntry, broken, whole)
+    draft.users = _placed(draft, data, "users", UserEntry, broken, whole)
     return draft
 
 
-def _placed(draft: Draft, data: dict[str, Any], section: str, kind: type[E], broken: Broken) -> list[Placed[E]]:
+def _placed(
+    draft: Draft, data: dict[str, Any], section: str, kind: type[E], broken: Broken, whole: bool
+) -> list[Placed[E]]:
     """Return what is good of the section's entries, and note the names of those that are not there then."""
     entries = data.get(section)
     lost = draft.lost.setdefault(section, set())
@@ -104,7 +113,7 @@ def _placed(draft: Draft, data: dict[str, Any], section: str, kind: type[E], bro
     for index, entry in enumerate(entries if isinstance(entries, list) else []):
         mended = _mended(kind, entry, broken, (section, index))
         if mended is not None:
-            placed.append(Placed(mended, (section, index)))
+            placed.append(Placed(mended, (section, index), whole))
         elif isinstance(entry, dict):
             lost.add(str(entry.get("name")))
     return placed

@@ -83,7 +83,7 @@ class JobSettler:
             problem = T("is “{type}” and stays so. Make a new job with another name.", type=before["type"])
             self._problems.add((*item.path, "type"), problem)
             return None
-        base = self._world.follow(before) if before else NEW_JOB
+        base = self._world.follow(before) if before and not item.whole else (before or {}) | NEW_JOB
         after = merged(base, given) | {"stores": given.get("stores", base["stores"])}
         self._check_references(after, item.path)
         settings = self._settings(JobType(kind), after["settings"], item.path)

@@ -54,7 +54,8 @@ def settle_stores(draft: Draft, stored: Stored) -> list[Wanted[Store]]:
 
 def _settle_store(item: Matched[StoreEntry, Store], problems: Problems) -> Wanted[Store]:
     before = store_fields(item.row) if item.row is not None and not item.back else None
-    after = merged(before or NEW_STORE | {"cnpj": None}, given_fields(item.entry, "cnpj"))
+    base = NEW_STORE | {"cnpj": before["cnpj"] if before else None} if item.whole or before is None else before
+    after = merged(base, given_fields(item.entry, "cnpj"))
     if after["cnpj"] is None:
         problems.add((*item.path, "cnpj"), T("is missing. A new store needs it."))
     return Wanted(Section.STORES, item.entry.name, item.path, item.row, before, after)
@@ -97,10 +98,12 @@ class ConnectedSettler:
         if module is None:
             return None
         path = (*item.path, "settings")
-        settled = self._settings.settle(self._modules.settings_model(module), given.get("settings", {}), row, path)
+        model = self._modules.settings_model(module)
+        settled = self._settings.settle(model, given.get("settings", {}), row, path, whole=item.whole)
         if settled is None:
             return None
-        after = (before or NEW_CONNECTED) | given | {"settings": settled.settings}
+        base = (before or {}) | NEW_CONNECTED if item.whole or before is None else before
+        after = base | given | {"settings": settled.settings}
         return Wanted(section, item.entry.name, item.path, item.row, before, after, settled.secrets)
 
     def _module(self, section: Section, before: Fields | None, given: Fields, path: Path) -> str | None:
@@ -145,7 +148,7 @@ class UserSettler:
             before = person_fields(row, names_by_id) if row is not None and row.active else None
             given = placed.entry.model_dump(mode="json", exclude_unset=True)
             given = {key: value for key, value in given.items() if value is not None or key in NEW_PERSON}
-            after = (before or NEW_PERSON) | given
+            after = ((before or {}) | NEW_PERSON if placed.whole or before is None else before) | given
             self._check(before, after, placed.path)
             shown = str(after.get("name", placed.entry.telegram_id))
             wanted.append(Wanted(Section.USERS, shown, placed.path, row, before, after))

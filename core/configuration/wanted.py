@@ -66,6 +66,7 @@ class Matched(Generic[N, S]):
     path: Path
     row: S | None
     back: bool = False
+    whole: bool = False
 
 
 def match_rows(placed: Sequence[Placed[N]], shelf: Shelf[S]) -> list[Matched[N, S]]:
@@ -80,7 +81,7 @@ def match_rows(placed: Sequence[Placed[N]], shelf: Shelf[S]) -> list[Matched[N, 
         name = claimed.get(item.path) or (item.entry.name if item.entry.name not in taken else None)
         row = shelf.live.get(name) if name is not None else None
         gone = shelf.removed.get(item.entry.name) if row is None else None
-        matched.append(Matched(item.entry, item.path, row or gone, back=gone is not None))
+        matched.append(Matched(item.entry, item.path, row or gone, back=gone is not None, whole=item.whole))
     return matched
 
 

@@ -1,6 +1,7 @@
 """Writes a decision into the rows, with a version and audit entry for each entity that changes."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,8 +19,8 @@ from core.jobs.model import Job
 from core.people.model import Person
 from core.secrets import SecretBox
 from core.stores.model import Store
+from core.texts import T
 
-COMMENT = "configuration document"
 ENTITIES = {
     Section.ORGANISATION: "organisation",
     Section.STORES: "store",
@@ -32,23 +33,42 @@ _ASIDE_LENGTH = 100
 S = TypeVar("S", Store, Integration, Channel, Job)
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An entity that was written, and the number of its new version."""
+
+    wanted: Wanted[Row]
+    row: Row
+    version: int
+
+
 class Writer:
     """Writes inside the caller's transaction."""
 
-    def __init__(self, session: AsyncSession, actor: Actor, clock: Clock, recorder: Recorder, box: SecretBox) -> None:
+    def __init__(
+        self,
+        session: AsyncSession,
+        actor: Actor,
+        clock: Clock,
+        recorder: Recorder,
+        box: SecretBox,
+        comment: str,
+    ) -> None:
         self._session = session
         self._actor = actor
         self._now = clock.now()
         self._recorder = recorder
         self._box = box
         self._organisation_id = actor.organisation_id
+        self._comment = comment
         self._store_ids: dict[str, int] = {}
 
-    async def write(self, decision: Decision, stored: Stored, *, prune: bool) -> None:
-        """Make everything as decided; with `prune`, remove what is absent."""
+    async def write(self, decision: Decision, stored: Stored, *, prune: bool) -> list[Written]:
+        """Make everything as decided; with `prune`, remove what is absent. Returns what changed."""
         restart_schedules = decision.organisation.after["timezone"] != stored.organisation.timezone
         before = {id(item): recorded(item.row) for item in decision.wanted() if item.row and item.before}
         self._store_ids = {name: row.id for name, row in stored.stores.live.items()}
+        written = []
         await self._free_names(decision, stored)
         for item in [item for item in decision.wanted() if item.changed]:
             row = self._set(item, stored)
@@ -56,14 +76,15 @@ class Writer:
             await self._session.flush()
             if isinstance(row, Store):
                 self._store_ids[row.name] = row.id
-            await self._record(item, row, before.get(id(item)))
+            written.append(Written(item, row, await self._record(item, row, before.get(id(item)))))
         if restart_schedules:
             for job in stored.jobs.live.values():
                 job.due_after = self._now
         if prune:
             for section, rows in decision.absent.items():
                 for row in rows:
-                    self._remove(section, row)
+                    self.remove(section, row)
+        return written
 
     async def _free_names(self, decision: Decision, stored: Stored) -> None:
         """Let go of old names first, and move removed rows aside, so that no name is twice at any moment."""
@@ -145,17 +166,17 @@ class Writer:
         person.active = True
         return _assign(person, after)
 
-    async def _record(self, item: Wanted[Row], row: Row, before: Fields | None) -> None:
+    async def _record(self, item: Wanted[Row], row: Row, before: Fields | None) -> int:
         entity = ENTITIES[item.section]
-        document = recorded(row)
-        await self._recorder.version(
-            self._session, self._actor, entity, row.id, document, before=before, comment=COMMENT
+        version = await self._recorder.version(
+            self._session, self._actor, entity, row.id, recorded(row), before=before, comment=self._comment
         )
         if item.secrets:
             after = {"secrets": sorted(item.secrets)}
             self._recorder.audit(self._session, self._actor, "secrets_changed", entity, row.id, after=after)
+        return version
 
-    def _remove(self, section: Section, row: Row) -> None:
+    def remove(self, section: Section, row: Row) -> None:
         """Hide a row from everything but history; what it could open the outside with is forgotten."""
         before = recorded(row)
         match row:
@@ -169,6 +190,20 @@ class Writer:
         if isinstance(row, Integration):
             row.revision += 1
         self._recorder.audit(self._session, self._actor, "removed", ENTITIES[section], row.id, before=before)
+
+    async def restore(self, section: Section, row: Integration | Channel) -> int:
+        """Bring back what had secrets, which are forgotten: it stays off until they are given anew."""
+        row.deleted_at = None
+        row.enabled = False
+        reason = T("It was deleted and brought back; its secrets were forgotten. Give them anew.").to_json()
+        if isinstance(row, Integration):
+            row.revision += 1
+            row.needs_credentials_at, row.needs_credentials_text = self._now, reason
+        else:
+            row.disabled_reason = reason
+        return await self._recorder.version(
+            self._session, self._actor, ENTITIES[section], row.id, recorded(row), comment=self._comment
+        )
 
 
 A = TypeVar("A", bound=Row)

@@ -59,27 +59,39 @@ class Recorder:
         before: dict[str, Any] | None = None,
         comment: str = "",
     ) -> int:
-        """Store `document` as the entity's next version, with its audit entry. Returns the number."""
-        last = await session.scalar(
-            select(func.max(Version.number)).where(Version.entity == entity, Version.entity_id == entity_id)
-        )
-        number = (last or 0) + 1
-        session.add(
-            Version(
-                organisation_id=actor.organisation_id,
-                entity=entity,
-                entity_id=entity_id,
-                number=number,
-                document=document,
-                checksum=checksum(document),
-                author=actor.name,
-                comment=comment,
-                created_at=self._clock.now(),
+        """Store `document` as the entity's next version, with its audit entry. Returns the number.
+
+        What was there before anything was recorded of it becomes version 1, without an author,
+        so that the first change can be taken back too.
+        """
+        number = await latest_number(session, entity, entity_id)
+        action = "created" if number == 0 and before is None else "changed"
+        states = [(document, actor.name, comment)]
+        if number == 0 and before is not None:
+            states.insert(0, (before, "", ""))
+        for state, author, reason in states:
+            number += 1
+            session.add(
+                Version(
+                    organisation_id=actor.organisation_id,
+                    entity=entity,
+                    entity_id=entity_id,
+                    number=number,
+                    document=state,
+                    checksum=checksum(state),
+                    author=author,
+                    comment=reason,
+                    created_at=self._clock.now(),
+                )
             )
-        )
-        action = "created" if number == 1 else "changed"
         self.audit(session, actor, action, entity, entity_id, before=before, after=document)
         return number
+
+
+async def latest_number(session: AsyncSession, entity: str, entity_id: int) -> int:
+    """Return the number of the entity's newest version, 0 when nothing is recorded of it."""
+    wanted = select(func.max(Version.number)).where(Version.entity == entity, Version.entity_id == entity_id)
+    return await session.scalar(wanted) or 0
 
 
 def checksum(document: dict[str, Any]) -> str:

@@ -67,3 +67,15 @@ class OneTimeCode(Base):
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+
+class Pin(Base):
+    """A person's PIN as a slow hash; wrong tries are counted, and too many make a pause."""
+
+    __tablename__ = "pins"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, autoincrement=False)
+    hash: Mapped[str] = mapped_column(String(200))
+    set_at: Mapped[datetime] = mapped_column(Instant)
+    failures: Mapped[int] = mapped_column(default=0)
+    paused_until: Mapped[datetime | None] = mapped_column(Instant, default=None)

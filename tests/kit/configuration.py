@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from core.access import Actor
 from core.clock import ManualClock
 from core.configuration.applying import ApplyDocument
+from core.configuration.editing import Editor
 from core.configuration.exporting import ExportDocument
 from core.configuration.plan import Plan
 from core.db.database import Database
@@ -116,9 +117,12 @@ class Configuration:
     box: SecretBox = field(default_factory=lambda: SecretBox(SecretBox.new_key()))
     modules: Modules = field(default_factory=Modules)
 
+    @property
+    def editor(self) -> Editor:
+        return Editor(self.clock, Recorder(self.clock), self.box, self.modules, parse_cron)
+
     async def apply(self, text: str | bytes, actor: Actor | None = None, **options: Any) -> Plan:
-        use_case = ApplyDocument(self.database, self.clock, Recorder(self.clock), self.box, self.modules, parse_cron)
-        plan: Plan = await use_case(actor or self.actor, text, **options)
+        plan: Plan = await ApplyDocument(self.database, self.editor)(actor or self.actor, text, **options)
         return plan
 
     async def export(self) -> str:

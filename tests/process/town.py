@@ -23,6 +23,7 @@ import yaml
 from core.access import Actor
 from core.clock import SystemClock
 from core.configuration.applying import ApplyDocument
+from core.configuration.editing import Editor
 from core.db.database import Database
 from core.history.recorder import Recorder
 from core.organisations.repository import DEFAULT_NAME, ensure_organisation
@@ -219,9 +220,9 @@ class Town:
         box = SecretBox.open_at(self.data)
         async with database.writing() as session:
             organisation = await ensure_organisation(session, DEFAULT_NAME, str(ZONE), "en")
-        apply = ApplyDocument(database, self.clock, Recorder(self.clock), box, Registry.builtin(), parse_cron)
+        editor = Editor(self.clock, Recorder(self.clock), box, Registry.builtin(), parse_cron)
         text = yaml.safe_dump(self.document(**options))
-        await apply(Actor.system(organisation.id, "cli"), text)
+        await ApplyDocument(database, editor)(Actor.system(organisation.id, "cli"), text)
         await database.close()
 
     # What can be seen

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.access import Actor
 from core.configuration.applying import ApplyDocument
+from core.configuration.editing import Editor
 from core.configuration.exporting import ExportDocument
 from core.configuration.plan import Plan
 from core.configuration.schema import contract_schema
@@ -40,10 +41,8 @@ users:
 async def apply(configuration: Configuration, text: str, **options: Any) -> Plan:
     recorder = Recorder(configuration.clock)
     registry = Registry.builtin()
-    use_case = ApplyDocument(
-        configuration.database, configuration.clock, recorder, configuration.box, registry, parse_cron
-    )
-    plan: Plan = await use_case(configuration.actor, text, **options)
+    editor = Editor(configuration.clock, recorder, configuration.box, registry, parse_cron)
+    plan: Plan = await ApplyDocument(configuration.database, editor)(configuration.actor, text, **options)
     return plan
 
 

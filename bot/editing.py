@@ -1,0 +1,38 @@
+"""The use cases that change the configuration, for the container: chat, API and command line share them."""
+
+from dishka import Provider, Scope, provide, provide_all
+
+from core.clock import Clock
+from core.configuration.applying import ApplyDocument
+from core.configuration.editing import Editor
+from core.entities.audit import SearchAudit
+from core.entities.bulk import ChangeStores
+from core.entities.changing import Changing
+from core.entities.history import RollBack, ShowDifference, ShowHistory, Undo
+from core.entities.removing import DeleteEntity, ForetellDeletion, RestoreEntity
+from core.entities.saving import SaveEntity
+from core.entities.viewing import ListEntities, ShowEntity
+from core.history.recorder import Recorder
+from core.people.pins import ConfirmPin, HasPin, SetPin
+from core.schedules.cron import parse_cron
+from core.secrets import SecretBox
+from integrations.registry import Registry
+
+
+class EditingProvider(Provider):
+    """Needs Database, Clock, Recorder, SecretBox and Registry from its neighbours."""
+
+    scope = Scope.APP
+    document = provide_all(ApplyDocument)
+    entities = provide_all(Changing, ListEntities, ShowEntity, SaveEntity, DeleteEntity, RestoreEntity)
+    history = provide_all(ForetellDeletion, ShowHistory, ShowDifference, RollBack, Undo, ChangeStores, SearchAudit)
+    pins = provide_all(SetPin, ConfirmPin, HasPin)
+
+    @provide
+    def editor(self, clock: Clock, recorder: Recorder, box: SecretBox, registry: Registry) -> Editor:
+        return Editor(clock, recorder, box, registry, _check_schedule)
+
+
+def _check_schedule(line: str) -> None:
+    """Raise BadInput for a schedule that cannot be understood."""
+    parse_cron(line)

@@ -1,0 +1,104 @@
+"""Searching the audit (X-7): who did what, when, from where, before and after."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+
+from core.access import Actor, Permission, UseCase
+from core.configuration.plan import FieldChange
+from core.configuration.stored import Stored, load_stored
+from core.configuration.wanted import Section
+from core.configuration.writing import ENTITIES
+from core.db.database import Database
+from core.entities.differing import changes_between
+from core.entities.reaching import all_rows
+from core.history.model import AuditEntry
+
+PAGE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for; what is left None does not matter. `until` itself is not included."""
+
+    person_id: int | None = None
+    section: Section | None = None
+    entity_id: int | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One thing that was done. `name` is what the entity is called today, where it is known."""
+
+    at: datetime
+    actor: str
+    source: str
+    action: str
+    entity: str
+    entity_id: int | None
+    name: str | None
+    changes: list[FieldChange]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """A page of what was found, newest first."""
+
+    lines: list[AuditLine]
+    total: int
+    page: int
+    pages: int
+
+
+class SearchAudit(UseCase):
+    """Find audit entries of the actor's organisation."""
+
+    permission = Permission.CONFIGURE_ACCESS
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def __call__(self, actor: Actor, query: Query, *, page: int = 0, size: int = PAGE) -> AuditPage:
+        wanted = _conditions(actor, query)
+        async with self._database.reading() as session:
+            total = await session.scalar(select(func.count(AuditEntry.id)).where(*wanted)) or 0
+            pages = max(1, -(-total // size))
+            page = min(max(page, 0), pages - 1)
+            found = await session.scalars(
+                select(AuditEntry)
+                .where(*wanted)
+                .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+                .limit(size)
+                .offset(page * size)
+            )
+            stored = await load_stored(session, actor.organisation_id)
+            names = _names(stored)
+            lines = [_line(entry, names.get((entry.entity, entry.entity_id or 0)), stored) for entry in found]
+        return AuditPage(lines, total, page, pages)
+
+
+def _conditions(actor: Actor, query: Query) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = [AuditEntry.organisation_id == actor.organisation_id]
+    if query.person_id is not None:
+        wanted.append(AuditEntry.person_id == query.person_id)
+    if query.section is not None:
+        wanted.append(AuditEntry.entity == ENTITIES[query.section])
+    if query.entity_id is not None:
+        wanted.append(AuditEntry.entity_id == query.entity_id)
+    if query.since is not None:
+        wanted.append(AuditEntry.at >= query.since)
+    if query.until is not None:
+        wanted.append(AuditEntry.at < query.until)
+    return wanted
+
+
+def _names(stored: Stored) -> dict[tuple[str, int], str]:
+    return {(ENTITIES[section], row.id): row.name for section in Section for row in all_rows(stored, section)}
+
+
+def _line(entry: AuditEntry, name: str | None, stored: Stored) -> AuditLine:
+    changes = changes_between(entry.before or {}, entry.after or {}, stored) if entry.before and entry.after else []
+    return AuditLine(entry.at, entry.actor, entry.source, entry.action, entry.entity, entry.entity_id, name, changes)

@@ -1,0 +1,101 @@
+"""Deleting (what can come back), bringing back, and what a deletion would mean."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.access import Actor, Permission, UseCase
+from core.catalogue.model import VerifiedList
+from core.clock import Clock
+from core.configuration.editing import Edited, find_row, removed_rows
+from core.configuration.stored import Stored, load_stored
+from core.configuration.wanted import Row, Section
+from core.configuration.writing import ENTITIES
+from core.db.database import Database
+from core.entities.changing import Changing, users_of
+from core.entities.reaching import reach, require_change
+from core.history.recorder import latest_number
+from core.jobs.model import Job
+from core.people.model import Person
+from core.stores.model import Store
+from core.texts import TN, T, Text
+
+
+class DeleteEntity(UseCase):
+    """Hide an entity from everything but history. Raises Conflict while jobs need it."""
+
+    permission = Permission.CONFIGURE
+
+    def __init__(self, database: Database, changing: Changing) -> None:
+        self._database = database
+        self._changing = changing
+
+    async def __call__(self, actor: Actor, section: Section, entity_id: int) -> Edited:
+        require_change(actor, section)
+        async with self._database.writing() as session:
+            stored, row = await reach(session, actor, section, entity_id, lock=True)
+            await self._changing.remove(session, actor, stored, section, row)
+            version = await latest_number(session, ENTITIES[section], row.id)
+            return Edited(section, row.id, row.name, version, [])
+
+
+class RestoreEntity(UseCase):
+    """Bring a deleted entity back. One that had secrets comes back switched off, and asks for them."""
+
+    permission = Permission.CONFIGURE
+
+    def __init__(self, database: Database, changing: Changing) -> None:
+        self._database = database
+        self._changing = changing
+
+    async def __call__(self, actor: Actor, section: Section, entity_id: int) -> Edited:
+        require_change(actor, section)
+        async with self._database.writing() as session:
+            stored = await load_stored(session, actor.organisation_id, lock=True)
+            row = find_row(removed_rows(stored, section), entity_id)
+            return await self._changing.restore(session, actor, stored, section, row)
+
+
+class ForetellDeletion(UseCase):
+    """Say in numbers what deleting an entity would mean, for the question before it."""
+
+    permission = Permission.CONFIGURE
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def __call__(self, actor: Actor, section: Section, entity_id: int) -> list[Text]:
+        require_change(actor, section)
+        async with self._database.reading() as session:
+            stored, row = await reach(session, actor, section, entity_id)
+            return await self._lines(session, stored, row)
+
+    async def _lines(self, session: AsyncSession, stored: Stored, row: Row) -> list[Text]:
+        lines = []
+        if not isinstance(row, Job | Person) and (jobs := users_of(row, stored)):
+            lines.append(TN("{n} job names it: {jobs}.", "{n} jobs name it: {jobs}.", len(jobs), jobs=jobs))
+        match row:
+            case Store():
+                lines.append(await self._campaign(session, row))
+            case Job(schedule=str()):
+                lines.append(T("Its schedule ends; what it did so far stays in the history."))
+            case Person():
+                lines.append(T("The person can no longer use this bot."))
+        return lines
+
+    async def _campaign(self, session: AsyncSession, store: Store) -> Text:
+        """Tell what becomes of what the platform shows now: it stays until its own end."""
+        last = await session.scalar(
+            select(VerifiedList)
+            .where(VerifiedList.store_id == store.id, VerifiedList.window_end > self._clock.now())
+            .order_by(VerifiedList.id.desc())
+            .limit(1)
+        )
+        if last is None or last.count == 0:
+            return T("No campaign of it is live.")
+        return TN(
+            "{n} product is live on the platform until {end}, and stays so until then.",
+            "{n} products are live on the platform until {end}, and stay so until then.",
+            last.count,
+            end=last.window_end,
+        )

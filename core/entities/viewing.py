@@ -1,0 +1,150 @@
+"""Lists of entities and single ones, as menus and the API show them: never a secret."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.access import Actor, Permission, UseCase
+from core.channels.model import Channel
+from core.configuration.editing import find_row, live_rows, removed_rows
+from core.configuration.stored import Fields, Stored, load_stored
+from core.configuration.wanted import Row, Section
+from core.configuration.writing import ENTITIES
+from core.connections.model import Integration
+from core.connections.repository import secret_place
+from core.db.database import Database
+from core.entities.reaching import all_rows, fields_of, is_on, require_view, seen, trouble_of
+from core.history.recorder import latest_number
+from core.redact import MASK, mask
+from core.secrets import SealBroken, SecretBox
+from core.stores.model import Store
+from core.texts import Text
+
+PAGE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of a list; `trouble` says why something that is on does not work."""
+
+    id: int
+    name: str
+    on: bool
+    fields: Fields
+    trouble: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of a list; `total` counts what the search found on all pages."""
+
+    items: list[Item]
+    total: int
+    page: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntityView:
+    """One entity. `secrets` hints at each stored one by its last characters; `version` is for saving."""
+
+    section: Section
+    id: int
+    name: str
+    on: bool
+    version: int
+    fields: Fields
+    secrets: Mapping[str, str]
+    trouble: Text | None = None
+    removed: bool = False
+
+
+class ListEntities(UseCase):
+    """List the entities of one kind whose name, number or tag contains what is searched for."""
+
+    permission = Permission.VIEW
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def __call__(
+        self,
+        actor: Actor,
+        section: Section,
+        *,
+        search: str = "",
+        page: int = 0,
+        size: int = PAGE,
+        removed: bool = False,
+    ) -> Listing:
+        require_view(actor, section)
+        async with self._database.reading() as session:
+            stored = await load_stored(session, actor.organisation_id)
+        rows = removed_rows(stored, section) if removed else live_rows(stored, section)
+        found = [row for row in rows if _visible(actor, row) and _matches(row, search)]
+        pages = max(1, -(-len(found) // size))
+        page = min(max(page, 0), pages - 1)
+        items = [_item(row, stored) for row in found[page * size : (page + 1) * size]]
+        return Listing(items, len(found), page, pages)
+
+
+class ShowEntity(UseCase):
+    """Show one entity of the actor's organisation."""
+
+    permission = Permission.VIEW
+
+    def __init__(self, database: Database, box: SecretBox) -> None:
+        self._database = database
+        self._box = box
+
+    async def __call__(self, actor: Actor, section: Section, entity_id: int) -> EntityView:
+        require_view(actor, section)
+        async with self._database.reading() as session:
+            stored = await load_stored(session, actor.organisation_id)
+            row = seen(actor, find_row(all_rows(stored, section), entity_id))
+            version = await latest_number(session, ENTITIES[section], row.id)
+        return EntityView(
+            section,
+            row.id,
+            row.name,
+            is_on(row),
+            version,
+            fields_of(row, stored),
+            self._hints(row),
+            trouble_of(row),
+            removed=row not in live_rows(stored, section),
+        )
+
+    def _hints(self, row: Row) -> dict[str, str]:
+        if not isinstance(row, Integration | Channel):
+            return {}
+        return {key: self._hint(row, key) for key in sorted(row.secrets)}
+
+    def _hint(self, row: Integration | Channel, key: str) -> str:
+        try:
+            return mask(self._box.open(row.secrets[key], secret_place(row, key)))
+        except SealBroken:
+            return MASK
+
+
+def _visible(actor: Actor, row: Row) -> bool:
+    return not isinstance(row, Store) or actor.sees(row.id)
+
+
+def _item(row: Row, stored: Stored) -> Item:
+    return Item(row.id, row.name, is_on(row), fields_of(row, stored), trouble_of(row))
+
+
+def _matches(row: Row, search: str) -> bool:
+    wanted = _folded(search)
+    texts: list[Any] = [row.name]
+    if isinstance(row, Store):
+        texts += [row.cnpj, row.unit or "", *row.tags]
+    return any(wanted in _folded(text) for text in texts)
+
+
+def _folded(text: str) -> str:
+    """Return the text without case and accents: who types `sao` means `São`."""
+    plain = unicodedata.normalize("NFKD", text.strip())
+    return "".join(sign for sign in plain if not unicodedata.combining(sign)).casefold()
