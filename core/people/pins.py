@@ -23,7 +23,7 @@ from core.texts import TN, T, Text
 
 TRIES = 5
 PAUSE = timedelta(minutes=10)
-_FORM = re.compile(r"\d{6,12}")
+_FORM = re.compile(r"[0-9]{6,12}")
 _SALT_BYTES = 16
 _COST = {"n": 2**14, "r": 8, "p": 1}
 _RUNS = "01234567890123456789"
