@@ -30,7 +30,7 @@ from core.texts import T, Text
 
 log = structlog.get_logger(__name__)
 
-LONGEST_SLEEP = 15.0
+LONGEST_SLEEP = 5.0
 """Seconds after which the jobs are looked at again, since other processes may change them."""
 
 GRACE = timedelta(minutes=2)

@@ -12,7 +12,8 @@ from core.clock import SystemClock
 from sandbox.crescevendas import PlatformServer
 from sandbox.rp import RpServer
 from sandbox.telegram import TelegramServer
-from tests.process.town import CNPJS, GROUP, OWNER, PASSWORD, TOKEN, MakeTown, Town, early
+from tests.kit.process import Launcher
+from tests.kit.town import CNPJS, GROUP, OWNER, PASSWORD, TOKEN, MakeTown, Town, early
 
 _FAST_SECONDS, _SLOW_SECONDS = 80, 280
 
@@ -34,8 +35,15 @@ def hard_limit(request: pytest.FixtureRequest) -> Iterator[None]:
     signal.signal(signal.SIGALRM, before)
 
 
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    """Starts processes quickly, for all tests of a worker."""
+    with Launcher() as made:
+        yield made
+
+
 @pytest.fixture
-async def make_town(tmp_path: Path) -> AsyncIterator[MakeTown]:
+async def make_town(tmp_path: Path, launcher: Launcher) -> AsyncIterator[MakeTown]:
     """Build a town whose clock begins at a moment; its processes and servers end with the test."""
     async with AsyncExitStack() as stack:
 
@@ -49,7 +57,7 @@ async def make_town(tmp_path: Path) -> AsyncIterator[MakeTown]:
             await stack.enter_async_context(telegram)
             owner = telegram.person(OWNER, "Ana")
             group = telegram.group(GROUP, "Ops", members=[owner])
-            town = Town(tmp_path, clock, erp, platform, telegram, owner, group)
+            town = Town(tmp_path, launcher, clock, erp, platform, telegram, owner, group)
             stack.push_async_callback(town.clear)
             return town
 

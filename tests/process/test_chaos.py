@@ -10,7 +10,8 @@ import pytest
 
 from sandbox.faults import Fault
 from tests.kit.postgres import PostgresServer
-from tests.process.town import CNPJS, GROUP, ROOT, Town, until
+from tests.kit.process import ROOT
+from tests.kit.town import CNPJS, GROUP, Town, until
 
 pytestmark = pytest.mark.slow
 

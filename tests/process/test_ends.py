@@ -4,7 +4,7 @@ import pytest
 
 from sandbox.faults import Fault
 from sandbox.telegram.model import Update
-from tests.process.town import CNPJS, GROUP, Town, until
+from tests.kit.town import CNPJS, GROUP, Town, until
 
 _DONE = "SELECT count(*) FROM steps WHERE outcome = 'verified'"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.faults import Fault
-from tests.process.town import CNPJS, NAMES, ZONE, MakeTown, Running, Town, early, until
+from tests.kit.town import CNPJS, NAMES, ZONE, MakeTown, Running, Town, early, until
 
 
 async def test_a_document_with_mistakes_is_refused_with_every_line_number(town: Town) -> None:
@@ -47,20 +47,27 @@ async def test_apply_dry_run_then_apply_then_apply_again_then_export(town: Town)
     assert json.loads(schema.out)["type"] == "object"
 
 
-async def test_a_sync_alone_tells_success_partial_result_and_usage_by_its_exit_code(furnished: Town) -> None:
+async def test_commands_alone_tell_success_a_partial_result_a_hold_and_wrong_usage_by_their_exit_code(
+    furnished: Town,
+) -> None:
     town = furnished
-    good, second = await asyncio.gather(town.command("sync"), _after(2.0, town.command("sync")))
+    good, second = await asyncio.gather(town.command("sync"), _after(0.3, town.command("sync")))
     assert (good.code, second.code) == (0, 0), (good, second)
     assert town.all_live()
     assert [town.uploads(cnpj) for cnpj in CNPJS] == [1, 1, 1]
-    town.erp.change(CNPJS[0], next(int(code) for code in town.live(CNPJS[0])), club_price="0.01")
-    partial, usage = await _one_by_one(
-        town.command("compare"),
-        town.command("sync", "--store", "nobody"),
-    )
-    assert partial.code == 1, partial
-    assert usage.code in (1, 2), usage
+    usage = await town.command("sync", "--store", "nobody")
+    assert usage.code == 2, usage
     assert "nobody" in usage.err
+    town.erp.change(CNPJS[0], next(int(code) for code in town.live(CNPJS[0])), club_price="0.01")
+    different = await town.command("compare")
+    assert different.code == 1, different
+    town.erp.scale_prices(CNPJS[1], 100)
+    held = await town.command("sync", "--store", NAMES[1])
+    assert held.code == 1, held
+    assert "held" in held.out
+    released = await town.command("release", "--store", NAMES[1])
+    assert released.code == 0, released
+    assert town.live(CNPJS[1]) == town.expected(CNPJS[1])
 
 
 async def _after(seconds: float, work: Any) -> Any:
@@ -68,14 +75,10 @@ async def _after(seconds: float, work: Any) -> Any:
     return await work
 
 
-async def _one_by_one(*work: Any) -> list[Any]:
-    return [await one for one in work]
-
-
 async def test_commands_beside_a_running_bot_hand_over_and_share_one_run(furnished: Town) -> None:
     town = furnished
     bot = await town.start()
-    town.erp.options.delay_ms = 1000
+    town.erp.options.delay_ms = 300
     await town.owner.says("/sync")
     first, second = await asyncio.gather(town.command("sync"), town.command("sync"))
     assert (first.code, second.code) == (0, 0), (first, second)
@@ -115,10 +118,11 @@ async def test_a_refused_login_is_latched_after_one_attempt_and_says_what_to_do(
 async def test_a_schedule_applied_beside_the_bot_fires_once_on_time_and_is_caught_up_once(
     make_town: MakeTown, migrated_file: Path
 ) -> None:
-    town = await make_town(early(5, 9, 42))
+    town = await make_town(early(5, 9, 49))
     await town.furnish(migrated_file)
     bot = await town.start()
-    due = town.clock.now().astimezone(ZONE) + timedelta(seconds=65)
+    # The first full minute that is more than four seconds ahead.
+    due = town.clock.now().astimezone(ZONE) + timedelta(seconds=64)
     job = {"name": "Daily sync", "schedule": f"{due.minute},{due.minute + 10} 5 * * *"}
     found = await town.command("apply", town.write({"version": 1, "jobs": [job]}))
     assert found.code == 0, found

@@ -1,10 +1,11 @@
 """People and their messenger around the real process: the first owner, an outage, groups and cards that go."""
 
 import re
+from pathlib import Path
 
 import pytest
 
-from tests.process.town import CNPJS, GROUP, Town, until
+from tests.kit.town import CNPJS, GROUP, MakeTown, Town, early, until
 
 
 async def test_the_first_owner_comes_in_by_the_printed_code_and_strangers_learn_nothing(furnished: Town) -> None:
@@ -28,12 +29,14 @@ async def test_the_first_owner_comes_in_by_the_printed_code_and_strangers_learn_
     assert town.telegram.violations == []
 
 
-async def test_without_network_the_schedule_fires_and_the_messages_arrive_later(furnished: Town) -> None:
-    town = furnished
+async def test_without_network_the_schedule_fires_and_the_messages_arrive_later(
+    make_town: MakeTown, migrated_file: Path
+) -> None:
+    town = await make_town(early(5, 9, 56))
+    await town.furnish(migrated_file, schedule="10 5 * * *")
     await town.telegram.go_down()
     bot = await town.start()
-    done = await town.command("sync")
-    assert done.code == 0, done
+    await until(lambda: town.states() == ["success"], what="nothing fired")
     assert town.all_live()
     assert bot.process.returncode is None
     await town.telegram.come_up()

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from core.secrets import SecretBox
-from tests.process.town import Finished, Town
+from tests.kit.town import Finished, Town, until
 
 
 def refused(found: Finished, *words: str) -> None:
@@ -64,6 +64,7 @@ async def test_a_wrong_key_a_lost_key_and_a_newer_database_change_nothing(furnis
 async def test_a_second_process_a_taken_port_and_a_second_bot_with_the_token_leave(furnished: Town) -> None:
     town = furnished
     running = await town.start()
+    await until(lambda: any(one.method == "getUpdates" and one.status == 200 for one in town.telegram.calls))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         beside, no_port, rival = await asyncio.gather(
@@ -78,3 +79,8 @@ async def test_a_second_process_a_taken_port_and_a_second_bot_with_the_token_lea
     await town.owner.says("/status")
     await town.telegram.wait_for(town.owner.id, "Daily sync", timeout=10)
     assert running.process.returncode is None
+
+
+async def test_a_turned_clock_is_refused_with_the_real_telegram(town: Town) -> None:
+    refused(await town.command("run", TELEGRAM_API="https://api.telegram.org"), "CHIMERA_CLOCK")
+    assert not town.data.exists()

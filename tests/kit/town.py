@@ -4,14 +4,14 @@ Nothing of the product runs in the test's own process but the writing of the fir
 """
 
 import asyncio
+import itertools
 import json
 import os
 import shutil
 import signal
 import sqlite3
-import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -34,8 +34,8 @@ from sandbox.crescevendas import PlatformServer
 from sandbox.rp import RpServer
 from sandbox.telegram import Chat, Message, Person, TelegramServer
 from tests.kit.oracle import Prices, expected_of
+from tests.kit.process import Launcher, Process
 
-ROOT = Path(__file__).resolve().parents[2]
 ZONE = ZoneInfo("America/Sao_Paulo")
 OWNER, GROUP = 7001, -1001
 PASSWORD, TOKEN = "invented-password", "invented-token"
@@ -68,7 +68,7 @@ async def until(wanted: Callable[[], Any], seconds: float = _LONG, what: str = "
 class Running:
     """A `chimera` process at work; what it writes goes to a file."""
 
-    process: asyncio.subprocess.Process
+    process: Process
     log: Path
 
     @property
@@ -89,7 +89,8 @@ class Running:
         await until(ready, what="the bot is not ready")
 
     async def ended(self, seconds: float = _LONG) -> int:
-        return await asyncio.wait_for(self.process.wait(), seconds)
+        await until(lambda: self.process.returncode is not None, seconds, "the process does not end")
+        return int(self.process.returncode or 0)
 
     async def stop(self) -> float:
         """Ask it to stop, as a service manager would. Returns how many seconds that took."""
@@ -99,9 +100,8 @@ class Running:
         return time.monotonic() - begun
 
     async def kill(self) -> None:
-        if self.process.returncode is None:
-            self.process.kill()
-        await self.process.wait()
+        self.process.send_signal(signal.SIGKILL)
+        await self.ended()
 
 
 @dataclass
@@ -109,6 +109,7 @@ class Town:
     """The servers, a person, a group, and the folder in which Chimera lives."""
 
     folder: Path
+    launcher: Launcher
     clock: SystemClock
     erp: RpServer
     platform: PlatformServer
@@ -117,6 +118,7 @@ class Town:
     group: Chat
     settings: dict[str, str] = field(default_factory=dict)
     processes: list[Running] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
 
     @property
     def data(self) -> Path:
@@ -138,30 +140,25 @@ class Town:
         }
         return kept | {f"CHIMERA_{name}": value for name, value in own.items() if value is not None}
 
-    async def _spawn(self, arguments: tuple[str, ...], changes: Mapping[str, str | None], **streams: Any) -> Any:
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", *arguments, env=self.environment(changes), cwd=ROOT, **streams
-        )
+    def _spawn(self, arguments: tuple[str, ...], changes: Mapping[str, str | None], *, split: bool) -> Process:
+        number = next(self.numbers)
+        out = self.folder / f"process-{number}.out"
+        err = self.folder / f"process-{number}.err" if split else out
+        for path in (out, err):
+            path.touch(mode=0o600)
+        return self.launcher.start(list(arguments), self.environment(changes), out, err)
 
     async def command(self, *arguments: str, **changes: str | None) -> Finished:
         """Run a command to its end, within a generous time."""
-        pipe = asyncio.subprocess.PIPE
-        process = await self._spawn(arguments, changes, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe)
-        try:
-            out, err = await asyncio.wait_for(process.communicate(), _LONG)
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        return Finished(process.returncode, out.decode(), err.decode())
+        process = self._spawn(arguments, changes, split=True)
+        self.processes.append(running := Running(process, process.out))
+        code = await running.ended()
+        return Finished(code, process.out.read_text("utf-8"), process.err.read_text("utf-8"))
 
     async def launch(self, **changes: str | None) -> Running:
         """Start `chimera run` and return at once."""
-        path = self.folder / f"run-{len(self.processes)}.log"
-        with path.open("wb") as log:
-            process = await self._spawn(("run",), changes, stdout=log, stderr=log)
-        running = Running(process, path)
-        self.processes.append(running)
+        process = self._spawn(("run",), changes, split=False)
+        self.processes.append(running := Running(process, process.out))
         return running
 
     async def start(self, **changes: str | None) -> Running:
