@@ -66,3 +66,10 @@ def test_the_places_that_contributors_are_sent_to_exist() -> None:
 
 def test_the_readme_stays_short() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= 60
+
+
+def test_the_example_environment_names_real_variables_only() -> None:
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    names = {line.split("=")[0].strip("# ") for line in lines if "=" in line}
+
+    assert names <= {"CHIMERA_BOT_TOKEN", "CHIMERA_OWNER_ID", "CHIMERA_DATABASE_URL"}

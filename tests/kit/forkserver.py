@@ -78,7 +78,7 @@ def _child(order: dict[str, Any]) -> NoReturn:
         os.environ.update(order["environment"])
         sys.argv = ["chimera", *order["arguments"]]
         code = _run()
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - the child ends here, whatever it was
         traceback.print_exc()
     finally:
         sys.stdout.flush()

@@ -64,7 +64,7 @@ async def test_a_wrong_key_a_lost_key_and_a_newer_database_change_nothing(furnis
 async def test_a_second_process_a_taken_port_and_a_second_bot_with_the_token_leave(furnished: Town) -> None:
     town = furnished
     running = await town.start()
-    await until(lambda: any(one.method == "getUpdates" and one.status == 200 for one in town.telegram.calls))
+    await until(lambda: any(one.method == "getUpdates" and one.status == 200 for one in town.telegram.world.calls))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         beside, no_port, rival = await asyncio.gather(
