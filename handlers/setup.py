@@ -23,6 +23,8 @@ from handlers.commands.runs import runs_router
 from handlers.commands.status import status_router
 from handlers.commands.unknown import last_router, unknown_router
 from handlers.isolation import Isolation
+from handlers.lookup.commands import numbers_router, product_router
+from handlers.lookup.taps import product_taps
 from handlers.middlewares.once import Once
 from handlers.middlewares.places import Places
 from handlers.middlewares.tracing import Tracing
@@ -58,8 +60,11 @@ async def build_dispatcher(container: AsyncContainer) -> Dispatcher:
         status_router(),
         runs_router(),
         brake_router(),
+        product_router(),
         runs_taps(),
+        product_taps(),
         access_taps(),
+        numbers_router(),
         unknown_router(),
         last_router(),
     )

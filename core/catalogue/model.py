@@ -58,6 +58,7 @@ class PreparedList(Base):
     """What a run wanted to send for a store, and from which scan it came."""
 
     __tablename__ = "prepared_lists"
+    __table_args__ = (Index("ix_prepared_lists_store_id_day", "store_id", "day"),)
 
     execution_id: Mapped[int] = mapped_column(ForeignKey("executions.id"), primary_key=True, autoincrement=False)
     store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"), primary_key=True, autoincrement=False)

@@ -20,6 +20,7 @@ from core.windows import Window
 
 _encode = msgspec.json.Encoder().encode
 _decode_lines = msgspec.json.Decoder(list[Line]).decode
+_decode_line = msgspec.json.Decoder(Line).decode
 _decode_rejects = msgspec.json.Decoder(dict[str, list[str | int]]).decode
 
 Rejects = dict[Reject, list[str | int]]
@@ -128,6 +129,22 @@ async def load_fetched(session: AsyncSession, store_id: int) -> Fetched | None:
     candidates = [Candidate(r.code, r.name, r.ean, r.base, r.final, r.limit, r.till, bool(r.per_unit)) for r in rows]
     rejects = {Reject(k): codes for k, codes in _decode_rejects(zlib.decompress(snapshot.rejects)).items()}
     return Fetched(snapshot.scanned_at, snapshot.products_read, candidates, rejects)
+
+
+def reasons_of(rejects: bytes, codes: Collection[str]) -> dict[str, Reject]:
+    """Return why some products are not in a snapshot, from its packed rejects."""
+    found = _decode_rejects(zlib.decompress(rejects))
+    return {str(code): Reject(reason) for reason, listed in found.items() for code in listed if str(code) in codes}
+
+
+def lines_of(packed: bytes, codes: Iterable[str]) -> dict[str, Line]:
+    """Return single lines of a packed list, without unpacking the tens of thousands beside them."""
+    found = {}
+    for code in codes:
+        start = packed.find(b'{"code":%b,' % _encode(code))
+        if start >= 0:
+            found[code] = _decode_line(packed[start : packed.index(b"}", start) + 1])
+    return found
 
 
 async def keep_lines(session: AsyncSession, store_id: int, digest: str, lines: Collection[Line]) -> None:

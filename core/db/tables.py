@@ -8,6 +8,7 @@ from core.db.base import Base
 from core.executions import model as executions
 from core.history import model as history
 from core.jobs import model as jobs
+from core.lookup import model as lookup
 from core.organisations import model as organisations
 from core.outbox import model as outbox
 from core.people import model as people
@@ -21,6 +22,7 @@ MODULES = (
     executions,
     history,
     jobs,
+    lookup,
     organisations,
     outbox,
     people,

@@ -4,8 +4,6 @@ Each returns the words that answer the tap. A second tap on the same button name
 cause, so it starts nothing twice.
 """
 
-import asyncio
-
 from aiogram import Router
 from aiogram.types import CallbackQuery
 from dishka.integrations.aiogram import FromDishka, inject
@@ -19,8 +17,7 @@ from core.texts import T, Text
 from handlers.buttons import Tap
 from handlers.cards.details import draw_details
 from handlers.talk import Talk
-
-_AGAIN_SECONDS = 5.0
+from handlers.taps.doubled import Doubled
 
 
 def runs_taps() -> Router:
@@ -66,16 +63,13 @@ class DetailsTap:
     """Sends the details of a run; the second half of a double tap adds nothing."""
 
     def __init__(self) -> None:
-        self._sent: dict[str, float] = {}
+        self._doubled = Doubled()
         self.show = inject(self._show)
 
     async def _show(
         self, _query: CallbackQuery, talk: Talk, button: Button, show_details: FromDishka[ShowDetails]
     ) -> Text:
-        now = asyncio.get_running_loop().time()
-        self._sent = {key: at for key, at in self._sent.items() if now - at < _AGAIN_SECONDS}
-        if button.id not in self._sent:
-            self._sent[button.id] = now
+        if not self._doubled(button):
             talk.send(draw_details(await show_details(talk.actor, button.arguments["execution"])))
         return T("The details are below.")
 

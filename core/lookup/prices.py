@@ -1,0 +1,217 @@
+"""One product in the stores of a person: what the ERP said, what is held, prepared and live."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.catalogue.lines import Candidate, Line, Reject
+from core.catalogue.model import FetchedProduct, Hold, LineList, PreparedList, Snapshot, VerifiedList
+from core.catalogue.sets import lines_of, reasons_of
+from core.clock import local_date
+from core.executions.model import Execution
+from core.organisations.model import Organisation
+from core.stores.model import Store
+
+
+class Standing(StrEnum):
+    """How a product stands in one store; the first that applies counts."""
+
+    LIVE = "live"
+    LATER = "later"
+    HELD = "held"
+    STORE_HELD = "store_held"
+    PREPARED = "prepared"
+    DISCOUNTED = "discounted"
+    REJECTED = "rejected"
+    NOT_LISTED = "not_listed"
+    NEVER_READ = "never_read"
+
+
+@dataclass(frozen=True, slots=True)
+class StorePrice:
+    """One product at one store. Prices are money; `starts` and `ends` the window of `live`.
+
+    `found` and `reject` are what the scan that began at `scanned_at` said; both None: the scan
+    did not list the product. `hold` and `store_hold` are reasons of guard rails. `prepared` is
+    today's line, `live` the line that was read back for a window that is not over, in the
+    store's own time.
+    """
+
+    store_id: int
+    store: str
+    now: datetime
+    scanned_at: datetime | None = None
+    found: Candidate | None = None
+    reject: Reject | None = None
+    hold: str | None = None
+    store_hold: str | None = None
+    prepared: Line | None = None
+    live: Line | None = None
+    starts: datetime | None = None
+    ends: datetime | None = None
+
+    @property
+    def standing(self) -> Standing:
+        if self.live is not None and self.starts is not None:
+            return Standing.LIVE if self.starts <= self.now else Standing.LATER
+        if self.found is not None and self.hold is not None:
+            return Standing.HELD
+        if self.found is not None and self.store_hold is not None:
+            return Standing.STORE_HELD
+        if self.prepared is not None:
+            return Standing.PREPARED
+        if self.found is not None:
+            return Standing.DISCOUNTED
+        if self.reject is not None:
+            return Standing.REJECTED
+        return Standing.NEVER_READ if self.scanned_at is None else Standing.NOT_LISTED
+
+    @property
+    def outdated(self) -> bool:
+        """Tell whether the ERP's last scan says other prices than those that are live."""
+        if self.live is None:
+            return False
+        found = self.found
+        return found is None or (found.base, found.final) != (self.live.price, self.live.final_price)
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    lines: Mapping[str, Line]
+    starts: datetime
+    ends: datetime
+
+
+async def load_prices(
+    session: AsyncSession, organisation: Organisation, stores: Sequence[Store], codes: Collection[str], now: datetime
+) -> dict[str, list[StorePrice]]:
+    """Return every code with its price in every one of the stores, in the stores' order."""
+    ids = [store.id for store in stores]
+    scanned = await _scans(session, ids)
+    found = await _fetched(session, ids, codes)
+    rejects = await _rejects(session, _without(found, scanned, codes), codes)
+    holds, store_holds = await _holds(session, ids, codes)
+    zones = {store.id: store.zone(organisation.zone) for store in stores}
+    prepared = await _prepared(session, zones, codes, now)
+    verified = await _verified(session, zones, codes, now)
+    return {
+        code: [
+            StorePrice(
+                store.id,
+                store.name,
+                now,
+                scanned.get(store.id),
+                found.get((store.id, code)),
+                rejects.get(store.id, {}).get(code),
+                holds.get((store.id, code)),
+                store_holds.get(store.id),
+                prepared.get(store.id, {}).get(code),
+                *_live(verified.get(store.id), code),
+            )
+            for store in stores
+        ]
+        for code in codes
+    }
+
+
+def _live(verified: _Verified | None, code: str) -> tuple[Line | None, datetime | None, datetime | None]:
+    line = None if verified is None else verified.lines.get(code)
+    return (None, None, None) if verified is None or line is None else (line, verified.starts, verified.ends)
+
+
+def _without(
+    found: Mapping[tuple[int, str], Candidate], scanned: Mapping[int, datetime], codes: Collection[str]
+) -> list[int]:
+    """Return the scanned stores that do not have all of the codes discounted."""
+    return [store_id for store_id in scanned if any((store_id, code) not in found for code in codes)]
+
+
+async def _scans(session: AsyncSession, ids: Sequence[int]) -> dict[int, datetime]:
+    rows = await session.execute(select(Snapshot.store_id, Snapshot.scanned_at).where(Snapshot.store_id.in_(ids)))
+    return dict(rows.tuples().all())
+
+
+async def _fetched(
+    session: AsyncSession, ids: Sequence[int], codes: Collection[str]
+) -> dict[tuple[int, str], Candidate]:
+    rows = await session.execute(
+        select(FetchedProduct.__table__).where(FetchedProduct.store_id.in_(ids), FetchedProduct.code.in_(codes))
+    )
+    return {
+        (r.store_id, r.code): Candidate(r.code, r.name, r.ean, r.base, r.final, r.limit, r.till, bool(r.per_unit))
+        for r in rows
+    }
+
+
+async def _rejects(session: AsyncSession, ids: Sequence[int], codes: Collection[str]) -> dict[int, dict[str, Reject]]:
+    rows = await session.execute(select(Snapshot.store_id, Snapshot.rejects).where(Snapshot.store_id.in_(ids)))
+    packed = dict(rows.tuples().all())
+    wanted = frozenset(codes)
+    # Tens of thousands of codes per store: unpacked beside the loop.
+    return await asyncio.to_thread(lambda: {one: reasons_of(rejects, wanted) for one, rejects in packed.items()})
+
+
+async def known_codes(session: AsyncSession, stores: Sequence[Store], codes: Collection[str]) -> set[str]:
+    """Return those of the codes that the last scan of any of the stores listed, discounted or not."""
+    ids = [store.id for store in stores]
+    listed = {code for _, code in await _fetched(session, ids, codes)}
+    left = set(codes) - listed
+    reasons = await _rejects(session, ids, left) if left else {}
+    return listed.union(*reasons.values())
+
+
+async def _holds(
+    session: AsyncSession, ids: Sequence[int], codes: Collection[str]
+) -> tuple[dict[tuple[int, str], str], dict[int, str]]:
+    """Return the reasons of open holds: of the lines, and of whole stores."""
+    found = await session.scalars(
+        select(Hold).where(Hold.store_id.in_(ids), Hold.state == "open", Hold.code.in_(codes) | Hold.code.is_(None))
+    )
+    holds = list(found)
+    lines = {(hold.store_id, hold.code): hold.reason for hold in holds if hold.code is not None}
+    return lines, {hold.store_id: hold.reason for hold in holds if hold.code is None}
+
+
+async def _prepared(
+    session: AsyncSession, zones: Mapping[int, ZoneInfo], codes: Collection[str], now: datetime
+) -> dict[int, dict[str, Line]]:
+    """Return what the last run that may send prepared for today, by store."""
+    days = {store_id: local_date(now, zone) for store_id, zone in zones.items()}
+    rows = await session.execute(
+        select(PreparedList.store_id, PreparedList.day, PreparedList.digest)
+        .join(Execution, Execution.id == PreparedList.execution_id)
+        .where(
+            PreparedList.store_id.in_(days),
+            PreparedList.day.in_(set(days.values())),
+            Execution.dry_run.is_(False),
+        )
+        .order_by(PreparedList.execution_id)
+    )
+    newest = {store_id: digest for store_id, day, digest in rows if day == days[store_id]}
+    return {store_id: await _lines(session, store_id, digest, codes) for store_id, digest in newest.items()}
+
+
+async def _verified(
+    session: AsyncSession, zones: Mapping[int, ZoneInfo], codes: Collection[str], now: datetime
+) -> dict[int, _Verified]:
+    """Return the last verified lists whose window is not over, by store."""
+    newest = select(func.max(VerifiedList.id)).where(VerifiedList.store_id.in_(zones)).group_by(VerifiedList.store_id)
+    wanted = select(VerifiedList).where(VerifiedList.id.in_(newest), VerifiedList.window_end > now)
+    lists = {}
+    for one in list(await session.scalars(wanted)):
+        zone = zones[one.store_id]
+        lines = await _lines(session, one.store_id, one.digest, codes)
+        lists[one.store_id] = _Verified(lines, one.window_start.astimezone(zone), one.window_end.astimezone(zone))
+    return lists
+
+
+async def _lines(session: AsyncSession, store_id: int, digest: str, codes: Collection[str]) -> dict[str, Line]:
+    wanted = select(LineList.lines).where(LineList.store_id == store_id, LineList.digest == digest)
+    packed = await session.scalar(wanted)
+    return {} if packed is None else lines_of(packed, codes)

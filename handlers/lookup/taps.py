@@ -1,0 +1,76 @@
+"""Buttons of look-ups: choose a product, turn pages, see it store by store."""
+
+from typing import Any
+
+from aiogram import BaseMiddleware, Router
+from aiogram.types import CallbackQuery, TelegramObject
+from dishka.integrations.aiogram import FromDishka, inject
+
+from core.chat.model import Button
+from core.clock import Clock
+from core.lookup.finding import Matches, Product
+from core.lookup.product import ListStores, LookUp, ShowProduct
+from core.texts import T, Text
+from handlers.buttons import Tap
+from handlers.lookup.drawing import draw_chooser, draw_matches, draw_product, draw_stores
+from handlers.middlewares.tracing import Handler
+from handlers.talk import Talk
+from handlers.taps.doubled import Doubled
+
+BELOW = T("It is below.")
+
+
+def product_taps() -> Router:
+    """Return the router of the buttons under products."""
+    router = Router(name="product_taps")
+    router.callback_query.middleware(OnceOnly())
+    router.callback_query(Tap("product"))(chosen)
+    router.callback_query(Tap("product_page"))(turned)
+    router.callback_query(Tap("product_stores"))(stores)
+    router.callback_query(Tap("product_choose"))(choose)
+    return router
+
+
+@inject
+async def chosen(
+    _query: CallbackQuery, talk: Talk, button: Button, show: FromDishka[ShowProduct], clock: FromDishka[Clock]
+) -> Text:
+    talk.send(draw_product(await show(talk.actor, button.arguments["code"]), clock.now()))
+    return BELOW
+
+
+@inject
+async def turned(
+    _query: CallbackQuery, talk: Talk, button: Button, look_up: FromDishka[LookUp], clock: FromDishka[Clock]
+) -> Text:
+    about, now = button.arguments, clock.now()
+    found = await look_up(talk.actor, about["text"])
+    talk.send(draw_matches(found, about["page"], now) if isinstance(found, Matches) else draw_product(found, now))
+    return BELOW
+
+
+@inject
+async def stores(
+    _query: CallbackQuery, talk: Talk, button: Button, show: FromDishka[ShowProduct], clock: FromDishka[Clock]
+) -> Text:
+    view = await show(talk.actor, button.arguments["code"])
+    talk.send(draw_stores(view, button.arguments["page"], clock.now()))
+    return BELOW
+
+
+@inject
+async def choose(_query: CallbackQuery, talk: Talk, button: Button, list_stores: FromDishka[ListStores]) -> Text:
+    about = button.arguments
+    product = Product(about["code"], ean=about["ean"])
+    talk.send(draw_chooser(product, await list_stores(talk.actor), about["purpose"], about["page"]))
+    return BELOW
+
+
+class OnceOnly(BaseMiddleware):
+    """Answers the second half of a double tap without doing anything again."""
+
+    def __init__(self) -> None:
+        self._doubled = Doubled()
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        return BELOW if self._doubled(data["button"]) else await handler(event, data)

@@ -1,0 +1,137 @@
+"""A product's price in one store, or in several alike, in words. An icon never stands alone."""
+
+from collections.abc import Callable
+from datetime import datetime, time
+from decimal import Decimal
+
+from core.catalogue.lines import Line, Reject
+from core.catalogue.rails import StoreReason
+from core.lookup.finding import Product
+from core.lookup.prices import Standing, StorePrice
+from core.texts import T, Text
+from handlers.cards.words import HOLD_REASONS
+
+REJECTS: dict[Reject, Text] = {
+    Reject.INACTIVE: T("it is inactive in the ERP"),
+    Reject.BLOCKED: T("it is blocked in the ERP"),
+    Reject.CANCELLED: T("it is cancelled in the ERP"),
+    Reject.PLACEHOLDER_NAME: T("the ERP has only a placeholder for its name"),
+    Reject.INVALID_NUMBER: T("one of its numbers in the ERP cannot be right"),
+    Reject.ZERO_PRICE: T("it has no price in the ERP"),
+    Reject.NO_CLUB_PRICE: T("it has no club price in the ERP"),
+    Reject.CLUB_NOT_BELOW_BASE: T("its club price is not below its normal price"),
+}
+
+STORE_REASONS: dict[str, Text] = {
+    StoreReason.NO_LINES: T("there is nothing to send"),
+    StoreReason.MIN_LINES: T("far fewer products than last time"),
+    StoreReason.MAX_CHANGED: T("too many products changed at once"),
+    StoreReason.FOREIGN_LINES: T("live discounts of somebody else would be replaced"),
+}
+
+_GUARD_RAIL = T("a guard rail")
+
+
+def product_name(product: Product) -> Text:
+    if product.name:
+        return T("{name}", name=product.name)
+    return T("Product {code}", code=product.code)
+
+
+def identity(product: Product) -> Text:
+    if not product.code:
+        return T("EAN {ean}", ean=product.ean)
+    if product.ean:
+        return T("Code {code} · EAN {ean}", code=product.code, ean=product.ean)
+    return T("Code {code}", code=product.code)
+
+
+def price_of(base: Decimal, final: Decimal, *, per_unit: bool = False) -> Text:
+    """Say a discounted price beside the normal one, both money, and by how many percent it is less."""
+    percent = -int((base - final) * 100 / base) if base else 0
+    said = T("{final} instead of {base} ({percent} %)", final=final, base=base, percent=f"{percent:+d}")
+    return T("{price} per unit of measure", price=said) if per_unit else said
+
+
+def standing_of(price: StorePrice, stores: Text) -> Text:
+    """Say how a product stands in stores that all look like this one."""
+    said = _SENTENCES[price.standing](price, stores)
+    return T("{sentence} {note}", sentence=said, note=_note(price)) if price.outdated else said
+
+
+def _live(price: StorePrice, stores: Text) -> Text:
+    return T(
+        "🟢 {stores}: {price}. Live until {end}, verified.", stores=stores, price=_line(price.live), end=_clock(price.ends)
+    )
+
+
+def _later(price: StorePrice, stores: Text) -> Text:
+    return T(
+        "🕕 {stores}: {price}. Verified, live from {start} to {end}.",
+        stores=stores,
+        price=_line(price.live),
+        start=_clock(price.starts),
+        end=_clock(price.ends),
+    )
+
+
+def _rejected(price: StorePrice, stores: Text) -> Text:
+    assert price.reject is not None  # noqa: S101 - by its standing
+    return T("⚪ {stores}: no discount, because {reason}.", stores=stores, reason=REJECTS[price.reject])
+
+
+_SENTENCES: dict[Standing, Callable[[StorePrice, Text], Text]] = {
+    Standing.LIVE: _live,
+    Standing.LATER: _later,
+    Standing.HELD: lambda price, stores: T(
+        "✋ {stores}: {price}. Held: {reason}.", stores=stores, price=_found(price), reason=_hold(price)
+    ),
+    Standing.STORE_HELD: lambda price, stores: T(
+        "✋ {stores}: {price}. The whole store is held: {reason}.",
+        stores=stores,
+        price=_found(price),
+        reason=STORE_REASONS.get(price.store_hold or "", _GUARD_RAIL),
+    ),
+    Standing.PREPARED: lambda price, stores: T(
+        "📦 {stores}: {price}. Prepared for today, not verified as live.", stores=stores, price=_line(price.prepared)
+    ),
+    Standing.DISCOUNTED: lambda price, stores: T(
+        "🏷 {stores}: {price} in the ERP. Not sent yet.", stores=stores, price=_found(price)
+    ),
+    Standing.REJECTED: _rejected,
+    Standing.NOT_LISTED: lambda _price, stores: T(
+        "❔ {stores}: not in the ERP's last scan, so without club price there, or not sold.", stores=stores
+    ),
+    Standing.NEVER_READ: lambda _price, stores: T("❔ {stores}: never read from the ERP yet.", stores=stores),
+}
+
+
+def _note(price: StorePrice) -> Text:
+    """Say what the ERP's last scan has against what is live."""
+    if price.found is not None and price.hold is not None:
+        return T("The ERP now says {price}, held: {reason}.", price=_found(price), reason=_hold(price))
+    if price.found is not None:
+        return T("The ERP now says {price}.", price=_found(price))
+    if price.reject is not None:
+        return T("The ERP has ended it since: {reason}.", reason=REJECTS[price.reject])
+    return T("The ERP's last scan no longer lists it.")
+
+
+def _hold(price: StorePrice) -> Text:
+    return HOLD_REASONS.get(price.hold or "", _GUARD_RAIL)
+
+
+def _found(price: StorePrice) -> Text:
+    found = price.found
+    assert found is not None  # noqa: S101 - by its standing
+    return price_of(found.base, found.final, per_unit=found.per_unit)
+
+
+def _line(line: Line | None) -> Text:
+    assert line is not None  # noqa: S101 - by its standing
+    return price_of(line.price, line.final_price)
+
+
+def _clock(instant: datetime | None) -> time:
+    assert instant is not None  # noqa: S101 - by its standing
+    return instant.time()
