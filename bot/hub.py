@@ -30,6 +30,7 @@ from handlers.providers import ChatProvider
 from handlers.service import ChatService
 from jobs.alerts import OpeningWatch
 from jobs.dispatcher import Dispatcher
+from jobs.indexing import ProductWatch
 from jobs.port import Engine
 from jobs.scheduler import Scheduler
 
@@ -80,6 +81,7 @@ class Hub:
         nursery.keep("dispatcher", (await get(Dispatcher)).run)
         clockwork.keep("scheduler", (await get(Scheduler)).run)
         clockwork.keep("opening", (await get(OpeningWatch)).run)
+        clockwork.keep("products", (await get(ProductWatch)).run)
         talking = nursery.start("chat", chat.run())
         # What was imported lives for ever: the collector need not look at it again.
         gc.collect()

@@ -15,6 +15,7 @@ from core.executions.starting import CancelRun, RetryFailed, RunWriter, StartRun
 from core.executions.views import ListRuns, ShowLog, ShowRun
 from core.history.recorder import Recorder
 from core.jobs.model import JobType
+from core.lookup.indexing import ProductIndex
 from core.notices.channels import Notices
 from core.organisations.usecases import PauseSending, ResumeSending
 from core.outbox.wake import Wake
@@ -22,12 +23,14 @@ from core.redact import Redactor
 from core.secrets import SecretBox
 from integrations.registry import Registry
 from jobs.alerts import OpeningWatch
+from jobs.asking import AskErp
 from jobs.compare import CompareStore
 from jobs.connections import Connections
 from jobs.dispatcher import Dispatcher
 from jobs.engine import DbosEngine
 from jobs.fetching import Fetcher
 from jobs.gate import Gate
+from jobs.indexing import ProductWatch
 from jobs.log import RunLog
 from jobs.port import Engine
 from jobs.runner import Runner
@@ -114,6 +117,7 @@ class JobsProvider(Provider):
     def engine(self, environment: Environment, runner: Runner, gate: Gate) -> Engine:
         return DbosEngine(environment.engine_url, runner, gate, environment.worker_id)
 
+    lookup = provide_all(ProductIndex, ProductWatch, AskErp)
     parts = provide_all(Gate, RunLog, Fetcher, Sender, SyncStore, CompareStore, Dispatcher, Scheduler, OpeningWatch)
 
 

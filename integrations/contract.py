@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from core.catalogue.lines import Candidate, Line, LiveLine, Reject
 from core.clock import Clock
+from core.lookup.quote import Quote
 from core.texts import Text
 from core.windows import Window
 from integrations.http import HttpClient, HttpPolicy
@@ -111,6 +112,18 @@ class DiscountSource(Connection, Protocol):
         """Yield page after page; ends normally only when the end is proven (`rules.md` 1.1).
 
         Raises ScanIncomplete, CredentialsRefused, TemporarilyUnavailable, Unreachable, Refused.
+        """
+        ...
+
+
+@runtime_checkable
+class ProductSource(Connection, Protocol):
+    """A source that can also be asked for a single product."""
+
+    async def product(self, store: StoreRef, *, code: str, ean: str) -> Quote | None:
+        """Ask for one product by its code, or by its EAN when `code` is empty.
+
+        None is a proven "not in this store". Raises OutsideError, UnreadableAnswer among them.
         """
         ...
 

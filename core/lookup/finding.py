@@ -40,7 +40,7 @@ class Matches:
 async def find_products(session: AsyncSession, actor: Actor, stores: Sequence[Store], wanted: Wanted) -> list[Product]:
     """Return the products that a question means. What only other people's stores have is not there."""
     found: list[Product] = []
-    if wanted.looks_like_number:
+    if wanted.code:
         found = await _numbered(session, actor, wanted)
     if not found and wanted.words:
         found = await _named(session, actor, wanted.words)

@@ -85,14 +85,14 @@ async def _prepared(session: AsyncSession, store_id: int) -> dict[date, str]:
         .where(PreparedList.store_id == store_id, Execution.dry_run.is_(False))
         .order_by(PreparedList.execution_id)
     )
-    return dict(rows.tuples().all())
+    return dict(iter(rows))
 
 
 async def _verified(session: AsyncSession, store_id: int) -> dict[date, str]:
     rows = await session.execute(
         select(VerifiedList.day, VerifiedList.digest).where(VerifiedList.store_id == store_id).order_by(VerifiedList.id)
     )
-    return dict(rows.tuples().all())
+    return dict(iter(rows))
 
 
 async def _lines(session: AsyncSession, store_id: int, digests: Iterable[str], code: str) -> dict[str | None, Line]:

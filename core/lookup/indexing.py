@@ -71,7 +71,7 @@ async def _unknown(session: AsyncSession, store_id: int, organisation_id: int) -
         )
         .limit(PORTION)
     )
-    return list(found.tuples())
+    return [(code, name, ean) for code, name, ean in found]
 
 
 def _row(organisation_id: int, code: str, name: str, ean: str) -> dict[str, Any]:

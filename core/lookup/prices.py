@@ -134,7 +134,7 @@ def _without(
 
 async def _scans(session: AsyncSession, ids: Sequence[int]) -> dict[int, datetime]:
     rows = await session.execute(select(Snapshot.store_id, Snapshot.scanned_at).where(Snapshot.store_id.in_(ids)))
-    return dict(rows.tuples().all())
+    return dict(iter(rows))
 
 
 async def _fetched(
@@ -151,7 +151,7 @@ async def _fetched(
 
 async def _rejects(session: AsyncSession, ids: Sequence[int], codes: Collection[str]) -> dict[int, dict[str, Reject]]:
     rows = await session.execute(select(Snapshot.store_id, Snapshot.rejects).where(Snapshot.store_id.in_(ids)))
-    packed = dict(rows.tuples().all())
+    packed = dict(iter(rows))
     wanted = frozenset(codes)
     # Tens of thousands of codes per store: unpacked beside the loop.
     return await asyncio.to_thread(lambda: {one: reasons_of(rejects, wanted) for one, rejects in packed.items()})

@@ -24,8 +24,9 @@ class Wanted:
     words: tuple[str, ...] = ()
 
     @property
-    def looks_like_number(self) -> bool:
-        return bool(self.code)
+    def digits(self) -> str:
+        """Return the number as it was typed, leading zeros included; nothing for words."""
+        return self.words[0] if self.code else ""
 
 
 def understand(text: str) -> Wanted:

@@ -30,7 +30,7 @@ def numbers_router() -> Router:
 
 
 def _is_number(text: str) -> bool:
-    return understand(text).looks_like_number
+    return bool(understand(text).digits)
 
 
 @inject

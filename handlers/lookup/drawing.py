@@ -8,22 +8,24 @@ from typing import Any
 from core.lookup.finding import Matches, Product
 from core.lookup.prices import Standing, StorePrice
 from core.lookup.product import ProductView
+from core.lookup.quote import Quoted
 from core.outbox.content import Choice, Draft
 from core.texts import TN, T, Text
 from handlers.cards.words import stores as count_stores
-from handlers.lookup.words import identity, product_name, standing_of
+from handlers.lookup.words import identity, product_name, quote_lines, standing_of
 
 PAGE = 8
 _GROUPS = 10
 _NAMED = 3
 _SAME_TIME = timedelta(minutes=10)
 
-_ASK, _CHART = T("Ask the ERP now"), T("Price history")
+_ASK = T("Ask the ERP now")
 
-ASK, CHART = "product_ask", "product_chart"
+ASK = "product_ask"
+_NOTHING_CHANGED = T("This changes nothing: the next sync reads the price again.")
+
 PURPOSES: dict[str, Text] = {
     ASK: T("Ask the ERP now, for which store?"),
-    CHART: T("Price history, of which store?"),
 }
 
 
@@ -81,7 +83,9 @@ def draw_matches(matches: Matches, number: int, now: datetime) -> Draft:
         return _nothing(matches, now)
     page = Page.of(matches.products, number)
     rows = [[Choice(_label(product), "product", {"code": product.code})] for product in page.items]
-    found = TN("{n} product fits “{text}”.", "{n} products fit “{text}”.", len(matches.products), text=matches.wanted.text)
+    found = TN(
+        "{n} product fits “{text}”.", "{n} products fit “{text}”.", len(matches.products), text=matches.wanted.text
+    )
     turns = page.turns("product_page", {"text": matches.wanted.text})
     return Draft([T("Which one do you mean?")], found, [*rows, turns])
 
@@ -89,7 +93,7 @@ def draw_matches(matches: Matches, number: int, now: datetime) -> Draft:
 def _nothing(matches: Matches, now: datetime) -> Draft:
     wanted = matches.wanted
     what = (
-        T("Searched: code {code}, barcode {barcode}.", code=wanted.code, barcode=wanted.text)
+        T("Searched: code {code}, barcode {barcode}.", code=wanted.code, barcode=wanted.digits)
         if wanted.barcode
         else T("Searched: code {code}.", code=wanted.code)
         if wanted.code
@@ -106,9 +110,21 @@ def _nothing(matches: Matches, now: datetime) -> Draft:
         )
     )
     hint = T("Products without any discount are known by their code only.")
-    about = {"code": "" if wanted.barcode else wanted.code, "ean": wanted.barcode and wanted.text, "purpose": ASK, "page": 0}
+    unknown = {"code": "", "ean": wanted.digits} if wanted.barcode else {"code": wanted.code, "ean": ""}
+    about = {**unknown, "purpose": ASK, "page": 0}
     ask = [Choice(_ASK, "product_choose", about)] if wanted.code and matches.stores else []
     return Draft([what, where, hint], T("Nothing found for “{text}”", text=wanted.text), [ask])
+
+
+def draw_quoted(asked: Quoted, product: Product) -> Draft:
+    """Return what the ERP just said about a product."""
+    quote = asked.quote
+    asked_for = T("🏪 {store}, asked the ERP at {at}:", store=asked.store, at=asked.at)
+    if quote is None:
+        unknown = T("❔ The ERP does not have this product in this store.")
+        return Draft([identity(product), asked_for, unknown], T("Not in the ERP"))
+    known = Product(quote.code, quote.name, quote.ean)
+    return Draft([identity(known), asked_for, *quote_lines(quote), _NOTHING_CHANGED], product_name(known))
 
 
 def _label(product: Product) -> Text:
@@ -157,12 +173,11 @@ def _choices(view: ProductView) -> list[list[Choice]]:
         return []
     if len(view.prices) == 1:
         only = {**about, "store": view.prices[0].store_id}
-        return [[Choice(_ASK, ASK, only), Choice(_CHART, CHART, only)]]
+        return [[Choice(_ASK, ASK, only)]]
     choose = {**about, "page": 0}
     return [
         [Choice(T("Store by store"), "product_stores", {"code": view.product.code, "page": 0})],
         [
             Choice(_ASK, "product_choose", {**choose, "purpose": ASK}),
-            Choice(_CHART, "product_choose", {**choose, "purpose": CHART}),
         ],
     ]

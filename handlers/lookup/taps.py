@@ -12,10 +12,11 @@ from core.lookup.finding import Matches, Product
 from core.lookup.product import ListStores, LookUp, ShowProduct
 from core.texts import T, Text
 from handlers.buttons import Tap
-from handlers.lookup.drawing import draw_chooser, draw_matches, draw_product, draw_stores
+from handlers.lookup.drawing import ASK, draw_chooser, draw_matches, draw_product, draw_quoted, draw_stores
 from handlers.middlewares.tracing import Handler
 from handlers.talk import Talk
 from handlers.taps.doubled import Doubled
+from jobs.asking import AskErp
 
 BELOW = T("It is below.")
 
@@ -28,6 +29,7 @@ def product_taps() -> Router:
     router.callback_query(Tap("product_page"))(turned)
     router.callback_query(Tap("product_stores"))(stores)
     router.callback_query(Tap("product_choose"))(choose)
+    router.callback_query(Tap(ASK))(ask)
     return router
 
 
@@ -63,6 +65,14 @@ async def choose(_query: CallbackQuery, talk: Talk, button: Button, list_stores:
     about = button.arguments
     product = Product(about["code"], ean=about["ean"])
     talk.send(draw_chooser(product, await list_stores(talk.actor), about["purpose"], about["page"]))
+    return BELOW
+
+
+@inject
+async def ask(_query: CallbackQuery, talk: Talk, button: Button, ask_erp: FromDishka[AskErp]) -> Text:
+    about = button.arguments
+    asked = await ask_erp(talk.actor, about["store"], code=about["code"], ean=about["ean"])
+    talk.send(draw_quoted(asked, Product(about["code"], ean=about["ean"])))
     return BELOW
 
 

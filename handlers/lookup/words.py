@@ -8,6 +8,7 @@ from core.catalogue.lines import Line, Reject
 from core.catalogue.rails import StoreReason
 from core.lookup.finding import Product
 from core.lookup.prices import Standing, StorePrice
+from core.lookup.quote import Quote
 from core.texts import T, Text
 from handlers.cards.words import HOLD_REASONS
 
@@ -53,6 +54,23 @@ def price_of(base: Decimal, final: Decimal, *, per_unit: bool = False) -> Text:
     return T("{price} per unit of measure", price=said) if per_unit else said
 
 
+def quote_lines(quote: Quote) -> list[Text]:
+    """Say what the ERP answered: its prices, and whether that makes a discount."""
+    lines = []
+    if quote.base is not None:
+        lines.append(T("💰 Price: {price}", price=quote.base))
+    if quote.club is not None:
+        lines.append(T("🏷 Club price: {price}", price=quote.club))
+    if quote.till is not None:
+        lines.append(T("🛒 At the till: {price}", price=quote.till))
+    if quote.reject is not None:
+        return [*lines, T("⚪ No discount, because {reason}.", reason=REJECTS[quote.reject])]
+    if quote.base is not None and quote.club is not None:
+        now = price_of(quote.base, quote.club, per_unit=quote.per_unit)
+        lines.append(T("✅ Discount: {price}. Guard rails may still hold it.", price=now))
+    return lines
+
+
 def standing_of(price: StorePrice, stores: Text) -> Text:
     """Say how a product stands in stores that all look like this one."""
     said = _SENTENCES[price.standing](price, stores)
@@ -61,7 +79,10 @@ def standing_of(price: StorePrice, stores: Text) -> Text:
 
 def _live(price: StorePrice, stores: Text) -> Text:
     return T(
-        "🟢 {stores}: {price}. Live until {end}, verified.", stores=stores, price=_line(price.live), end=_clock(price.ends)
+        "🟢 {stores}: {price}. Live until {end}, verified.",
+        stores=stores,
+        price=_line(price.live),
+        end=_clock(price.ends),
     )
 
 

@@ -24,6 +24,10 @@ class ErpError(Refused):
     """The ERP understood the request and answered with `status` other than ok."""
 
 
+class ProductUnknown(ErpError):
+    """The ERP answered that the store does not have the product."""
+
+
 def parse(body: bytes) -> Any:
     """Decode JSON with exact decimals, in UTF-8 or Latin-1, with or without BOM.
 
@@ -151,12 +155,20 @@ def _not_json(answer: Answer) -> UnreadableAnswer:
 
 def _erp_error(document: Mapping[str, Any], status: int) -> ErpError:
     message = first_message(document)
-    return ErpError(_explained(plain(message).lower()), detail=f"HTTP {status}: {message}")
+    said = plain(message).lower()
+    kind = ProductUnknown if _is_missing(said) and "produto" in said else ErpError
+    return kind(_explained(said), detail=f"HTTP {status}: {message}")
+
+
+def _is_missing(message: str) -> bool:
+    return "nao encontrad" in message or "nao foi encontrad" in message
 
 
 def _explained(message: str) -> Text:
     """Say in our own words what the ERP's known messages mean."""
-    missing = "nao encontrad" in message or "nao foi encontrad" in message
+    missing = _is_missing(message)
+    if missing and "produto" in message:
+        return T("The ERP does not know this product in this store.")
     if missing and ("unidade" in message or "loja" in message):
         return T("The ERP does not know this store. Check its CNPJ or unit code.")
     if missing:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 
+from core.lookup.quote import Quote
 from integrations.contract import ModuleContext, Probe, ScanPage, StoreRef
 from integrations.http import HttpClient, HttpPolicy
 from integrations.rp.auth import Login
@@ -9,10 +10,11 @@ from integrations.rp.client import RpClient
 from integrations.rp.probe import Prober
 from integrations.rp.scan import Scanner
 from integrations.rp.settings import RpSettings
+from integrations.rp.single import SingleReader
 
 
 class RpConnection:
-    """A `DiscountSource`; scans of several stores may run side by side.
+    """A `DiscountSource` and `ProductSource`; scans of several stores may run side by side.
 
     `default_limit` is in pieces per customer; `http` tells the health card how the ERP does.
     """
@@ -23,6 +25,7 @@ class RpConnection:
         client = RpClient(self.http, Login(self.http, settings, context.clock))
         self._scanner = Scanner(client, settings)
         self._prober = Prober(client, settings)
+        self._single = SingleReader(client, settings)
 
     async def probe(self) -> Probe:
         """Log in, list the stores and look at a short page. Raises OutsideError."""
@@ -31,6 +34,10 @@ class RpConnection:
     def scan(self, store: StoreRef) -> AsyncIterator[ScanPage]:
         """Yield page after page; ends normally only when the end is proven (`rules.md` 1.1)."""
         return self._scanner.pages(store)
+
+    async def product(self, store: StoreRef, *, code: str, ean: str) -> Quote | None:
+        """Ask for one product by code, else by EAN; None is a proven "not in this store"."""
+        return await self._single.read(store, code=code, ean=ean)
 
     async def close(self) -> None:
         await self.http.close()

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Self
 
 from core.catalogue.lines import Candidate, Reject
+from core.lookup.quote import Quote
 from core.money import NotANumber, to_cents
 from integrations.rp import fields
 from integrations.rp.settings import RpSettings
@@ -88,6 +89,30 @@ def decide(product: Mapping[str, Any], code: str, plan: Plan) -> Candidate | Rej
         till=_till(product),
         per_unit=base.per_unit,
     )
+
+
+def quote(product: Mapping[str, Any], code: str, plan: Plan) -> Quote:
+    """Say of a product given under folded names all that people want to know of it."""
+    verdict = decide(product, code, plan)
+    base, club = _shown(product, plan.base), _shown(product, plan.club)
+    return Quote(
+        code=code,
+        name=fields.clean_name(fields.read_name(product.get(_NAME)), code),
+        ean=fields.clean_ean(product.get(_EAN)),
+        base=base.value,
+        club=club.value or None,
+        till=_till(product),
+        per_unit=base.per_unit,
+        reject=verdict if isinstance(verdict, Reject) else None,
+    )
+
+
+def _shown(product: Mapping[str, Any], names: tuple[str, ...]) -> _Price:
+    """Read a price to be shown; an unreadable one is none."""
+    try:
+        return _price(product, names)
+    except NotANumber:
+        return _Price(None, per_unit=False)
 
 
 def _unsellable(product: Mapping[str, Any]) -> Reject | None:

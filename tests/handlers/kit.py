@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-from dishka import AsyncContainer, Provider, Scope, from_context, make_async_container, provide_all
+from dishka import AsyncContainer, Provider, Scope, from_context, make_async_container, provide, provide_all
 from sqlalchemy import func, select
 
 from core.access import Role
@@ -27,6 +27,7 @@ from core.organisations.usecases import PauseSending, ResumeSending
 from core.outbox.model import Card, Message
 from core.outbox.wake import Wake
 from core.people.model import Person
+from core.redact import Redactor
 from core.secrets import SecretBox
 from core.stores.model import Store
 from core.texts import T, Text
@@ -34,7 +35,11 @@ from handlers.delivery.cards import Rhythm
 from handlers.delivery.pacing import Paces
 from handlers.providers import ChatProvider
 from handlers.service import ChatService, Tempo
+from integrations.registry import Registry
+from jobs.asking import AskErp
+from jobs.connections import Connections
 from sandbox.telegram import TelegramServer
+from tests.kit.hub import QuickConnections
 
 TOKEN = "42:sandbox-of-invented-tokens"
 HURRY = Tempo(Paces(0.01, 0.01, 0.001), Rhythm(0.05, 0.05))
@@ -53,6 +58,15 @@ class CoreProvider(Provider):
     tools = provide_all(Recorder, Notices, RunWriter)
     runs = provide_all(StartRun, RetryFailed, CancelRun, ShowRun, ListRuns, ReleaseHeld)
     brake = provide_all(PauseSending, ResumeSending)
+    asking = provide(AskErp)
+
+    @provide
+    async def connections(
+        self, database: Database, clock: Clock, box: SecretBox, notices: Notices, recorder: Recorder
+    ) -> AsyncIterator[Connections]:
+        made = QuickConnections(database, Registry.builtin(), box, clock, notices, recorder, Redactor())
+        yield made
+        await made.close()
 
 
 class Desk:

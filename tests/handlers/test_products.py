@@ -1,0 +1,221 @@
+"""Looking products up in the chat: /product, a number typed in private, the buttons below."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from core.catalogue.lines import Reject
+from core.connections.model import Integration
+from core.connections.repository import seal_secrets
+from core.jobs.model import Job
+from core.lookup.indexing import ProductIndex
+from core.stores.model import Store
+from sandbox.rp import RpServer
+from sandbox.rp.products import ErpProduct
+from sandbox.telegram import Message
+from tests.handlers.kit import ANA, BOX, GROUP, RUI, VERA, Desk, until
+from tests.kit.shelf import Shelf, candidate, line
+
+PASSWORD = "invented-password"
+COFFEE = candidate("1203", name="CAFÉ TORRADO <b>500G</b>", ean="7891000000017")
+
+
+async def stores(desk: Desk) -> list[Store]:
+    return await desk.rows(Store)
+
+
+@pytest.fixture
+async def stocked(desk: Desk) -> Desk:
+    """Coffee: live in the first store, held in the second, without club price in the third."""
+    centro, norte, sul = await stores(desk)
+    shelf, now = Shelf(desk.database), desk.clock.now()
+    await shelf.scan(centro, now, COFFEE)
+    await shelf.scan(norte, now, COFFEE)
+    await shelf.scan(sul, now, rejects={Reject.NO_CLUB_PRICE: [1203]})
+    await shelf.verify(centro, now, line("1203"))
+    await shelf.hold(norte, now, "max_discount_percent", ["1203"])
+    await ProductIndex(desk.database).refresh()
+    desk.clock.move(timedelta(hours=2))
+    return desk
+
+
+async def shown(desk: Desk, text: str, chat: int = VERA) -> Message:
+    """Wait for a message, and until the bot knows which one it is."""
+    found = await desk.telegram.wait_for(chat, text)
+    await until(lambda: found.buttons is not None)
+    return found
+
+
+async def test_a_code_shows_every_store_with_its_reason_and_the_age(stocked: Desk) -> None:
+    async with stocked.chat():
+        await stocked.vera.says("/product 1203")
+        text = (await shown(stocked, "Code 1203")).text
+
+    assert text.splitlines() == [
+        "CAFÉ TORRADO <b>500G</b>",
+        "Code 1203 · EAN 7891000000017",
+        "🟢 001 Centro: R$15.99 instead of R$18.90 (-15 %). Live until 11:59\u202fPM, verified.",
+        "✋ 002 Norte: R$15.99 instead of R$18.90 (-15 %). Held: larger discount than the limit allows.",
+        "⚪ 003 Sul: no discount, because it has no club price in the ERP.",
+        "🕓 Read from the ERP 2 h 0 min ago.",
+    ]
+
+
+@pytest.mark.parametrize("typed", ["1203", "7891000000017", "789 1000 000017"])
+async def test_a_number_typed_in_private_is_looked_up(stocked: Desk, typed: str) -> None:
+    async with stocked.chat():
+        await stocked.vera.says(typed)
+        await shown(stocked, "Code 1203")
+
+
+async def test_a_number_in_a_group_is_none_of_our_business(stocked: Desk) -> None:
+    async with stocked.chat():
+        await stocked.vera.says("1203", chat=stocked.group)
+        await stocked.vera.says("/product cafe", chat=stocked.group)
+        await shown(stocked, "Code 1203", GROUP)
+
+    assert len(stocked.texts(GROUP)) == 1
+
+
+async def test_several_products_are_offered_page_by_page(desk: Desk) -> None:
+    centro, *_ = await stores(desk)
+    many = [candidate(str(code), name=f"CAFE TIPO {code}") for code in range(101, 111)]
+    await Shelf(desk.database).scan(centro, desk.clock.now(), *many)
+    await ProductIndex(desk.database).refresh()
+    async with desk.chat():
+        await desk.vera.says("/product cafe")
+        first = await shown(desk, "10 products fit")
+        await (await desk.vera.taps(first, "More"))
+        second = await until(lambda: _listing(desk, "CAFE TIPO 109 · 109"))
+        await (await desk.vera.taps(second, "CAFE TIPO 110"))
+        await shown(desk, "Code 110")
+
+    assert _labels(first) == [f"CAFE TIPO {code} · {code}" for code in range(101, 109)] + ["More ▶"]
+    assert _labels(second) == ["CAFE TIPO 109 · 109", "CAFE TIPO 110 · 110", "◀ Back"]
+
+
+async def test_nothing_found_says_what_was_searched_and_when_the_last_scan_was(stocked: Desk) -> None:
+    async with stocked.chat():
+        await stocked.vera.says("/product 7899999999999")
+        text = (await shown(stocked, "Nothing found for “7899999999999”")).text
+
+    assert "barcode 7899999999999" in text
+    assert "3 stores, the newest one 2 h 0 min ago" in text
+
+
+async def test_the_command_alone_says_how_it_is_used(stocked: Desk) -> None:
+    async with stocked.chat():
+        await stocked.vera.says("/product")
+        await shown(stocked, "Which product?")
+
+
+async def test_stores_that_look_alike_share_a_line(desk: Desk) -> None:
+    shelf = Shelf(desk.database)
+    async with desk.database.writing() as session:
+        session.add_all(
+            Store(organisation_id=desk.organisation_id, name=f"1{number:02} Bairro", cnpj="11222333000181")
+            for number in range(20)
+        )
+    for store in await stores(desk):
+        await shelf.scan(store, desk.clock.now(), COFFEE)
+    async with desk.chat():
+        await desk.vera.says("/product 1203")
+        card = await shown(desk, "23 stores: R$15.99 instead of R$18.90")
+        await (await desk.vera.taps(card, "Store by store"))
+        page = await shown(desk, "001 Centro: R$15.99 instead of R$18.90 (-15 %) in the ERP.")
+
+    assert len(card.text.splitlines()) == 4
+    assert len(page.text.splitlines()) == 9
+
+
+async def test_a_person_of_one_store_sees_that_store_only_and_asks_without_choosing(stocked: Desk) -> None:
+    sul = (await stores(stocked))[2]
+    await stocked.set_person(RUI, store_ids=[sul.id])
+    async with stocked.chat():
+        await stocked.rui.says("1203")
+        card = await shown(stocked, "Code 1203", RUI)
+
+    assert "Centro" not in card.text
+    assert _labels(card) == ["Ask the ERP now"]
+
+
+async def test_a_button_shows_what_the_one_who_taps_may_see(stocked: Desk) -> None:
+    norte = (await stores(stocked))[1]
+    await stocked.set_person(RUI, store_ids=[norte.id])
+    async with stocked.chat():
+        await stocked.ana.says("/product 1203", chat=stocked.group)
+        card = await shown(stocked, "Code 1203", GROUP)
+        await (await stocked.rui.taps(card, "Store by store"))
+        seen = await until(lambda: [text for text in stocked.texts(GROUP) if "Read 2 h" in text])
+
+    assert "002 Norte" in seen[0]
+    assert "001 Centro" not in seen[0]
+
+
+async def test_the_erp_is_asked_for_one_store_and_the_answer_changes_nothing(stocked: Desk) -> None:
+    centro = (await stores(stocked))[0]
+    async with RpServer({"100001": PASSWORD}, clock=stocked.clock.now) as erp:
+        erp.add_store(centro.cnpj, size=10, discounted=5)
+        coffee = ErpProduct(code=1203, name="CAFE", price=Decimal("19.90"), club_price=Decimal("17.49"))
+        erp.put(centro.cnpj, coffee)
+        await connect_erp(stocked, erp.url)
+        async with stocked.chat():
+            await stocked.vera.says("1203")
+            card = await shown(stocked, "Code 1203")
+            await (await stocked.vera.taps(card, "Ask the ERP"))
+            chooser = await shown(stocked, "for which store?")
+            await (await stocked.vera.taps(chooser, "001 Centro"))
+            answer = await shown(stocked, "asked the ERP at")
+            await stocked.vera.says("/product 1203")
+            again = await until(lambda: [text for text in stocked.texts(VERA) if "Read from the ERP" in text][1:])
+
+    assert "Discount: R$17.49 instead of R$19.90 (-12 %)" in answer.text
+    assert "R$15.99 instead of R$18.90" in again[0]
+
+
+async def test_an_erp_that_is_away_is_said_in_words(stocked: Desk) -> None:
+    await connect_erp(stocked, "http://127.0.0.1:9")
+    async with stocked.chat():
+        await stocked.vera.says("1203")
+        await (await stocked.vera.taps(await shown(stocked, "Code 1203"), "Ask the ERP"))
+        chooser = await shown(stocked, "for which store?")
+        answer = await (await stocked.vera.taps(chooser, "001 Centro"))
+
+    assert "cannot be reached" in answer.text
+    assert not any("asked the ERP at" in text for text in stocked.texts(VERA))
+
+
+async def connect_erp(desk: Desk, url: str) -> None:
+    """Configure the ERP that the desk's job reads from."""
+    async with desk.database.writing() as session:
+        erp = Integration(
+            organisation_id=desk.organisation_id,
+            name="ERP",
+            module="rp",
+            settings={"base_url": url, "username": "100001", "confirm_delay_ms": 0},
+        )
+        session.add(erp)
+        await session.flush()
+        seal_secrets(erp, {"password": PASSWORD}, BOX)
+        job = await session.get_one(Job, desk.job_id)
+        job.settings = {"source": "ERP", "target": "Loyalty"}
+
+
+async def test_a_double_tap_answers_once(stocked: Desk) -> None:
+    async with stocked.chat():
+        await stocked.ana.says("1203")
+        card = await shown(stocked, "Code 1203", ANA)
+        for _ in range(2):
+            await (await stocked.ana.taps(card, "Store by store"))
+        await shown(stocked, "Read 2 h", ANA)
+
+    assert sum("Read 2 h" in text for text in stocked.texts(ANA)) == 1
+
+
+def _listing(desk: Desk, first: str) -> Message | None:
+    return next((one for one in desk.telegram.messages(VERA) if _labels(one)[:1] == [first]), None)
+
+
+def _labels(message: Message) -> list[str]:
+    return [one.text for row in message.buttons for one in row]
