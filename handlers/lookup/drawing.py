@@ -143,7 +143,7 @@ def _grouped(prices: Sequence[StorePrice]) -> list[list[StorePrice]]:
     """Return stores of which the same can be said together: by standing, then the largest group first."""
     groups: dict[str, list[StorePrice]] = {}
     for price in prices:
-        groups.setdefault(str(standing_of(price, T(""))), []).append(price)
+        groups.setdefault(str(standing_of(price, Text(""))), []).append(price)
     order = list(Standing)
     return sorted(groups.values(), key=lambda group: (order.index(group[0].standing), -len(group)))
 

@@ -5,8 +5,8 @@ import sqlalchemy as sa
 
 import core.db.base
 
-revision = '0003'
-down_revision = '0002'
+revision = '0004'
+down_revision = '0003'
 branch_labels = None
 depends_on = None
 
