@@ -30,7 +30,7 @@ from handlers.talk import Talk, Visitor
 ANSWER_SECONDS = 0.7
 _CALL_SECONDS = 10
 
-OUTDATED = T("This button is out of date. Send /help to start afresh.")
+OUTDATED = T("This button is out of date. /menu starts afresh.")
 _NOT_YOURS = T("This button is for somebody else.")
 _TOO_SOON = T("One moment, please tap once more.")
 _MOMENT = T("One moment …")

@@ -56,7 +56,7 @@ class ChatService:
         self, bot: Bot, dispatcher: Dispatcher, updates: Updates, sender: OutboxSender, drawer: CardDrawer, pacer: Pacer
     ) -> None:
         self._bot = bot
-        self._dispatcher = dispatcher
+        self.dispatcher = dispatcher
         self._updates = updates
         self._sender = sender
         self._drawer = drawer
@@ -87,7 +87,7 @@ class ChatService:
         postman = Postman(bot, pacer, await get(Chats))
         return cls(
             bot,
-            await build_dispatcher(container),
+            await build_dispatcher(container, postman),
             await get(Updates),
             OutboxSender(await get(OutboxQueue), postman, wake.listener()),
             CardDrawer(
@@ -150,7 +150,7 @@ class ChatService:
         await self._bot.session.close()
 
     async def _feed(self, update: Update) -> None:
-        await self._dispatcher.feed_update(self._bot, update)
+        await self.dispatcher.feed_update(self._bot, update)
 
     async def _register(self) -> None:
         """Set the lists of commands, however often it takes: they are a convenience only."""

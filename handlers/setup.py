@@ -19,12 +19,16 @@ from handlers.buttons import Taps
 from handlers.commands.brake import brake_router
 from handlers.commands.catalogue import COMMANDS
 from handlers.commands.help import help_router
+from handlers.commands.menus import menus_router
 from handlers.commands.runs import runs_router
-from handlers.commands.status import status_router
 from handlers.commands.unknown import last_router, unknown_router
+from handlers.delivery.postman import Postman
+from handlers.dialogs.doorman import door_router
+from handlers.dialogs.setup import set_up_dialogs
 from handlers.isolation import Isolation
 from handlers.lookup.commands import numbers_router, product_router
 from handlers.lookup.taps import product_taps
+from handlers.menu.dialogs import all_dialogs
 from handlers.middlewares.once import Once
 from handlers.middlewares.places import Places
 from handlers.middlewares.tracing import Tracing
@@ -37,14 +41,15 @@ from handlers.taps.runs import runs_taps
 _CALL_SECONDS = 10
 
 
-async def build_dispatcher(container: AsyncContainer) -> Dispatcher:
-    """Return the dispatcher with everything it needs taken from the container.
+async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispatcher:
+    """Return the dispatcher with everything it needs taken from the container; menus go by the postman.
 
     An update passes, in this order: a correlation id; the container's scope (on `update` only,
     else there would be two); once only; what concerns the chat itself; who speaks; handlers.
     """
     get = container.get
-    dispatcher = Dispatcher(storage=await get(SqlStorage), events_isolation=Isolation())
+    isolation, nursery = Isolation(), Nursery()
+    dispatcher = Dispatcher(storage=await get(SqlStorage), events_isolation=isolation)
     chain = (
         Tracing(),
         ContainerMiddleware(container),
@@ -54,20 +59,22 @@ async def build_dispatcher(container: AsyncContainer) -> Dispatcher:
     )
     for middleware in chain:
         dispatcher.update.outer_middleware(middleware)
-    dispatcher.callback_query.outer_middleware(Taps(await get(FindButton), Nursery()))
+    dispatcher.callback_query.outer_middleware(Taps(await get(FindButton), nursery))
     dispatcher.include_routers(
+        door_router(),
         help_router(),
-        status_router(),
+        menus_router(),
         runs_router(),
         brake_router(),
         product_router(),
         runs_taps(),
         product_taps(),
         access_taps(),
-        numbers_router(),
         unknown_router(),
-        last_router(),
     )
+    set_up_dialogs(dispatcher, all_dialogs(), postman, isolation, nursery)
+    # A number is a product only where no window asked for one.
+    dispatcher.include_routers(numbers_router(), last_router())
     return dispatcher
 
 

@@ -11,6 +11,7 @@ from bot.demo.stage import OWNER_ID, ZONE, Stage, set_up
 from bot.environment import read_environment
 from core.i18n import Translator
 from core.texts import T, Text
+from handlers.menu.home.words import HOME
 from sandbox.telegram import Message, SandboxError
 
 _PATIENCE = 60.0
@@ -61,7 +62,7 @@ class Walk:
     async def _first_sync(self) -> None:
         self.screen.say(self.say(T("Chimera starts against a local ERP, platform and Telegram.")))
         await self.stage.owner.says("/start")
-        await self._answer(lambda message: "/status" in message.text)
+        await self._answer(lambda message: self.say(HOME) in message.text)
         self.stage.foreign_lines()
         self.screen.say(self.say(T("A first sync of five stores. In one of them somebody else has a campaign.")))
         await self.stage.owner.says("/sync")

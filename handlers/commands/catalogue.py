@@ -16,6 +16,7 @@ class CommandInfo:
 
 
 COMMANDS = (
+    CommandInfo("menu", T("everything by buttons")),
     CommandInfo("status", T("what runs, how things stand")),
     CommandInfo("sync", T("send today's discounts now"), Role.MANAGER),
     CommandInfo("compare", T("compare the ERP with what is live"), Role.MANAGER),

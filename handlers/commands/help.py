@@ -1,4 +1,4 @@
-"""/start, /help, /menu."""
+"""/help: the commands that somebody may use."""
 
 from aiogram import Router
 from aiogram.filters import Command
@@ -11,16 +11,8 @@ from handlers.talk import Talk
 def help_router() -> Router:
     """Return the router of the first commands anybody tries."""
     router = Router(name="help")
-    router.message(Command("start", ignore_case=True))(start)
-    router.message(Command("help", "menu", ignore_case=True))(show_help)
+    router.message(Command("help", ignore_case=True))(show_help)
     return router
-
-
-async def start(_message: object, talk: Talk) -> None:
-    talk.say(
-        T("Hello, {name}! I bring the discounts of your stores live and tell you how it went.", name=talk.actor.name),
-        T("/status shows how things stand, /help what I can do."),
-    )
 
 
 async def show_help(_message: object, talk: Talk) -> None:

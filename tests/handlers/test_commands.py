@@ -196,8 +196,8 @@ async def test_the_lists_of_commands_are_told_per_scope_and_language(desk: Desk)
 
 async def test_answers_are_rows_first_and_each_update_leaves_its_key(desk: Desk) -> None:
     async with desk.chat():
-        await desk.ana.says("/status")
-        await desk.telegram.wait_for(ANA, "How things stand")
+        await desk.ana.says("/help")
+        await desk.telegram.wait_for(ANA, "what I can do")
         await until_sent(desk)
 
     (row,) = await desk.rows(Message)

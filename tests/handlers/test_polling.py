@@ -4,7 +4,7 @@ import asyncio
 import time
 
 import pytest
-from aiogram import Bot
+from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import Update
@@ -15,9 +15,12 @@ from core.errors import StartError
 from core.executions.model import Execution
 from core.executions.starting import Order, StartRun
 from core.organisations.model import Organisation
+from core.outbox.closing import Chats
 from core.outbox.model import Message
 from core.people.knowing import Identify
 from core.people.model import Person
+from handlers.delivery.pacing import Pacer
+from handlers.delivery.postman import Postman
 from handlers.service import ChatService
 from handlers.setup import build_dispatcher
 from sandbox.telegram import TelegramServer
@@ -96,12 +99,12 @@ async def test_stopping_takes_a_moment_and_loses_no_answer(desk: Desk) -> None:
 async def test_an_update_delivered_twice_is_handled_once(desk: Desk) -> None:
     async with desk.chat():
         await desk.ana.says("/sync")
-        await desk.ana.says("/status")
-        await desk.telegram.wait_for(ANA, "How things stand")
+        await desk.ana.says("/help")
+        await desk.telegram.wait_for(ANA, "what I can do")
         await until_sent(desk)
     repeated = [call for call in await received(desk) if call.message is not None]
-    dispatcher = await build_dispatcher(desk.container)
     async with bot(desk.telegram) as made:
+        dispatcher = await dispatcher_of(desk, made)
         for update in repeated:
             await dispatcher.feed_update(made, update)
 
@@ -119,7 +122,7 @@ async def test_an_old_command_that_comes_again_does_not_undo_a_newer_one(desk: D
         await until_sent(desk)
     pause, _ = await received(desk)
     async with bot(desk.telegram) as made:
-        await (await build_dispatcher(desk.container)).feed_update(made, pause)
+        await (await dispatcher_of(desk, made)).feed_update(made, pause)
 
     (home,) = await desk.rows(Organisation)
     assert home.paused_at is None
@@ -130,7 +133,7 @@ async def test_who_writes_as_a_channel_is_nobody_even_under_a_known_name(desk: D
     message = said.as_json() | {"sender_chat": {"id": -1009, "type": "channel", "title": "News"}}
     async with bot(desk.telegram) as made:
         update = Update.model_validate({"update_id": 1, "message": message})
-        await (await build_dispatcher(desk.container)).feed_update(made, update)
+        await (await dispatcher_of(desk, made)).feed_update(made, update)
 
     (home,) = await desk.rows(Organisation)
     assert home.paused_at is None
@@ -187,6 +190,10 @@ async def received(desk: Desk) -> list[Update]:
         Update.model_validate({"update_id": first + number, "message": one.as_json()})
         for number, one in enumerate(texts)
     ]
+
+
+async def dispatcher_of(desk: Desk, made: Bot) -> Dispatcher:
+    return await build_dispatcher(desk.container, Postman(made, Pacer(HURRY.paces), await desk.container.get(Chats)))
 
 
 def bot(telegram: TelegramServer) -> Bot:

@@ -1,37 +1,19 @@
-"""/status: what runs, what is next, what needs somebody."""
+"""The words about how things stand: what runs, what is next, what needs somebody."""
 
-from aiogram import Router
-from aiogram.filters import Command
-from aiogram.types import Message
-from dishka.integrations.aiogram import FromDishka, inject
-
-from core.chat.status import JobStatus, ShowStatus, Status
+from core.chat.status import JobStatus, Status
 from core.texts import TN, T, Text
 from handlers.cards.words import STATE_ICONS, STATES
-from handlers.talk import Talk
+
+HOME = T("🏠 Home: what would you like to do?")
 
 
-def status_router() -> Router:
-    """Return the router of /status."""
-    router = Router(name="status")
-    router.message(Command("status", ignore_case=True))(status)
-    return router
-
-
-@inject
-async def status(_message: Message, talk: Talk, show_status: FromDishka[ShowStatus]) -> None:
-    found = await show_status(talk.actor)
-    lines = [*_brake(found), *_running(found), *_jobs(found), *_troubles(found)]
-    talk.say(*lines, title=T("How things stand"))
-
-
-def _brake(found: Status) -> list[Text]:
+def brake(found: Status) -> list[Text]:
     if found.paused_at is None:
         return []
     return [T("⏸ Sending is paused since {at}, by {name}.", at=found.paused_at, name=found.paused_by or "?")]
 
 
-def _running(found: Status) -> list[Text]:
+def running(found: Status) -> list[Text]:
     if not found.running:
         return [T("💤 Nothing is running.")]
     return [
@@ -47,7 +29,7 @@ def _running(found: Status) -> list[Text]:
     ]
 
 
-def _jobs(found: Status) -> list[Text]:
+def jobs(found: Status) -> list[Text]:
     if not found.jobs:
         return [T("No job is set up yet.")]
     return [_job(job) for job in found.jobs]
@@ -66,7 +48,7 @@ def _job(job: JobStatus) -> Text:
     return T("🗓 {job}: {last}", job=job.name, last=last)
 
 
-def _troubles(found: Status) -> list[Text]:
+def troubles(found: Status) -> list[Text]:
     lines = [T("🔑 {name} needs credentials: its login was refused.", name=name) for name in found.latched]
     lines += [T("🔕 The channel “{name}” is off: {reason}", name=name, reason=reason) for name, reason in found.closed]
     if found.undelivered:

@@ -1,0 +1,73 @@
+"""A dialog of Chimera: answers taps at once, listens only when asked to, survives errors."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram.dispatcher.event.bases import SkipHandler
+from aiogram.fsm.state import State
+from aiogram.types import CallbackQuery, Message
+from aiogram_dialog import ChatEvent, Dialog, DialogManager
+from aiogram_dialog.api.entities import Data
+from aiogram_dialog.utils import remove_intent_id
+
+from core.errors import BadInput, ChimeraError
+from handlers.dialogs.menu import MENUS, Menu
+from handlers.dialogs.messages import MenuMessages
+from handlers.dialogs.tapped import TAPPED
+
+Handle = Callable[[Any, DialogManager], Awaitable[None]]
+
+
+class StaleButton(Exception):
+    """A tap on something that the open window does not have."""
+
+
+class Area(Dialog):
+    """Windows that belong together. What a use case refuses stands above the window then."""
+
+    async def process_start(self, manager: DialogManager, start_data: Data, state: State | None = None) -> None:
+        await manager.switch_to(state or self.states()[0])
+        await Menu(manager).recall()
+        await self._process_callback(self.on_start, start_data, manager)
+
+    async def _message_handler(self, message: Message, dialog_manager: DialogManager) -> None:
+        window = await self._current_window(dialog_manager)
+        stack = dialog_manager.current_stack()
+        before = stack.last_message_id
+        private = Menu(dialog_manager).talk.private
+        # In a group people talk to each other: only an answer to the menu is meant for it.
+        meant = private or (message.reply_to_message is not None and message.reply_to_message.message_id == before)
+        if getattr(window, "on_message", None) is None or not meant:
+            raise SkipHandler
+        await _kept_open(super()._message_handler, message, dialog_manager)
+        if before is not None and stack.last_message_id != before:
+            retired: MenuMessages = dialog_manager.middleware_data[MENUS]
+            retired.retire(message.chat.id, before)
+
+    async def _callback_handler(self, callback: CallbackQuery, dialog_manager: DialogManager) -> None:
+        intent, data = remove_intent_id(callback.data or "")
+        if intent != dialog_manager.current_context().id:
+            raise StaleButton
+        dialog_manager.middleware_data[TAPPED].answer()
+        await _kept_open(self._tapped, callback.model_copy(update={"data": data}), dialog_manager)
+
+    async def _tapped(self, callback: CallbackQuery, manager: DialogManager) -> None:
+        context = manager.current_context()
+        window = await self._current_window(manager)
+        if not await window.process_callback(callback, self, manager):
+            raise StaleButton
+        if manager.has_context() and manager.current_context() == context:
+            await manager.show()
+
+
+async def _kept_open(handle: Handle, event: ChatEvent, manager: DialogManager) -> None:
+    """Handle an update; an error of ours is said above the window, or above home if that is where it came from."""
+    try:
+        await handle(event, manager)
+    except ChimeraError as error:
+        menu = Menu(manager)
+        menu.note(error.text, *(error.problems if isinstance(error, BadInput) else ()))
+        try:
+            await manager.show()
+        except ChimeraError:
+            await menu.home()

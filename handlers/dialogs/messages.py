@@ -1,0 +1,137 @@
+"""How menus reach the chat: at everybody's pace, edited in place, and only one of them alive."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from aiogram import Bot
+from aiogram.enums import ContentType
+from aiogram.methods import DeleteMessage, EditMessageReplyMarkup, EditMessageText, SendMessage, TelegramMethod
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, ReplyParameters
+from aiogram_dialog import ShowMode
+from aiogram_dialog.api.entities import NewMessage, OldMessage
+from aiogram_dialog.api.protocols import MessageManagerProtocol, MessageNotModified
+
+from core.nursery import Nursery
+from core.outbox.writing import ANSWER
+from handlers.delivery.outbox import NO_PREVIEW
+from handlers.delivery.pacing import EDIT, PacerClosed
+from handlers.delivery.postman import Postman
+from handlers.delivery.troubles import Kind, Trouble
+
+_PATIENCE_SECONDS = 150
+_DELETABLE_SECONDS = 40 * 3600
+_WORTH_ANOTHER = (Kind.LATER, Kind.FLOOD)
+
+
+@dataclass
+class MenuMessage(NewMessage):
+    """A window on its way. In a group a new menu answers the message that asked for it.
+
+    `before` stands for what the message shows so far; the library keeps it for us in place of
+    the id of a picture.
+    """
+
+    reply_to: int | None = None
+    before: str | None = None
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(f"{self.text}{self.reply_markup}".encode()).hexdigest()[:16]
+
+
+class MenuMessages(MessageManagerProtocol):
+    """The library's hands: sends and edits the text messages of dialogs.
+
+    What cannot be shown for minutes is left: the dialog is where it is, and a tap on
+    what still stands in the chat leads home.
+    """
+
+    def __init__(self, postman: Postman, nursery: Nursery) -> None:
+        self._postman = postman
+        self._nursery = nursery
+        self._sent: dict[tuple[int, int], float] = {}
+
+    async def show_message(self, bot: Bot, new_message: NewMessage, old_message: OldMessage | None) -> OldMessage:
+        del bot
+        if not isinstance(new_message, MenuMessage):
+            raise TypeError("windows are made by screen()")
+        edited = old_message.message_id if old_message and new_message.show_mode is ShowMode.EDIT else None
+        if edited is not None and new_message.digest == new_message.before:
+            raise MessageNotModified
+        loop = asyncio.get_running_loop()
+        until = loop.time() + _PATIENCE_SECONDS
+        while loop.time() < until:
+            match await self._deliver(new_message.chat.id, _call(new_message, edited)):
+                case int() as message_id:
+                    if edited is None:
+                        self._sent[new_message.chat.id, message_id] = loop.time()
+                    return _shown(new_message, edited or message_id)
+                case Trouble(kind=Kind.SAME) if edited is not None:
+                    return _shown(new_message, edited)
+                case Trouble(kind=Kind.LOST):
+                    edited = None
+                case Trouble(kind=kind) if kind not in _WORTH_ANOTHER:
+                    break
+        raise MessageNotModified
+
+    async def remove_kbd(self, bot: Bot, show_mode: ShowMode, old_message: OldMessage | None) -> None:
+        del bot, show_mode
+        if old_message is not None:
+            self.retire(old_message.chat.id, old_message.message_id)
+
+    async def answer_callback(self, bot: Bot, callback_query: CallbackQuery) -> None:
+        """Do nothing: every tap was answered before its work began."""
+
+    def retire(self, chat_id: int, message_id: int) -> None:
+        """Take a menu away that another one stands for now, when there is time for it."""
+        self._nursery.start("retire menu", self._retire(chat_id, message_id))
+
+    async def _retire(self, chat_id: int, message_id: int) -> None:
+        """Delete a menu, or at least its buttons: Telegram deletes nothing that is two days old."""
+        now = asyncio.get_running_loop().time()
+        self._sent = {key: at for key, at in self._sent.items() if now - at < _DELETABLE_SECONDS}
+        if self._sent.pop((chat_id, message_id), None) is not None:
+            await self._deliver(chat_id, DeleteMessage(chat_id=chat_id, message_id=message_id), EDIT)
+        else:
+            await self._deliver(chat_id, EditMessageReplyMarkup(chat_id=chat_id, message_id=message_id), EDIT)
+
+    async def _deliver(self, chat_id: int, call: TelegramMethod[Any], priority: int = ANSWER) -> int | Trouble:
+        try:
+            await self._postman.pacer.turn(chat_id, priority)
+        except PacerClosed:
+            return Trouble(Kind.REFUSED, "the process stops")
+        return await self._postman.deliver(chat_id, call)
+
+
+def _call(message: MenuMessage, edited: int | None) -> TelegramMethod[Any]:
+    markup = message.reply_markup if isinstance(message.reply_markup, InlineKeyboardMarkup) else None
+    if edited is not None:
+        return EditMessageText(
+            chat_id=message.chat.id,
+            message_id=edited,
+            text=message.text or "",
+            parse_mode=message.parse_mode,
+            reply_markup=markup,
+            link_preview_options=NO_PREVIEW,
+        )
+    return SendMessage(
+        chat_id=message.chat.id,
+        message_thread_id=message.thread_id,
+        text=message.text or "",
+        parse_mode=message.parse_mode,
+        reply_markup=markup,
+        reply_parameters=_reply(message),
+        link_preview_options=NO_PREVIEW,
+    )
+
+
+def _reply(message: MenuMessage) -> ReplyParameters | None:
+    if message.reply_to is None:
+        return None
+    return ReplyParameters(message_id=message.reply_to, allow_sending_without_reply=True)
+
+
+def _shown(message: MenuMessage, message_id: int) -> OldMessage:
+    return OldMessage(message.chat, message_id, None, message.digest, text=message.text, content_type=ContentType.TEXT)

@@ -1,0 +1,49 @@
+"""What a window shows: a heading, lines, things to choose, and which verbs it offers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from aiogram.utils.formatting import Bold, Italic
+from aiogram.utils.formatting import Text as Node
+
+from core.i18n import Translator
+from core.paging import Slice
+from core.texts import Text
+from handlers.formatting import LIMIT, say, shorten
+
+ROWS = 6
+"""Things to choose on one page: with verbs, pager and footer a keyboard has at most 8 rows."""
+_LINE = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something to choose. `id` travels in the button (at most 40 bytes), and grants nothing."""
+
+    id: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The content of one window. `offers` names the verbs that are shown of those that depend."""
+
+    title: Text
+    lines: Sequence[Text] = ()
+    items: Sequence[Item] = ()
+    number: int = 0
+    pages: int = 1
+    offers: frozenset[str] = field(default_factory=frozenset)
+
+    @classmethod
+    def of(cls, title: Text, lines: Sequence[Text], items: Sequence[Item], found: Slice[object]) -> "Page":
+        """Return a page of a list that has several."""
+        return cls(title, lines, items, found.page.number, found.pages)
+
+
+def draw(page: Page, notes: Sequence[Text], translator: Translator) -> str:
+    """Return the text of a window as HTML, which only the formatting tree writes."""
+    parts: list[Node | str] = [Node(Italic(f"ℹ️ {say(translator, note)}"), "\n\n") for note in notes]  # noqa: RUF001
+    parts.append(Bold(shorten(say(translator, page.title), _LINE)))
+    parts += [f"\n{shorten(say(translator, line), _LINE)}" for line in page.lines]
+    return Node(*parts)[:LIMIT].as_html()

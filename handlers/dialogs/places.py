@@ -1,0 +1,12 @@
+"""Where everything leads back to."""
+
+from aiogram.fsm.state import State, StatesGroup
+
+PLACES = "places"
+
+
+class Home(StatesGroup):
+    """The home menu."""
+
+    main = State()
+    status = State()

@@ -1,0 +1,192 @@
+"""The few widgets that windows are made of."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram.enums import ButtonStyle, ContentType, ParseMode
+from aiogram.fsm.state import State
+from aiogram.types import CallbackQuery, InlineKeyboardButton, Message
+from aiogram_dialog import DialogManager, DialogProtocol, Window
+from aiogram_dialog.api.entities import NewMessage
+from aiogram_dialog.api.internal import RawKeyboard
+from aiogram_dialog.widgets.input import MessageInput
+from aiogram_dialog.widgets.kbd import Button, Group, Keyboard, Row, Select
+from aiogram_dialog.widgets.style import Style
+from aiogram_dialog.widgets.text import Text as TextWidget
+
+from core.texts import T, Text
+from handlers.dialogs.area import StaleButton
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.messages import MenuMessage
+from handlers.dialogs.page import Item, Page, draw
+from handlers.formatting import say, shorten
+
+Show = Callable[[Menu], Awaitable[Page]]
+Act = Callable[[Menu], Awaitable[Text | None]]
+Pick = Callable[[Menu, str], Awaitable[Text | None]]
+_LABEL = 60
+_SEARCH = 60
+
+
+class _Screen(Window):
+    async def render(self, dialog: DialogProtocol, manager: DialogManager) -> NewMessage:
+        """Draw the window, as an answer to whoever asked for it."""
+        drawn = vars(await super().render(dialog, manager))
+        shown = manager.current_stack().last_media_unique_id
+        return MenuMessage(**drawn, reply_to=Menu(manager).talk.reply_to, before=shown)
+
+
+class Words(TextWidget):
+    """A text of ours in the reader's language: fixed, or taken from the window's data."""
+
+    def __init__(self, words: Text | Callable[[dict[str, Any]], Text]) -> None:
+        super().__init__()
+        self._words = words
+
+    async def _render_text(self, data: dict[str, Any], manager: DialogManager) -> str:
+        words = self._words if isinstance(self._words, Text) else self._words(data)
+        return shorten(say(Menu(manager).talk.translator, words), _LABEL)
+
+
+class _PageText(TextWidget):
+    """The whole text of a window, below what is to be noted."""
+
+    async def _render_text(self, data: dict[str, Any], manager: DialogManager) -> str:
+        menu = Menu(manager)
+        return draw(data["page"], menu.notes, menu.talk.translator)
+
+
+class _Pager(Keyboard):
+    """One row to turn pages with, when there are several."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(id=f"{name}_pager")
+        self._name = name
+
+    async def _render_keyboard(self, data: dict[str, Any], manager: DialogManager) -> RawKeyboard:
+        del manager
+        page: Page = data["page"]
+        if page.pages == 1:
+            return []
+        before, after = (page.number - 1) % page.pages, (page.number + 1) % page.pages
+        turns = (
+            (before, f"◀ {before + 1}"),
+            (page.number, f"{page.number + 1} / {page.pages}"),
+            (after, f"{after + 1} ▶"),
+        )
+        return [
+            [
+                InlineKeyboardButton(text=label, callback_data=self._item_callback_data(number))
+                for number, label in turns
+            ]
+        ]
+
+    async def _process_item_callback(
+        self, callback: CallbackQuery, data: str, dialog: DialogProtocol, manager: DialogManager
+    ) -> bool:
+        del callback, dialog
+        if not data.isdecimal():
+            raise StaleButton
+        Menu(manager).turn(int(data), self._name)
+        return True
+
+
+def screen(
+    state: State, show: Show, *widgets: Keyboard | MessageInput, back: State | Act | None = None, home: bool = True
+) -> Window:
+    """Return a window: its page, its keyboard, and the same last row everywhere.
+
+    `back` is another window of the dialog, or an own way back; without one the dialog closes.
+    """
+
+    async def getter(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
+        return {"page": await show(Menu(dialog_manager))}
+
+    footer = [_footer(back)] if home else []
+    return _Screen(_PageText(), *widgets, *footer, state=state, getter=getter, parse_mode=ParseMode.HTML)
+
+
+def verb(name: str, label: Text, act: Act, *, offered: bool = False, danger: bool = False) -> Button:
+    """Return a button that does something; what it came to is noted above the next window.
+
+    An `offered` one is shown only when the page offers it. That is a courtesy: the right is
+    checked by the use case behind it.
+    """
+
+    async def click(_query: CallbackQuery, _button: Button, manager: DialogManager) -> None:
+        await _do(manager, act)
+
+    when = (lambda data, _widget, _manager: name in data["page"].offers) if offered else None
+    style = Style(style=ButtonStyle.DANGER) if danger else Style()
+    return Button(Words(label), id=name, on_click=click, when=when, style=style)
+
+
+def verbs(*buttons: Keyboard, width: int = 2) -> Group:
+    return Group(*buttons, width=width)
+
+
+def choices(pick: Pick, name: str = "item", width: int = 1) -> Group:
+    """Return the page's things to choose, one below the other."""
+
+    async def click(_query: CallbackQuery, _select: object, manager: DialogManager, chosen: str) -> None:
+        await _do(manager, lambda menu: pick(menu, chosen))
+
+    select: Select[str] = Select(Words(_label), name, _item_id, lambda data: data["page"].items, on_click=click)
+    return Group(select, width=width)
+
+
+def pager(name: str = "list") -> Keyboard:
+    return _Pager(name)
+
+
+def search(name: str = "list") -> MessageInput:
+    """Return the input that takes typed words for a search of the list."""
+
+    async def typed(message: Message, _widget: MessageInput, manager: DialogManager) -> None:
+        menu = Menu(manager)
+        menu.kept[f"{name}.search"] = shorten((message.text or "").strip(), _SEARCH)
+        menu.turn(0, name)
+
+    return MessageInput(typed, content_types=[ContentType.TEXT])
+
+
+def all_again(name: str = "list") -> Button:
+    """Return the button that ends a search."""
+
+    async def clear(menu: Menu) -> None:
+        menu.kept.pop(f"{name}.search", None)
+        menu.turn(0, name)
+
+    return verb("all_again", T("✖ Show all"), clear, offered=True)
+
+
+def _footer(back: State | Act | None) -> Row:
+    async def go_back(menu: Menu) -> Text | None:
+        if isinstance(back, State):
+            await menu.go(back)
+        elif back is not None:
+            return await back(menu)
+        else:
+            await menu.back()
+        return None
+
+    async def go_home(menu: Menu) -> None:
+        await menu.home()
+
+    return Row(verb("back", T("⬅ Back"), go_back), verb("home", T("🏠 Home"), go_home))
+
+
+async def _do(manager: DialogManager, act: Act) -> None:
+    menu = Menu(manager)
+    note = await act(menu)
+    if note is not None:
+        menu.note(note)
+
+
+def _label(data: dict[str, Any]) -> Text:
+    item: Item = data["item"]
+    return item.label
+
+
+def _item_id(item: Item) -> str:
+    return item.id

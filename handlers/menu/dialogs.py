@@ -1,0 +1,10 @@
+"""All dialogs of the chat, in the order in which they are looked at."""
+
+from aiogram_dialog import Dialog
+
+from handlers.menu.home.dialog import home_dialog
+
+
+def all_dialogs() -> list[Dialog]:
+    """Return new dialogs; a router belongs to one dispatcher only."""
+    return [home_dialog()]

@@ -1,0 +1,208 @@
+"""Buttons of menus: old, foreign, forged ones lead home with one line, and grant nothing (X-3)."""
+
+import pytest
+
+from core.organisations.model import Organisation
+from core.people.model import Person
+from tests.handlers.kit import ANA, GROUP, RUI, Desk, until
+from tests.handlers.menu_kit import SEPARATOR, Walk, is_menu, settled
+
+OUTDATED = "out of date"
+FORGED = [
+    f"zzzz{SEPARATOR}status",
+    f"{SEPARATOR}status",
+    f"{SEPARATOR * 63}",
+    "x" * 64,
+    "status",
+    "\N{BOMB}" * 16,
+    f"' OR 1=1 --{SEPARATOR}home",
+    f"aiogd:stack:{SEPARATOR}x",
+]
+
+
+async def test_menu_opens_home_and_windows_change_in_the_same_message(desk: Desk) -> None:
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        assert "Home" in await walk.says("/menu")
+        message = walk.message
+        assert "How things stand" in await walk.taps("Status")
+        assert "Home" in await walk.taps("Back")
+
+    assert walk.message is message
+
+
+async def test_start_greets_by_name_above_the_menu(desk: Desk) -> None:
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        assert "Hello, Ana!" in await walk.says("/start")
+        assert "Hello" not in await walk.taps("Status", "Back")
+
+
+async def test_a_new_menu_takes_the_place_of_the_one_further_up(desk: Desk) -> None:
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/menu")
+        first = walk.message
+        await walk.says("/menu")
+        await until(lambda: first.deleted)
+
+    assert sum(map(is_menu, desk.telegram.messages(ANA))) == 1
+
+
+async def test_a_menu_of_unknown_age_only_loses_its_buttons(desk: Desk) -> None:
+    walk = Walk(desk, desk.ana)
+    async with desk.chat():
+        await walk.says("/menu")
+    first = walk.message
+    async with desk.chat():
+        await walk.says("/menu")
+        await until(lambda: not first.buttons)
+
+    assert not first.deleted
+
+
+@pytest.mark.parametrize("data", FORGED)
+async def test_a_forged_button_leads_home_with_one_line(desk: Desk, data: str) -> None:
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/menu")
+        await walk.taps("Status")
+        message = walk.message
+        assert OUTDATED in await walk.forges(data)
+
+        assert "out of date, so here is the menu afresh" in walk.text
+        assert "Home" in walk.text
+        assert walk.message is message
+
+
+@pytest.mark.parametrize("data", FORGED)
+async def test_a_forged_button_on_another_message_leaves_that_message_alone(desk: Desk, data: str) -> None:
+    async with desk.chat():
+        await desk.ana.says("/help")
+        card = await desk.telegram.wait_for(ANA, "what I can do")
+        text = card.text
+        walk = Walk(desk, desk.ana)
+        assert OUTDATED in await walk.forges(data, card)
+
+        assert "Home" in walk.text
+        assert (card.text, card.deleted) == (text, False)
+
+
+async def test_a_button_that_the_open_window_does_not_have_leads_home(desk: Desk) -> None:
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/menu")
+        status = walk.data("Status")
+        await walk.taps("Status")
+        await walk.forges(status.replace("status", "nothing"))
+        assert "out of date, so here is the menu afresh" in walk.text
+        assert "Home" in walk.text
+
+
+async def test_the_second_half_of_a_double_tap_changes_nothing(desk: Desk) -> None:
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/menu")
+        data = walk.data("Status")
+        first, second = [await desk.ana.taps(walk.message, data=data) for _ in range(2)]
+        await first
+        await second
+        await settled(desk)
+
+        assert "How things stand" in walk.text
+        assert OUTDATED not in walk.text
+
+
+async def test_a_menu_that_was_left_behind_leads_home_in_a_new_message(desk: Desk) -> None:
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/menu")
+        old, data = walk.message, walk.data("Status")
+        await walk.says("/menu")
+        await until(lambda: old.deleted)
+        assert OUTDATED in await walk.forges(data, old)
+
+        assert "Home" in walk.text
+        assert walk.message is not old
+
+
+async def test_in_a_group_a_menu_listens_to_the_person_who_opened_it_only(desk: Desk) -> None:
+    async with desk.chat():
+        ana, rui = Walk(desk, desk.ana, desk.group), Walk(desk, desk.rui, desk.group)
+        await ana.says("/menu")
+        before = ana.text
+        answer = await rui.forges(ana.data("Status"))
+
+        assert "somebody else's" in answer
+        assert rui.answer is not None
+        assert rui.answer.show_alert
+        assert ana.text == before
+        await rui.says("/menu")
+        menus = [one for one in desk.telegram.messages(GROUP) if is_menu(one)]
+        assert len(menus) == 2
+
+
+async def test_a_forged_button_in_a_group_opens_no_menu_there(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.ana.says("/help", chat=desk.group)
+        card = await desk.telegram.wait_for(GROUP, "what I can do")
+        walk = Walk(desk, desk.rui, desk.group)
+        assert OUTDATED in await walk.forges(f"abc{SEPARATOR}status", card)
+
+    assert not any(map(is_menu, desk.telegram.messages(GROUP)))
+
+
+async def test_a_stranger_in_the_group_learns_nothing_from_a_menu(desk: Desk) -> None:
+    eve = desk.telegram.person(6666, "Eve")
+    desk.group.members[eve.id] = eve.user
+    async with desk.chat():
+        ana = Walk(desk, desk.ana, desk.group)
+        await ana.says("/menu")
+        before = ana.text
+        for data in (ana.data("Status"), *FORGED):
+            answer = await (await eve.taps(ana.message, data=data))
+            assert "somebody else's" in answer.text
+        await settled(desk)
+
+    assert ana.text == before
+    assert sum(map(is_menu, desk.telegram.messages(GROUP))) == 1
+
+
+async def test_the_menu_of_somebody_who_was_removed_is_dead(desk: Desk) -> None:
+    async with desk.chat():
+        walk = Walk(desk, desk.rui)
+        await walk.says("/menu")
+        before = walk.text
+        await desk.set_person(RUI, active=False)
+        assert "somebody else's" in await walk.forges(walk.data("Status"))
+
+    assert walk.text == before
+
+
+async def test_a_menu_of_another_organisation_leads_home_in_the_present_one(desk: Desk) -> None:
+    async with desk.chat():
+        walk = Walk(desk, desk.rui)
+        await walk.says("/menu")
+        async with desk.database.writing() as session:
+            other = Organisation(name="Outra Rede", timezone="America/Sao_Paulo", locale="en")
+            session.add(other)
+            await session.flush()
+            now = desk.clock.now()
+            session.add(Person(organisation_id=other.id, telegram_id=RUI, name="Rui", role="viewer", created_at=now))
+        await desk.set_person(RUI, active=False)
+        assert OUTDATED in await walk.forges(walk.data("Status"))
+        assert "Home" in walk.text
+        assert "How things stand" in await walk.taps("Status")
+        await walk.says("/menu")
+
+
+async def test_every_tap_is_answered_at_once_even_when_the_chat_is_slow(desk: Desk) -> None:
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/menu")
+        async with desk.database.writing():
+            answer = await (await desk.ana.taps(walk.message, "Status"))
+            assert answer.after < 1.2
+        await settled(desk)
+
+    assert "How things stand" in walk.text
