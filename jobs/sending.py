@@ -16,7 +16,7 @@ from core.catalogue.compare import Difference, already_live, foreign, in_window,
 from core.catalogue.findings import Seen, strangers
 from core.catalogue.holding import use_up_foreign
 from core.catalogue.lines import Line, LiveLine
-from core.catalogue.sets import Baseline, add_verified, load_baseline, load_lines, load_unproven
+from core.catalogue.sets import Baseline, add_verified, load_baseline, load_lines, load_unproven, remember_prices
 from core.clock import Clock
 from core.db.database import Database
 from core.errors import ChimeraError, CredentialsRefused, OutcomeUnknown, TemporarilyUnavailable, Unreachable
@@ -70,6 +70,12 @@ class Cargo:
     def vanishing(self) -> frozenset[str]:
         """Known codes that must be gone after this send."""
         return self.known.difference(line.code for line in self.lines)
+
+    @property
+    def gone(self) -> list[Line]:
+        """Lines of the last verified list that this one no longer has."""
+        kept = {line.code for line in self.lines}
+        return [line for line in (self.baseline.lines.values() if self.baseline else ()) if line.code not in kept]
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +257,7 @@ class Sender:
         """Make what was read back the store's baseline."""
         async with self._database.writing() as session:
             await use_up_foreign(session, task.store.id)
+            await remember_prices(session, task.store.id, window.day, cargo.gone)
             await add_verified(
                 session,
                 task.execution.id,

@@ -17,7 +17,15 @@ from core.catalogue.holding import Held, Released, lapse_changed, load_released,
 from core.catalogue.lines import Line
 from core.catalogue.prepare import digest, prepare
 from core.catalogue.rails import StoreHold, StoreReason, hold_lines, hold_store
-from core.catalogue.sets import Baseline, Fetched, keep_lines, keep_prepared, load_baseline, load_unproven
+from core.catalogue.sets import (
+    Baseline,
+    Fetched,
+    keep_lines,
+    keep_prepared,
+    load_baseline,
+    load_past_prices,
+    load_unproven,
+)
 from core.clock import Clock, local_date
 from core.db.database import Database
 from core.executions.model import Step
@@ -102,8 +110,10 @@ class SyncStore:
             baseline = await load_baseline(session, task.store.id)
             unproven = await load_unproven(session, task.store.id, task.day, baseline.digest if baseline else None)
             released = await load_released(session, task.store.id)
+            prices = await load_past_prices(session, task.store.id)
         verified = baseline.lines if baseline else {}
-        kept, held_lines = hold_lines(fetched.candidates, verified, settings.guard_rails, released.lines)
+        prices.update((code, line.final_price) for code, line in verified.items())
+        kept, held_lines = hold_lines(fetched.candidates, prices, settings.guard_rails, released.lines)
         lines = prepare(kept, task.store.limit, default_limit)
         everything = prepare(fetched.candidates, task.store.limit, default_limit) if held_lines else lines
         sent = digest(lines)

@@ -85,6 +85,22 @@ class VerifiedList(Base):
     verified_at: Mapped[datetime] = mapped_column(Instant)
 
 
+class PastPrice(Base):
+    """The last verified final price of a product that left the store's list since.
+
+    Without it, a line that is held for its price would count as new once the list without it
+    is verified, and asking twice would send what was held (`rules.md` 1.6).
+    """
+
+    __tablename__ = "past_prices"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - SQLAlchemy's own convention
+
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"), primary_key=True, autoincrement=False)
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)
+    final: Mapped[Decimal] = mapped_column(Money)
+    day: Mapped[date]
+
+
 class Hold(Base):
     """Something that waits for a person: one line, or a whole store (`rules.md` 1.6, 1.7, 3.4).
 

@@ -123,18 +123,19 @@ class StoreHold(msgspec.Struct, frozen=True):
 
 def hold_lines(
     candidates: Iterable[Candidate],
-    verified: Mapping[str, Line],
+    prices: Mapping[str, Decimal],
     rails: GuardRails,
     released: AbstractSet[Release] = frozenset(),
 ) -> tuple[list[Candidate], list[HeldLine]]:
     """Part the candidates into those to send and those held (`rules.md` 1.6).
 
-    `verified` are the last verified lines by code, empty before the first sync.
+    `prices` are the last verified final prices by code, whether or not the product was in the
+    last list: what was held once is no newcomer the second time. Empty before the first sync.
     """
     kept: list[Candidate] = []
     held: list[HeldLine] = []
     for candidate in candidates:
-        hold = _hold(candidate, verified.get(candidate.code), rails)
+        hold = _hold(candidate, prices.get(candidate.code), rails)
         if hold is None or (candidate.code, candidate.base, candidate.final) in released:
             kept.append(candidate)
         else:
@@ -142,7 +143,7 @@ def hold_lines(
     return kept, held
 
 
-def _hold(candidate: Candidate, last: Line | None, rails: GuardRails) -> HeldLine | None:
+def _hold(candidate: Candidate, last: Decimal | None, rails: GuardRails) -> HeldLine | None:
     base, final, till = candidate.base, candidate.final, candidate.till
     bound = rails.max_discount_percent
     if bound is not None and (base - final) * _HUNDRED > base * bound:
@@ -150,13 +151,12 @@ def _hold(candidate: Candidate, last: Line | None, rails: GuardRails) -> HeldLin
     if rails.below_till and till is not None and 0 < till <= final and not candidate.per_unit:
         return HeldLine(candidate, LineHold.BELOW_TILL, final, till)
     bound = rails.max_price_change_percent
-    if bound is None or last is None or last.final_price <= 0:
+    if bound is None or last is None or last <= 0:
         return None
-    moved = abs(final - last.final_price)
-    if moved * _HUNDRED <= last.final_price * bound:
+    moved = abs(final - last)
+    if moved * _HUNDRED <= last * bound:
         return None
-    percent = _percent(moved, last.final_price)
-    return HeldLine(candidate, LineHold.MAX_PRICE_CHANGE, percent, Decimal(bound), last.final_price)
+    return HeldLine(candidate, LineHold.MAX_PRICE_CHANGE, _percent(moved, last), Decimal(bound), last)
 
 
 def _percent(part: Decimal, whole: Decimal) -> Decimal:

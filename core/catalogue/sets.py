@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.catalogue.lines import Candidate, Line, Reject
-from core.catalogue.model import FetchedProduct, LineList, PreparedList, Snapshot, VerifiedList
+from core.catalogue.model import FetchedProduct, LineList, PastPrice, PreparedList, Snapshot, VerifiedList
 from core.executions.model import Step
 from core.windows import Window
 
@@ -218,6 +219,26 @@ async def add_verified(
             verified_at=verified_at,
         )
     )
+
+
+async def remember_prices(session: AsyncSession, store_id: int, day: date, gone: Collection[Line]) -> None:
+    """Note the last verified final prices of products that leave a store's list."""
+    if not gone:
+        return
+    of_store = PastPrice.store_id == store_id
+    known = set(await session.scalars(select(PastPrice.code).where(of_store)))
+    connection = await session.connection()
+    again = [{"gone": line.code} for line in gone if line.code in known]
+    if again:
+        await connection.execute(delete(PastPrice).where(of_store, PastPrice.code == sa.bindparam("gone")), again)
+    rows = [{"store_id": store_id, "code": line.code, "final": line.final_price, "day": day} for line in gone]
+    await connection.execute(sa.insert(PastPrice), rows)
+
+
+async def load_past_prices(session: AsyncSession, store_id: int) -> dict[str, Decimal]:
+    """Return the last verified final prices of products that may have left a store's list, by code."""
+    rows = await session.execute(select(PastPrice.code, PastPrice.final).where(PastPrice.store_id == store_id))
+    return {row.code: row.final for row in rows}
 
 
 async def load_baseline(session: AsyncSession, store_id: int) -> Baseline | None:

@@ -146,6 +146,40 @@ async def test_a_final_price_that_jumped_is_held(synced: Chain) -> None:
     assert code not in synced.live(store)
 
 
+async def test_a_line_held_for_its_price_stays_held_once_the_list_without_it_is_live(synced: Chain) -> None:
+    (store,) = synced.stores
+    code = min(synced.live(store))
+    base, final, _ = synced.live(store)[code]
+    last = await synced.verified(store)
+    synced.erp.change(store.cnpj, code, price=base * 3, club_price=final * 2)
+    for _ in range(3):
+        run = await synced.sync()
+        assert run.counts[store.name]["held_lines"] == 1
+        assert await synced.holds(store) == [("max_price_change_percent", code)]
+        assert synced.live(store) == synced.expected(store, last).lines
+    assert synced.posts() == 2
+    released = await synced.release(run)
+    assert released.outcome == "verified"
+    assert synced.live(store)[code][1] == final * 2
+
+
+async def test_a_product_that_was_away_is_held_against_what_it_cost_before(synced: Chain) -> None:
+    (store,) = synced.stores
+    code = min(synced.live(store))
+    base, final, _ = synced.live(store)[code]
+    for _ in range(2):
+        synced.erp.change(store.cnpj, code, active=False)
+        assert (await synced.sync()).outcome == "verified"
+        synced.erp.change(store.cnpj, code, active=True, price=base, club_price=final)
+        assert (await synced.sync()).outcome == "verified"
+    synced.erp.change(store.cnpj, code, active=False)
+    await synced.sync()
+    synced.erp.change(store.cnpj, code, active=True, price=base * 3, club_price=final * 2)
+    await synced.sync()
+    assert await synced.holds(store) == [("max_price_change_percent", code)]
+    assert code not in synced.live(store)
+
+
 async def test_asking_again_does_not_wear_a_hold_down(synced: Chain) -> None:
     (store,) = synced.stores
     before = synced.live(store)
