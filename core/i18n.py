@@ -87,7 +87,7 @@ class Translator:
                 return ", ".join(self._show(item, escape) for item in value)
             case str():
                 return escape(value)
-            case bool() | int():
+            case bool() | int() | float():
                 return format_decimal(value, locale=self.locale)
             case Decimal():
                 return format_currency(value, CURRENCY, locale=self.locale)

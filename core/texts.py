@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Union
 
-Param = Union[str, int, Decimal, datetime, date, time, timedelta, "Text", list["Text"], list[str]]
+Param = Union[str, int, float, Decimal, datetime, date, time, timedelta, "Text", list["Text"], list[str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Usage: python scripts/translations.py        (also `make translations`)
 New texts appear untranslated; a test fails until they are translated.
 """
 
+import sys
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+sys.path.insert(0, str(Path(__file__).parent))
+from form_texts import form_texts
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "locales"
@@ -41,6 +45,8 @@ def collect() -> Catalog:
         found = extract_from_dir(ROOT / room, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("Translators:",))
         for name, _line, message, comments, context in found:
             catalogue.add(message, locations=[(f"{room}/{name}", 0)], auto_comments=comments, context=context)
+    for source, text in form_texts():
+        catalogue.add(text, locations=[(source, 0)])
     return catalogue
 
 

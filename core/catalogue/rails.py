@@ -34,9 +34,10 @@ class GuardRails(BaseModel):
         80,
         ge=0,
         le=100,
-        title="Largest discount (%)",
+        title="Largest discount",
         description="A product with more than this off its base price is held.",
         examples=[80],
+        json_schema_extra={"unit": "%"},
     )
     below_till: bool = Field(
         default=True,
@@ -47,24 +48,27 @@ class GuardRails(BaseModel):
     max_price_change_percent: int | None = Field(
         70,
         ge=0,
-        title="Largest price change (%)",
+        title="Largest price change",
         description="A product whose final price moved more than this since it was last live is held.",
         examples=[70],
+        json_schema_extra={"unit": "%"},
     )
     min_lines_percent: int | None = Field(
         50,
         ge=0,
         le=100,
-        title="Fewest products (%)",
+        title="Fewest products",
         description="A store with fewer products than this share of the last live list is held.",
         examples=[50],
+        json_schema_extra={"unit": "%"},
     )
     max_changed_percent: int | None = Field(
         80,
         ge=0,
-        title="Most changed products (%)",
+        title="Most changed products",
         description="A store where more than this share was added, removed or repriced is held.",
         examples=[80],
+        json_schema_extra={"unit": "%"},
     )
 
     @field_validator("below_till", mode="before")

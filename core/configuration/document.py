@@ -100,9 +100,14 @@ class OrganisationEntry(Entry):
         title="Time zone",
         description="Zone of schedules, and of stores that name none.",
         examples=["America/Sao_Paulo"],
+        json_schema_extra={"refers": "zones"},
     )
     locale: Language | None = Field(
-        None, title="Language", description="Language of groups and of people who chose none.", examples=["pt_BR"]
+        None,
+        title="Language",
+        description="Language of groups and of people who chose none.",
+        examples=["pt_BR"],
+        json_schema_extra={"refers": "languages"},
     )
 
 
@@ -123,22 +128,31 @@ class StoreEntry(Named):
         ge=1,
         le=999_999_999,
         title="Limit per customer",
-        description="Pieces per customer when the product names none; null: the integration's.",
+        description="Pieces per customer when the product names none. Empty: the integration's.",
         examples=[1000],
+        json_schema_extra={"unit": "pieces"},
     )
     timezone: Zone | None = Field(
-        None, title="Time zone", description="Where it is not the organisation's.", examples=["America/Manaus"]
+        None,
+        title="Time zone",
+        description="Where it is not the organisation's.",
+        examples=["America/Manaus"],
+        json_schema_extra={"refers": "zones"},
     )
     opening: Opening = Field(
-        DEFAULT_OPENING, title="Opening time", description="Campaigns of the day start then.", examples=["06:00"]
+        DEFAULT_OPENING,
+        title="Opening time",
+        description="Campaigns of the day start then.",
+        examples=["06:00"],
+        json_schema_extra={"kind": "time"},
     )
     unit: Code | None = Field(
-        None, title="Unit in the ERP", description="The ERP's code of the store; null: its CNPJ.", examples=["001"]
+        None, title="Unit in the ERP", description="The ERP's code of the store. Empty: its CNPJ.", examples=["001"]
     )
     platform_registration: Code | None = Field(
         None,
         title="Registration on the platform",
-        description="What the platform knows the store by; null: its CNPJ.",
+        description="What the platform knows the store by. Empty: its CNPJ.",
         examples=["11222333000181"],
     )
     active: bool = Field(default=True, title="Active", description="Whether runs include it.", examples=[True])
@@ -168,7 +182,9 @@ class ChannelEntry(ConnectedEntry):
 class NotifyRule(Entry):
     """Who is told of which events of a job."""
 
-    channel: Name = Field(title="Channel", description="Name of a channel.", examples=["Ops"])
+    channel: Name = Field(
+        title="Channel", description="Name of a channel.", examples=["Ops"], json_schema_extra={"refers": "channels"}
+    )
     on: list[Event] = Field(
         min_length=1, title="Events", description="What is told there.", examples=[["success", "failure"]]
     )
@@ -179,13 +195,18 @@ class JobEntry(Named):
 
     type: JobType | None = Field(None, title="Type", description="What the job does.", examples=["sync_products"])
     schedule: Cron | None = Field(
-        None, title="Schedule", description="Cron expression; null: only by hand.", examples=["10 5 * * *"]
+        None,
+        title="Schedule",
+        description="When it runs by itself, as a cron line. Empty: only by hand.",
+        examples=["10 5 * * *"],
+        json_schema_extra={"kind": "schedule"},
     )
     stores: Selection = Field(
         default_factory=lambda: {"all": True},
         title="Stores",
-        description="all, a list of names, or tags of which a store needs one.",
+        description="All, some by name, or those that have one of some tags.",
         examples=["all", ["001 Centro"], {"tags": ["south"]}],
+        json_schema_extra={"kind": "stores", "refers": "stores"},
     )
     settings: Settings = Field(
         default_factory=dict,
@@ -206,16 +227,31 @@ class UserEntry(Entry):
     """Somebody who may use the bot. A new one needs name and role."""
 
     telegram_id: int = Field(
-        ge=1, le=2**52, title="Telegram id", description="The person's number in Telegram.", examples=[1001]
+        ge=1,
+        le=2**52,
+        title="Telegram id",
+        description="The person's number in Telegram.",
+        examples=[1001],
+        json_schema_extra={"kind": "chat"},
     )
     name: Name | None = Field(None, title="Name", description="How the person is shown.", examples=["Ana"])
     role: RoleName | None = Field(None, title="Role", description="What the person may do.", examples=["admin"])
-    locale: Language | None = Field(None, title="Language", description="null: the organisation's.", examples=["pt_BR"])
+    locale: Language | None = Field(
+        None,
+        title="Language",
+        description="Empty: the organisation's.",
+        examples=["pt_BR"],
+        json_schema_extra={"refers": "languages"},
+    )
     may_release: bool = Field(
         default=False, title="May release", description="Whether a manager may release held lines.", examples=[False]
     )
     stores: Scope = Field(
-        None, title="Stores", description="Stores that a manager sees: all, or names.", examples=["all", ["001 Centro"]]
+        None,
+        title="Stores",
+        description="Stores that a manager sees: all, or some by name.",
+        examples=["all", ["001 Centro"]],
+        json_schema_extra={"kind": "stores", "refers": "stores"},
     )
 
 

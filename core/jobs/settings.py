@@ -29,19 +29,47 @@ class JobSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    source: str = Field(title="Source", description="Integration that knows the prices", examples=["ERP"])
-    target: str = Field(title="Target", description="Integration that shows them", examples=["Loyalty"])
+    source: str = Field(
+        title="Source",
+        description="Integration that knows the prices.",
+        examples=["ERP"],
+        json_schema_extra={"refers": "discount_source"},
+    )
+    target: str = Field(
+        title="Target",
+        description="Integration that shows them.",
+        examples=["Loyalty"],
+        json_schema_extra={"refers": "discount_target"},
+    )
     max_age_minutes: int = Field(
-        60, ge=1, le=1440, title="Oldest data", description="Older data is fetched again", examples=[60]
+        60,
+        ge=1,
+        le=1440,
+        title="Oldest data",
+        description="Older data is fetched again.",
+        examples=[60],
+        json_schema_extra={"unit": "min", "advanced": True},
     )
     catch_up: CatchUp = Field(
-        CatchUp.ONCE, title="After a downtime", description="Run once what was missed, or skip it"
+        CatchUp.ONCE,
+        title="After a downtime",
+        description="Run once what was missed, or skip it.",
+        json_schema_extra={"advanced": True},
     )
     overlap: Overlap = Field(
-        Overlap.SKIP, title="When it still runs", description="Skip, queue, or replace the running one"
+        Overlap.SKIP,
+        title="When it still runs",
+        description="Skip, queue, or replace the running one.",
+        json_schema_extra={"advanced": True},
     )
     timeout_minutes: int = Field(
-        120, ge=1, le=1440, title="Time limit", description="A longer run is stopped", examples=[120]
+        120,
+        ge=1,
+        le=1440,
+        title="Time limit",
+        description="A longer run is stopped.",
+        examples=[120],
+        json_schema_extra={"unit": "min", "advanced": True},
     )
 
 
@@ -49,9 +77,9 @@ class SyncSettings(JobSettings):
     """Settings of `sync_products`."""
 
     guard_rails: GuardRails = Field(
-        default_factory=GuardRails, title="Guard rails", description="What is held for a person to decide"
+        default_factory=GuardRails, title="Guard rails", description="What is held for a person to decide."
     )
-    dry_run: bool = Field(default=False, title="Dry run", description="Compute everything, send nothing")
+    dry_run: bool = Field(default=False, title="Dry run", description="Compute everything, send nothing.")
 
 
 class CompareSettings(JobSettings):

@@ -83,16 +83,19 @@ class CresceVendasSettings(SettingsModel):
         title="Address",
         description="Where the platform's administration answers.",
         examples=["https://www.crescevendas.com"],
+        json_schema_extra={"kind": "url", "group": "Connection"},
     )
     email: Annotated[str, StringConstraints(min_length=3), AfterValidator(_header_value)] = Field(
         title="E-mail",
         description="E-mail of the platform's admin user. Shown here, masked in logs.",
         examples=["integration@example.test"],
+        json_schema_extra={"group": "Connection"},
     )
     token: Annotated[SecretStr, AfterValidator(_secret_header_value)] = Field(
         title="Token",
         description="Token of that admin user. It sees all stores of the customer.",
         examples=["invented-token"],
+        json_schema_extra={"group": "Connection"},
     )
     requests_per_minute: int = Field(
         default=30,
@@ -101,6 +104,7 @@ class CresceVendasSettings(SettingsModel):
         title="Requests per minute",
         description="Never more requests than this in any minute; 0 switches the limit off.",
         examples=[30],
+        json_schema_extra={"group": "Pace"},
     )
     max_parallel: int = Field(
         default=3,
@@ -109,12 +113,14 @@ class CresceVendasSettings(SettingsModel):
         title="Stores at once",
         description="How many requests may be under way at the same time.",
         examples=[3],
+        json_schema_extra={"group": "Pace"},
     )
     line_fields: LineFields = Field(
         default=LineFields(),
         title="Field names",
         description="Names of the four fields of a product in what is sent. Both known sets are read.",
         examples=[{"code": "code", "price": "price", "final_price": "final_price", "limit": "limit"}],
+        json_schema_extra={"advanced": True},
     )
     name_template: Annotated[str, AfterValidator(check_template)] = Field(
         default="{unit} Descontos - {date} {time}",
@@ -122,20 +128,23 @@ class CresceVendasSettings(SettingsModel):
         title="Campaign name",
         description="May hold {unit} (the branch's three digits), {store}, {registration}, {date}, {time}.",
         examples=["{unit} Descontos - {date} {time}"],
+        json_schema_extra={"group": "Campaign"},
     )
     lead_minutes: int = Field(
         default=int(DEFAULT_LEAD / timedelta(minutes=1)),
         ge=1,
         le=120,
-        title="Lead (minutes)",
+        title="Lead",
         description="How far ahead of now a campaign starts at the earliest.",
         examples=[5],
+        json_schema_extra={"group": "Campaign", "unit": "min"},
     )
     platform_timezone: Annotated[str, AfterValidator(_zone)] = Field(
         default="America/Sao_Paulo",
         title="Time zone of the platform",
         description="The zone in which start and end are written; “store” takes each store's own.",
         examples=["America/Sao_Paulo", "store"],
+        json_schema_extra={"advanced": True},
     )
     lines_per_upload: int | None = Field(
         default=None,
@@ -144,12 +153,14 @@ class CresceVendasSettings(SettingsModel):
         title="Products per upload",
         description="Empty sends a campaign whole. Set it only if the platform finds a campaign too large.",
         examples=[None, 500],
+        json_schema_extra={"advanced": True, "unit": "products"},
     )
     timeout_seconds: int = Field(
         default=60,
         ge=1,
         le=300,
-        title="Time-out (s)",
+        title="Time-out",
         description="Seconds without an answer after which a request counts as failed; large uploads are slow.",
         examples=[60],
+        json_schema_extra={"advanced": True, "unit": "s"},
     )

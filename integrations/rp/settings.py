@@ -31,54 +31,63 @@ class RpSettings(SettingsModel):
         title="Address",
         description="Where the ERP's services answer, without the version.",
         examples=["http://192.168.0.10:9000"],
+        json_schema_extra={"kind": "url", "group": "Connection"},
     )
     username: Annotated[str, BeforeValidator(_as_text)] = Field(
         default="",
         title="User",
         description="The ERP user, normally a number. Leading zeros count.",
         examples=["100001"],
+        json_schema_extra={"group": "Connection"},
     )
     password: Annotated[SecretStr, BeforeValidator(_as_text)] = Field(
         default=SecretStr(""),
         title="Password",
         description="The ERP user's password.",
         examples=["invented"],
+        json_schema_extra={"group": "Connection"},
     )
     fixed_token: SecretStr = Field(
         default=SecretStr(""),
         title="Fixed token",
         description="A token that never changes; when given, there is no login.",
         examples=["eyJ.invented.abc"],
+        json_schema_extra={"group": "Connection"},
     )
     auth_version: Literal["v1.0", "v1.1", "v1.2"] = Field(
         default="v1.1",
         title="Login version",
         description="Which version of the login the ERP offers.",
         examples=["v1.1"],
+        json_schema_extra={"advanced": True},
     )
     auth_header: Literal["token", "bearer", "authorization_token"] = Field(
         default="token",
         title="Token header",
         description="How the token is sent: its own header, or one of two forms of Authorization.",
         examples=["token"],
+        json_schema_extra={"advanced": True},
     )
     api_version: Version = Field(
         default="v3.2",
         title="Product list version",
         description="Which version of the product list is asked for.",
         examples=["v3.2", "v2.8"],
+        json_schema_extra={"advanced": True},
     )
     detail: bool = Field(
         default=False,
         title="Full field set",
         description="Ask for all fields of each product. Slow; only if the short set lacks a price.",
         examples=[False],
+        json_schema_extra={"advanced": True},
     )
     only_second_price: bool = Field(
         default=True,
         title="Only products with a second price",
         description="Ask the ERP to leave out products without a club price; they are checked anyway.",
         examples=[True],
+        json_schema_extra={"group": "Prices"},
     )
     page_size: int = Field(
         default=100,
@@ -87,22 +96,25 @@ class RpSettings(SettingsModel):
         title="Page size",
         description="Products per request. ERPs are known to take up to 500.",
         examples=[100],
+        json_schema_extra={"group": "Pace", "unit": "products"},
     )
     page_pause_ms: int = Field(
         default=100,
         ge=0,
         le=60_000,
-        title="Pause between pages (ms)",
+        title="Pause between pages",
         description="Milliseconds of rest for the ERP between two pages of one store.",
         examples=[100],
+        json_schema_extra={"group": "Pace", "unit": "ms"},
     )
     confirm_delay_ms: int = Field(
         default=1000,
         ge=0,
         le=60_000,
-        title="Wait before the end is confirmed (ms)",
+        title="Wait before the end is confirmed",
         description="Milliseconds until an empty page is asked for again; an empty first page waits longer.",
         examples=[1000],
+        json_schema_extra={"advanced": True, "unit": "ms"},
     )
     max_parallel_scans: int = Field(
         default=2,
@@ -111,6 +123,7 @@ class RpSettings(SettingsModel):
         title="Stores at once",
         description="How many stores' catalogues are read at the same time.",
         examples=[2],
+        json_schema_extra={"group": "Pace"},
     )
     requests_per_minute: int = Field(
         default=60,
@@ -119,12 +132,14 @@ class RpSettings(SettingsModel):
         title="Requests per minute",
         description="Never more requests than this in any minute; 0 switches the limit off.",
         examples=[60],
+        json_schema_extra={"group": "Pace"},
     )
     verify_tls: bool = Field(
         default=True,
         title="Check the certificate",
         description="Switch off only for an ERP with a self-signed certificate in your own network.",
         examples=[True],
+        json_schema_extra={"advanced": True},
     )
     club_price_fields: list[FieldName] = Field(
         default=["PrecoVenda2"],
@@ -133,6 +148,7 @@ class RpSettings(SettingsModel):
         title="Club price fields",
         description="Names in order; a further one is used only when the one before is absent.",
         examples=[["PrecoVenda2"]],
+        json_schema_extra={"group": "Prices"},
     )
     base_price_fields: list[FieldName] = Field(
         default=["Preco"],
@@ -141,6 +157,7 @@ class RpSettings(SettingsModel):
         title="Base price fields",
         description="Names in order; a further one is used only when the one before is absent.",
         examples=[["Preco"]],
+        json_schema_extra={"group": "Prices"},
     )
     limit: int = Field(
         default=1000,
@@ -149,14 +166,16 @@ class RpSettings(SettingsModel):
         title="Limit per customer",
         description="Pieces per customer when neither product nor store names a limit.",
         examples=[1000],
+        json_schema_extra={"group": "Prices", "unit": "pieces"},
     )
     timeout_seconds: int = Field(
         default=60,
         ge=1,
         le=600,
-        title="Time-out (s)",
+        title="Time-out",
         description="Seconds without an answer after which a request counts as failed.",
         examples=[60],
+        json_schema_extra={"advanced": True, "unit": "s"},
     )
 
     @model_validator(mode="after")

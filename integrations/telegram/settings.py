@@ -23,6 +23,7 @@ class TelegramSettings(SettingsModel):
         title="Chat",
         description="Number of the chat (groups are negative), or @name of a public channel or group.",
         examples=[-1001234567890, "@example_group"],
+        json_schema_extra={"kind": "chat"},
     )
     thread_id: Annotated[int | None, BeforeValidator(_no_truth)] = Field(
         default=None,
@@ -30,6 +31,7 @@ class TelegramSettings(SettingsModel):
         title="Topic",
         description="Number of the topic in a group with topics; empty for the group itself.",
         examples=[None, 42],
+        json_schema_extra={"kind": "topic"},
     )
 
     @field_validator("chat_id")

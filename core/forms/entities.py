@@ -1,0 +1,57 @@
+"""Forms of entities: the fields that a document's entry has, with the settings of its module or type."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+
+from core.configuration.document import (
+    ChannelEntry,
+    IntegrationEntry,
+    JobEntry,
+    OrganisationEntry,
+    StoreEntry,
+    UserEntry,
+)
+from core.configuration.wanted import Section
+from core.forms.describing import describe
+from core.forms.form import Part
+
+SETTINGS = "settings"
+_ENTRIES: dict[Section, type[BaseModel]] = {
+    Section.ORGANISATION: OrganisationEntry,
+    Section.STORES: StoreEntry,
+    Section.INTEGRATIONS: IntegrationEntry,
+    Section.CHANNELS: ChannelEntry,
+    Section.JOBS: JobEntry,
+    Section.USERS: UserEntry,
+}
+# Renaming is done by the name itself; module and type are chosen before there is a form; a switch
+# beside the entity turns it on and off.
+_NOT_ASKED = frozenset({"was", "module", "type", SETTINGS, "enabled", "active"})
+_REQUIRED = {Section.STORES: "cnpj", Section.USERS: "role"}
+
+
+def form_parts(section: Section, settings: type[BaseModel] | None, *, new: bool) -> tuple[Part, ...]:
+    """Return the fields of an entity's form; those of its settings stand among them by their own groups."""
+    entry = _ENTRIES[section]
+    own = [Part((one.name,), one, entry) for one in describe(entry) if one.name not in _NOT_ASKED]
+    if section is Section.USERS and not new:
+        own = [part for part in own if part.field.name != "telegram_id"]
+    return (*own, *_settings_parts(settings))
+
+
+def needed(section: Section) -> Iterable[str]:
+    """Return the field, beside the name, that a new entity needs before it can be saved."""
+    return [_REQUIRED[section]] if section in _REQUIRED else []
+
+
+def _settings_parts(model: type[BaseModel] | None) -> list[Part]:
+    return [] if model is None else [Part((SETTINGS, one.name), one, model) for one in describe(model)]
+
+
+def split_secrets(parts: Iterable[Part], values: dict[str, Any]) -> dict[str, str]:
+    """Return the secrets among a form's settings that were typed, and take them out of `values`."""
+    settings = values.get(SETTINGS, {})
+    names = {part.field.name for part in parts if part.field.kind.value == "secret"}
+    return {name: settings.pop(name) for name in list(settings) if name in names}

@@ -1,0 +1,96 @@
+"""What one field of a form is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel
+
+from core.texts import Text
+
+Path = tuple[str | int, ...]
+
+
+class Kind(StrEnum):
+    """How a field is filled in."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DECIMAL = "decimal"
+    MONEY = "money"
+    TOGGLE = "toggle"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    TIME = "time"
+    DATE = "date"
+    DURATION = "duration"
+    URL = "url"
+    EMAIL = "email"
+    SECRET = "secret"  # noqa: S105 - the name of a kind
+    LIST = "list"
+    MODEL = "model"
+    MODELS = "models"
+    UNION = "union"
+    FILE = "file"
+    CHAT = "chat"
+    TOPIC = "topic"
+    STORES = "stores"
+    SCHEDULE = "schedule"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One possible value, as it is kept and as it is shown."""
+
+    value: Any
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field: how it is called, filled in and judged. Texts are English sources of translation.
+
+    `unit` is what numbers count, such as `min` or `ms`; `refers` names what choices are taken
+    from at the time (stores, integrations of a capability, channels). `shown_when` maps a
+    neighbour to the values with which this one matters. `item` is the field of each list
+    entry, `model` what is inside of a nested field, `variants` the models of a union by the
+    value of its `discriminator`. `annotation` is what pydantic judges the value by.
+    """
+
+    name: str
+    kind: Kind
+    title: str
+    annotation: Any = field(repr=False)
+    help: str = ""
+    example: Any = None
+    default: Any = None
+    required: bool = False
+    nullable: bool = False
+    choices: tuple[Choice, ...] = ()
+    unit: str = ""
+    group: str = ""
+    advanced: bool = False
+    refers: str = ""
+    shown_when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    item: "FormField | None" = None
+    model: type[BaseModel] | None = None
+    variants: Mapping[str, type[BaseModel]] = field(default_factory=dict)
+    discriminator: str = ""
+
+    @property
+    def label(self) -> Text:
+        return worded(self.title)
+
+    @property
+    def about(self) -> Text:
+        return worded(self.help)
+
+    def shown(self, values: Mapping[str, Any], defaults: Mapping[str, Any]) -> bool:
+        """Tell whether the field matters beside its neighbours' values."""
+        return all(values.get(name, defaults.get(name)) in wanted for name, wanted in self.shown_when.items())
+
+
+def worded(source: str) -> Text:
+    """Return a title or help of a model as a text; braces in it are only signs."""
+    return Text(source.replace("{", "{{").replace("}", "}}"))

@@ -1,0 +1,129 @@
+"""Values of fields said back to people: normalised, in their language, secrets never."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from core.forms.fields import FormField, Kind, worded
+from core.texts import TN, T, Text
+
+_MOST_SHOWN = 60
+_ITEMS_SHOWN = 4
+UNITS: dict[str, Text] = {
+    "ms": T("ms"),
+    "s": T("s"),
+    "min": T("min"),
+    "h": T("h"),
+    "d": T("days"),
+    "%": T("%"),
+    "per minute": T("per minute"),
+    "pieces": T("pieces"),
+    "products": T("products"),
+}
+NOT_SET = T("not set")
+_SPAN = TypeAdapter(timedelta)
+
+
+def show(field: FormField, value: Any) -> Text:
+    """Return a value as people read it."""
+    if value is None or value in ("", []):
+        return NOT_SET
+    try:
+        return _SHOWERS.get(field.kind, _as_text)(field, value)
+    except (TypeError, ValueError, ArithmeticError):
+        # A value from before the model changed: shown as it is, refused when it is saved.
+        return _as_text(field, value)
+
+
+def show_secret(hint: str | None, *, typed: bool) -> Text:
+    """Return what may be said of a secret: that it was typed now, or how the stored one ends."""
+    if typed:
+        return T("set anew")
+    return T("set: {hint}", hint=hint) if hint else NOT_SET
+
+
+def _as_text(_field: FormField, value: Any) -> Text:
+    text = str(value)
+    return T("{value}", value=text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…")
+
+
+def _toggle(_field: FormField, value: Any) -> Text:
+    return T("on") if value else T("off")
+
+
+def _number(field: FormField, value: Any) -> Text:
+    number = T("{value}", value=int(value))
+    return T("{value} {unit}", value=number, unit=UNITS.get(field.unit, worded(field.unit))) if field.unit else number
+
+
+def _decimal(field: FormField, value: Any) -> Text:
+    number = T("{value}", value=float(value))
+    return T("{value} {unit}", value=number, unit=UNITS.get(field.unit, worded(field.unit))) if field.unit else number
+
+
+def _choice(field: FormField, value: Any) -> Text:
+    found = next((one for one in field.choices if one.value == value), None)
+    return worded(found.label) if found is not None else _as_text(field, value)
+
+
+def _listed(field: FormField, value: Any, one: Callable[[FormField, Any], Text]) -> Text:
+    item = field.item or field
+    shown = [one(item, entry) for entry in value[:_ITEMS_SHOWN]]
+    if len(value) > _ITEMS_SHOWN:
+        return T("{items} and {n} more", items=shown, n=len(value) - _ITEMS_SHOWN)
+    return T("{items}", items=shown)
+
+
+def _model(_field: FormField, value: Mapping[str, Any]) -> Text:
+    return TN("{n} setting of its own", "{n} settings of its own", len(value))
+
+
+def _models(_field: FormField, value: list[Any]) -> Text:
+    return TN("{n} entry", "{n} entries", len(value))
+
+
+def _union(field: FormField, value: Mapping[str, Any]) -> Text:
+    return worded(variant_title(field, str(value.get(field.discriminator, ""))))
+
+
+def variant_title(field: FormField, mark: str) -> str:
+    """Return what a variant of a union is called: its model's title, else its mark."""
+    model = field.variants.get(mark)
+    title = model.model_config.get("title") if model is not None else None
+    return title or mark.replace("_", " ").capitalize()
+
+
+def _stores(_field: FormField, value: Any) -> Text:
+    if value == "all":
+        return T("all stores")
+    if isinstance(value, dict):
+        return T("stores with tag {tags}", tags=[str(tag) for tag in value["tags"]])
+    names = [str(name) for name in value[:_ITEMS_SHOWN]]
+    return TN("{n} store: {names}", "{n} stores: {names}", len(value), names=names)
+
+
+_SHOWERS: dict[Kind, Callable[[FormField, Any], Text]] = {
+    Kind.TOGGLE: _toggle,
+    Kind.NUMBER: _number,
+    Kind.DECIMAL: _decimal,
+    Kind.MONEY: lambda _, value: T("{value}", value=Decimal(str(value))),
+    Kind.CHOICE: _choice,
+    Kind.CHOICES: lambda field, value: _listed(field, value, lambda _, one: _choice(field, one)),
+    Kind.TIME: lambda _, value: T("{value}", value=time.fromisoformat(value)),
+    Kind.DATE: lambda _, value: T("{value}", value=date.fromisoformat(value)),
+    Kind.DURATION: lambda _, value: T("{value}", value=_span(value)),
+    Kind.LIST: lambda field, value: _listed(field, value, show),
+    Kind.MODEL: _model,
+    Kind.MODELS: _models,
+    Kind.UNION: _union,
+    Kind.STORES: _stores,
+    Kind.SECRET: lambda _, __: T("set"),
+}
+
+
+def _span(value: Any) -> timedelta:
+    """Return the span behind ISO text or seconds, as pydantic writes and reads them."""
+    return _SPAN.validate_python(value)
