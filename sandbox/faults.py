@@ -121,6 +121,10 @@ class Faults:
                 raise ValueError(f"unknown fault: {fault.kind}")
         self.add(*faults)
 
+    def remove(self, fault: Fault) -> None:
+        """Disarm one fault, wherever it stands with its count."""
+        self._armed = [armed for armed in self._armed if armed.fault is not fault]
+
     def clear(self) -> None:
         """Disarm everything."""
         self._armed.clear()

@@ -6,10 +6,11 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime, time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
@@ -19,12 +20,15 @@ from core.cnpj import check_digits
 from core.errors import ChimeraError
 from core.texts import T
 from sandbox.crescevendas import PlatformLine, PlatformServer
+from sandbox.page import PageServer
 from sandbox.rp import RpServer
 from sandbox.telegram import Person, TelegramServer
 
 ZONE = ZoneInfo("America/Sao_Paulo")
-OWNER_ID = 7001
+OWNER_ID, MANAGER_ID, STRANGER_ID = 7001, 7002, 7003
 OPS_ID = -1001
+# The page shows what each of them is to Chimera.
+ROLES = {OWNER_ID: "owner", MANAGER_ID: "manager", STRANGER_ID: "stranger"}
 _EARLY = time(5, 10)
 _USER, _PASSWORD = "100001", "invented"
 _EMAIL, _TOKEN = "integration@example.test", "invented-token"
@@ -46,15 +50,24 @@ class Stage:
     owner: Person
     cnpjs: list[str]
     folder: Path
+    clock: SystemClock
     environment: dict[str, str]
     process: asyncio.subprocess.Process | None = None
+    page: PageServer | None = None
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def chimera(self, *arguments: str) -> asyncio.subprocess.Process:
         """Start the command line as a person would; what it logs goes to a file."""
         log = (self.folder / "chimera.log").open("ab")
         try:
             return await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", *arguments, env=self.environment, stdout=log, stderr=log
+                sys.executable,
+                "-m",
+                "bot",
+                *arguments,
+                env=self.environment | {"CHIMERA_CLOCK": self.clock.now().isoformat()},
+                stdout=log,
+                stderr=log,
             )
         finally:
             log.close()
@@ -66,9 +79,23 @@ class Stage:
             raise DemoFailed(T("The configuration could not be applied; see {file}.", file=self.log_file))
         self.process = await self.chimera("run")
 
-    async def stop(self) -> None:
+    def state(self) -> dict[str, Any]:
+        """Say what the page shows of the process and its clock."""
+        running = self.process is not None and self.process.returncode is None
+        now = self.clock.now().astimezone(ZONE)
+        return {"running": running, "now": now.isoformat(), "zone": str(ZONE)}
+
+    async def restart(self, moment: datetime | None = None, *, kill: bool = False) -> None:
+        """End the process, politely or with -9, and start it again, at another local time if one is given."""
+        async with self._turn:
+            await self.stop(kill=kill)
+            if moment is not None:
+                self.clock.offset = moment.replace(tzinfo=moment.tzinfo or ZONE).astimezone(UTC) - datetime.now(UTC)
+            self.process = await self.chimera("run")
+
+    async def stop(self, *, kill: bool = False) -> None:
         if self.process is not None and self.process.returncode is None:
-            self.process.terminate()
+            (self.process.kill if kill else self.process.terminate)()
             try:
                 await asyncio.wait_for(self.process.wait(), _STOP_SECONDS)
             except TimeoutError:
@@ -81,7 +108,7 @@ class Stage:
 
     def foreign_lines(self) -> None:
         """Let somebody else have a campaign in the third store, which a sync would remove."""
-        today = datetime.now(ZONE).date()
+        today = self.clock.now().astimezone(ZONE).date()
         lines = [PlatformLine(str(90_000 + n), Decimal("9.90"), Decimal("7.90")) for n in range(12)]
         window = (datetime.combine(today, time(5)), datetime.combine(today, time(23, 59)))
         self.platform.add_foreign(self.cnpjs[2], lines, window)
@@ -89,7 +116,7 @@ class Stage:
 
 @asynccontextmanager
 async def set_up(locale: str) -> AsyncIterator[Stage]:
-    """Build the stage in a temporary folder, and take it down again.
+    """Build the stage in a temporary folder, with its page, and take it down again.
 
     The clock begins at ten past five in the morning, so that the walk works at any hour.
     """
@@ -103,15 +130,26 @@ async def set_up(locale: str) -> AsyncIterator[Stage]:
         async with erp, platform, telegram:
             for number, cnpj in enumerate(cnpjs, 1):
                 erp.add_store(cnpj, unit_code=f"{number:03}", size=400, discounted=60 + 20 * number)
-            owner = telegram.person(OWNER_ID, "Ana", language=locale.replace("_", "-").lower())
-            telegram.group(OPS_ID, "Ops", members=[owner])
-            environment = _environment(telegram, Path(folder), start, locale)
-            stage = Stage(erp, platform, telegram, owner, cnpjs, Path(folder), environment)
+            owner = _people(telegram, locale)
+            environment = _environment(telegram, Path(folder), locale)
+            stage = Stage(erp, platform, telegram, owner, cnpjs, Path(folder), clock, environment)
             (stage.folder / "chain.yaml").write_text(_document(stage, locale), encoding="utf-8")
-            try:
-                yield stage
-            finally:
-                await stage.stop()
+            async with PageServer(telegram, erp, platform, roles=ROLES, process=stage) as stage.page:
+                try:
+                    yield stage
+                finally:
+                    await stage.stop()
+
+
+def _people(telegram: TelegramServer, locale: str) -> Person:
+    """Let everybody of the demo exist, and a group of all three; returns the owner."""
+    language = locale.replace("_", "-").lower()
+    owner, manager, stranger = (
+        telegram.person(number, name, language=language)
+        for number, name in ((OWNER_ID, "Ana"), (MANAGER_ID, "Bruno"), (STRANGER_ID, "Carla"))
+    )
+    telegram.group(OPS_ID, "Ops", members=[manager, stranger], admins=[owner])
+    return owner
 
 
 def _cnpj(branch: int) -> str:
@@ -119,7 +157,7 @@ def _cnpj(branch: int) -> str:
     return base + check_digits(base)
 
 
-def _environment(telegram: TelegramServer, folder: Path, start: datetime, locale: str) -> dict[str, str]:
+def _environment(telegram: TelegramServer, folder: Path, locale: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CHIMERA_")}
     return kept | {
         "CHIMERA_BOT_TOKEN": telegram.token,
@@ -128,7 +166,6 @@ def _environment(telegram: TelegramServer, folder: Path, start: datetime, locale
         "CHIMERA_OWNER_ID": str(OWNER_ID),
         "CHIMERA_HTTP_PORT": "0",
         "CHIMERA_LOCALE": locale,
-        "CHIMERA_CLOCK": start.isoformat(),
     }
 
 
@@ -141,15 +178,19 @@ def _document(stage: Stage, locale: str) -> str:
         "integrations": [
             {"name": "ERP", "module": "rp",
              "settings": {"base_url": stage.erp.url, "username": _USER, "password": _PASSWORD,
-                          "requests_per_minute": 600, "confirm_delay_ms": 200}},
+                          "requests_per_minute": 600, "confirm_delay_ms": 200, "timeout_seconds": 15}},
             {"name": "Loyalty", "module": "crescevendas",
              "settings": {"base_url": stage.platform.url, "email": _EMAIL, "token": _TOKEN,
-                          "requests_per_minute": 600}},
+                          "requests_per_minute": 600, "timeout_seconds": 10}},
         ],
         "channels": [{"name": "Ops", "module": "telegram", "settings": {"chat_id": OPS_ID}}],
         "jobs": [
             {"name": "Daily sync", "type": "sync_products", "schedule": "10 5 * * *", "stores": "all",
              "settings": {"source": "ERP", "target": "Loyalty"}, "notify": [{"channel": "Ops", "on": events}]},
+        ],
+        "users": [
+            {"telegram_id": MANAGER_ID, "name": "Bruno", "role": "manager", "stores": [_NAMES[0]],
+             "may_release": True},
         ],
     }  # fmt: skip
     return yaml.safe_dump(document, allow_unicode=True, sort_keys=False)

@@ -2,13 +2,17 @@
 
 import asyncio
 import contextlib
+import os
+import signal
 import sys
+import threading
+import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.demo.screen import Screen
 from bot.demo.stage import OWNER_ID, ZONE, Stage, set_up
-from bot.environment import read_environment
+from bot.environment import Environment, read_environment
 from core.i18n import Translator
 from core.texts import T, Text
 from handlers.menu.home.words import HOME
@@ -19,18 +23,24 @@ _QUIT = {"quit", "exit", "q"}
 
 
 async def play(*, tour: bool) -> int:
-    """Play the walk. With `tour` nobody needs to press a key, and it ends by itself. 0: all went well."""
-    environment = read_environment()
+    """Play the first sync, then let the visitor go on, in the browser or by typing. 0: all went well.
+
+    With `tour` the whole walk is played without a visitor, and proven at its end.
+    """
+    _end_on_sigterm()
+    with contextlib.suppress(asyncio.CancelledError):
+        return await _play(read_environment(), tour=tour)
+    return 0
+
+
+async def _play(environment: Environment, *, tour: bool) -> int:
     async with set_up(environment.locale) as stage:
         screen = Screen(stage.telegram, OWNER_ID)
         following = asyncio.ensure_future(screen.follow())
-        walk = Walk(stage, screen, Translator(environment.locale, ZONE), tour=tour)
+        walk = Walk(stage, screen, Translator(environment.locale, ZONE))
         try:
             await stage.start()
-            await walk.go()
-            await asyncio.sleep(1)
-            if not tour:
-                await walk.stay()
+            return await walk.tour() if tour else await walk.welcome()
         except TimeoutError as error:
             screen.say(walk.say(T("That took too long. The log is in {file}.", file=stage.log_file)))
             screen.console.print(str(error), (stage.folder / "chimera.log").read_text()[-4000:], markup=False)
@@ -39,7 +49,13 @@ async def play(*, tour: bool) -> int:
             following.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await following
-        return 0 if walk.proven() else 1
+
+
+def _end_on_sigterm() -> None:
+    """Take everything down again when told to end, as for Ctrl-C."""
+    running = asyncio.current_task()
+    if running is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
 
 
 @dataclass(slots=True)
@@ -49,15 +65,31 @@ class Walk:
     stage: Stage
     screen: Screen
     translate: Translator
-    tour: bool
 
     def say(self, text: Text) -> str:
         return self.translate(text)
 
-    async def go(self) -> None:
+    async def tour(self) -> int:
+        """Play everything, and prove it."""
         await self._first_sync()
-        released = await self._release()
+        released = await self._release(await self._card_with(T("Release")))
         await self._erp_fails(released)
+        await asyncio.sleep(1)
+        return 0 if self.proven() else 1
+
+    async def welcome(self) -> int:
+        """Play the first sync, then leave the rest to the visitor."""
+        address = f"{self.stage.page.url}#/{OWNER_ID}" if self.stage.page else ""
+        self.screen.say(self.say(T("The chat is open in the browser: {address}", address=address)))
+        if sys.stdin.isatty() and has_display():
+            webbrowser.open(address)
+        await self._first_sync()
+        await self._card_with(T("Release"))
+        self.screen.say(
+            self.say(T("One store is held: read why, and release it. Then break something in the browser."))
+        )
+        await self.stay()
+        return 0
 
     async def _first_sync(self) -> None:
         self.screen.say(self.say(T("Chimera starts against a local ERP, platform and Telegram.")))
@@ -67,9 +99,8 @@ class Walk:
         self.screen.say(self.say(T("A first sync of five stores. In one of them somebody else has a campaign.")))
         await self.stage.owner.says("/sync")
 
-    async def _release(self) -> Message:
-        card = await self._card_with(T("Release"))
-        await self._key(T("Press Enter to release the held store."))
+    async def _release(self, card: Message) -> Message:
+        self.screen.say(self.say(T("The held store is released, and sent exactly as it stands.")))
         await self.stage.owner.taps(card, self.say(T("Release")))
         return await self._ended(after=card)
 
@@ -78,20 +109,27 @@ class Walk:
         await self.stage.erp.go_down()
         await self.stage.owner.says("/sync 001 002")
         card = await self._card_with(T("Retry failed stores"), before)
-        await self._key(T("Nothing was lost. Press Enter to bring the ERP back and try again."))
+        self.screen.say(self.say(T("Nothing was lost. The ERP comes back, and the stores are tried again.")))
         await self.stage.erp.come_up()
         await self.stage.owner.taps(card, self.say(T("Retry failed stores")))
         await self._ended(after=card)
         self.screen.say(self.say(T("Every store carries its discounts, read back from the platform.")))
 
     async def stay(self) -> None:
-        """Let the person type commands as the owner; a number taps that button of the last card."""
+        """Let the person type commands as the owner; a number taps that button of the last card.
+
+        Where nobody can type (no line ever came), the page alone stays, until the process is told to end.
+        """
         self.screen.say(self.say(T("Your turn: type a command such as /status, the number of a button, or quit.")))
-        while (line := await asyncio.to_thread(_read_line)) is not None:
+        typed = False
+        while (line := await _read_line()) is not None:
+            typed = True
             if line.casefold() in _QUIT:
                 return
             if line:
                 await self._do(line)
+        if not typed and not sys.stdin.isatty():
+            await asyncio.Event().wait()
 
     async def _do(self, line: str) -> None:
         try:
@@ -136,12 +174,27 @@ class Walk:
         await asyncio.sleep(1)
         return message
 
-    async def _key(self, prompt: Text) -> None:
-        self.screen.say(self.say(prompt))
-        if not self.tour and sys.stdin.isatty():
-            await asyncio.to_thread(_read_line)
+
+def has_display() -> bool:
+    """Tell whether a browser could show itself here."""
+    return sys.platform != "linux" or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
 
 
-def _read_line() -> str | None:
-    line = sys.stdin.readline()
+async def _read_line() -> str | None:
+    """Read a line without holding the process back when it is told to end meanwhile."""
+    loop = asyncio.get_running_loop()
+    coming: asyncio.Future[str] = loop.create_future()
+    threading.Thread(target=_read_into, args=(loop, coming), daemon=True).start()
+    line = await coming
     return line.strip() if line else None
+
+
+def _read_into(loop: asyncio.AbstractEventLoop, coming: "asyncio.Future[str]") -> None:
+    line = sys.stdin.readline()
+    with contextlib.suppress(RuntimeError):
+        loop.call_soon_threadsafe(_settle, coming, line)
+
+
+def _settle(coming: "asyncio.Future[str]", line: str) -> None:
+    if not coming.done():
+        coming.set_result(line)

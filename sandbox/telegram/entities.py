@@ -22,6 +22,9 @@ ENTITY_TYPES = frozenset(
     }
 )  # fmt: skip
 
+# Nothing is looked for inside these.
+_LITERAL = frozenset({"code", "pre", "text_link", "url", "mention", "text_mention", "bot_command"})
+
 _DETECTED = re.compile(
     r"(?P<bot_command>(?<![\w/@])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{5,32})?)"
     r"|(?P<url>https?://[^\s<>]+)"
@@ -61,6 +64,21 @@ def detect(text: str) -> Formatted:
         for match in _DETECTED.finditer(text)
     ]
     return Formatted(text, found)
+
+
+def with_detected(formatted: Formatted) -> list[Entity]:
+    """Return the entities of a bot's text together with those that Telegram's clients find by themselves."""
+    given = formatted.entities
+    found = [one for one in detect(formatted.text).entities if all(_fits(one, other) for other in given)]
+    return sort_entities([*given, *found])
+
+
+def _fits(found: Entity, given: Entity) -> bool:
+    """Tell whether one may stand beside or inside the other."""
+    start, end = found["offset"], found["offset"] + found["length"]
+    begin, finish = given["offset"], given["offset"] + given["length"]
+    apart = end <= begin or start >= finish
+    return apart or (begin <= start and end <= finish and given["type"] not in _LITERAL)
 
 
 def check_entities(text: str, raw: Any) -> list[Entity]:

@@ -37,6 +37,9 @@ class Faults:
     def add(self, fault: Fault) -> None:
         self._plan.append(fault)
 
+    def remove(self, fault: Fault) -> None:
+        self._plan = [one for one in self._plan if one is not fault]
+
     def clear(self) -> None:
         self._plan.clear()
 

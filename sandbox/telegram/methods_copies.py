@@ -56,6 +56,7 @@ def pin_chat_message(world: World, params: Params) -> bool:
         chat.pinned.append(message.id)
         pinned = message.as_json(nested=True)
         world.post(chat, world.bot, thread_id=message.thread_id, service={"pinned_message": pinned})
+        world.feed.announce("chat", chat=chat.id)
     return True
 
 
@@ -66,15 +67,14 @@ def unpin_chat_message(world: World, params: Params) -> bool:
     if wanted not in chat.pinned:
         raise bad_request("message to unpin not found")
     chat.pinned.remove(wanted)
-    world.feed.publish("edited", chat.messages[wanted])
+    world.feed.announce("chat", chat=chat.id)
     return True
 
 
 def unpin_all_chat_messages(world: World, params: Params) -> bool:
     chat = _pinning_chat(world, params)
-    freed, chat.pinned = chat.pinned, []
-    for message_id in freed:
-        world.feed.publish("edited", chat.messages[message_id])
+    chat.pinned = []
+    world.feed.announce("chat", chat=chat.id)
     return True
 
 

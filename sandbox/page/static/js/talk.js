@@ -1,0 +1,116 @@
+/* The open chat: its header, topics, pinned message, messages, and where one writes. */
+
+import { makeComposer } from "./composer.js";
+import { byId, h } from "./dom.js";
+import { chatMenu } from "./menu.js";
+import { messageElement, summary } from "./message.js";
+import { inThread, markSeen, messagesOf, on, openChat, state } from "./store.js";
+import { drawTopics } from "./topics.js";
+import { day, t } from "./texts.js";
+
+const NEAR_PIXELS = 160;
+
+let parts;
+let composer;
+let drawn = { key: "", nodes: new Map() };
+
+const actions = {
+  jump,
+  reply: (message) => composer.replyTo(message),
+  edit: (message) => composer.edit(message),
+  type: (text) => composer.type(text),
+};
+
+export function makeTalk() {
+  parts = {
+    header: h("header", { class: "bar" }),
+    topics: h("div", { class: "topics", role: "tablist", hidden: true }),
+    pinned: h("button", { type: "button", class: "pinned", hidden: true }),
+    list: h("ol", { class: "messages", id: "messages", tabindex: 0, "aria-live": "polite", "aria-relevant": "additions text" }),
+    offline: h("div", { class: "offline", role: "alert", hidden: true }),
+  };
+  composer = makeComposer(actions);
+  byId("talk").append(parts.header, parts.offline, parts.topics, parts.pinned, parts.list, composer.node);
+  on("message", ({ message }) => message.chat === state.open && drawMessages());
+  on("typing", drawHeader);
+  on("offline", drawHeader);
+  window.addEventListener("focus", () => state.open && markSeen(state.open));
+}
+
+/** Draw the open chat anew: another one was opened, or something about it changed. */
+export function drawTalk() {
+  if (!openChat()) return;
+  drawHeader();
+  drawTopics(parts.topics);
+  drawPinned();
+  drawMessages();
+  composer.refresh();
+}
+
+function subtitle(chat) {
+  if ((state.typing.get(chat.id) || 0) > Date.now()) return t("typing", { who: state.bot.name });
+  if (chat.type !== "private") return [...chat.members.map((one) => one.first_name), state.bot.name].join(", ");
+  return t(chat.bot_status === "kicked" ? "blocked" : "bot");
+}
+
+function drawHeader() {
+  const chat = openChat();
+  if (!chat) return;
+  const title = chat.type === "private" ? state.bot.name : chat.title;
+  const typing = (state.typing.get(chat.id) || 0) > Date.now();
+  const back = h("button", { type: "button", class: "icon back", "aria-label": t("chats"), onclick: () => { document.body.dataset.view = "side"; } }, "←");
+  const menu = h("button", { type: "button", class: "icon", "aria-label": t("chat_menu"), onclick: () => chatMenu(chat) }, "⋮");
+  const trouble = h("button", { type: "button", class: "icon narrow", "aria-label": t("break"), onclick: () => byId("open-break").click() }, "⚡");
+  parts.header.replaceChildren(back,
+    h("div", { class: "title" }, h("h1", {}, title), h("p", { class: typing ? "sub typing" : "sub" }, subtitle(chat))), trouble, menu);
+  parts.offline.hidden = state.online;
+  parts.offline.textContent = t("offline");
+}
+
+function drawPinned() {
+  const chat = openChat();
+  const message = state.messages.get(chat.id)?.get(chat.pinned.at(-1));
+  parts.pinned.hidden = !message || message.deleted;
+  if (parts.pinned.hidden) return;
+  parts.pinned.replaceChildren(h("strong", {}, t("pinned")), h("span", {}, summary(message).split("\n")[0]));
+  parts.pinned.onclick = () => jump(message.id);
+}
+
+/** Bring the list up to date, touching only what changed, and stay at the end if one was there. */
+function drawMessages() {
+  const key = `${state.me}:${state.open}:${state.thread}:${document.documentElement.lang}`;
+  if (key !== drawn.key) {
+    drawn = { key, nodes: new Map() };
+    parts.list.replaceChildren();
+  }
+  const atEnd = parts.list.scrollHeight - parts.list.scrollTop - parts.list.clientHeight < NEAR_PIXELS || !drawn.nodes.size;
+  const wanted = messagesOf(state.open).filter((one) => inThread(one));
+  const kept = new Map();
+  let before = null;
+  for (const message of wanted) {
+    const mark = JSON.stringify([message, state.messages.get(message.chat).get(message.reply_to)?.deleted]);
+    const known = drawn.nodes.get(message.id);
+    const node = known?.mark === mark ? known.node : messageElement(message, actions);
+    if (known && known.node !== node) known.node.replaceWith(node);
+    node.dataset.day = day(message.date, state.zone);
+    node.classList.toggle("new-day", node.dataset.day !== before);
+    before = node.dataset.day;
+    kept.set(message.id, { node, mark });
+  }
+  for (const [id, { node }] of drawn.nodes) if (!kept.has(id)) node.remove();
+  [...kept.values()].forEach(({ node }, index) => {
+    if (parts.list.children[index] !== node) parts.list.insertBefore(node, parts.list.children[index] || null);
+  });
+  drawn.nodes = kept;
+  if (atEnd) parts.list.scrollTop = parts.list.scrollHeight;
+  if (document.visibilityState === "visible") markSeen(state.open);
+  composer.refreshKeyboard();
+}
+
+function jump(id) {
+  const node = byId(`m-${id}`);
+  if (!node) return;
+  node.scrollIntoView({ block: "center" });
+  node.classList.add("found");
+  setTimeout(() => node.classList.remove("found"), 1500);
+}
