@@ -134,8 +134,10 @@ async def load_fetched(session: AsyncSession, store_id: int) -> Fetched | None:
 
 def reasons_of(rejects: bytes, codes: Collection[str]) -> dict[str, Reject]:
     """Return why some products are not in a snapshot, from its packed rejects."""
+    # A code is a number where it can be one; an intersection looks at all of them at once.
+    wanted = {*codes, *(int(code) for code in codes if code.isascii() and code.isdigit())}
     found = _decode_rejects(zlib.decompress(rejects))
-    return {str(code): Reject(reason) for reason, listed in found.items() for code in listed if str(code) in codes}
+    return {str(code): Reject(reason) for reason, listed in found.items() for code in wanted.intersection(listed)}
 
 
 def lines_of(packed: bytes, codes: Iterable[str]) -> dict[str, Line]:

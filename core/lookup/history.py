@@ -1,6 +1,5 @@
 """How the price of one product moved at one store, day by day, as far back as lists are kept."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor, Permission, UseCase
 from core.catalogue.lines import Line
-from core.catalogue.model import LineList, PreparedList, VerifiedList
-from core.catalogue.sets import lines_of
+from core.catalogue.model import PreparedList, VerifiedList
 from core.db.database import Database
 from core.executions.model import Execution
 from core.lookup.finding import Product, describe
+from core.lookup.prices import pick_lines
 from core.lookup.product import one_of, visible_stores
 
 MOST_DAYS = 90
@@ -61,9 +60,12 @@ class ShowHistory(UseCase):
             prepared, verified = await _prepared(session, store_id), await _verified(session, store_id)
             days = sorted(prepared.keys() | verified.keys())[-MOST_DAYS:]
             digests = {lists[day] for lists in (prepared, verified) for day in days if day in lists}
-            lines = await _lines(session, store_id, digests, code)
+            lists = [(store_id, digest) for digest in digests]
+            lines = {digest: line for (_, digest, _), line in (await pick_lines(session, lists, [code])).items()}
         return PriceHistory(
-            product, store.name, [_day(day, lines.get(prepared.get(day)), lines.get(verified.get(day))) for day in days]
+            product,
+            store.name,
+            [_day(day, lines.get(prepared.get(day, "")), lines.get(verified.get(day, ""))) for day in days],
         )
 
 
@@ -93,14 +95,3 @@ async def _verified(session: AsyncSession, store_id: int) -> dict[date, str]:
         select(VerifiedList.day, VerifiedList.digest).where(VerifiedList.store_id == store_id).order_by(VerifiedList.id)
     )
     return dict(iter(rows))
-
-
-async def _lines(session: AsyncSession, store_id: int, digests: Iterable[str], code: str) -> dict[str | None, Line]:
-    """Return the product's line in every list that has it; one list is in memory at a time."""
-    found: dict[str | None, Line] = {}
-    for digest in digests:
-        wanted = select(LineList.lines).where(LineList.store_id == store_id, LineList.digest == digest)
-        packed = await session.scalar(wanted)
-        if packed is not None and (line := lines_of(packed, [code]).get(code)):
-            found[digest] = line
-    return found

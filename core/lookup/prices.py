@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.catalogue.lines import Candidate, Line, Reject
@@ -17,6 +17,8 @@ from core.clock import local_date
 from core.executions.model import Execution
 from core.organisations.model import Organisation
 from core.stores.model import Store
+
+_LISTS_AT_ONCE = 10
 
 
 class Standing(StrEnum):
@@ -81,13 +83,6 @@ class StorePrice:
         return found is None or (found.base, found.final) != (self.live.price, self.live.final_price)
 
 
-@dataclass(frozen=True, slots=True)
-class _Verified:
-    lines: Mapping[str, Line]
-    starts: datetime
-    ends: datetime
-
-
 async def load_prices(
     session: AsyncSession, organisation: Organisation, stores: Sequence[Store], codes: Collection[str], now: datetime
 ) -> dict[str, list[StorePrice]]:
@@ -98,8 +93,9 @@ async def load_prices(
     rejects = await _rejects(session, _without(found, scanned, codes), codes)
     holds, store_holds = await _holds(session, ids, codes)
     zones = {store.id: store.zone(organisation.zone) for store in stores}
-    prepared = await _prepared(session, zones, codes, now)
-    verified = await _verified(session, zones, codes, now)
+    prepared, verified = await _prepared(session, zones, now), await _verified(session, zones, now)
+    digests = {*prepared.items(), *((store_id, one.digest) for store_id, one in verified.items())}
+    lines = await pick_lines(session, digests, codes)
     return {
         code: [
             StorePrice(
@@ -111,8 +107,8 @@ async def load_prices(
                 rejects.get(store.id, {}).get(code),
                 holds.get((store.id, code)),
                 store_holds.get(store.id),
-                prepared.get(store.id, {}).get(code),
-                *_live(verified.get(store.id), code),
+                lines.get((store.id, prepared.get(store.id, ""), code)),
+                *_live(store.id, verified, lines, code, zones),
             )
             for store in stores
         ]
@@ -120,9 +116,19 @@ async def load_prices(
     }
 
 
-def _live(verified: _Verified | None, code: str) -> tuple[Line | None, datetime | None, datetime | None]:
-    line = None if verified is None else verified.lines.get(code)
-    return (None, None, None) if verified is None or line is None else (line, verified.starts, verified.ends)
+def _live(
+    store_id: int,
+    verified: Mapping[int, VerifiedList],
+    lines: Mapping[tuple[int, str, str], Line],
+    code: str,
+    zones: Mapping[int, ZoneInfo],
+) -> tuple[Line | None, datetime | None, datetime | None]:
+    """Return the live line of a product with its window in the store's own time."""
+    one = verified.get(store_id)
+    line = None if one is None else lines.get((store_id, one.digest, code))
+    if one is None or line is None:
+        return None, None, None
+    return line, one.window_start.astimezone(zones[store_id]), one.window_end.astimezone(zones[store_id])
 
 
 def _without(
@@ -178,10 +184,8 @@ async def _holds(
     return lines, {hold.store_id: hold.reason for hold in holds if hold.code is None}
 
 
-async def _prepared(
-    session: AsyncSession, zones: Mapping[int, ZoneInfo], codes: Collection[str], now: datetime
-) -> dict[int, dict[str, Line]]:
-    """Return what the last run that may send prepared for today, by store."""
+async def _prepared(session: AsyncSession, zones: Mapping[int, ZoneInfo], now: datetime) -> dict[int, str]:
+    """Return the digest of what the last run that may send prepared for today, by store."""
     days = {store_id: local_date(now, zone) for store_id, zone in zones.items()}
     rows = await session.execute(
         select(PreparedList.store_id, PreparedList.day, PreparedList.digest)
@@ -193,25 +197,28 @@ async def _prepared(
         )
         .order_by(PreparedList.execution_id)
     )
-    newest = {store_id: digest for store_id, day, digest in rows if day == days[store_id]}
-    return {store_id: await _lines(session, store_id, digest, codes) for store_id, digest in newest.items()}
+    return {store_id: digest for store_id, day, digest in rows if day == days[store_id]}
 
 
-async def _verified(
-    session: AsyncSession, zones: Mapping[int, ZoneInfo], codes: Collection[str], now: datetime
-) -> dict[int, _Verified]:
+async def _verified(session: AsyncSession, zones: Mapping[int, ZoneInfo], now: datetime) -> dict[int, VerifiedList]:
     """Return the last verified lists whose window is not over, by store."""
     newest = select(func.max(VerifiedList.id)).where(VerifiedList.store_id.in_(zones)).group_by(VerifiedList.store_id)
     wanted = select(VerifiedList).where(VerifiedList.id.in_(newest), VerifiedList.window_end > now)
-    lists = {}
-    for one in list(await session.scalars(wanted)):
-        zone = zones[one.store_id]
-        lines = await _lines(session, one.store_id, one.digest, codes)
-        lists[one.store_id] = _Verified(lines, one.window_start.astimezone(zone), one.window_end.astimezone(zone))
-    return lists
+    return {one.store_id: one for one in await session.scalars(wanted)}
 
 
-async def _lines(session: AsyncSession, store_id: int, digest: str, codes: Collection[str]) -> dict[str, Line]:
-    wanted = select(LineList.lines).where(LineList.store_id == store_id, LineList.digest == digest)
-    packed = await session.scalar(wanted)
-    return {} if packed is None else lines_of(packed, codes)
+async def pick_lines(
+    session: AsyncSession, lists: Collection[tuple[int, str]], codes: Collection[str]
+) -> dict[tuple[int, str, str], Line]:
+    """Return the lines of some products, by store, digest and code, out of lists (store, digest).
+
+    A list may hold tens of thousands of lines, so only a few lists are in memory at a time.
+    """
+    found = {}
+    ordered = sorted(lists)
+    for first in range(0, len(ordered), _LISTS_AT_ONCE):
+        some = tuple_(LineList.store_id, LineList.digest).in_(ordered[first : first + _LISTS_AT_ONCE])
+        rows = await session.execute(select(LineList.store_id, LineList.digest, LineList.lines).where(some))
+        for store_id, digest, packed in rows:
+            found.update({(store_id, digest, code): line for code, line in lines_of(packed, codes).items()})
+    return found
