@@ -18,7 +18,7 @@ from core.errors import StartError
 from core.nursery import Nursery
 from core.texts import T
 
-ALLOWED_UPDATES = ["message", "callback_query", "my_chat_member"]
+ALLOWED_UPDATES = ["message", "callback_query", "inline_query", "my_chat_member"]
 POLL_SECONDS = 30
 _PROBE_SECONDS = 2
 _ALONE_AFTER = 1.0

@@ -6,6 +6,7 @@ from core.chat.buttons import FindButton
 from core.chat.details import ShowDetails
 from core.chat.status import ShowStatus
 from core.chat.updates import Updates
+from core.lookup.peeking import Peek
 from core.lookup.product import ListStores, LookUp, ShowProduct
 from core.outbox.cards import CardShelf
 from core.outbox.closing import Chats
@@ -25,5 +26,5 @@ class ChatProvider(Provider):
     delivery = provide_all(Wake, Outbox, OutboxQueue, CardShelf, Chats)
     people = provide_all(ClaimOwner, EnsureOwner, IssueClaimCode, Identify, NoteReachable)
     joining = provide_all(GreetStranger, AskForAccess, GrantAccess, RefuseAccess)
-    lookup = provide_all(LookUp, ShowProduct, ListStores)
+    lookup = provide_all(LookUp, ShowProduct, ListStores, Peek)
     chat = provide_all(Updates, FindButton, ShowDetails, ShowStatus, SqlStorage)

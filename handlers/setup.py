@@ -8,7 +8,9 @@ from dishka.integrations.aiogram import ContainerMiddleware
 
 from core.chat.buttons import FindButton
 from core.chat.updates import Updates
+from core.clock import Clock
 from core.i18n import LOCALES, SOURCE_LOCALE, Translator
+from core.lookup.peeking import Peek
 from core.nursery import Nursery
 from core.outbox.closing import Chats
 from core.outbox.wake import Wake
@@ -27,6 +29,7 @@ from handlers.dialogs.doorman import door_router
 from handlers.dialogs.setup import set_up_dialogs
 from handlers.isolation import Isolation
 from handlers.lookup.commands import numbers_router, product_router
+from handlers.lookup.inline import InlineMode
 from handlers.lookup.taps import product_taps
 from handlers.menu.dialogs import all_dialogs
 from handlers.middlewares.once import Once
@@ -45,7 +48,8 @@ async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispa
     """Return the dispatcher with everything it needs taken from the container; menus go by the postman.
 
     An update passes, in this order: a correlation id; the container's scope (on `update` only,
-    else there would be two); once only; what concerns the chat itself; who speaks; handlers.
+    else there would be two); inline questions, which end here; once only; what concerns the chat
+    itself; who speaks; handlers.
     """
     get = container.get
     isolation, nursery = Isolation(), Nursery()
@@ -53,6 +57,7 @@ async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispa
     chain = (
         Tracing(),
         ContainerMiddleware(container),
+        InlineMode(await get(Identify), await get(Peek), await get(Clock)),
         Once(await get(Updates), await get(Wake)),
         Places(await get(Chats)),
         Who(await get(Identify), await get(NoteReachable), await get(ClaimOwner), await get(GreetStranger)),

@@ -82,7 +82,7 @@ def draw_matches(matches: Matches, number: int, now: datetime) -> Draft:
     if not matches.products:
         return _nothing(matches, now)
     page = Page.of(matches.products, number)
-    rows = [[Choice(_label(product), "product", {"code": product.code})] for product in page.items]
+    rows = [[Choice(product_label(product), "product", {"code": product.code})] for product in page.items]
     found = TN(
         "{n} product fits “{text}”.", "{n} products fit “{text}”.", len(matches.products), text=matches.wanted.text
     )
@@ -127,7 +127,8 @@ def draw_quoted(asked: Quoted, product: Product) -> Draft:
     return Draft([identity(known), asked_for, *quote_lines(quote), _NOTHING_CHANGED], product_name(known))
 
 
-def _label(product: Product) -> Text:
+def product_label(product: Product) -> Text:
+    """Return a product in a line of a list."""
     if product.name:
         return T("{name} · {code}", name=product.name, code=product.code)
     return product_name(product)
