@@ -23,7 +23,7 @@ run: $(STAMP) ## run the real thing (CHIMERA_BOT_TOKEN in .env)
 	@$(BIN)/chimera run
 
 test: $(STAMP) ## all tests but the slow ones
-	@$(BIN)/pytest -n 2 -m "not slow"
+	@$(BIN)/pytest -n 3 --dist worksteal -m "not slow"
 
 test-slow: $(STAMP) ## soak and chaos tests
 	@$(BIN)/pytest -m slow

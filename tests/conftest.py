@@ -15,6 +15,13 @@ from tests.kit.postgres import PostgresServer
 BEFORE_OPENING = datetime(2026, 11, 23, 8, 10, tzinfo=UTC)
 """05:10 in São Paulo, the hour of the daily sync."""
 
+_LONG = ("process", "benchmarks")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the long tests, so that no worker is left alone with them at the end."""
+    items.sort(key=lambda item: item.path.parent.name not in _LONG)
+
 
 @pytest.fixture
 def clock() -> ManualClock:

@@ -16,9 +16,13 @@ TINY: dict[str, Callable[[], list[Ratio]]] = {
     "startup": lambda: startup.measure(rounds=1),
     "day": lambda: day.measure(stores=3, products=50, lines=20, speed=60),
 }
+QUICK = ("pipeline", "snapshots", "day")
+"""These use every part of the bench; the others wait for processes of their own."""
 
 
-@pytest.mark.parametrize("name", TINY)
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in TINY]
+)
 def test_a_benchmark_gives_ratios_beside_their_goals(name: str) -> None:
     ratios = TINY[name]()
 
