@@ -115,8 +115,7 @@ def _ours(database: Database, store: int, candidates: list[Candidate]) -> Write:
     fetched = Fetched(datetime.now(UTC), len(candidates), candidates, {})
 
     async def write() -> None:
-        async with database.writing() as session:
-            assert await replace_snapshot(session, store, fetched)
+        assert await database.write(lambda session: replace_snapshot(session, store, fetched))
 
     return write
 

@@ -46,7 +46,7 @@ class CompareStore:
         expected = prepare(fetched.candidates, task.store.limit, default_limit)
         window = self._rest_of_day(task)
         async with self._connections.calling(task.job, task.settings.target):
-            target = await self._connections.target(task.job.organisation_id, task.settings.target)
+            target = await self._connections.target_of(task)
             async with self._gate.outside():
                 live = await target.live(task.ref, window)
         difference = compare_lines(expected, live, window)

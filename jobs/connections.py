@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from core.access import Actor
 from core.clock import Clock
@@ -27,6 +27,7 @@ from core.texts import T, Text
 from integrations.contract import Connection, DiscountSource, DiscountTarget, ModuleContext
 from integrations.http import HttpClient, HttpPolicy
 from integrations.registry import Registry
+from jobs.task import StoreTask
 
 
 @dataclass(slots=True)
@@ -59,6 +60,20 @@ class Connections:
         self._outdated: list[Connection] = []
         self._opening = asyncio.Lock()
 
+    async def source_of(self, task: StoreTask) -> DiscountSource:
+        """Return the ERP that a store's attempt works with. Raises as `source`."""
+        known = task.open.get(task.settings.source)
+        if not isinstance(known, DiscountSource):
+            known = task.open[task.settings.source] = await self.source(task.job.organisation_id, task.settings.source)
+        return known
+
+    async def target_of(self, task: StoreTask) -> DiscountTarget:
+        """Return the loyalty platform that a store's attempt works with. Raises as `source`."""
+        known = task.open.get(task.settings.target)
+        if not isinstance(known, DiscountTarget):
+            known = task.open[task.settings.target] = await self.target(task.job.organisation_id, task.settings.target)
+        return known
+
     async def source(self, organisation_id: int, name: str) -> DiscountSource:
         """Return the ERP of that name. Raises NotFound, CredentialsRefused (latched), BadInput."""
         connection = await self.get(organisation_id, name)
@@ -75,8 +90,7 @@ class Connections:
 
     async def get(self, organisation_id: int, name: str) -> Connection:
         """Return the connection of an enabled integration that is not latched."""
-        async with self._database.reading() as session:
-            row = await _find(session, organisation_id, name)
+        row = await self._database.read(lambda session: _find(session, organisation_id, name))
         if row is None:
             raise NotFound(T("There is no enabled integration “{name}”.", name=name))
         if row.needs_credentials_at is not None:
@@ -102,7 +116,7 @@ class Connections:
     async def _latch(self, job: Job, name: str, error: CredentialsRefused) -> None:
         """Stop all calls of an integration whose login was refused, and tell who can mend it."""
         async with self._database.writing() as session:
-            row = await _find(session, job.organisation_id, name)
+            row = await session.run_sync(_find, job.organisation_id, name)
             if row is None or row.needs_credentials_at is not None:
                 return
             row.needs_credentials_at = self._clock.now()
@@ -129,8 +143,8 @@ class Connections:
         return HttpClient(base_url, policy, clock=self._clock)
 
 
-async def _find(session: AsyncSession, organisation_id: int, name: str) -> Integration | None:
-    found: Integration | None = await session.scalar(
+def _find(session: Session, organisation_id: int, name: str) -> Integration | None:
+    found: Integration | None = session.scalar(
         select(Integration).where(
             Integration.organisation_id == organisation_id,
             Integration.name == name,

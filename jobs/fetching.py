@@ -4,7 +4,6 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 from core.catalogue.lines import Candidate, Reject
-from core.catalogue.model import Snapshot
 from core.catalogue.sets import Fetched, Rejects, last_prepared_scan, load_fetched, replace_snapshot
 from core.clock import Clock
 from core.db.database import Database
@@ -31,32 +30,23 @@ class Fetcher:
         Raises what `DiscountSource.scan` raises; then the stored snapshot stays as it was.
         """
         async with self._connections.calling(task.job, task.settings.source):
-            source = await self._connections.source(task.job.organisation_id, task.settings.source)
+            source = await self._connections.source_of(task)
             kept = await self._young_enough(task)
             if kept is not None:
                 return kept, source.default_limit
             async with self._gate.outside():
                 fetched = await scan(source, task.ref, self._clock)
-        await self._keep(task, fetched)
+        task.open.clear()
+        await self._database.write(lambda session: replace_snapshot(session, task.store.id, fetched))
         return fetched, source.default_limit
-
-    async def _keep(self, task: StoreTask, fetched: Fetched) -> None:
-        """Make a scan the snapshot; but one without any product never erases one with products.
-
-        It cannot be told from an ERP that answers nothing under load (`rp.md` 3.2).
-        """
-        async with self._database.writing() as session:
-            stored = await session.get(Snapshot, task.store.id)
-            if fetched.products_read or stored is None or not stored.products_read:
-                await replace_snapshot(session, task.store.id, fetched)
 
     async def _young_enough(self, task: StoreTask) -> Fetched | None:
         since = self._reusable_since(task)
         if since is None:
             return None
-        async with self._database.reading() as session:
-            newest = await last_prepared_scan(session, task.store.id)
-            kept = await load_fetched(session, task.store.id)
+        newest, kept = await self._database.read(
+            lambda session: (last_prepared_scan(session, task.store.id), load_fetched(session, task.store.id))
+        )
         if kept is None or kept.scanned_at < max(since, newest or since):
             return None
         return kept

@@ -1,14 +1,19 @@
 """The structured log of a run: lines in the database, the same to the process's log."""
 
+from typing import Any
+
 import structlog
+from sqlalchemy import insert
 
 from core.clock import Clock
+from core.db.base import table_of
 from core.db.database import Database
 from core.executions.model import LogLine
 from core.texts import Text
 from jobs.task import StoreTask
 
 log = structlog.get_logger("chimera.run")
+_lines = table_of(LogLine)
 
 
 class RunLog:
@@ -31,14 +36,6 @@ class RunLog:
         await self._write(task, "error", text, detail)
 
     async def _write(self, task: StoreTask, level: str, text: Text, detail: str) -> None:
-        async with self._database.writing() as session:
-            session.add(
-                LogLine(
-                    execution_id=task.execution.id,
-                    at=self._clock.now(),
-                    level=level,
-                    text=text.to_json(),
-                    store_id=task.store.id,
-                    detail=detail,
-                )
-            )
+        values: dict[str, Any] = {"level": level, "text": text.to_json(), "detail": detail, "at": self._clock.now()}
+        line = insert(_lines).values(execution_id=task.execution.id, store_id=task.store.id, **values)
+        await self._database.write(lambda session: session.execute(line))

@@ -7,11 +7,13 @@ One store that fails never stops the others.
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from core.catalogue.findings import keep_seen
 from core.clock import Clock, local_date
+from core.db.base import table_of
 from core.db.database import Database, StorageFailed
 from core.errors import ChimeraError
 from core.executions.model import Execution, Step
@@ -30,9 +32,19 @@ from jobs.sending import SENDING
 from jobs.task import StoreResult, StoreTask, StoreWork
 
 log = structlog.get_logger(__name__)
+_steps = table_of(Step)
 _WRITE_ATTEMPTS = 5
 _GOOD_STATES = (State.SUCCESS,)
 _BAD_STATES = (State.PARTIAL, State.FAILED, State.TIMED_OUT)
+
+
+_task_rows = (
+    select(Execution, Job, Store, Organisation, Step)
+    .join(Job, Job.id == Execution.job_id)
+    .join(Organisation, Organisation.id == Execution.organisation_id)
+    .join(Step, Step.execution_id == Execution.id)
+    .join(Store, Store.id == Step.store_id)
+)
 
 
 class Runner:
@@ -112,16 +124,9 @@ class Runner:
             await self._notices.on_event(session, execution, job, Event.RECOVERED)
 
     async def _task(self, execution_id: int, store_id: int) -> StoreTask:
-        async with self._database.reading() as session:
-            found = await session.execute(
-                select(Execution, Job, Store, Organisation, Step)
-                .join(Job, Job.id == Execution.job_id)
-                .join(Organisation, Organisation.id == Execution.organisation_id)
-                .join(Step, Step.execution_id == Execution.id)
-                .join(Store, Store.id == Step.store_id)
-                .where(Execution.id == execution_id, Store.id == store_id)
-            )
-            execution, job, store, organisation, step = found.one()
+        wanted = _task_rows.where(Execution.id == execution_id, Store.id == store_id)
+        found = await self._database.read(lambda session: session.execute(wanted).one())
+        execution, job, store, organisation, step = found
         settings = read_settings(job.type, job.settings)
         ref = store_ref(store, organisation)
         day = local_date(execution.due_at or execution.created_at, ref.zone)
@@ -167,16 +172,27 @@ class Runner:
 
     async def _write_outcome(self, task: StoreTask, result: StoreResult) -> None:
         now = self._clock.now()
-        async with self._database.writing() as session:
-            step = await session.get_one(Step, (task.execution.id, task.store.id))
-            step.stage, step.outcome = "done", result.outcome
-            step.reason = result.reason.to_json() if result.reason else None
-            step.counts = step.counts | result.counts
-            step.finished_at = now
-            step.started_at = step.started_at or now
-            step.day = step.day or local_date(now, task.ref.zone)
+        key = {"execution_id": task.execution.id, "store_id": task.store.id}
+
+        def write(session: Session) -> None:
+            before = session.execute(select(Step.counts, Step.started_at, Step.day).filter_by(**key)).one()
+            session.execute(
+                update(_steps)
+                .filter_by(**key)
+                .values(
+                    stage="done",
+                    outcome=result.outcome,
+                    reason=result.reason.to_json() if result.reason else None,
+                    counts=before.counts | result.counts,
+                    finished_at=now,
+                    started_at=before.started_at or now,
+                    day=before.day or local_date(now, task.ref.zone),
+                )
+            )
             if result.seen is not None:
-                await keep_seen(session, task.execution.id, task.store.id, result.seen)
+                keep_seen(session, task.execution.id, task.store.id, result.seen)
+
+        await self._database.write(write)
 
 
 def store_ref(store: Store, organisation: Organisation) -> StoreRef:

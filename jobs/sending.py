@@ -12,12 +12,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
 from core.catalogue.compare import Difference, already_live, foreign, in_window, settled
 from core.catalogue.findings import Seen, strangers
 from core.catalogue.holding import use_up_foreign
 from core.catalogue.lines import Line, LiveLine
 from core.catalogue.sets import Baseline, add_verified, load_baseline, load_lines, load_unproven, remember_prices
 from core.clock import Clock
+from core.db.base import table_of
 from core.db.database import Database
 from core.errors import ChimeraError, CredentialsRefused, OutcomeUnknown, TemporarilyUnavailable, Unreachable
 from core.executions.model import Execution, Step
@@ -25,13 +29,14 @@ from core.executions.states import Outcome
 from core.organisations.model import Organisation
 from core.texts import T, Text
 from core.windows import Window, plan_window
-from integrations.contract import Campaign, DiscountTarget
+from integrations.contract import Campaign
 from jobs.connections import Connections
 from jobs.gate import Gate
 from jobs.log import RunLog
 from jobs.task import StoreResult, StoreTask
 
 SENDING = "sending"
+_steps = table_of(Step)
 MAX_SENDS = 3
 
 
@@ -110,7 +115,7 @@ class Sender:
 
     async def window(self, task: StoreTask) -> Window | None:
         """Plan the window of the run's day as of now, or None when it is too late for it."""
-        target = await self._target(task)
+        target = await self._connections.target_of(task)
         window = plan_window(self._clock.now(), task.ref.zone, task.store.opening_time, target.lead)
         return window if window is not None and window.day == task.day else None
 
@@ -135,10 +140,7 @@ class Sender:
         step = task.step
         if step.stage != SENDING or step.sent_digest is None or step.sent_start is None or step.sent_end is None:
             return None
-        async with self._database.reading() as session:
-            lines = await load_lines(session, task.store.id, step.sent_digest)
-            baseline = await load_baseline(session, task.store.id)
-            unproven = await load_unproven(session, task.store.id, task.day, baseline.digest if baseline else None)
+        lines, baseline, unproven = await self._database.read(lambda session: _sent(session, task))
         start, end = step.sent_start.astimezone(task.ref.zone), step.sent_end.astimezone(task.ref.zone)
         window = Window(start.date(), start, end)
         if self._clock.now() >= end:
@@ -176,31 +178,38 @@ class Sender:
                 raise error
             if sends < MAX_SENDS:
                 await self._gate.pause(wait)
+                task.open.clear()
         raise error or _sent_enough()
 
     async def _announce(self, task: StoreTask, cargo: Cargo, window: Window, number: int) -> StoreResult | None:
         """Write that a list leaves now, unless somebody stopped it: the last moment to say no."""
-        async with self._database.writing() as session:
-            execution = await session.get_one(Execution, task.execution.id)
-            if execution.cancel_requested_by is not None:
-                return StoreResult(Outcome.CANCELLED, T("Cancelled before anything was sent."), cargo.counts)
-            if task.time_left(self._clock.now()) < timedelta():
-                reason = T("Not sent: the run was over its time limit of {n} minutes.", n=task.settings.timeout_minutes)
-                return StoreResult(Outcome.FAILED, reason, cargo.counts | {"timed_out": 1})
-            organisation = await session.get_one(Organisation, task.job.organisation_id)
-            if organisation.paused_at is not None:
-                by = organisation.paused_by or "?"
-                return StoreResult(Outcome.HELD, T("Sending is paused (by {name}).", name=by), cargo.counts)
-            if self._clock.now() > cargo.fresh_until:
-                raise StaleData
-            step = await session.get_one(Step, (task.execution.id, task.store.id))
-            step.stage, step.sends, step.sent_digest, step.day = SENDING, number, cargo.digest, window.day
-            step.sent_start, step.sent_end, step.counts = window.start, window.end, cargo.counts
+        return await self._database.write(lambda session: self._note_send(session, task, cargo, window, number))
+
+    def _note_send(
+        self, session: Session, task: StoreTask, cargo: Cargo, window: Window, number: int
+    ) -> StoreResult | None:
+        cancelled_by, paused_at, paused_by = session.execute(
+            select(Execution.cancel_requested_by, Organisation.paused_at, Organisation.paused_by)
+            .join(Organisation, Organisation.id == task.job.organisation_id)
+            .where(Execution.id == task.execution.id)
+        ).one()
+        if cancelled_by is not None:
+            return StoreResult(Outcome.CANCELLED, T("Cancelled before anything was sent."), cargo.counts)
+        if task.time_left(self._clock.now()) < timedelta():
+            reason = T("Not sent: the run was over its time limit of {n} minutes.", n=task.settings.timeout_minutes)
+            return StoreResult(Outcome.FAILED, reason, cargo.counts | {"timed_out": 1})
+        if paused_at is not None:
+            return StoreResult(Outcome.HELD, T("Sending is paused (by {name}).", name=paused_by or "?"), cargo.counts)
+        if self._clock.now() > cargo.fresh_until:
+            raise StaleData
+        sent = {"sends": number, "sent_digest": cargo.digest, "sent_start": window.start, "sent_end": window.end}
+        step = update(_steps).filter_by(execution_id=task.execution.id, store_id=task.store.id)
+        session.execute(step.values(stage=SENDING, day=window.day, counts=cargo.counts, **sent))
         return None
 
     async def _upload(self, task: StoreTask, cargo: Cargo, window: Window) -> ChimeraError | None:
         """Send once. Returns None for a clear yes, the error when it may be tried again or read back."""
-        target = await self._target(task)
+        target = await self._connections.target_of(task)
         try:
             async with self._connections.calling(task.job, task.settings.target):
                 receipt = await target.upload(Campaign(task.ref, window, cargo.lines))
@@ -217,6 +226,7 @@ class Sender:
         for moment in self._timing.read_back:
             if moment > past:
                 await self._gate.pause(moment - past)
+                task.open.clear()
                 past = moment
             try:
                 read.live = await self._live(task, window)
@@ -233,12 +243,9 @@ class Sender:
         return read
 
     async def _live(self, task: StoreTask, window: Window) -> list[LiveLine]:
-        target = await self._target(task)
+        target = await self._connections.target_of(task)
         async with self._connections.calling(task.job, task.settings.target):
             return await target.live(task.ref, window)
-
-    async def _target(self, task: StoreTask) -> DiscountTarget:
-        return await self._connections.target(task.job.organisation_id, task.settings.target)
 
     async def _verified(self, task: StoreTask, cargo: Cargo, window: Window, read: "ReadBack") -> StoreResult:
         await self._record(task, cargo, window)
@@ -255,18 +262,15 @@ class Sender:
 
     async def _record(self, task: StoreTask, cargo: Cargo, window: Window) -> None:
         """Make what was read back the store's baseline."""
-        async with self._database.writing() as session:
-            await use_up_foreign(session, task.store.id)
-            await remember_prices(session, task.store.id, window.day, cargo.gone)
-            await add_verified(
-                session,
-                task.execution.id,
-                task.store.id,
-                digest=cargo.digest,
-                count=len(cargo.lines),
-                window=window,
-                verified_at=self._clock.now(),
-            )
+        proof: dict[str, Any] = {"digest": cargo.digest, "count": len(cargo.lines), "window": window}
+        proof["verified_at"] = self._clock.now()
+
+        def record(session: Session) -> None:
+            use_up_foreign(session, task.store.id)
+            remember_prices(session, task.store.id, window.day, cargo.gone)
+            add_verified(session, task.execution.id, task.store.id, **proof)
+
+        await self._database.write(record)
 
 
 @dataclass(slots=True)
@@ -282,6 +286,13 @@ class ReadBack:
         if self.difference is None:
             return Seen()
         return Seen(after=self.difference, live=strangers(self.difference, self.live, window))
+
+
+def _sent(session: Session, task: StoreTask) -> tuple[list[Line], Baseline | None, frozenset[str]]:
+    """Read what an interrupted attempt had sent, and what is known of the store besides."""
+    lines = load_lines(session, task.store.id, task.step.sent_digest or "")
+    baseline = load_baseline(session, task.store.id)
+    return lines, baseline, load_unproven(session, task.store.id, task.day, baseline.digest if baseline else None)
 
 
 def too_late() -> StoreResult:

@@ -6,16 +6,17 @@ Rails and differences are always against the last *verified* list (`rules.md` 1.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from core.catalogue.compare import Difference
 from core.catalogue.findings import Seen, keep_scan
 from core.catalogue.holding import Held, Released, lapse_changed, load_released, not_released, replace_open
 from core.catalogue.lines import Line
-from core.catalogue.prepare import digest, prepare
+from core.catalogue.prepare import canonical, digest, prepare
 from core.catalogue.rails import StoreHold, StoreReason, hold_lines, hold_store
 from core.catalogue.sets import (
     Baseline,
@@ -44,11 +45,12 @@ MOST_FETCHES = 3
 class Plan:
     """What a store should have today, and what is held of it.
 
-    `digest` is that of the lines; `held.digest` that of everything that would be sent if nothing
-    were held: what a release of the whole store is about.
+    `packed` is the canonical form of the lines, `digest` their digest; `held.digest` that of
+    everything that would be sent if nothing were held: what a release of the whole store is about.
     """
 
     lines: list[Line]
+    packed: bytes
     digest: str
     held: Held
     baseline: Baseline | None
@@ -88,8 +90,8 @@ class SyncStore:
 
     async def _reloaded(self, task: StoreTask) -> StoreTask:
         """Return the task with its step as it is now: sends are counted over all attempts."""
-        async with self._database.reading() as session:
-            return replace(task, step=await session.get_one(Step, (task.execution.id, task.store.id)))
+        step = await self._database.read(lambda session: session.get_one(Step, (task.execution.id, task.store.id)))
+        return replace(task, step=step, open={})
 
     async def _once(self, task: StoreTask) -> StoreResult:
         if await self._sender.window(task) is None:
@@ -106,17 +108,14 @@ class SyncStore:
     async def _plan(self, task: StoreTask, fetched: Fetched, default_limit: int) -> Plan:
         settings = task.settings
         assert isinstance(settings, SyncSettings)  # noqa: S101 - the runner chose this job type
-        async with self._database.reading() as session:
-            baseline = await load_baseline(session, task.store.id)
-            unproven = await load_unproven(session, task.store.id, task.day, baseline.digest if baseline else None)
-            released = await load_released(session, task.store.id)
-            prices = await load_past_prices(session, task.store.id)
+        baseline, unproven, released, prices = await self._database.read(lambda session: _known(session, task))
         verified = baseline.lines if baseline else {}
         prices.update((code, line.final_price) for code, line in verified.items())
         kept, held_lines = hold_lines(fetched.candidates, prices, settings.guard_rails, released.lines)
         lines = prepare(kept, task.store.limit, default_limit)
         everything = prepare(fetched.candidates, task.store.limit, default_limit) if held_lines else lines
-        sent = digest(lines)
+        packed = canonical(lines)
+        sent = digest(packed)
         held = Held(lines=held_lines, digest=digest(everything) if held_lines else sent)
         if held.digest not in released.digests:
             held.stores = hold_store(lines, baseline.lines if baseline else None, settings.guard_rails)
@@ -128,36 +127,23 @@ class SyncStore:
             "lines": len(lines),
             "changed": _changed(lines, verified),
         }
-        return Plan(lines, sent, held, baseline, unproven, released, fetched, counts)
+        return Plan(lines, packed, sent, held, baseline, unproven, released, fetched, counts)
 
     async def _keep(self, task: StoreTask, plan: Plan) -> None:
         """Write the prepared list and, unless it is a dry run, what is held."""
-        today = local_date(self._clock.now(), task.ref.zone)
-        async with self._database.writing() as session:
-            await keep_lines(session, task.store.id, plan.digest, plan.lines)
-            await keep_prepared(
-                session,
-                task.execution.id,
-                task.store.id,
-                digest=plan.digest,
-                count=len(plan.lines),
-                day=today,
-                scanned_at=plan.fetched.scanned_at,
-            )
-            await keep_scan(session, task.execution.id, task.store.id, plan.fetched.rejects, plan.held.lines)
-            if not task.execution.dry_run:
-                await lapse_changed(session, task.store.id, plan.fetched.candidates, plan.held.digest)
-                await self._hold(session, task, plan.held)
+        now = self._clock.now()
+        prepared: dict[str, Any] = {"digest": plan.digest, "count": len(plan.lines)}
+        prepared |= {"day": local_date(now, task.ref.zone), "scanned_at": plan.fetched.scanned_at}
 
-    async def _hold(self, session: AsyncSession, task: StoreTask, held: Held) -> None:
-        await replace_open(
-            session,
-            self._clock.now(),
-            organisation_id=task.job.organisation_id,
-            execution_id=task.execution.id,
-            store_id=task.store.id,
-            held=held,
-        )
+        def keep(session: Session) -> None:
+            keep_lines(session, task.store.id, plan.digest, count=len(plan.lines), packed=plan.packed)
+            keep_prepared(session, task.execution.id, task.store.id, **prepared)
+            keep_scan(session, task.execution.id, task.store.id, plan.fetched.rejects, plan.held.lines)
+            if not task.execution.dry_run:
+                lapse_changed(session, task.store.id, plan.fetched.candidates, plan.held.digest)
+                _hold(session, task, plan.held, now)
+
+        await self._database.write(keep)
 
     async def _send(self, task: StoreTask, plan: Plan) -> StoreResult:
         cargo = Cargo(
@@ -184,9 +170,30 @@ class SyncStore:
     async def _hold_foreign(self, task: StoreTask, plan: Plan, codes: list[str], seen: Seen) -> StoreResult:
         plan.held.foreign = codes
         if not task.execution.dry_run:
-            async with self._database.writing() as session:
-                await self._hold(session, task, plan.held)
+            now = self._clock.now()
+            await self._database.write(lambda session: _hold(session, task, plan.held, now))
         return StoreResult(Outcome.HELD, why_held(plan.held), plan.counts | {"foreign": len(codes)}, seen)
+
+
+def _known(
+    session: Session, task: StoreTask
+) -> tuple[Baseline | None, frozenset[str], Released, dict[str, Decimal]]:
+    """Read what is known of a store: verified, sent but unproven, released by people, and past prices."""
+    baseline = load_baseline(session, task.store.id)
+    unproven = load_unproven(session, task.store.id, task.day, baseline.digest if baseline else None)
+    released = load_released(session, task.store.id)
+    return baseline, unproven, released, load_past_prices(session, task.store.id)
+
+
+def _hold(session: Session, task: StoreTask, held: Held, now: datetime) -> None:
+    replace_open(
+        session,
+        now,
+        organisation_id=task.job.organisation_id,
+        execution_id=task.execution.id,
+        store_id=task.store.id,
+        held=held,
+    )
 
 
 def why_held(held: Held) -> Text:

@@ -11,14 +11,15 @@ from core.jobs.model import Job
 from core.jobs.settings import JobSettings
 from core.stores.model import Store
 from core.texts import Text
-from integrations.contract import StoreRef
+from integrations.contract import Connection, StoreRef
 
 
 @dataclass(frozen=True, slots=True)
 class StoreTask:
     """One store of one run. `step` is its row as it was when this attempt began.
 
-    `day` is the store-local date that the run belongs to (`rules.md` 2).
+    `day` is the store-local date that the run belongs to (`rules.md` 2). `open` are the
+    connections this attempt works with, by name: looked up once, and anew after a long wait.
     """
 
     execution: Execution
@@ -28,6 +29,7 @@ class StoreTask:
     ref: StoreRef
     step: Step
     day: date
+    open: dict[str, Connection] = field(default_factory=dict)
 
     def time_left(self, now: datetime) -> timedelta:
         """Return what is left of the run's time limit; negative once it is over."""

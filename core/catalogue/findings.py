@@ -10,17 +10,19 @@ from collections.abc import Iterable
 from itertools import accumulate, pairwise
 
 import msgspec
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from core.catalogue.codes import numerically
 from core.catalogue.compare import Difference, in_window
 from core.catalogue.lines import LiveLine, Reject
 from core.catalogue.rails import HeldLine
 from core.catalogue.sets import Rejects
+from core.db.base import put_row, table_of
 from core.executions.model import Finding
 from core.windows import Window
 
 _LEVEL = 1
+_findings = table_of(Finding)
 _encode = msgspec.json.Encoder().encode
 
 
@@ -67,33 +69,25 @@ def strangers(difference: Difference, live: Iterable[LiveLine], window: Window) 
     return [line for line in in_window(live, window) if line.code in codes] if codes else []
 
 
-async def keep_scan(
-    session: AsyncSession, execution_id: int, store_id: int, rejects: Rejects, held: Iterable[HeldLine]
-) -> None:
+def keep_scan(session: Session, execution_id: int, store_id: int, rejects: Rejects, held: Iterable[HeldLine]) -> None:
     """Keep what a run rejected and held at a store; a repeated scan replaces it."""
     packed = _PackedScan({reason.value: pack(codes) for reason, codes in rejects.items()}, list(held))
-    (await _row(session, execution_id, store_id)).scan = zlib.compress(_encode(packed), _LEVEL)
+    key = {"execution_id": execution_id, "store_id": store_id}
+    put_row(session, _findings, key, {"scan": zlib.compress(_encode(packed), _LEVEL)})
 
 
-async def keep_seen(session: AsyncSession, execution_id: int, store_id: int, seen: Seen) -> None:
+def keep_seen(session: Session, execution_id: int, store_id: int, seen: Seen) -> None:
     """Keep what the platform showed of a store."""
-    (await _row(session, execution_id, store_id)).seen = zlib.compress(_encode(seen), _LEVEL)
+    key = {"execution_id": execution_id, "store_id": store_id}
+    put_row(session, _findings, key, {"seen": zlib.compress(_encode(seen), _LEVEL)})
 
 
-async def load_finding(session: AsyncSession, execution_id: int, store_id: int) -> tuple[ScanFound, Seen]:
+def load_finding(session: Session, execution_id: int, store_id: int) -> tuple[ScanFound, Seen]:
     """Return what a run found at a store; both are empty when it got nowhere."""
-    row = await session.get(Finding, (execution_id, store_id))
+    row = session.get(Finding, (execution_id, store_id))
     scan = _PackedScan({}, []) if row is None or row.scan is None else _decode_scan(zlib.decompress(row.scan))
     seen = Seen() if row is None or row.seen is None else _decode_seen(zlib.decompress(row.seen))
     return ScanFound({Reject(name): unpack(*codes) for name, codes in scan.rejects.items()}, scan.held), seen
-
-
-async def _row(session: AsyncSession, execution_id: int, store_id: int) -> Finding:
-    row = await session.get(Finding, (execution_id, store_id))
-    if row is None:
-        row = Finding(execution_id=execution_id, store_id=store_id)
-        session.add(row)
-    return row
 
 
 def pack(codes: Iterable[str | int]) -> tuple[list[int], list[str]]:
@@ -101,6 +95,9 @@ def pack(codes: Iterable[str | int]) -> tuple[list[int], list[str]]:
     numbers: list[int] = []
     words: list[str] = []
     for code in codes:
+        if type(code) is int and code >= 0:
+            numbers.append(code)
+            continue
         text = str(code)
         if text.isascii() and text.isdigit() and (text == "0" or text[0] != "0"):
             numbers.append(int(text))

@@ -6,14 +6,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from core.catalogue.lines import Candidate
 from core.catalogue.model import Hold
 from core.catalogue.rails import HeldLine, Release, StoreHold, StoreReason
+from core.db.base import table_of
 
 LINE, STORE = "line", "store"
+_holds = table_of(Hold)
+_close = update(_holds).values(state="closed")
 _SHOWN = 200
 
 
@@ -40,9 +43,9 @@ class Held:
     digest: str = ""
 
 
-async def load_released(session: AsyncSession, store_id: int) -> Released:
+def load_released(session: Session, store_id: int) -> Released:
     """Return the releases of a store that still count."""
-    holds = list(await session.scalars(select(Hold).where(Hold.store_id == store_id, Hold.state == "released")))
+    holds = list(session.scalars(select(Hold).where(Hold.store_id == store_id, Hold.state == "released")))
     lines = frozenset(
         (hold.code, hold.base, hold.final)
         for hold in holds
@@ -56,11 +59,9 @@ async def load_released(session: AsyncSession, store_id: int) -> Released:
     return Released(lines, digests, foreign)
 
 
-async def lapse_changed(
-    session: AsyncSession, store_id: int, candidates: Iterable[Candidate], full_digest: str
-) -> None:
+def lapse_changed(session: Session, store_id: int, candidates: Iterable[Candidate], full_digest: str) -> None:
     """End the releases whose line or list is no longer what was released."""
-    holds = list(await session.scalars(select(Hold).where(Hold.store_id == store_id, Hold.state == "released")))
+    holds = list(session.scalars(select(Hold).where(Hold.store_id == store_id, Hold.state == "released")))
     now = {(c.code, c.base, c.final) for c in candidates} if holds else set()
     for hold in holds:
         same = (hold.code, hold.base, hold.final) in now if hold.kind == LINE else hold.digest == full_digest
@@ -68,12 +69,11 @@ async def lapse_changed(
             hold.state = "closed"
 
 
-async def replace_open(
-    session: AsyncSession, now: datetime, *, organisation_id: int, execution_id: int, store_id: int, held: Held
+def replace_open(
+    session: Session, now: datetime, *, organisation_id: int, execution_id: int, store_id: int, held: Held
 ) -> None:
     """Make these the open holds of a store; those of earlier runs are closed."""
-    for hold in await session.scalars(select(Hold).where(Hold.store_id == store_id, Hold.state == "open")):
-        hold.state = "closed"
+    session.execute(_close.where(_holds.c.store_id == store_id, _holds.c.state == "open"))
     common: dict[str, Any] = {
         "organisation_id": organisation_id,
         "store_id": store_id,
@@ -87,14 +87,10 @@ async def replace_open(
         session.add(Hold(**common, kind=STORE, reason=StoreReason.FOREIGN_LINES, digest=held.digest, details=details))
 
 
-async def use_up_foreign(session: AsyncSession, store_id: int) -> None:
+def use_up_foreign(session: Session, store_id: int) -> None:
     """End a release of foreign lines: it was for one send."""
-    for hold in await session.scalars(
-        select(Hold).where(
-            Hold.store_id == store_id, Hold.state == "released", Hold.reason == StoreReason.FOREIGN_LINES
-        )
-    ):
-        hold.state = "closed"
+    released = _close.where(_holds.c.store_id == store_id, _holds.c.state == "released")
+    session.execute(released.where(_holds.c.reason == StoreReason.FOREIGN_LINES))
 
 
 def not_released(codes: Collection[str], released: Released) -> list[str]:

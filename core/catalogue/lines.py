@@ -25,8 +25,10 @@ class Reject(StrEnum):
     CLUB_NOT_BELOW_BASE = "club_not_below_base"
 
 
-class Candidate(msgspec.Struct, frozen=True, gc=False):
+class Candidate(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A product whose club price is below its base price, as the ERP gave it.
+
+    Its JSON is a list in the order of these fields, which `core.catalogue.sets` counts on.
 
     `till` is what the till charges (None: unknown or unreadable, the check is off),
     `limit` None means the ERP gave none: the store's or the integration's counts.

@@ -34,9 +34,14 @@ def in_order(lines: Iterable[Line]) -> list[Line]:
     return [line for _, line in sorted(zip(keys, listed, strict=True), key=itemgetter(0))]
 
 
-def digest(lines: Iterable[Line]) -> str:
-    """Return the SHA-256 (hex) over the canonical form of the lines, whatever their order.
+def canonical(lines: Iterable[Line]) -> bytes:
+    """Return the JSON of the lines in numeric order of their codes, as it is kept.
 
     Prices enter as their text, so they need the two places that `Line` promises.
     """
-    return hashlib.sha256(_encoder.encode(in_order(lines))).hexdigest()
+    return _encoder.encode(in_order(lines))
+
+
+def digest(lines: Iterable[Line] | bytes) -> str:
+    """Return the SHA-256 (hex) over the canonical form of the lines, whatever their order."""
+    return hashlib.sha256(lines if isinstance(lines, bytes) else canonical(lines)).hexdigest()

@@ -1,4 +1,7 @@
-"""Reading and writing a store's three sets: fetched, prepared, verified (`rules.md` 1.8)."""
+"""Reading and writing a store's three sets: fetched, prepared, verified (`rules.md` 1.8).
+
+Each function is part of a unit of work (`Database.read`, `Database.write`).
+"""
 
 import hashlib
 import zlib
@@ -6,16 +9,17 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from operator import itemgetter
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+from sqlalchemy.util import await_only
 
 from core.catalogue.lines import Candidate, Line, Reject
 from core.catalogue.model import FetchedProduct, LineList, PastPrice, PreparedList, Snapshot, VerifiedList
+from core.db.base import put_row, table_of
 from core.executions.model import Step
 from core.windows import Window
 
@@ -24,10 +28,19 @@ _decode_lines = msgspec.json.Decoder(list[Line]).decode
 _decode_line = msgspec.json.Decoder(Line).decode
 _decode_rejects = msgspec.json.Decoder(dict[str, list[str | int]]).decode
 
+_snapshots, _line_lists = table_of(Snapshot), table_of(LineList)
+_prepared_lists, _verified_lists = table_of(PreparedList), table_of(VerifiedList)
+
 Rejects = dict[Reject, list[str | int]]
 
 _COLUMNS = 'store_id, code, name, ean, base, final, "limit", till, per_unit'
-_INSERT = f"INSERT INTO fetched_products ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
+_DELETE = sa.text("DELETE FROM fetched_products WHERE store_id = :store")
+_INSERT = sa.text(
+    f"INSERT INTO fetched_products ({_COLUMNS})"  # noqa: S608 - constants
+    " SELECT :store, value->>0, substr(value->>1, 1, 200), substr(value->>2, 1, 20),"
+    " value->>3, value->>4, value->>5, value->>6, value->>7 FROM json_each(:rows)"
+)
+"""All rows in one statement, out of the JSON of the candidates: no Python runs in between."""
 _COPY = f"COPY fetched_products ({_COLUMNS}) FROM STDIN"
 _NULL = "\\N"
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
@@ -52,61 +65,46 @@ class Baseline:
     lines: dict[str, Line]
 
 
-def scan_digest(candidates: Iterable[Candidate]) -> str:
-    """Return the SHA-256 over all that a snapshot keeps of the candidates, in their order."""
-    return hashlib.sha256(_encode(list(candidates))).hexdigest()
-
-
-async def replace_snapshot(session: AsyncSession, store_id: int, fetched: Fetched) -> bool:
+def replace_snapshot(session: Session, store_id: int, fetched: Fetched) -> bool:
     """Replace a store's fetched set by a complete scan. An unchanged one only gets its new date.
 
-    Returns whether products were written. The caller's transaction makes it all or nothing.
+    A scan without any product never erases one with products: it cannot be told from an ERP
+    that answers nothing under load (`rp.md` 3.2). Returns whether products were written.
     """
-    digest = scan_digest(fetched.candidates)
-    packed = zlib.compress(_encode(fetched.rejects), 1)
-    stored = await session.get(Snapshot, store_id)
-    changed = stored is None or stored.digest != digest
-    if stored is None:
-        session.add(
-            Snapshot(
-                store_id=store_id,
-                digest=digest,
-                scanned_at=fetched.scanned_at,
-                products_read=fetched.products_read,
-                rejects=packed,
-            )
-        )
-    else:
-        stored.digest, stored.scanned_at = digest, fetched.scanned_at
-        stored.products_read, stored.rejects = fetched.products_read, packed
-    await session.flush()
-    if changed:
-        await write_products(session, store_id, fetched.candidates)
-    return changed
+    rows = _encode(fetched.candidates)
+    digest = hashlib.sha256(rows).hexdigest()
+    stored = session.execute(
+        select(Snapshot.digest, Snapshot.products_read).where(Snapshot.store_id == store_id)
+    ).one_or_none()
+    if stored is not None and stored.products_read and not fetched.products_read:
+        return False
+    values = {
+        "digest": digest,
+        "scanned_at": fetched.scanned_at,
+        "products_read": fetched.products_read,
+        "rejects": zlib.compress(_encode(fetched.rejects), 1),
+    }
+    put_row(session, _snapshots, {"store_id": store_id}, values)
+    if stored is not None and stored.digest == digest:
+        return False
+    _write_products(session, store_id, fetched.candidates, rows)
+    return True
 
 
-async def write_products(session: AsyncSession, store_id: int, candidates: Collection[Candidate]) -> None:
-    """Delete the store's fetched products and insert these: COPY on PostgreSQL, else executemany."""
-    await session.execute(delete(FetchedProduct).where(FetchedProduct.store_id == store_id))
-    if not candidates:
-        return
-    connection = await session.connection()
+def _write_products(session: Session, store_id: int, candidates: Collection[Candidate], rows: bytes) -> None:
+    """Delete the store's fetched products and insert these; `rows` are the same as JSON."""
+    session.execute(_DELETE, {"store": store_id})
+    connection = session.connection()
     if connection.dialect.name == "sqlite":
-        # In the order of the key, which is text: the tree grows at its end only.
-        rows = [_row(store_id, c) for c in candidates]
-        rows.sort(key=itemgetter(1))
-        await connection.exec_driver_sql(_INSERT, rows)
-        return
-    raw = await connection.get_raw_connection()
-    driver: Any = raw.driver_connection
+        connection.execute(_INSERT, {"store": store_id, "rows": rows.decode()})
+    elif candidates:
+        copied = "".join([_copy_line(store_id, c) for c in candidates])
+        await_only(_copy(connection.connection.driver_connection, copied))
+
+
+async def _copy(driver: Any, lines: str) -> None:
     async with driver.cursor().copy(_COPY) as copy:
-        await copy.write("".join([_copy_line(store_id, c) for c in candidates]))
-
-
-def _row(store_id: int, c: Candidate) -> tuple[Any, ...]:
-    """Return what the driver binds without asking for an adapter, which a bool would need."""
-    till = None if c.till is None else str(c.till)
-    return store_id, c.code, c.name[:200], c.ean[:20], str(c.base), str(c.final), c.limit, till, int(c.per_unit)
+        await copy.write(lines)
 
 
 def _copy_line(store_id: int, c: Candidate) -> str:
@@ -121,12 +119,12 @@ def _copy_line(store_id: int, c: Candidate) -> str:
     return f"{store_id}\t{code}\t{name}\t{ean}\t{c.base}\t{c.final}\t{limit}\t{till}\t{c.per_unit}\n"
 
 
-async def load_fetched(session: AsyncSession, store_id: int) -> Fetched | None:
+def load_fetched(session: Session, store_id: int) -> Fetched | None:
     """Return the store's last complete scan, or None when there was none."""
-    snapshot = await session.get(Snapshot, store_id)
+    snapshot = session.get(Snapshot, store_id)
     if snapshot is None:
         return None
-    rows = await session.execute(sa.select(FetchedProduct.__table__).where(FetchedProduct.store_id == store_id))
+    rows = session.execute(sa.select(FetchedProduct.__table__).where(FetchedProduct.store_id == store_id))
     candidates = [Candidate(r.code, r.name, r.ean, r.base, r.final, r.limit, r.till, bool(r.per_unit)) for r in rows]
     rejects = {Reject(k): codes for k, codes in _decode_rejects(zlib.decompress(snapshot.rejects)).items()}
     return Fetched(snapshot.scanned_at, snapshot.products_read, candidates, rejects)
@@ -150,56 +148,54 @@ def lines_of(packed: bytes, codes: Iterable[str]) -> dict[str, Line]:
     return found
 
 
-async def keep_lines(session: AsyncSession, store_id: int, digest: str, lines: Collection[Line]) -> None:
-    """Store a list under its digest, once."""
-    if await session.get(LineList, (store_id, digest)) is None:
-        session.add(LineList(store_id=store_id, digest=digest, count=len(lines), lines=_encode(list(lines))))
-        await session.flush()
+def keep_lines(session: Session, store_id: int, digest: str, *, count: int, packed: bytes) -> None:
+    """Store a list in its canonical form (`core.catalogue.prepare`) under its digest, once."""
+    known = select(LineList.count).where(LineList.store_id == store_id, LineList.digest == digest)
+    if session.execute(known).one_or_none() is None:
+        values = {"store_id": store_id, "digest": digest, "count": count, "lines": packed}
+        session.execute(insert(_line_lists).values(**values))
 
 
-async def load_lines(session: AsyncSession, store_id: int, digest: str) -> list[Line]:
+def load_lines(session: Session, store_id: int, digest: str) -> list[Line]:
     """Return a list by its digest; raises KeyError for one that was never kept."""
-    found = await session.get(LineList, (store_id, digest))
+    found = session.get(LineList, (store_id, digest))
     if found is None:
         raise KeyError(digest)
     return _decode_lines(found.lines)
 
 
-async def keep_prepared(
-    session: AsyncSession, execution_id: int, store_id: int, *, digest: str, count: int, day: date, scanned_at: datetime
+def keep_prepared(
+    session: Session, execution_id: int, store_id: int, *, digest: str, count: int, day: date, scanned_at: datetime
 ) -> None:
     """Note which list a run prepared for a store; a repeated preparation replaces the note."""
-    await session.merge(
-        PreparedList(
-            execution_id=execution_id, store_id=store_id, digest=digest, count=count, day=day, scanned_at=scanned_at
-        )
-    )
+    values: dict[str, Any] = {"digest": digest, "count": count, "day": day, "scanned_at": scanned_at}
+    put_row(session, _prepared_lists, {"execution_id": execution_id, "store_id": store_id}, values)
 
 
-async def last_prepared_scan(session: AsyncSession, store_id: int) -> datetime | None:
+def last_prepared_scan(session: Session, store_id: int) -> datetime | None:
     """Return when the scan behind the store's newest prepared list began; it may have found nothing."""
-    newest: datetime | None = await session.scalar(
+    newest: datetime | None = session.scalar(
         select(sa.func.max(PreparedList.scanned_at)).where(PreparedList.store_id == store_id)
     )
     return newest
 
 
-async def load_unproven(session: AsyncSession, store_id: int, day: date, proven: str | None) -> frozenset[str]:
+def load_unproven(session: Session, store_id: int, day: date, proven: str | None) -> frozenset[str]:
     """Return the codes of all lists that left for a store on a day, other than the list `proven`.
 
     They may be live though nobody could read them back: ours, neither foreign nor to be kept.
     """
-    digests = await session.scalars(
-        select(Step.sent_digest)
-        .where(Step.store_id == store_id, Step.day == day, Step.sent_digest.is_not(None))
-        .distinct()
+    sent = select(Step.sent_digest).where(Step.store_id == store_id, Step.day == day, Step.sent_digest.is_not(None))
+    lists = session.scalars(
+        select(LineList.lines).where(
+            LineList.store_id == store_id, LineList.digest != (proven or ""), LineList.digest.in_(sent)
+        )
     )
-    lists = [await session.get(LineList, (store_id, digest)) for digest in digests if digest != proven]
-    return frozenset(line.code for found in lists if found is not None for line in _decode_lines(found.lines))
+    return frozenset(line.code for lines in lists for line in _decode_lines(lines))
 
 
-async def add_verified(
-    session: AsyncSession,
+def add_verified(
+    session: Session,
     execution_id: int,
     store_id: int,
     *,
@@ -209,8 +205,8 @@ async def add_verified(
     verified_at: datetime,
 ) -> None:
     """Make a list that was read back the store's new baseline."""
-    session.add(
-        VerifiedList(
+    session.execute(
+        insert(_verified_lists).values(
             store_id=store_id,
             execution_id=execution_id,
             digest=digest,
@@ -223,32 +219,35 @@ async def add_verified(
     )
 
 
-async def remember_prices(session: AsyncSession, store_id: int, day: date, gone: Collection[Line]) -> None:
+def remember_prices(session: Session, store_id: int, day: date, gone: Collection[Line]) -> None:
     """Note the last verified final prices of products that leave a store's list."""
     if not gone:
         return
     of_store = PastPrice.store_id == store_id
-    known = set(await session.scalars(select(PastPrice.code).where(of_store)))
-    connection = await session.connection()
+    known = set(session.scalars(select(PastPrice.code).where(of_store)))
+    connection = session.connection()
     again = [{"gone": line.code} for line in gone if line.code in known]
     if again:
-        await connection.execute(delete(PastPrice).where(of_store, PastPrice.code == sa.bindparam("gone")), again)
+        connection.execute(delete(PastPrice).where(of_store, PastPrice.code == sa.bindparam("gone")), again)
     rows = [{"store_id": store_id, "code": line.code, "final": line.final_price, "day": day} for line in gone]
-    await connection.execute(sa.insert(PastPrice), rows)
+    connection.execute(sa.insert(PastPrice), rows)
 
 
-async def load_past_prices(session: AsyncSession, store_id: int) -> dict[str, Decimal]:
+def load_past_prices(session: Session, store_id: int) -> dict[str, Decimal]:
     """Return the last verified final prices of products that may have left a store's list, by code."""
-    rows = await session.execute(select(PastPrice.code, PastPrice.final).where(PastPrice.store_id == store_id))
+    rows = session.execute(select(PastPrice.code, PastPrice.final).where(PastPrice.store_id == store_id))
     return {row.code: row.final for row in rows}
 
 
-async def load_baseline(session: AsyncSession, store_id: int) -> Baseline | None:
+def load_baseline(session: Session, store_id: int) -> Baseline | None:
     """Return the last verified list of a store, or None before its first."""
-    newest = await session.scalar(
-        select(VerifiedList).where(VerifiedList.store_id == store_id).order_by(VerifiedList.id.desc()).limit(1)
-    )
+    newest = session.execute(
+        select(VerifiedList.day, VerifiedList.digest)
+        .where(VerifiedList.store_id == store_id)
+        .order_by(VerifiedList.id.desc())
+        .limit(1)
+    ).one_or_none()
     if newest is None:
         return None
-    lines = await load_lines(session, store_id, newest.digest)
+    lines = load_lines(session, store_id, newest.digest)
     return Baseline(newest.day, newest.digest, {line.code: line for line in lines})

@@ -1,13 +1,14 @@
 """The declarative base and the column types that every table uses."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import JSON, DateTime, MetaData, Numeric, String
+from sqlalchemy import JSON, DateTime, MetaData, Numeric, String, Table, insert, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
+from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 NAMING = {
@@ -23,6 +24,18 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
     """Base of all tables; rows are built by keyword."""
 
     metadata = MetaData(naming_convention=NAMING)
+
+
+def table_of(entity: type[Base]) -> Table:
+    """Return the table itself, for statements that need no entities."""
+    return cast(Table, entity.__table__)
+
+
+def put_row(session: Session, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+    """Write these columns of the row under a key, which is made if there is none."""
+    connection = session.connection()
+    if not connection.execute(update(table).filter_by(**key).values(values)).rowcount:
+        connection.execute(insert(table).values({**key, **values}))
 
 
 class Instant(TypeDecorator[datetime]):

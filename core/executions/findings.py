@@ -72,7 +72,7 @@ class ShowFindings(UseCase):
 
 async def load_findings(session: AsyncSession, execution_id: int, store: StoreView) -> StoreFindings:
     """Read what a run found at one of its stores."""
-    scan, seen = await load_finding(session, execution_id, store.store_id)
+    scan, seen = await session.run_sync(load_finding, execution_id, store.store_id)
     prepared = await session.get(PreparedList, (execution_id, store.store_id))
     verified_at = await session.scalar(
         select(VerifiedList.verified_at)
@@ -98,7 +98,7 @@ async def _lines(session: AsyncSession, prepared: PreparedList | None) -> list[L
     """Return the prepared lines; old lists are cleaned up before the runs that prepared them."""
     if prepared is None or await session.get(LineList, (prepared.store_id, prepared.digest)) is None:
         return []
-    return await load_lines(session, prepared.store_id, prepared.digest)
+    return await session.run_sync(load_lines, prepared.store_id, prepared.digest)
 
 
 async def _names(session: AsyncSession, store_id: int) -> dict[str, ProductName]:

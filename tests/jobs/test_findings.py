@@ -137,10 +137,10 @@ async def test_rejects_shrink_to_a_few_bytes_each(lone: Chain) -> None:
     run = await lone.sync()
     codes: list[str | int] = [100_000 + 7 * number + number % 3 for number in range(20_000)]
     async with lone.database.writing() as session:
-        await keep_scan(session, run.id, store.id, {Reject.NO_CLUB_PRICE: codes}, [])
+        await session.run_sync(keep_scan, run.id, store.id, {Reject.NO_CLUB_PRICE: codes}, [])
     async with lone.database.reading() as session:
         packed = await session.scalar(select(Finding.scan))
-        scan, _ = await load_finding(session, run.id, store.id)
+        scan, _ = await session.run_sync(load_finding, run.id, store.id)
 
     assert packed is not None
     assert len(packed) < 2 * len(codes)

@@ -219,7 +219,7 @@ class Chain:
     async def verified(self, store: Store) -> dict[str, Prices] | None:
         """Return the store's baseline by code, None before the first."""
         async with self.database.reading() as session:
-            baseline = await load_baseline(session, store.id)
+            baseline = await session.run_sync(load_baseline, store.id)
         lines = baseline.lines if baseline else {}
         return {x.code: (x.price, x.final_price, x.limit) for x in lines.values()} if baseline else None
 
@@ -233,7 +233,7 @@ class Chain:
         async with self.database.reading() as session:
             if await session.get(Snapshot, store.id) is None:
                 return None
-            fetched = await load_fetched(session, store.id)
+            fetched = await session.run_sync(load_fetched, store.id)
         assert fetched is not None
         return fetched.scanned_at, {c.code: (c.base, c.final) for c in fetched.candidates}
 

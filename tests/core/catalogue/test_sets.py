@@ -31,10 +31,9 @@ async def add_store(database: Database) -> int:
 
 async def kept(database: Database, store_id: int, *candidates: Candidate) -> list[Candidate]:
     fetched = Fetched(NOW, len(candidates), list(candidates), {Reject.INACTIVE: [7, "8"]})
-    async with database.writing() as session:
-        await replace_snapshot(session, store_id, fetched)
+    await database.write(lambda session: replace_snapshot(session, store_id, fetched))
     async with database.reading() as session:
-        found = await load_fetched(session, store_id)
+        found = await session.run_sync(load_fetched, store_id)
     assert found is not None
     assert found.rejects == fetched.rejects
     return sorted(found.candidates, key=lambda found: found.code)
@@ -69,6 +68,6 @@ async def test_a_new_scan_replaces_all_of_the_old_one_and_nothing_of_other_store
 
     assert await kept(database, first, candidate("2", final=Decimal("1.00"))) == [candidate("2", final=Decimal("1.00"))]
     async with database.reading() as session:
-        untouched = await load_fetched(session, other.id)
+        untouched = await session.run_sync(load_fetched, other.id)
     assert untouched is not None
     assert untouched.candidates == [candidate("9")]
