@@ -13,7 +13,7 @@ _MAX_DIGITS = 32
 _WHOLE_SAFE = 10**12
 _SAFE = Decimal(_WHOLE_SAFE)
 """Rounding cannot fail below this."""
-_MOST_TEXTS = 32_768
+_MOST_TEXTS = 65_536
 
 
 class NotANumber(ValueError):

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from core.catalogue.lines import Candidate, Reject
 from core.catalogue.sets import Fetched, Rejects, last_prepared_scan, load_fetched, replace_snapshot
@@ -11,6 +12,8 @@ from integrations.contract import DiscountSource, StoreRef
 from jobs.connections import Connections
 from jobs.gate import Gate
 from jobs.task import StoreTask
+
+_code_of = attrgetter("code")
 
 
 class Fetcher:
@@ -75,7 +78,7 @@ async def scan(source: DiscountSource, store: StoreRef, clock: Clock) -> Fetched
             if not page.fresh:
                 for code in rejected:
                     candidates.pop(str(code), None)
-        candidates.update({candidate.code: candidate for candidate in page.candidates})
+        candidates.update(zip(map(_code_of, page.candidates), page.candidates, strict=True))
     return Fetched(began, read, list(candidates.values()), dict(codes))
 
 

@@ -74,7 +74,8 @@ class Cargo:
     @property
     def vanishing(self) -> frozenset[str]:
         """Known codes that must be gone after this send."""
-        return self.known.difference(line.code for line in self.lines)
+        known = self.known
+        return known.difference(line.code for line in self.lines) if known else known
 
     @property
     def gone(self) -> list[Line]:

@@ -229,6 +229,8 @@ _STORE_REASONS: dict[StoreReason, Callable[[StoreHold], Text]] = {
 
 def _changed(lines: list[Line], verified: dict[str, Line]) -> int:
     """Return how many lines differ from the last verified list, those that end included."""
+    if not verified:
+        return len(lines)
     new = sum(verified.get(line.code) != line for line in lines)
     return new + len(verified.keys() - {line.code for line in lines})
 

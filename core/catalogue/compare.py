@@ -97,6 +97,8 @@ def foreign(
 ) -> list[str]:
     """Return live codes in the window that are neither prepared nor verified (`rules.md` 3.4)."""
     codes = {line.code for line in in_window(live, window)}
+    if not codes:
+        return []
     return numerically(codes.difference(expected_codes, verified_codes))
 
 

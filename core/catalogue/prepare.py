@@ -34,14 +34,14 @@ def in_order(lines: Iterable[Line]) -> list[Line]:
     return [line for _, line in sorted(zip(keys, listed, strict=True), key=itemgetter(0))]
 
 
-def canonical(lines: Iterable[Line]) -> bytes:
-    """Return the JSON of the lines in numeric order of their codes, as it is kept.
+def canonical(ordered: list[Line]) -> bytes:
+    """Return the JSON of lines that are in numeric order of their codes: the form that is kept.
 
     Prices enter as their text, so they need the two places that `Line` promises.
     """
-    return _encoder.encode(in_order(lines))
+    return _encoder.encode(ordered)
 
 
 def digest(lines: Iterable[Line] | bytes) -> str:
     """Return the SHA-256 (hex) over the canonical form of the lines, whatever their order."""
-    return hashlib.sha256(lines if isinstance(lines, bytes) else canonical(lines)).hexdigest()
+    return hashlib.sha256(lines if isinstance(lines, bytes) else canonical(in_order(lines))).hexdigest()

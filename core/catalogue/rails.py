@@ -19,6 +19,7 @@ MIN_BASELINE = 20
 """`max_changed_percent` needs a last verified list of at least so many lines (`rules.md` 1.7)."""
 
 _HUNDRED = 100
+_WHOLE = Decimal(_HUNDRED)
 _TENTH = Decimal("0.1")
 
 Release = tuple[str, Decimal, Decimal]
@@ -138,8 +139,19 @@ def hold_lines(
     """
     kept: list[Candidate] = []
     held: list[HeldLine] = []
+    bound = rails.max_discount_percent
+    least = Decimal(0 if bound is None else _HUNDRED - bound)
     for candidate in candidates:
-        hold = _hold(candidate, prices.get(candidate.code), rails)
+        final, till, last = candidate.final, candidate.till, prices.get(candidate.code)
+        # Plainly within all bounds, as nearly all are: the same question as below, asked faster.
+        if (
+            final * _WHOLE >= candidate.base * least
+            and (till is None or till > final)
+            and (last is None or last == final)
+        ):
+            kept.append(candidate)
+            continue
+        hold = _hold(candidate, last, rails)
         if hold is None or (candidate.code, candidate.base, candidate.final) in released:
             kept.append(candidate)
         else:

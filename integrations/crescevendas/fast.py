@@ -5,7 +5,7 @@ answer takes the tolerant way, which would read whatever passes here alike.
 """
 
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from types import GenericAlias
 from typing import Annotated, Any
@@ -15,7 +15,7 @@ import msgspec
 from msgspec.json import Decoder
 
 from core.catalogue.lines import LiveLine
-from core.money import CENT
+from core.money import Cents
 from integrations.crescevendas.fields import LARGEST
 from integrations.crescevendas.settings import LineFields
 from integrations.crescevendas.tolerant import Page
@@ -42,8 +42,10 @@ class FastReader:
             ("name", str | None, None),
             ("override", int | None, None),
         ]
-        self._flat: Decoder[Any] = Decoder(_strict("Wrapped", [("response", flat)]))
-        self._campaign: Decoder[Any] = Decoder(_strict("Campaign", campaign))
+        self._cents = Cents()
+        read = self._cents.__getitem__
+        self._flat: Decoder[Any] = Decoder(_strict("Wrapped", [("response", flat)]), float_hook=read)
+        self._campaign: Decoder[Any] = Decoder(_strict("Campaign", campaign), float_hook=read)
 
     def read(self, body: bytes, zone: ZoneInfo, registration: str) -> Page | None:
         """Return the page of a clean answer, None when it must be read the tolerant way."""
@@ -59,43 +61,48 @@ class FastReader:
         response = self._flat.decode(body).response
         if response.code != HTTPStatus.OK:
             return None
-        return _page(response.discounts, times, None, None)
+        return self._page(response.discounts, times, None, None)
 
     def _read_campaign(self, body: bytes, times: TimeReader, registration: str) -> Page | None:
         campaign = self._campaign.decode(body)
         if registration not in campaign.store_registrations:
             return None
         starts, ends = times.read(campaign.start_date), times.read(campaign.end_date)
-        return _page(campaign.discount_store_lines, times, starts, ends)
+        return self._page(campaign.discount_store_lines, times, starts, ends)
+
+    def _page(self, lines: list[Any], times: TimeReader, starts: datetime | None, ends: datetime | None) -> Page:
+        """Turn decoded lines into live ones; only values both ways read alike get through."""
+        live = []
+        instants = times.instants
+        for line in lines:
+            code, price, final = line.code, line.price, line.final_price
+            if isinstance(code, int):
+                code = str(code)
+            elif code[:1] in _ODD_START or not code.isalnum():
+                code = _plain(code)
+            if type(price) is not Decimal:
+                price = self._in_cents(price)
+            if type(final) is not Decimal:
+                final = self._in_cents(final)
+            begins = starts if line.start_at is None else instants[line.start_at]
+            live.append(
+                LiveLine(
+                    code, price, final, line.limit, begins, ends if line.expire_at is None else instants[line.expire_at]
+                )
+            )
+        return Page(live, len(live))
+
+    def _in_cents(self, value: Any) -> Decimal:
+        """Return a price that is a whole number, or one in quotes, in cents. Raises _Odd."""
+        plain = type(value) is int or (type(value) is str and value.isascii() and value.replace(".", "", 1).isdigit())
+        cents = self._cents.of(value) if plain else None
+        if cents is None:
+            raise _Odd
+        return cents
 
 
 class _Odd(ValueError):
     """A value that only the tolerant way may judge."""
-
-
-def _page(lines: list[Any], times: TimeReader, starts: datetime | None, ends: datetime | None) -> Page:
-    """Turn decoded lines into live ones; only values both ways read alike get through."""
-    live = []
-    instants = times.instants
-    for line in lines:
-        code, price, final = line.code, line.price, line.final_price
-        if isinstance(code, int):
-            code = str(code)
-        elif code[:1] in _ODD_START or not code.isalnum():
-            code = _plain(code)
-        if not (price.is_finite() and final.is_finite()):
-            raise _Odd
-        live.append(
-            LiveLine(
-                code,
-                price.quantize(CENT, ROUND_HALF_UP),
-                final.quantize(CENT, ROUND_HALF_UP),
-                line.limit,
-                starts if line.start_at is None else instants[line.start_at],
-                ends if line.expire_at is None else instants[line.expire_at],
-            )
-        )
-    return Page(live, len(live))
 
 
 _ODD_START = frozenset({"", "0"})
@@ -111,8 +118,8 @@ def _plain(code: str) -> str:
 def _line_type(names: LineFields) -> type[msgspec.Struct]:
     fields: _Fields = [
         ("code", int | str),
-        ("price", Decimal),
-        ("final_price", Decimal),
+        ("price", Any),
+        ("final_price", Any),
         ("limit", Annotated[int, msgspec.Meta(ge=-LARGEST, le=LARGEST)]),
         ("start_at", str | None, None),
         ("expire_at", str | None, None),

@@ -10,7 +10,7 @@ from core.errors import BadInput
 from core.texts import T
 from integrations.contract import Campaign
 from integrations.crescevendas.naming import campaign_name
-from integrations.crescevendas.settings import CresceVendasSettings
+from integrations.crescevendas.settings import CresceVendasSettings, LineFields
 
 PATH = "/admin/integrations/discount_stores/batch_upload"
 
@@ -23,7 +23,7 @@ class _Upload(msgspec.Struct, frozen=True):
     end_date: str
     store_registrations: list[str]
     name: str
-    discount_store_lines: list[msgspec.Struct]
+    discount_store_lines: Sequence[msgspec.Struct]
 
 
 class UploadWriter:
@@ -32,9 +32,7 @@ class UploadWriter:
     def __init__(self, settings: CresceVendasSettings) -> None:
         self._template = settings.name_template
         self._part = settings.lines_per_upload
-        self._line = msgspec.defstruct(
-            "SentLine", list(Line.__annotations__.items()), rename=settings.line_fields.model_dump(), gc=False
-        )
+        self._renamed = _renamed(settings.line_fields)
         self._encode = msgspec.json.Encoder(decimal_format="number").encode
 
     def bodies(self, campaign: Campaign, zone: tzinfo) -> Iterator[bytes]:
@@ -56,7 +54,10 @@ class UploadWriter:
         self, campaign: Campaign, lines: Sequence[Line], times: tuple[datetime, datetime], *, override: int
     ) -> bytes:
         start, end = times
-        line = self._line
+        sent: Sequence[msgspec.Struct] = lines
+        if self._renamed is not None:
+            line = self._renamed
+            sent = [line(x.code, x.price, x.final_price, x.limit) for x in lines]
         return self._encode(
             _Upload(
                 override=override,
@@ -64,6 +65,14 @@ class UploadWriter:
                 end_date=end.strftime(_FORM),
                 store_registrations=[campaign.store.registration],
                 name=campaign_name(self._template, campaign.store, start),
-                discount_store_lines=[line(x.code, x.price, x.final_price, x.limit) for x in lines],
+                discount_store_lines=sent,
             )
         )
+
+
+def _renamed(names: LineFields) -> type[msgspec.Struct] | None:
+    """Return the type of a line with other names on the wire than its own, None for the same."""
+    wire = names.model_dump()
+    if all(name == wire[name] for name in Line.__struct_fields__):
+        return None
+    return msgspec.defstruct("SentLine", list(Line.__annotations__.items()), rename=wire, gc=False)

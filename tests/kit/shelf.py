@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.catalogue.lines import Candidate, Line, Reject
 from core.catalogue.model import Hold
-from core.catalogue.prepare import digest
+from core.catalogue.prepare import canonical, digest, in_order
 from core.catalogue.sets import Fetched, add_verified, keep_lines, keep_prepared, replace_snapshot
 from core.clock import local_date
 from core.db.database import Database
@@ -40,17 +40,18 @@ class Shelf:
         self, store: Store, now: datetime, *found: Candidate, rejects: Mapping[Reject, list[str | int]] | None = None
     ) -> None:
         """Write what a complete scan found."""
-        async with self.database.writing() as session:
-            await replace_snapshot(session, store.id, Fetched(now, 99, list(found), dict(rejects or {})))
+        fetched = Fetched(now, 99, list(found), dict(rejects or {}))
+        await self.database.write(lambda session: replace_snapshot(session, store.id, fetched))
 
     async def prepare(self, store: Store, now: datetime, *lines: Line, dry_run: bool = False) -> int:
         """Write what a run prepared; returns the run's number."""
         async with self.database.writing() as session:
             run = await _run(session, store, now, dry_run=dry_run)
             fingerprint = digest(lines)
-            await keep_lines(session, store.id, fingerprint, list(lines))
-            day = local_date(now, await _zone(session, store))
-            await keep_prepared(session, run, store.id, digest=fingerprint, count=len(lines), day=day, scanned_at=now)
+            packed = canonical(in_order(lines))
+            await session.run_sync(keep_lines, store.id, fingerprint, count=len(lines), packed=packed)
+            note: dict[str, Any] = {"count": len(lines), "day": local_date(now, await _zone(session, store))}
+            await session.run_sync(keep_prepared, run, store.id, digest=fingerprint, scanned_at=now, **note)
         return run
 
     async def verify(self, store: Store, now: datetime, *lines: Line) -> Window:
@@ -59,9 +60,8 @@ class Shelf:
         async with self.database.writing() as session:
             window = plan_window(now, await _zone(session, store), store.opening_time, timedelta(minutes=5))
             assert window is not None
-            await add_verified(
-                session, run, store.id, digest=digest(lines), count=len(lines), window=window, verified_at=now
-            )
+            proof: dict[str, Any] = {"digest": digest(lines), "count": len(lines), "window": window}
+            await session.run_sync(add_verified, run, store.id, verified_at=now, **proof)
         return window
 
     async def hold(self, store: Store, now: datetime, reason: str, codes: Iterable[str | None] = (None,)) -> None:
