@@ -175,9 +175,7 @@ class SyncStore:
         return StoreResult(Outcome.HELD, why_held(plan.held), plan.counts | {"foreign": len(codes)}, seen)
 
 
-def _known(
-    session: Session, task: StoreTask
-) -> tuple[Baseline | None, frozenset[str], Released, dict[str, Decimal]]:
+def _known(session: Session, task: StoreTask) -> tuple[Baseline | None, frozenset[str], Released, dict[str, Decimal]]:
     """Read what is known of a store: verified, sent but unproven, released by people, and past prices."""
     baseline = load_baseline(session, task.store.id)
     unproven = load_unproven(session, task.store.id, task.day, baseline.digest if baseline else None)
