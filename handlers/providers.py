@@ -1,6 +1,6 @@
 """What the chat needs from the container, beside the use cases that others share."""
 
-from dishka import Provider, Scope, provide_all
+from dishka import Provider, Scope, provide, provide_all
 
 from core.chat.buttons import FindButton
 from core.chat.details import ShowDetails
@@ -17,14 +17,16 @@ from core.people.claiming import ClaimOwner, EnsureOwner, IssueClaimCode
 from core.people.joining import AskForAccess, GrantAccess, GreetStranger, RefuseAccess
 from core.people.knowing import Identify, NoteReachable
 from handlers.storage import SqlStorage
+from jobs.health import ShowHealth
 
 
 class ChatProvider(Provider):
-    """Needs Database, Clock, Recorder, Notices and SecretBox from its neighbours."""
+    """Needs Database, Clock, Recorder, Notices, SecretBox and Connections from its neighbours."""
 
     scope = Scope.APP
     delivery = provide_all(Wake, Outbox, OutboxQueue, CardShelf, Chats)
     people = provide_all(ClaimOwner, EnsureOwner, IssueClaimCode, Identify, NoteReachable)
     joining = provide_all(GreetStranger, AskForAccess, GrantAccess, RefuseAccess)
     lookup = provide_all(LookUp, ShowProduct, ListStores, Peek)
+    health = provide(ShowHealth)
     chat = provide_all(Updates, FindButton, ShowDetails, ShowStatus, SqlStorage)

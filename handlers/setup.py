@@ -20,6 +20,7 @@ from core.people.knowing import Identify, NoteReachable
 from handlers.buttons import Taps
 from handlers.commands.brake import brake_router
 from handlers.commands.catalogue import COMMANDS
+from handlers.commands.health import health_router
 from handlers.commands.help import help_router
 from handlers.commands.menus import menus_router
 from handlers.commands.runs import runs_router
@@ -72,6 +73,7 @@ async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispa
         runs_router(),
         brake_router(),
         product_router(),
+        health_router(),
         runs_taps(),
         product_taps(),
         access_taps(),

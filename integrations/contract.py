@@ -7,7 +7,7 @@ from `integrations/crescevendas`, and lets the conformance suite judge.
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from core.clock import Clock
 from core.lookup.quote import Quote
 from core.texts import Text
 from core.windows import Window
+from integrations.health import Health
 from integrations.http import HttpClient, HttpPolicy
 
 
@@ -84,6 +85,19 @@ class Connection(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Observed(Protocol):
+    """A connection whose calls can be looked at, for the health card."""
+
+    @property
+    def health(self) -> Health: ...
+
+    @property
+    def login_until(self) -> datetime | None:
+        """Until when the present login counts; None for none, or one that does not expire."""
+        ...
 
 
 class ScanPage(msgspec.Struct, frozen=True):

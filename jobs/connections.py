@@ -24,7 +24,7 @@ from core.notices.channels import Notices
 from core.redact import Redactor
 from core.secrets import SecretBox
 from core.texts import T, Text
-from integrations.contract import Connection, DiscountSource, DiscountTarget, ModuleContext
+from integrations.contract import Connection, DiscountSource, DiscountTarget, ModuleContext, Observed
 from integrations.http import HttpClient, HttpPolicy
 from integrations.registry import Registry
 from jobs.task import StoreTask
@@ -103,6 +103,11 @@ class Connections:
                     self._outdated.append(known.connection)
                 known = self._open[row.id] = _Open(row.revision, self._connect(row))
             return known.connection
+
+    def observed(self, integration_id: int) -> Observed | None:
+        """Return an open connection to be looked at; None when nothing was called since the start."""
+        known = self._open.get(integration_id)
+        return known.connection if known is not None and isinstance(known.connection, Observed) else None
 
     @asynccontextmanager
     async def calling(self, job: Job, name: str) -> AsyncIterator[None]:

@@ -22,6 +22,7 @@ COMMANDS = (
     CommandInfo("compare", T("compare the ERP with what is live"), Role.MANAGER),
     CommandInfo("history", T("the latest runs")),
     CommandInfo("product", T("price and discount of a product")),
+    CommandInfo("health", T("how every part does"), Role.ADMIN),
     CommandInfo("cancel", T("stop a run, or leave a form"), Role.MANAGER),
     CommandInfo("pause", T("stop all sending"), Role.MANAGER),
     CommandInfo("resume", T("allow sending again"), Role.MANAGER),

@@ -15,6 +15,7 @@ from integrations.crescevendas.fields import Names
 from integrations.crescevendas.probe import run_probe
 from integrations.crescevendas.reading import LiveReader
 from integrations.crescevendas.settings import STORE_ZONE, CresceVendasSettings
+from integrations.health import Health
 from integrations.http import Answer, HttpPolicy
 
 _RAW_BYTES = 4096
@@ -52,6 +53,14 @@ class CresceVendasConnection:
         self._reader = LiveReader(self._client, self._headers, self._judge, settings.line_fields)
         self._names = Names.accepted(settings.line_fields)
         self._writer = sending.UploadWriter(settings)
+
+    @property
+    def health(self) -> Health:
+        return self._client.health
+
+    @property
+    def login_until(self) -> None:
+        """Every call carries the login: there is none that expires."""
 
     async def live(self, store: StoreRef, window: Window) -> list[LiveLine]:
         """Read the store's lines of that day (`protocols/crescevendas.md` 3); see the contract."""

@@ -56,6 +56,12 @@ class Login:
         self._token: Token | None = None
         self._refused: CredentialsRefused | None = None
 
+    @property
+    def until(self) -> datetime | None:
+        """Until when the present token counts; None for none, or one that does not expire."""
+        renew_at = None if self._token is None else self._token.renew_at
+        return None if renew_at is None else renew_at + EARLY
+
     async def token(self) -> Token:
         """Return a token worth trying. Raises CredentialsRefused and what a call may raise."""
         async with self._lock:

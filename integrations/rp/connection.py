@@ -1,9 +1,11 @@
 """One ERP at work: the parts of this module put together."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 from core.lookup.quote import Quote
 from integrations.contract import ModuleContext, Probe, ScanPage, StoreRef
+from integrations.health import Health
 from integrations.http import HttpClient, HttpPolicy
 from integrations.rp.auth import Login
 from integrations.rp.client import RpClient
@@ -16,16 +18,25 @@ from integrations.rp.single import SingleReader
 class RpConnection:
     """A `DiscountSource` and `ProductSource`; scans of several stores may run side by side.
 
-    `default_limit` is in pieces per customer; `http` tells the health card how the ERP does.
+    `default_limit` is in pieces per customer.
     """
 
     def __init__(self, settings: RpSettings, context: ModuleContext) -> None:
         self.default_limit = settings.limit
         self.http: HttpClient = context.http(settings.base_url, _policy(settings))
-        client = RpClient(self.http, Login(self.http, settings, context.clock))
+        self._login = Login(self.http, settings, context.clock)
+        client = RpClient(self.http, self._login)
         self._scanner = Scanner(client, settings)
         self._prober = Prober(client, settings)
         self._single = SingleReader(client, settings)
+
+    @property
+    def health(self) -> Health:
+        return self.http.health
+
+    @property
+    def login_until(self) -> datetime | None:
+        return self._login.until
 
     async def probe(self) -> Probe:
         """Log in, list the stores and look at a short page. Raises OutsideError."""

@@ -1,0 +1,100 @@
+"""/health: how every part does, for those who can mend it (CH-16)."""
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.types import Message
+from dishka.integrations.aiogram import FromDishka, inject
+
+from core.texts import TN, T, Text
+from handlers.talk import Talk
+from jobs.health import Call, IntegrationHealth, PartsHealth, ShowHealth
+
+_DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+_MILLISECOND = timedelta(milliseconds=1)
+_GOOD = 0.95
+
+
+def health_router() -> Router:
+    """Return the router of /health."""
+    router = Router(name="health")
+    router.message(Command("health", ignore_case=True))(health)
+    return router
+
+
+@inject
+async def health(_message: Message, talk: Talk, show_health: FromDishka[ShowHealth]) -> None:
+    found = await show_health(talk.actor)
+    lines = [*_parts(found), *(line for one in found.integrations for line in integration_lines(one, talk.zone))]
+    talk.say(*lines, title=T("Health of every part"))
+
+
+def _parts(found: PartsHealth) -> list[Text]:
+    kind = _DATABASES.get(found.database, found.database)
+    lines = [T("🗄 Database: {kind}, answered in {ms} ms", kind=kind, ms=_ms(found.took)), _messages(found)]
+    lines.append(TN("⚙️ Runs: {n} at work", "⚙️ Runs: {n} at work", found.running))
+    if found.next_job is not None and found.next_job.next_at is not None:
+        job = found.next_job
+        lines.append(T("🗓 Schedule: next is {job}, {at}", job=job.name, at=found.next_job.next_at))
+    else:
+        lines.append(T("🗓 Schedule: nothing is due by itself"))
+    return lines
+
+
+def _messages(found: PartsHealth) -> Text:
+    waiting = TN("{n} message waits", "{n} messages wait", found.waiting)
+    if not found.undelivered:
+        return T("✉️ Telegram: reachable, {waiting}", waiting=waiting)
+    dead = TN("{n} could not be delivered", "{n} could not be delivered", found.undelivered)
+    return T("✉️ Telegram: reachable, {waiting}, {dead}", waiting=waiting, dead=dead)
+
+
+def integration_lines(one: IntegrationHealth, zone: ZoneInfo) -> list[Text]:
+    """Say how one integration does: its state, its limits, its last calls."""
+    lines = [_state(one)]
+    if one.latched is not None:
+        lines.append(T("   Login refused: {reason}", reason=one.latched))
+    if one.rate_limit is not None and one.rate_in_use is not None:
+        lines.append(T("   {used} of {limit} calls in the last minute", used=one.rate_in_use, limit=one.rate_limit))
+    if one.login_until is not None:
+        lines.append(T("   Login valid until {at}", at=one.login_until.astimezone(zone).time()))
+    return [*lines, *(_call(call, zone) for call in one.calls)]
+
+
+def _state(one: IntegrationHealth) -> Text:
+    name = T("{name} ({module})", name=one.name, module=one.module)
+    if not one.enabled:
+        return T("⚪ {name}: switched off", name=name)
+    if one.latched is not None:
+        return T("🔑 {name}: needs credentials", name=name)
+    if one.reopens_in:
+        return T("⛔ {name}: calls pause for {duration}, as it kept failing", name=name, duration=one.reopens_in)
+    if not one.called or one.success_rate is None:
+        return T("⚪ {name}: not called since the start", name=name)
+    icon = "🟢" if one.success_rate >= _GOOD else "🟠"
+    return T(
+        "{icon} {name}: {percent} % of the last calls good; {total} calls since the start, {failed} failed",
+        icon=icon,
+        name=name,
+        percent=int(one.success_rate * 100),
+        total=one.total,
+        failed=one.failed,
+    )
+
+
+def _call(call: Call, zone: ZoneInfo) -> Text:
+    result = str(call.status) if call.status is not None else call.problem or "?"
+    return T(
+        "   {at} {method} {path}: {result}, {ms} ms",
+        at=call.at.astimezone(zone).time(),
+        method=call.method,
+        path=call.path,
+        result=result,
+        ms=_ms(call.took),
+    )
+
+
+def _ms(took: timedelta) -> int:
+    return round(took / _MILLISECOND)

@@ -1,0 +1,114 @@
+"""/health tells admins how every part does, without calling anybody and without secrets."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.connections.model import Integration
+from core.errors import OutsideError
+from core.jobs.model import Job
+from core.outbox.model import Message
+from core.texts import T
+from jobs.connections import Connections
+from sandbox.faults import Fault
+from sandbox.rp import RpServer
+from tests.handlers.kit import ANA, RUI, VERA, Desk
+from tests.handlers.test_products import PASSWORD, connect_erp
+
+CNPJ = "11222333000181"
+
+
+async def health(desk: Desk) -> list[str]:
+    async with desk.chat():
+        await desk.ana.says("/health")
+        return (await desk.telegram.wait_for(ANA, "Health of every part")).text.splitlines()
+
+
+async def call_erp(desk: Desk, erp: RpServer, times: int = 1) -> None:
+    connections = await desk.container.get(Connections)
+    source = await connections.get(desk.organisation_id, "ERP")
+    for _ in range(times):
+        await source.probe()
+    assert erp.journal
+
+
+async def test_an_integration_shows_its_calls_its_rate_and_its_login(desk: Desk) -> None:
+    async with RpServer({"100001": PASSWORD}, clock=desk.clock.now) as erp:
+        erp.add_store(CNPJ, size=10, discounted=5)
+        await connect_erp(desk, erp.url)
+        await call_erp(desk, erp)
+        shown = await health(desk)
+
+    assert shown[5:8] == [
+        "🟢 ERP (rp): 100 % of the last calls good; 3 calls since the start, 0 failed",
+        "   3 of 60 calls in the last minute",
+        "   Login valid until 9:10\u202fAM",
+    ]
+    assert shown[8].startswith(f"   5:10\u202fAM GET /v3.2/produtounidade/listaprodutos/0/unidade/{CNPJ}: 200, ")
+    assert len(shown) == 11
+    assert PASSWORD not in "\n".join(shown)
+
+
+async def test_what_nobody_called_is_neither_good_nor_bad(desk: Desk) -> None:
+    await connect_erp(desk, "http://127.0.0.1:9")
+
+    assert (await health(desk))[-1] == "⚪ ERP (rp): not called since the start"
+
+
+async def test_a_refused_login_is_said_with_its_cause(desk: Desk) -> None:
+    await connect_erp(desk, "http://127.0.0.1:9")
+    async with desk.database.writing() as session:
+        row = await session.get_one(Integration, (await desk.rows(Integration))[0].id)
+        row.needs_credentials_at = desk.clock.now()
+        row.needs_credentials_text = T("The ERP refused user and password.").to_json()
+
+    assert (await health(desk))[-2:] == [
+        "🔑 ERP (rp): needs credentials",
+        "   Login refused: The ERP refused user and password.",
+    ]
+
+
+async def test_a_failing_integration_shows_that_its_calls_pause(desk: Desk) -> None:
+    async with RpServer({"100001": PASSWORD}, clock=desk.clock.now) as erp:
+        erp.add_store(CNPJ, size=10, discounted=5)
+        await connect_erp(desk, erp.url)
+        await call_erp(desk, erp)
+        erp.faults.add(Fault("http_503_html", times=None))
+        for _ in range(5):
+            with pytest.raises(OutsideError):
+                await call_erp(desk, erp)
+        shown = await health(desk)
+
+    assert any("⛔ ERP (rp): calls pause for" in line for line in shown)
+
+
+async def test_parts_of_our_own_are_told_too(desk: Desk) -> None:
+    async with desk.database.writing() as session:
+        job = await session.get_one(Job, desk.job_id)
+        job.schedule = "10 5 * * *"
+        session.add(
+            Message(
+                organisation_id=desk.organisation_id,
+                chat_id=1,
+                thread_id=None,
+                priority=0,
+                body={"lines": [], "locale": "en"},
+                dedupe_key="dead",
+                created_at=desk.clock.now() - timedelta(days=1),
+                state="dead",
+            )
+        )
+    await desk.start_run()
+    shown = await health(desk)
+
+    assert shown[1].startswith("🗄 Database: SQLite, answered in ")
+    assert shown[2] == "✉️ Telegram: reachable, 0 messages wait, 1 could not be delivered"
+    assert shown[3] == "⚙️ Runs: 1 at work"
+    assert shown[4].startswith("🗓 Schedule: next is Daily sync, 11/24/26")
+
+
+@pytest.mark.parametrize("person", ["vera", "rui"])
+async def test_only_admins_see_it(desk: Desk, person: str) -> None:
+    async with desk.chat():
+        await getattr(desk, person).says("/health")
+        await desk.telegram.wait_for({"vera": VERA, "rui": RUI}[person], "You may not do this")
