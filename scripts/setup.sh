@@ -1,6 +1,5 @@
 #!/bin/sh
-# Makes .venv from requirements.lock. Installs PostgreSQL binaries when they are
-# missing and apt may be used; the tests fall back to a packaged server otherwise.
+# Makes .venv from requirements.lock, and gets what the tests need of the system if that is permitted.
 set -eu
 PYTHON="${PYTHON:-python3}"
 
@@ -17,3 +16,4 @@ PYTHON="${PYTHON:-python3}"
 if ls locales/*/LC_MESSAGES/*.po >/dev/null 2>&1; then
     .venv/bin/pybabel -q compile -d locales -D chimera
 fi
+sh scripts/system.sh

@@ -126,6 +126,7 @@ async def set_up(locale: str) -> AsyncIterator[Stage]:
     erp = RpServer(users={_USER: _PASSWORD}, clock=clock.now)
     platform = PlatformServer(cnpjs, email=_EMAIL, token=_TOKEN, clock=clock.now)
     telegram = TelegramServer(clock=lambda: clock.now().timestamp())
+    telegram.flood_control = True
     with tempfile.TemporaryDirectory(prefix="chimera-demo-") as folder:
         async with erp, platform, telegram:
             for number, cnpj in enumerate(cnpjs, 1):

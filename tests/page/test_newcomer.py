@@ -1,0 +1,99 @@
+"""The five minutes of a newcomer, against the real process: sync, a held store, a broken ERP, a kill, another hour."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from bot.demo.stage import MANAGER_ID, OWNER_ID, STRANGER_ID, Stage, set_up
+from tests.page.room import Window, Windows
+
+SLOW_MS = 45_000
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def stage() -> AsyncIterator[Stage]:
+    async with set_up("en") as stage:
+        await stage.start()
+        await stage.owner.says("/start")
+        await stage.telegram.wait_for(OWNER_ID, lambda _: True, timeout=SLOW_MS / 1000)
+        stage.foreign_lines()
+        yield stage
+
+
+@pytest.fixture
+def address(stage: Stage) -> str:
+    assert stage.page is not None
+    return f"{stage.page.url}#/"
+
+
+async def switch(window: Window, name: str, button: str) -> None:
+    await window.page.locator(f"#trouble-{name}").get_by_role("button", name=button, exact=True).click()
+
+
+async def card(window: Window, text: str) -> None:
+    """Wait for the newest card to say something."""
+    await expect(window.page.locator("#messages > li", has_text="Daily sync").last).to_contain_text(
+        text, timeout=SLOW_MS
+    )
+
+
+async def test_a_newcomer_runs_releases_breaks_and_recovers(stage: Stage, address: str, windows: Windows) -> None:
+    async with windows(f"{address}{OWNER_ID}") as window:
+        window.page.set_default_timeout(SLOW_MS)
+        await window.says("/sync")
+        await card(window, "1 held")
+        await window.presses("Release")
+        await card(window, "Success")
+        assert not any(line.foreign for line in stage.platform.lines(stage.cnpjs[2]))
+
+        await window.presses("⚡ Break something")
+        await switch(window, "erp_down", "Break")
+        await window.says("/sync 001 002")
+        await card(window, "2 failed")
+        await switch(window, "erp_down", "As before")
+        await window.presses("Retry failed stores")
+        await card(window, "Success")
+        assert stage.telegram.violations == []
+
+
+async def test_a_killed_process_goes_on_in_the_same_message(stage: Stage, address: str, windows: Windows) -> None:
+    async with windows(f"{address}{OWNER_ID}") as window:
+        window.page.set_default_timeout(SLOW_MS)
+        await stage.page.troubles.switch("erp_slow", on=True)
+        cards = window.page.locator("#messages > li", has_text="Daily sync")
+        before = await cards.count()
+        await window.says("/sync 001")
+        await card(window, "of 1 store")
+        await window.presses("🕔 Clock")
+        await window.presses("kill -9")
+        await window.sees("was killed and started again", "#toasts")
+        await stage.page.troubles.switch("erp_slow", on=False)
+        await card(window, "Success")
+        assert await cards.count() == before + 1
+
+
+async def test_the_clock_is_turned_by_a_restart(stage: Stage, address: str, windows: Windows) -> None:
+    async with windows(f"{address}{OWNER_ID}") as window:
+        window.page.set_default_timeout(SLOW_MS)
+        await window.presses("🕔 Clock")
+        await window.presses("23:50")
+        await window.presses("Restart")
+        await window.sees("was restarted", "#toasts")
+        await window.page.locator(".face", has_text="11:50").wait_for()
+        await window.says("/status")
+        await window.sees("How things stand")
+
+
+async def test_everybody_is_answered_by_their_rights_and_in_their_language(
+    stage: Stage, address: str, windows: Windows
+) -> None:
+    async with windows(f"{address}{MANAGER_ID}") as bruno, windows(f"{address}{STRANGER_ID}") as carla:
+        await carla.page.select_option("#language", "es")
+        await carla.says("/start")
+        await carla.sees("¡Hola!")
+        await bruno.says("/sync 002")
+        refused = await stage.telegram.wait_for(MANAGER_ID, lambda _: True, timeout=SLOW_MS / 1000)
+        assert "002 Norte" not in refused.text
+        await bruno.sees("no active store")
