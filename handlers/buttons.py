@@ -70,7 +70,9 @@ class Taps(BaseMiddleware):
         done, _ = await asyncio.wait({work}, timeout=ANSWER_SECONDS)
         seen = await answer(event, speaker, work.result() if done else _MOMENT)
         if isinstance(speaker, Talk) and not (done and seen):
-            speaker.say(await work)
+            outcome = await work
+            if not speaker.replies:
+                speaker.say(outcome)
         return None
 
 

@@ -40,6 +40,7 @@ from handlers.middlewares.who import Who
 from handlers.storage import SqlStorage
 from handlers.talk import UTC
 from handlers.taps.access import access_taps
+from handlers.taps.looking import Looking
 from handlers.taps.runs import runs_taps
 
 _CALL_SECONDS = 10
@@ -76,6 +77,7 @@ async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispa
         health_router(),
         runs_taps(),
         product_taps(),
+        Looking().router(),
         access_taps(),
         unknown_router(),
     )

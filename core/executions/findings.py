@@ -1,5 +1,6 @@
 """What one run came to at one store, product by product: for details, reports and questions."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -15,7 +16,7 @@ from core.catalogue.model import FetchedProduct, LineList, PreparedList, Verifie
 from core.catalogue.rails import HeldLine
 from core.catalogue.sets import load_lines
 from core.db.database import Database
-from core.executions.views import ShowRun, StoreView
+from core.executions.views import RunView, ShowRun, StoreView
 
 
 class ProductName(NamedTuple):
@@ -68,6 +69,26 @@ class ShowFindings(UseCase):
             return None
         async with self._database.reading() as session:
             return await load_findings(session, execution_id, store)
+
+
+class ReadFindings(UseCase):
+    """A whole run, store by store in the job's order: one store at a time is in memory."""
+
+    permission = Permission.VIEW
+
+    def __init__(self, database: Database, show_run: ShowRun) -> None:
+        self._database = database
+        self._show_run = show_run
+
+    async def __call__(self, actor: Actor, execution_id: int) -> tuple[RunView, AsyncIterator[StoreFindings]]:
+        run = await self._show_run(actor, execution_id)
+        return run, self._stores(run)
+
+    async def _stores(self, run: RunView) -> AsyncIterator[StoreFindings]:
+        for store in run.stores:
+            async with self._database.reading() as session:
+                found = await load_findings(session, run.id, store)
+            yield found
 
 
 async def load_findings(session: AsyncSession, execution_id: int, store: StoreView) -> StoreFindings:

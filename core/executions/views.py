@@ -38,6 +38,8 @@ class StoreView:
     counts: dict[str, Any]
     open_holds: int = 0
     campaign: TodaysCampaign | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
 
     @property
     def waits(self) -> bool:
@@ -111,6 +113,8 @@ async def _stores(session: AsyncSession, execution: Execution, job: Job, organis
             step.counts,
             holds[step.store_id],
             campaigns.get(step.store_id),
+            step.started_at,
+            step.finished_at,
         )
         for step, store in rows
     ]
@@ -185,7 +189,7 @@ class ListRuns(UseCase):
 
 
 class ShowLog(UseCase):
-    """The log lines of one run, oldest first."""
+    """One run with its newest log lines, oldest first."""
 
     permission = Permission.VIEW
 
@@ -193,11 +197,11 @@ class ShowLog(UseCase):
         self._database = database
         self._show_run = show_run
 
-    async def __call__(self, actor: Actor, execution_id: int, *, limit: int = 500) -> list[LogLine]:
+    async def __call__(self, actor: Actor, execution_id: int, *, limit: int = 20_000) -> tuple[RunView, list[LogLine]]:
         run = await self._show_run(actor, execution_id)
         async with self._database.reading() as session:
             newest = await session.scalars(
                 select(LogLine).where(LogLine.execution_id == run.id).order_by(LogLine.id.desc()).limit(limit)
             )
             lines = [line for line in newest if line.store_id is None or actor.sees(line.store_id)]
-        return lines[::-1]
+        return run, lines[::-1]

@@ -21,10 +21,20 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that travels with a message, as a document or a picture; the lines are its caption."""
+
+    name: str
+    data: bytes
+    photo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A message to be: a heading, lines below it, rows of buttons, the message it answers."""
+    """A message to be: a heading, lines below it, rows of buttons, the message it answers, a file."""
 
     lines: Sequence[Text]
     title: Text | None = None
     choices: Sequence[Sequence[Choice]] = ()
     reply_to: int | None = None
+    file: Attachment | None = None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Document, Instant
@@ -35,6 +35,17 @@ class Message(Base):
     message_id: Mapped[int | None] = mapped_column(default=None)
     channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id"), default=None)
     reason: Mapped[str | None] = mapped_column(String(250), default=None)
+
+
+class OutboxFile(Base):
+    """The file of a message, kept until it has arrived: a restart need not make it again."""
+
+    __tablename__ = "outbox_files"
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("outbox.id"), primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(120))
+    photo: Mapped[bool]
+    data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Card(Base):

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import Clock
 from core.db.database import Database
 from core.organisations.model import Organisation
-from core.outbox.model import Message
+from core.outbox.content import Attachment
+from core.outbox.model import Message, OutboxFile
 
 PENDING, SENDING, SENT, DEAD = "pending", "sending", "sent", "dead"
 WAITING = (PENDING, SENDING)
@@ -62,6 +63,14 @@ class OutboxQueue:
             message.attempts += 1
             return True
 
+    async def file(self, message: Message) -> Attachment | None:
+        """Return the file that travels with a message; None for one that has none, or lost it."""
+        if "file" not in message.body:
+            return None
+        async with self._database.reading() as session:
+            found = await session.get(OutboxFile, message.id)
+        return None if found is None else Attachment(found.name, found.data, found.photo)
+
     async def back(self, message_id: int) -> None:
         """Put a message back that certainly, or possibly, did not arrive."""
         async with self._database.writing() as session:
@@ -79,6 +88,7 @@ class OutboxQueue:
         async with self._database.writing() as session:
             message = await session.get_one(Message, message_id)
             message.state, message.message_id, message.sent_at = SENT, telegram_message_id, self._clock.now()
+            await session.execute(delete(OutboxFile).where(OutboxFile.message_id == message_id))
 
     async def dead(self, message_id: int, reason: str) -> None:
         """Give a message up; it stays to be looked at."""

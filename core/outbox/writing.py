@@ -10,7 +10,7 @@ from core.clock import Clock
 from core.ids import new_id
 from core.notices.channels import ChatRef
 from core.outbox.content import Choice, Draft
-from core.outbox.model import Card, Message
+from core.outbox.model import Card, Message, OutboxFile
 
 ANSWER = 0
 """Priority of what somebody waits for; alarms (10) and notices (20) come after it."""
@@ -55,6 +55,10 @@ class Outbox:
         )
         session.add(message)
         await session.flush()
+        if draft.file is not None:
+            message.body = body = {**body, "file": draft.file.name}
+            file = draft.file
+            session.add(OutboxFile(message_id=message.id, name=file.name, photo=file.photo, data=file.data))
         if organisation_id is not None and draft.choices:
             rows = [[self._button(session, message, organisation_id, one) for one in row] for row in draft.choices]
             message.body = {**body, "buttons": rows}

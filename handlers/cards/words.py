@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from core.catalogue.lines import Reject
 from core.executions.states import ICONS, Outcome, State
 from core.texts import TN, T, Text
 
@@ -65,6 +66,17 @@ HOLD_REASONS: dict[str, Text] = {
     "max_discount_percent": T("larger discount than the limit allows"),
     "below_till": T("not cheaper than the price at the till"),
     "max_price_change_percent": T("price moved more than the limit allows"),
+}
+
+REJECT_REASONS: dict[Reject, Text] = {
+    Reject.INACTIVE: T("inactive at the ERP"),
+    Reject.BLOCKED: T("blocked at the ERP"),
+    Reject.CANCELLED: T("cancelled at the ERP"),
+    Reject.PLACEHOLDER_NAME: T("its name is a placeholder"),
+    Reject.INVALID_NUMBER: T("a price or limit is no valid number"),
+    Reject.ZERO_PRICE: T("no regular price"),
+    Reject.NO_CLUB_PRICE: T("no promotion price"),
+    Reject.CLUB_NOT_BELOW_BASE: T("promotion price not below the regular price"),
 }
 
 STATE_ICONS = ICONS

@@ -23,7 +23,8 @@ from core.outbox.model import Card
 from core.outbox.wake import Listener
 from core.texts import Text
 from handlers.cards.run_card import Look, Picture, draw_run
-from handlers.delivery.outbox import LAST_LOOK_SECONDS, NO_PREVIEW, POLL_SECONDS
+from handlers.delivery.letters import NO_PREVIEW
+from handlers.delivery.outbox import LAST_LOOK_SECONDS, POLL_SECONDS
 from handlers.delivery.pacing import EDIT, PacerClosed
 from handlers.delivery.postman import Postman
 from handlers.delivery.troubles import Kind, Trouble

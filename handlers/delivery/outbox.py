@@ -3,21 +3,21 @@
 import asyncio
 
 import structlog
-from aiogram.methods import SendMessage
-from aiogram.types import InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from aiogram.types import InlineKeyboardMarkup
 
 from core.i18n import Translator
 from core.outbox.model import Message
 from core.outbox.queue import OutboxQueue, Outgoing
 from core.outbox.wake import Listener
+from handlers.delivery.letters import Piece, call, cut
 from handlers.delivery.pacing import PacerClosed
-from handlers.delivery.postman import Postman
+from handlers.delivery.postman import CALL_SECONDS, Postman
 from handlers.delivery.troubles import Kind, Trouble
-from handlers.formatting import Part, draw_body
+from handlers.formatting import draw_body
 
 POLL_SECONDS = 1.0
 LAST_LOOK_SECONDS = 0.05
-NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_BYTES_A_SECOND = 50_000
 
 log = structlog.get_logger(__name__)
 
@@ -98,20 +98,24 @@ class OutboxSender:
             log.exception("message_undrawable", message=message.id)
             await self._queue.dead(message.id, "cannot be drawn")
             return
-        if not parts:
+        file = await self._queue.file(message)
+        if file is None and "file" in message.body:
+            await self._queue.dead(message.id, "the file is gone")
+        elif pieces := cut(parts, file):
+            await self._send_piece(message, pieces, buttons)
+        else:
             await self._queue.dead(message.id, "empty")
-            return
-        await self._send_part(message, parts, buttons)
 
-    async def _send_part(self, message: Message, parts: list[Part], buttons: InlineKeyboardMarkup | None) -> None:
-        """Send the next part of a message (most have one); the last one carries the buttons."""
-        number = min(message.body.get("parts_sent", 0), len(parts) - 1)
-        last = number == len(parts) - 1
-        call = _call(message, parts[number], buttons if last else None, first=number == 0)
-        result = await self._postman.deliver(message.chat_id, call)
+    async def _send_piece(self, message: Message, pieces: list[Piece], buttons: InlineKeyboardMarkup | None) -> None:
+        """Send the next piece of a message (most have one); the last one carries the buttons."""
+        number = min(message.body.get("parts_sent", 0), len(pieces) - 1)
+        last, piece = number == len(pieces) - 1, pieces[number]
+        method = call(message, piece, buttons if last else None, first=number == 0)
+        seconds = CALL_SECONDS + (len(piece.file.data) / _BYTES_A_SECOND if piece.file else 0)
+        result = await self._postman.deliver(message.chat_id, method, seconds)
         if isinstance(result, Trouble) and result.kind is Kind.NO_REPLY:
-            call = call.model_copy(update={"reply_parameters": None})
-            result = await self._postman.deliver(message.chat_id, call)
+            method = method.model_copy(update={"reply_parameters": None})
+            result = await self._postman.deliver(message.chat_id, method, seconds)
         if isinstance(result, Trouble):
             await self._settle(message, result)
         elif last:
@@ -124,18 +128,3 @@ class OutboxSender:
             await self._queue.back(message.id)
         else:
             await self._queue.dead(message.id, trouble.detail)
-
-
-def _call(message: Message, part: Part, buttons: InlineKeyboardMarkup | None, *, first: bool) -> SendMessage:
-    text, entities = part
-    reply_to = message.body.get("reply_to") if first else None
-    reply = ReplyParameters(message_id=reply_to, allow_sending_without_reply=True) if reply_to else None
-    return SendMessage(
-        chat_id=message.chat_id,
-        message_thread_id=message.thread_id,
-        text=text,
-        entities=entities or None,
-        reply_markup=buttons,
-        reply_parameters=reply,
-        link_preview_options=NO_PREVIEW,
-    )

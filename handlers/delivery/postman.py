@@ -29,13 +29,15 @@ class Postman:
         self._chats = chats
         self._failures: defaultdict[int, int] = defaultdict(int)
 
-    async def deliver(self, chat_id: int, method: TelegramMethod[Any]) -> int | Trouble:
-        """Make the call (its turn was taken before). Returns the message's id, or the trouble.
+    async def deliver(self, chat_id: int, method: TelegramMethod[Any], seconds: float = CALL_SECONDS) -> int | Trouble:
+        """Make the call (its turn was taken before), which may take some seconds.
+
+        Returns the message's id, or the trouble.
 
         What concerns the whole chat is dealt with here: waiting, moving, closing.
         """
         try:
-            message = await self._bot(method, request_timeout=CALL_SECONDS)
+            message = await self._bot(method, request_timeout=int(seconds))
         except AiogramError as error:
             trouble = understand(error)
             await self._settle(chat_id, getattr(method, "message_thread_id", None), trouble)

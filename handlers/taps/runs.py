@@ -1,4 +1,4 @@
-"""Buttons of runs: cancel, release, retry, details, and choosing among several jobs.
+"""Buttons that do something with runs: cancel, release, retry, and choosing among several jobs.
 
 Each returns the words that answer the tap. A second tap on the same button names the same
 cause, so it starts nothing twice.
@@ -9,15 +9,12 @@ from aiogram.types import CallbackQuery
 from dishka.integrations.aiogram import FromDishka, inject
 
 from core.catalogue.releasing import ReleaseHeld
-from core.chat.details import ShowDetails
 from core.chat.model import Button
 from core.executions.starting import CancelRun, Order, RetryFailed, Started, StartRun
 from core.jobs.model import JobType
 from core.texts import T, Text
 from handlers.buttons import Tap
-from handlers.cards.details import draw_details
 from handlers.talk import Talk
-from handlers.taps.doubled import Doubled
 
 
 def runs_taps() -> Router:
@@ -26,7 +23,6 @@ def runs_taps() -> Router:
     router.callback_query(Tap("cancel"))(cancel)
     router.callback_query(Tap("release"))(release)
     router.callback_query(Tap("retry"))(retry)
-    router.callback_query(Tap("details"))(DetailsTap().show)
     router.callback_query(Tap("start"))(start)
     return router
 
@@ -57,21 +53,6 @@ async def start(_query: CallbackQuery, talk: Talk, button: Button, start_run: Fr
     )
     started = await start_run(talk.actor, order)
     return T("Started: {job}.", job=started.job) if started.new else _at_work(started)
-
-
-class DetailsTap:
-    """Sends the details of a run; the second half of a double tap adds nothing."""
-
-    def __init__(self) -> None:
-        self._doubled = Doubled()
-        self.show = inject(self._show)
-
-    async def _show(
-        self, _query: CallbackQuery, talk: Talk, button: Button, show_details: FromDishka[ShowDetails]
-    ) -> Text:
-        if not self._doubled(button):
-            talk.send(draw_details(await show_details(talk.actor, button.arguments["execution"])))
-        return T("The details are below.")
 
 
 def _key(button: Button) -> str:

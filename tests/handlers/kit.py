@@ -15,10 +15,11 @@ from core.catalogue.releasing import ReleaseHeld
 from core.channels.model import Channel
 from core.clock import Clock, ManualClock
 from core.db.database import Database
+from core.executions.findings import ReadFindings
 from core.executions.model import Execution, Step
 from core.executions.starting import CancelRun, RetryFailed, RunWriter, StartRun
 from core.executions.states import Outcome, State
-from core.executions.views import ListRuns, ShowRun
+from core.executions.views import ListRuns, ShowLog, ShowRun
 from core.history.recorder import Recorder
 from core.jobs.model import Job, JobType
 from core.notices.channels import ChatRef, Notices
@@ -57,6 +58,7 @@ class CoreProvider(Provider):
     box = from_context(SecretBox)
     tools = provide_all(Recorder, Notices, RunWriter)
     runs = provide_all(StartRun, RetryFailed, CancelRun, ShowRun, ListRuns, ReleaseHeld)
+    looking = provide_all(ShowLog, ReadFindings)
     brake = provide_all(PauseSending, ResumeSending)
     asking = provide(AskErp)
 
