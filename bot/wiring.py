@@ -10,6 +10,7 @@ from core.catalogue.releasing import ReleaseHeld
 from core.clock import Clock
 from core.configuration.exporting import ExportDocument
 from core.db.database import Database
+from core.executions.again import RunAgain
 from core.executions.findings import ReadFindings, ShowFindings
 from core.executions.starting import CancelRun, RetryFailed, RunWriter, StartRun
 from core.executions.views import ListRuns, ShowLog, ShowRun
@@ -66,7 +67,7 @@ class CoreProvider(Provider):
         return ExportDocument(database, registry)
 
     tools = provide_all(Recorder, Notices, RunWriter)
-    runs = provide_all(StartRun, RetryFailed, CancelRun, ShowRun, ListRuns, ReleaseHeld)
+    runs = provide_all(StartRun, RetryFailed, RunAgain, CancelRun, ShowRun, ListRuns, ReleaseHeld)
     looking = provide_all(ShowLog, ShowFindings, ReadFindings)
     brake = provide_all(PauseSending, ResumeSending)
 

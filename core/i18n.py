@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -22,8 +23,14 @@ SOURCE_LOCALE = "en"
 LOCALES = ("en", "pt_BR", "es")
 CURRENCY = "BRL"
 DOMAIN = "chimera"
-_HOUR = 3600
-_MINUTE = 60
+_UNITS: tuple[tuple[Literal["day", "hour", "minute", "second"], int], ...] = (
+    ("day", 86400),
+    ("hour", 3600),
+    ("minute", 60),
+    ("second", 1),
+)
+_NEVER = 10_000
+"""So many of a larger unit, and the smaller one would give way to it."""
 
 
 def pick_locale(wanted: str | None, fallback: str = SOURCE_LOCALE) -> str:
@@ -63,13 +70,18 @@ class Translator:
         return form.format(**{"n": format_decimal(text.count, locale=self.locale), **values})
 
     def duration(self, length: timedelta) -> str:
-        """Return a duration in its two largest units: `3 min 20 s`."""
-        seconds = int(length.total_seconds())
-        if seconds >= _HOUR:
-            return f"{seconds // _HOUR} h {seconds % _HOUR // _MINUTE} min"
-        if seconds >= _MINUTE:
-            return f"{seconds // _MINUTE} min {seconds % _MINUTE} s"
-        return f"{seconds} s"
+        """Return a duration in its two largest units: `3 min 20 s`; a second one of zero is left out."""
+        seconds = max(0, int(length.total_seconds()))
+        first = next((number for number, (_, size) in enumerate(_UNITS) if seconds >= size), len(_UNITS) - 1)
+        shown: list[str] = []
+        for unit, size in _UNITS[first : first + 2]:
+            amount, seconds = divmod(seconds, size)
+            if amount or not shown:
+                part = timedelta(seconds=amount * size)
+                shown.append(
+                    format_timedelta(part, granularity=unit, threshold=_NEVER, format="short", locale=self.locale)
+                )
+        return " ".join(shown)
 
     def ago(self, length: timedelta) -> str:
         return format_timedelta(-length, add_direction=True, locale=self.locale)

@@ -135,7 +135,7 @@ class StartRun(UseCase):
             if (running := await open_run(session, job.id)) is not None:
                 await self._follow(session, running, order)
                 return Started(running.id, job.name, new=False)
-            await _refuse_when_paused(session, actor, dry_run=order.dry_run or order.type is JobType.COMPARE_DATA)
+            await refuse_when_paused(session, actor, dry_run=order.dry_run or order.type is JobType.COMPARE_DATA)
             stores = await _stores(session, actor, job, order)
             dry_run = order.dry_run or (order.type is JobType.SYNC_PRODUCTS and bool(job.settings.get("dry_run")))
             run = NewRun(actor, order.key, order.trigger, [s.id for s in stores], dry_run, type=order.type)
@@ -170,7 +170,7 @@ class RetryFailed(UseCase):
             ]
             if not failed:
                 raise Conflict(T("Every store of that run ended well: there is nothing to retry."))
-            await _refuse_when_paused(session, actor, dry_run=source.dry_run or source.type != JobType.SYNC_PRODUCTS)
+            await refuse_when_paused(session, actor, dry_run=source.dry_run or source.type != JobType.SYNC_PRODUCTS)
             kind = JobType(source.type)
             run = NewRun(actor, key, "retry", failed, source.dry_run, type=kind, options={"retry_of": source.id})
             execution = await self._writer.write(session, job, run, chat)
@@ -262,7 +262,8 @@ async def _stores(session: AsyncSession, actor: Actor, job: Job, order: Order) -
     return stores
 
 
-async def _refuse_when_paused(session: AsyncSession, actor: Actor, *, dry_run: bool) -> None:
+async def refuse_when_paused(session: AsyncSession, actor: Actor, *, dry_run: bool) -> None:
+    """Raise Conflict for a run that would send while sending is paused."""
     organisation = await session.get_one(Organisation, actor.organisation_id)
     if organisation.paused_at is not None and not dry_run:
         by = organisation.paused_by or "?"

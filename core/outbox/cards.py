@@ -1,19 +1,34 @@
 """The drawer's view of cards: which are alive, what they show, and what became of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.access import Actor
 from core.clock import Clock
 from core.db.database import Database
+from core.executions.model import Execution
 from core.executions.views import RunView, load_run
 from core.outbox.content import Choice
 from core.outbox.model import Card
 from core.outbox.writing import Outbox
+from core.people.repository import find_person
 
 LIVE, FINAL, DEAD = "live", "final", "dead"
 DELETED_ONCE = "a person deleted it once"
 _REASON = 250
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """A card with its run. `reader` is whose private chat it is in (None: a group), `barred` who left."""
+
+    card: Card
+    run: RunView
+    reader: Actor | None = None
+    barred: bool = False
 
 
 class CardShelf:
@@ -28,18 +43,19 @@ class CardShelf:
         async with self._database.reading() as session:
             return list(await session.scalars(select(Card).where(Card.state == LIVE).order_by(Card.id)))
 
-    async def runs(self, execution_ids: Sequence[int]) -> dict[int, RunView]:
-        """Read the runs of some cards, each once."""
+    async def views(self, cards: Sequence[Card]) -> list[CardView]:
+        """Read the runs of some cards, each once, as their readers may see them."""
         async with self._database.reading() as session:
-            found = {number: await load_run(session, number) for number in execution_ids}
-        return {number: run for number, run in found.items() if run is not None}
+            runs = {number: await load_run(session, number) for number in {card.execution_id for card in cards}}
+            pairs = [(card, run) for card in cards if (run := runs[card.execution_id]) is not None]
+            return [await _view(session, card, run) for card, run in pairs]
 
-    async def card(self, card_id: int) -> tuple[Card, RunView] | None:
+    async def view(self, card_id: int) -> CardView | None:
         """Read a living card anew with its run; None when it lives no more."""
         async with self._database.reading() as session:
             card = await session.get(Card, card_id)
             run = None if card is None or card.state != LIVE else await load_run(session, card.execution_id)
-            return None if card is None or run is None else (card, run)
+            return None if card is None or run is None else await _view(session, card, run)
 
     async def buttons(self, card: Card, choices: Sequence[Choice]) -> dict[str, str]:
         """Return the opaque id of each action's button on a card."""
@@ -47,6 +63,25 @@ class CardShelf:
             return {}
         async with self._database.writing() as session:
             return await self._outbox.card_buttons(session, card, list(choices))
+
+    async def previous(self, card: Card) -> int | None:
+        """Return the message that shows the job's run before in the same chat and topic."""
+        async with self._database.reading() as session:
+            job = select(Execution.job_id).where(Execution.id == card.execution_id).scalar_subquery()
+            found: int | None = await session.scalar(
+                select(Card.message_id)
+                .join(Execution, Execution.id == Card.execution_id)
+                .where(
+                    Execution.job_id == job,
+                    Execution.id < card.execution_id,
+                    Card.chat_id == card.chat_id,
+                    Card.thread_id.is_not_distinct_from(card.thread_id),
+                    Card.message_id.is_not(None),
+                )
+                .order_by(Execution.id.desc())
+                .limit(1)
+            )
+        return found
 
     async def shown(self, card: Card, message_id: int, digest: str, *, final: bool) -> None:
         """Note what the chat shows now, under the chat's id at that time."""
@@ -70,3 +105,13 @@ class CardShelf:
         async with self._database.writing() as session:
             row = await session.get_one(Card, card_id)
             row.state, row.reason = DEAD, reason[:_REASON]
+
+
+async def _view(session: AsyncSession, card: Card, run: RunView) -> CardView:
+    """Return a card as it may be shown: in a private chat the stores of the reader's scope only."""
+    person = await find_person(session, card.organisation_id, card.chat_id) if card.chat_id > 0 else None
+    if person is None:
+        return CardView(card, run)
+    reader = person.actor("chat", card.locale)
+    own = replace(run, stores=[store for store in run.stores if reader.sees(store.store_id)])
+    return CardView(card, own, reader, barred=not person.active)

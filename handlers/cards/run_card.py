@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from aiogram.utils.formatting import Bold
 from aiogram.utils.formatting import Text as Node
 
+from core.access import Actor, Permission
 from core.executions.states import Outcome, State
 from core.executions.views import RunView, StoreView
 from core.i18n import Translator
@@ -22,8 +23,10 @@ from handlers.formatting import say, shorten
 _CELLS = 10
 _LINE = 220
 _NAMES = 6
+_FEW = 3
 _ACTIVE = 3
 _MINUTE = timedelta(minutes=1)
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +35,18 @@ class Look:
 
     Without `now` what only the passing of time changes is left out.
     `clock_note` says that the clock was turned (`rules.md` 8); it stands on every card then.
+    `reader` is whose private chat it is: only what that person may do is offered there.
     """
 
     translator: Translator
     now: datetime | None = None
     compact: bool = False
     clock_note: Text | None = None
+    reader: Actor | None = None
+
+    def offers(self, permission: Permission) -> bool:
+        """Tell whether a button is drawn; in groups the tap decides (X-3)."""
+        return self.reader is None or self.reader.may(permission)
 
     @property
     def problem_lines(self) -> int:
@@ -68,7 +77,7 @@ def draw_run(run: RunView, look: Look) -> Picture:
         lines.append("🕰 " + look.words(look.clock_note))
     head = T("{state}: {job}", state=STATES[run.state], job=run.job)
     title = Bold(f"{STATE_ICONS[run.state]} {look.words(head)}")
-    return Picture(Node(title, *(f"\n{line}" for line in lines)), _choices(run))
+    return Picture(Node(title, *(f"\n{line}" for line in lines)), _choices(run, look))
 
 
 def held_lines(run: RunView) -> int:
@@ -114,12 +123,22 @@ def _at_work(run: RunView, look: Look) -> list[str]:
     active = [store.name for store in run.stores if store.outcome is None and store.stage != "pending"]
     if active:
         lines.append("▸ " + look.words(T("Now: {names}", names=active[:_ACTIVE])))
-    done = run.done
-    if look.now is not None and run.started_at is not None and 0 < done < len(run.stores):
-        left = (look.now - run.started_at) / done * (len(run.stores) - done)
-        minutes = max(1, -(-left // _MINUTE))
-        lines.append("🕓 " + look.words(TN("about {n} minute left", "about {n} minutes left", minutes)))
+    if look.now is not None and run.started_at is not None and 0 < run.done < len(run.stores):
+        passed = max(look.now - run.started_at, _SECOND)
+        left = passed / run.done * (len(run.stores) - run.done)
+        told = [T("about {duration} left", duration=-(-left // _MINUTE) * _MINUTE), _pace(run, passed)]
+        lines.append("🕓 " + " · ".join(look.words(text) for text in told))
     return lines
+
+
+def _pace(run: RunView, passed: timedelta) -> Text:
+    """Say how fast it goes: products a minute, or stores where none were read yet."""
+    read = sum(int(store.counts.get("read", 0)) for store in run.stores)
+    products = round(read * _MINUTE / passed)
+    if products:
+        return TN("{n} product a minute", "{n} products a minute", products)
+    done = max(1, round(run.done * _MINUTE / passed))
+    return TN("{n} store a minute", "{n} stores a minute", done)
 
 
 def _result(run: RunView, look: Look) -> list[str]:
@@ -134,7 +153,7 @@ def _problems(run: RunView, look: Look) -> list[str]:
     causes = list(_causes(run))
     room = look.problem_lines
     shown = causes if len(causes) <= room else causes[: room - 1]
-    lines = [look.words(_cause(*cause)) for cause in shown]
+    lines = [look.words(_cause(*cause, compact=look.compact)) for cause in shown]
     icons = [OUTCOME_ICONS[outcome] for outcome, _reason, _stores in shown]
     drawn = [f"{icon} {line}" for icon, line in zip(icons, lines, strict=True)]
     if left := sum(len(names) for _outcome, _reason, names in causes[len(shown) :]):
@@ -152,23 +171,34 @@ def _causes(run: RunView) -> Iterable[tuple[Outcome, Text | None, list[StoreView
             yield outcome, stores[0].reason, stores
 
 
-def _cause(outcome: Outcome, reason: Text | None, stores: list[StoreView]) -> Text:
+def _cause(outcome: Outcome, reason: Text | None, stores: list[StoreView], *, compact: bool) -> Text:
+    """Say who has a trouble and why; for more than a few stores their number comes first."""
     names = [store.name for store in stores[:_NAMES]]
     more = len(stores) - len(names)
-    who = T("{names} and {count} more", names=names, count=more) if more else T("{names}", names=names)
-    if reason is None:
-        return T("{stores}: {outcome}", stores=who, outcome=OUTCOMES[outcome])
-    return T("{stores}: {outcome}. {reason}", stores=who, outcome=OUTCOMES[outcome], reason=reason)
+    named = T("{names} and {count} more", names=names, count=more) if more else T("{names}", names=names)
+    many = len(stores) > _FEW
+    who = TN("{n} store", "{n} stores", len(stores)) if many else named
+    what = T("{stores}: {outcome}", stores=who, outcome=OUTCOMES[outcome])
+    if reason is not None:
+        what = T("{stores}: {outcome}. {reason}", stores=who, outcome=OUTCOMES[outcome], reason=reason)
+    return T("{trouble} ({stores})", trouble=what, stores=named) if many and not compact else what
 
 
-def _choices(run: RunView) -> list[list[Choice]]:
+def _choices(run: RunView, look: Look) -> list[list[Choice]]:
     about = {"execution": run.id}
+    looking = [Choice(T("Details"), "details", about)] if run.stores else []
+    acting = []
     if run.state.open:
-        return [] if run.cancelling else [[Choice(T("Cancel"), "cancel", about)]]
-    row = []
-    if any(store.open_holds for store in run.stores) and not run.dry_run:
-        row.append(Choice(T("Release"), "release", about))
-    if any(not outcome.good for outcome in run.outcomes):
-        row.append(Choice(T("Retry failed stores"), "retry", about))
-    details = [Choice(T("Details"), "details", about)] if run.stores else []
-    return [one for one in (row, details) if one]
+        if not run.cancelling and look.offers(Permission.RUN):
+            acting.append(Choice(T("Cancel"), "cancel", about))
+        looking.append(Choice(T("Log"), "log", about))
+        return [row for row in (acting, looking) if row]
+    if any(store.open_holds for store in run.stores) and not run.dry_run and look.offers(Permission.RELEASE):
+        acting.append(Choice(T("Release"), "release", about))
+    if look.offers(Permission.RUN):
+        if any(not outcome.good for outcome in run.outcomes):
+            acting.append(Choice(T("Retry failed stores"), "retry", about))
+        acting.append(Choice(T("Run again"), "again", about))
+    if run.stores:
+        looking += [Choice(T("Report"), "report", about), Choice(T("Log"), "log", about)]
+    return [row for row in (acting[:2], acting[2:], looking) if row]

@@ -8,22 +8,21 @@ are dead, since they count on the noted message only.
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from aiogram.methods import EditMessageText, SendMessage, TelegramMethod
 
 from core.clock import Clock
-from core.executions.views import RunView
 from core.i18n import Translator
 from core.notices.channels import NOTICE
-from core.outbox.cards import CardShelf
+from core.outbox.cards import CardShelf, CardView
 from core.outbox.model import Card
 from core.outbox.wake import Listener
 from core.texts import Text
 from handlers.cards.run_card import Look, Picture, draw_run
-from handlers.delivery.letters import NO_PREVIEW
+from handlers.delivery.letters import NO_PREVIEW, reply
 from handlers.delivery.outbox import LAST_LOOK_SECONDS, POLL_SECONDS
 from handlers.delivery.pacing import EDIT, PacerClosed
 from handlers.delivery.postman import Postman
@@ -74,9 +73,10 @@ class CardDrawer:
         self.ended.clear()
         async with asyncio.TaskGroup() as drawings:
             while not self._stopping:
-                for card, run in await self._changed():
+                for view in await self._changed():
+                    card = view.card
                     self._busy.add(card.id)
-                    drawings.create_task(self._draw(card, urgent=card.message_id is None or not run.state.open))
+                    drawings.create_task(self._draw(card, urgent=card.message_id is None or not view.run.state.open))
                 await self._wake.wait(self._pause())
         self.ended.set()
 
@@ -92,28 +92,27 @@ class CardDrawer:
         self._stopping = True
         self._wake.ring()
 
-    async def _changed(self) -> list[tuple[Card, RunView]]:
+    async def _changed(self) -> list[CardView]:
         """Return the cards that no longer show how their run stands, and may be edited now."""
         now = asyncio.get_running_loop().time()
         try:
             living = await self._shelf.live()
             self._rests = {card.id: self._rests[card.id] for card in living if card.id in self._rests}
             ready = [one for one in living if one.id not in self._busy and self._rests.get(one.id, 0) <= now]
-            runs = await self._shelf.runs(list({card.execution_id for card in ready}))
+            views = await self._shelf.views(ready)
         except Exception:
             # Whatever the database has: drawing goes on, the cards stay.
             log.exception("cards_unreadable")
             return []
-        pairs = [(card, runs[card.execution_id]) for card in ready]
-        return [(card, run) for card, run in pairs if self._digest(card, run) != card.shown or not run.state.open]
+        return [view for view in views if self._digest(view) != view.card.shown or not view.run.state.open]
 
     async def _draw(self, card: Card, *, urgent: bool) -> None:
         """Draw one card after its turn has come. What goes wrong must not stop other cards."""
         try:
             await self._postman.pacer.turn(card.chat_id, NOTICE if urgent else EDIT)
-            found = await self._shelf.card(card.id)
-            if found is not None and found[0].chat_id == card.chat_id:
-                await self._show(*found)
+            found = await self._shelf.view(card.id)
+            if found is not None and found.card.chat_id == card.chat_id:
+                await self._show(found)
         except PacerClosed:
             pass
         except Exception:
@@ -122,13 +121,15 @@ class CardDrawer:
         finally:
             self._busy.discard(card.id)
 
-    async def _show(self, card: Card, run: RunView) -> None:
-        digest = self._digest(card, run)
-        final = not run.state.open
+    async def _show(self, view: CardView) -> None:
+        card, digest, final = view.card, self._digest(view), not view.run.state.open
+        if view.barred:
+            await self._shelf.dead(card.id, "its reader was removed")
+            return
         if digest == card.shown and card.message_id is not None:
             await self._shelf.shown(card, card.message_id, digest, final=final)
             return
-        result = await self._postman.deliver(card.chat_id, await self._call(card, run))
+        result = await self._postman.deliver(card.chat_id, await self._call(view))
         self._rest(card)
         match result:
             case int():
@@ -144,8 +145,9 @@ class CardDrawer:
             case Trouble(detail=detail):
                 await self._shelf.dead(card.id, detail)
 
-    async def _call(self, card: Card, run: RunView) -> TelegramMethod[Any]:
-        picture, translator = self._picture(card, run, timeless=False), Translator(card.locale, run.zone)
+    async def _call(self, view: CardView) -> TelegramMethod[Any]:
+        card, picture = view.card, self._picture(view, timeless=False)
+        translator = Translator(card.locale, view.run.zone)
         choices = [choice for row in picture.choices for choice in row]
         ids = await self._shelf.buttons(card, choices)
         rows = [[(say(translator, one.label), ids[one.action]) for one in row] for row in picture.choices]
@@ -157,6 +159,7 @@ class CardDrawer:
                 text=text,
                 entities=entities,
                 reply_markup=keyboard(rows),
+                reply_parameters=reply(await self._shelf.previous(card)),
                 link_preview_options=NO_PREVIEW,
             )
         return EditMessageText(
@@ -168,13 +171,15 @@ class CardDrawer:
             link_preview_options=NO_PREVIEW,
         )
 
-    def _picture(self, card: Card, run: RunView, *, timeless: bool) -> Picture:
-        look = Look(Translator(card.locale, run.zone), self._clock.now(), card.chat_id < 0, self._clock_note)
-        return draw_run(run, replace(look, now=None) if timeless else look)
+    def _picture(self, view: CardView, *, timeless: bool) -> Picture:
+        card, run = view.card, view.run
+        now = None if timeless else self._clock.now()
+        look = Look(Translator(card.locale, run.zone), now, card.chat_id < 0, self._clock_note, view.reader)
+        return draw_run(run, look)
 
-    def _digest(self, card: Card, run: RunView) -> str:
+    def _digest(self, view: CardView) -> str:
         """Return what stands for text and buttons; the passing of time alone is no change."""
-        picture = self._picture(card, run, timeless=True)
+        picture = self._picture(view, timeless=True)
         buttons = [[choice.action for choice in row] for row in picture.choices]
         return hashlib.sha256(repr((picture.node.as_pretty_string(), buttons)).encode()).hexdigest()
 

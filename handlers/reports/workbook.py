@@ -121,7 +121,7 @@ class Workbook:
 
 
 def _cell(value: Cell, kind: Kind) -> str:
-    if value is None:
+    if value is None or value == "":
         return "<c/>"
     if isinstance(value, str):
         # What looks like a formula stays the text that it is, when it is edited too (`rules.md` 7.3).

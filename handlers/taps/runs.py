@@ -10,9 +10,11 @@ from dishka.integrations.aiogram import FromDishka, inject
 
 from core.catalogue.releasing import ReleaseHeld
 from core.chat.model import Button
+from core.executions.again import RunAgain, WouldReplace
 from core.executions.starting import CancelRun, Order, RetryFailed, Started, StartRun
 from core.jobs.model import JobType
-from core.texts import T, Text
+from core.outbox.content import Choice
+from core.texts import TN, T, Text
 from handlers.buttons import Tap
 from handlers.talk import Talk
 
@@ -24,6 +26,7 @@ def runs_taps() -> Router:
     router.callback_query(Tap("release"))(release)
     router.callback_query(Tap("retry"))(retry)
     router.callback_query(Tap("start"))(start)
+    router.callback_query(Tap("again", "again_now"))(again)
     return router
 
 
@@ -53,6 +56,29 @@ async def start(_query: CallbackQuery, talk: Talk, button: Button, start_run: Fr
     )
     started = await start_run(talk.actor, order)
     return T("Started: {job}.", job=started.job) if started.new else _at_work(started)
+
+
+@inject
+async def again(query: CallbackQuery, talk: Talk, button: Button, run_again: FromDishka[RunAgain]) -> Text:
+    """Start a run once more; where that may replace campaigns of today, only after a second tap."""
+    number = button.arguments["execution"]
+    try:
+        started = await run_again(talk.actor, number, _key(button), talk.chat, confirmed=button.action == "again_now")
+    except WouldReplace as found:
+        _ask_first(talk, query.from_user.id, number, found)
+        return T("Please confirm it below.")
+    return T("Started: {job}.", job=started.job) if started.new else _at_work(started)
+
+
+def _ask_first(talk: Talk, telegram_id: int, number: int, found: WouldReplace) -> None:
+    question = TN("Run {job} again for {n} store?", "Run {job} again for {n} stores?", found.stores, job=found.job)
+    warning = TN(
+        "Where prices changed, the campaign of {n} store is replaced; the new one starts a few minutes later.",
+        "Where prices changed, the campaigns of {n} stores are replaced; the new ones start a few minutes later.",
+        found.campaigns,
+    )
+    now = Choice(T("Run again now"), "again_now", {"execution": number}, telegram_id)
+    talk.say(warning, T("Doing nothing leaves everything as it is."), title=question, choices=[[now]])
 
 
 def _key(button: Button) -> str:

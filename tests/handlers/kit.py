@@ -15,6 +15,7 @@ from core.catalogue.releasing import ReleaseHeld
 from core.channels.model import Channel
 from core.clock import Clock, ManualClock
 from core.db.database import Database
+from core.executions.again import RunAgain
 from core.executions.findings import ReadFindings
 from core.executions.model import Execution, Step
 from core.executions.starting import CancelRun, RetryFailed, RunWriter, StartRun
@@ -57,7 +58,7 @@ class CoreProvider(Provider):
     clock = from_context(Clock)
     box = from_context(SecretBox)
     tools = provide_all(Recorder, Notices, RunWriter)
-    runs = provide_all(StartRun, RetryFailed, CancelRun, ShowRun, ListRuns, ReleaseHeld)
+    runs = provide_all(StartRun, RetryFailed, RunAgain, CancelRun, ShowRun, ListRuns, ReleaseHeld)
     looking = provide_all(ShowLog, ReadFindings)
     brake = provide_all(PauseSending, ResumeSending)
     asking = provide(AskErp)
@@ -193,6 +194,12 @@ class Desk:
             execution = await session.get_one(Execution, execution_id)
             execution.state, execution.finished_at = state, self.clock.now() + timedelta(seconds=200)
         await self.ring()
+
+    async def set_row(self, table: type[Any], key: Any, **values: Any) -> None:
+        async with self.database.writing() as session:
+            row = await session.get_one(table, key)
+            for name, value in values.items():
+                setattr(row, name, value)
 
     async def rows(self, table: type[Any]) -> list[Any]:
         async with self.database.reading() as session:

@@ -9,7 +9,8 @@ from core.texts import T
 from handlers.delivery.cards import Rhythm
 from handlers.delivery.pacing import Paces
 from handlers.service import Tempo
-from tests.handlers.kit import ANA, GROUP, Desk, until
+from sandbox.telegram import Message
+from tests.handlers.kit import ANA, GROUP, RUI, VERA, Desk, until
 
 SEND, EDIT = "sendMessage", "editMessageText"
 
@@ -26,7 +27,7 @@ async def test_a_card_is_edited_from_its_start_to_its_end_in_one_message(desk: D
         last = await desk.telegram.wait_for(GROUP, "Success: Daily sync")
 
     assert last is first
-    for words in ("2 verified", "1 already live", "4 lines held", "All 3 stores carry", "Took 3 min 20 s"):
+    for words in ("2 verified", "1 already live", "4 lines held", "All 3 stores carry", "Took 3 min 20 sec"):
         assert words in last.text
     assert (await desk.card()).state == "final"
 
@@ -173,3 +174,71 @@ async def _noted(desk: Desk) -> bool:
 
 async def _in_state(desk: Desk, state: str) -> bool:
     return (await desk.card()).state == state
+
+
+async def test_the_next_run_answers_the_last_card_of_its_job_in_the_chat(desk: Desk) -> None:
+    async with desk.chat():
+        first = await _ended(desk, "Success")
+        second = await _ended(desk, "Failed", State.FAILED, after=first)
+        desk.telegram.delete_by_person(second)
+        third = await _ended(desk, "Success", after=second)
+
+    assert (first.reply_to, second.reply_to, third.reply_to) == (None, first.id, None)
+
+
+async def test_a_run_of_another_job_or_in_another_chat_starts_a_thread_of_its_own(desk: Desk) -> None:
+    async with desk.chat():
+        await _ended(desk, "Success")
+        run = await desk.start_run(ANA)
+        await desk.end_run(run)
+        private = await desk.telegram.wait_for(ANA, "Success")
+
+    assert private.reply_to is None
+
+
+async def test_a_private_card_offers_its_reader_what_they_may_do_and_shows_their_stores(desk: Desk) -> None:
+    await desk.set_person(RUI, store_ids=[desk.store_ids[0]])
+    async with desk.chat():
+        run = await desk.start_run(RUI, VERA, GROUP)
+        await desk.set_store(run, 0, Outcome.VERIFIED)
+        await desk.set_store(run, 1, Outcome.FAILED, T("The ERP is away."))
+        await desk.set_store(run, 2, Outcome.FAILED, T("The ERP is away."))
+        await desk.end_run(run, State.PARTIAL)
+        limited = await desk.telegram.wait_for(RUI, "Partial")
+        viewer = await desk.telegram.wait_for(VERA, "Partial")
+        group = await desk.telegram.wait_for(GROUP, "Partial")
+
+    looking = ["Details", "Report", "Log"]
+    assert "002 Norte" not in limited.text
+    assert "1 of 1 store" in limited.text
+    assert _labels(viewer) == looking
+    assert _labels(group) == ["Retry failed stores", "Run again", *looking]
+
+
+async def test_somebody_who_was_removed_sees_no_more_of_the_run(desk: Desk) -> None:
+    async with desk.chat():
+        run = await desk.start_run(RUI)
+        card = await desk.telegram.wait_for(RUI, "At work")
+        await desk.set_person(RUI, active=False)
+        await desk.set_store(run, 0, Outcome.VERIFIED)
+        await until(lambda: _in_state(desk, "dead"))
+
+    assert "verified" not in card.text
+
+
+async def _ended(desk: Desk, word: str, state: State = State.SUCCESS, after: Message | None = None) -> Message:
+    """Let a run begin and end; returns its card."""
+    run = await desk.start_run(GROUP)
+    await desk.telegram.wait_for(GROUP, "At work", after=after)
+    await desk.end_run(run, state)
+    found = await desk.telegram.wait_for(GROUP, word, after=after)
+
+    async def noted() -> bool:
+        return all(card.state == "final" for card in await desk.rows(Card))
+
+    await until(noted)
+    return found
+
+
+def _labels(message: Message) -> list[str]:
+    return [button.text for row in message.buttons for button in row]

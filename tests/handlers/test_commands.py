@@ -18,7 +18,7 @@ async def test_sync_starts_the_one_job_and_its_card_is_the_answer(desk: Desk) ->
         assert run.requested_by == "Ana"
         assert run.store_ids == desk.store_ids
         assert "0 of 3 stores" in card.text
-        assert [row[0].text for row in card.buttons] == ["Cancel"]
+        assert [row[0].text for row in card.buttons] == ["Cancel", "Details"]
 
 
 async def test_sync_beside_a_running_run_points_to_it_and_brings_its_card(desk: Desk) -> None:

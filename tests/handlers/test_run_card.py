@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.access import Actor, Role
 from core.executions.replacing import TodaysCampaign
 from core.executions.states import Outcome, State
 from core.executions.views import RunView, StoreView
@@ -56,8 +57,9 @@ def shown(view: RunView, *, compact: bool = False, locale: str = "en", now: date
     return draw_run(view, Look(Translator(locale, ZONE), now, compact)).node.render()[0]
 
 
-def labels(view: RunView) -> list[str]:
-    return [str(choice.label) for row in draw_run(view, Look(Translator("en", ZONE))).choices for choice in row]
+def labels(view: RunView, reader: Actor | None = None) -> list[str]:
+    look = Look(Translator("en", ZONE), reader=reader)
+    return [str(choice.label) for row in draw_run(view, look).choices for choice in row]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +95,7 @@ def test_stores_with_the_same_trouble_share_a_line_and_the_worst_come_first() ->
     stores += [store(number, Outcome.FAILED, refused) for number in range(3, 12)]
     text = shown(run(State.FAILED, stores))
 
-    assert "❌ 003, 004, 005, 006, 007, 008 and 3 more: failed. The ERP refused the login." in text
+    assert "❌ 9 stores: failed. The ERP refused the login. (003, 004, 005, 006, 007, 008 and 3 more)" in text
     assert text.index("refused") < text.index("cut") < text.index("Only 3 lines")
 
 
@@ -122,7 +124,7 @@ def test_too_late_offers_tomorrow() -> None:
 def test_the_time_left_is_told_but_only_where_time_counts() -> None:
     view = run(State.RUNNING, [store(1, Outcome.VERIFIED), store(2, None), store(3, None)])
 
-    assert "about 4 minutes left" in shown(view, now=START + timedelta(minutes=2))
+    assert "about 4 min left · 1 store a minute" in shown(view, now=START + timedelta(minutes=2))
     assert "left" not in shown(view, now=None)
 
 
@@ -144,14 +146,42 @@ def test_a_card_says_which_campaigns_of_today_a_further_send_replaces() -> None:
 
 def test_buttons_follow_what_can_be_done() -> None:
     good, held, failed = store(1, Outcome.VERIFIED), store(2, Outcome.HELD, holds=1), store(3, Outcome.FAILED)
+    looking = ["Details", "Report", "Log"]
 
-    assert labels(run(State.RUNNING, [good])) == ["Cancel"]
-    assert labels(run(State.RUNNING, [good], cancelling=True)) == []
-    assert labels(run(State.SUCCESS, [good])) == ["Details"]
-    assert labels(run(State.SUCCESS, [store(1, Outcome.VERIFIED, holds=2)])) == ["Release", "Details"]
-    assert labels(run(State.PARTIAL, [good, failed])) == ["Retry failed stores", "Details"]
-    assert labels(run(State.PARTIAL, [good, held])) == ["Release", "Retry failed stores", "Details"]
-    assert labels(run(State.MISSED)) == []
+    assert labels(run(State.RUNNING, [good])) == ["Cancel", "Details", "Log"]
+    assert labels(run(State.RUNNING, [good], cancelling=True)) == ["Details", "Log"]
+    assert labels(run(State.SUCCESS, [good])) == ["Run again", *looking]
+    assert labels(run(State.SUCCESS, [store(1, Outcome.VERIFIED, holds=2)])) == ["Release", "Run again", *looking]
+    assert labels(run(State.PARTIAL, [good, failed])) == ["Retry failed stores", "Run again", *looking]
+    assert labels(run(State.PARTIAL, [good, held])) == ["Release", "Retry failed stores", "Run again", *looking]
+    assert labels(run(State.MISSED)) == ["Run again"]
+
+
+def test_in_a_private_chat_only_what_the_reader_may_do_is_offered() -> None:
+    view = run(State.PARTIAL, [store(2, Outcome.HELD, holds=1), store(3, Outcome.FAILED)])
+    viewer, manager = (Actor(1, role, "Vera", "chat") for role in (Role.VIEWER, Role.MANAGER))
+    looking = ["Details", "Report", "Log"]
+
+    assert labels(view, viewer) == looking
+    assert labels(view, manager) == ["Release", "Retry failed stores", "Run again", *looking]
+    assert labels(view, replace(manager, may_release=False)) == ["Retry failed stores", "Run again", *looking]
+    assert labels(run(State.RUNNING, [store(1, None)]), viewer) == ["Details", "Log"]
+
+
+def test_the_pace_is_told_in_products_once_some_were_read() -> None:
+    done = replace(store(1, Outcome.VERIFIED), counts={"read": 2500})
+    view = run(State.RUNNING, [done, store(2, None)])
+
+    assert "about 2 min left · 1,250 products a minute" in shown(view, now=START + timedelta(minutes=2))
+    many = run(State.RUNNING, [done, *[store(number, None) for number in range(2, 52)]])
+    assert "about 1 hr 40 min left" in shown(many, now=START + timedelta(minutes=2))
+
+
+def test_in_groups_a_cause_is_its_number_of_stores_and_the_reason() -> None:
+    stores = [store(number, Outcome.FAILED, T("The ERP refused the login.")) for number in range(1, 8)]
+
+    lines = shown(run(State.FAILED, stores), compact=True).splitlines()
+    assert "❌ 7 stores: failed. The ERP refused the login." in lines
 
 
 def test_a_hostile_name_stays_on_its_line() -> None:

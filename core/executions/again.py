@@ -1,0 +1,83 @@
+"""Running a finished run once more, with its stores and in its way."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.access import Actor, Permission, UseCase
+from core.db.database import Database
+from core.errors import BadInput, Conflict
+from core.executions.model import Execution
+from core.executions.starting import NewRun, RunWriter, Started, open_run, own_execution, refuse_when_paused
+from core.executions.views import load_run
+from core.jobs.model import Job, JobType
+from core.notices.channels import ChatRef
+from core.stores.model import Store
+from core.stores.repository import stores_of_job
+from core.texts import T
+
+
+class WouldReplace(Conflict):
+    """Today's campaigns of some stores may be replaced: a person confirms that first (`rules.md` 3.5)."""
+
+    def __init__(self, job: str, stores: int, campaigns: int) -> None:
+        super().__init__(T("Run {job} again? Confirm it first.", job=job))
+        self.job = job
+        self.stores = stores
+        self.campaigns = campaigns
+
+
+class RunAgain(UseCase):
+    """Start a run like an earlier one: same job, same stores (those still there), dry if it was dry.
+
+    Raises WouldReplace when that may replace campaigns of today, unless `confirmed`.
+    """
+
+    permission = Permission.RUN
+
+    def __init__(self, database: Database, writer: RunWriter) -> None:
+        self._database = database
+        self._writer = writer
+
+    async def __call__(
+        self, actor: Actor, execution_id: int, key: str, chat: ChatRef | None = None, *, confirmed: bool = False
+    ) -> Started:
+        async with self._database.writing() as session:
+            repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == key))
+            source = await own_execution(session, actor, execution_id)
+            job = await session.get_one(Job, source.job_id, with_for_update=True)
+            if (running := repeated or await open_run(session, job.id)) is not None:
+                return Started(running.id, job.name, new=False)
+            stores = await _stores(session, actor, source, job)
+            sends = source.type == JobType.SYNC_PRODUCTS and not source.dry_run
+            await refuse_when_paused(session, actor, dry_run=not sends)
+            if sends and not confirmed and (campaigns := await _campaigns(session, source, stores)):
+                raise WouldReplace(job.name, len(stores), campaigns)
+            run = NewRun(
+                actor,
+                key,
+                "manual",
+                stores,
+                source.dry_run,
+                type=JobType(source.type),
+                options={"again_of": source.id},
+            )
+            execution = await self._writer.write(session, job, run, chat)
+            return Started(execution.id, job.name, new=True)
+
+
+async def _stores(session: AsyncSession, actor: Actor, source: Execution, job: Job) -> list[int]:
+    """Return the run's stores that are still active; a run without any had not come to its stores."""
+    wanted = list(source.store_ids or [store.id for store in await stores_of_job(session, job)])
+    found = await session.scalars(
+        select(Store.id).where(Store.id.in_(wanted), Store.active, Store.deleted_at.is_(None))
+    )
+    there = {store_id for store_id in found if actor.sees(store_id)}
+    if not there:
+        raise BadInput(T("No store of that run is active and among yours any more."))
+    return [store_id for store_id in wanted if store_id in there]
+
+
+async def _campaigns(session: AsyncSession, source: Execution, store_ids: list[int]) -> int:
+    run = await load_run(session, source.id)
+    live = {store.store_id for store in run.stores if store.campaign is not None} if run is not None else set()
+    return len(live.intersection(store_ids))
