@@ -21,16 +21,16 @@ from handlers.cards.words import STATE_ICONS, STATES
 from handlers.reports.making import make_report
 from handlers.reports.run_log import write_log
 from handlers.talk import Talk
+from handlers.taps.doubled import Doubled
 
-_AGAIN_SECONDS = 5.0
 _BELOW = T("It is below.")
 
 
 class Looking:
-    """Sends what is asked for, and remembers for a moment what was."""
+    """Sends what is asked for, one report at a time."""
 
     def __init__(self) -> None:
-        self._sent: dict[str, float] = {}
+        self._doubled = Doubled()
         self._making = asyncio.Semaphore(1)
 
     def router(self) -> Router:
@@ -44,14 +44,14 @@ class Looking:
     async def details(
         self, _query: CallbackQuery, talk: Talk, button: Button, show_details: FromDishka[ShowDetails]
     ) -> Text:
-        if self._first(button):
+        if not self._doubled(button):
             talk.send(draw_details(await show_details(talk.actor, button.arguments["execution"])))
         return _BELOW
 
     async def report(
         self, _query: CallbackQuery, talk: Talk, button: Button, read_findings: FromDishka[ReadFindings]
     ) -> Text:
-        if self._first(button):
+        if not self._doubled(button):
             run, stores = await read_findings(talk.actor, button.arguments["execution"])
             async with self._making:
                 data = await make_report(stores, talk.translator)
@@ -60,7 +60,7 @@ class Looking:
         return _BELOW
 
     async def log(self, _query: CallbackQuery, talk: Talk, button: Button, show_log: FromDishka[ShowLog]) -> Text:
-        if self._first(button):
+        if not self._doubled(button):
             run, lines = await show_log(talk.actor, button.arguments["execution"])
             if not lines:
                 return T("Nothing was logged in this run.")
@@ -68,14 +68,6 @@ class Looking:
             data = write_log(run, lines, talk.translator)
             talk.send(Draft([_state(run)], title, file=Attachment(f"run-{run.id}.txt", data)))
         return _BELOW
-
-    def _first(self, button: Button) -> bool:
-        now = asyncio.get_running_loop().time()
-        self._sent = {key: at for key, at in self._sent.items() if now - at < _AGAIN_SECONDS}
-        if button.id in self._sent:
-            return False
-        self._sent[button.id] = now
-        return True
 
 
 def _state(run: RunView) -> Text:

@@ -58,7 +58,7 @@ async def test_a_code_shows_every_store_with_its_reason_and_the_age(stocked: Des
         "🟢 001 Centro: R$15.99 instead of R$18.90 (-15 %). Live until 11:59\u202fPM, verified.",
         "✋ 002 Norte: R$15.99 instead of R$18.90 (-15 %). Held: larger discount than the limit allows.",
         "⚪ 003 Sul: no discount, because it has no club price in the ERP.",
-        "🕓 Read from the ERP 2 h 0 min ago.",
+        "🕓 Read from the ERP 2 hr ago.",
     ]
 
 
@@ -101,7 +101,7 @@ async def test_nothing_found_says_what_was_searched_and_when_the_last_scan_was(s
         text = (await shown(stocked, "Nothing found for “7899999999999”")).text
 
     assert "barcode 7899999999999" in text
-    assert "3 stores, the newest one 2 h 0 min ago" in text
+    assert "3 stores, the newest one 2 hr ago" in text
 
 
 async def test_the_command_alone_says_how_it_is_used(stocked: Desk) -> None:
