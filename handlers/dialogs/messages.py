@@ -15,7 +15,7 @@ from aiogram_dialog.api.protocols import MessageManagerProtocol, MessageNotModif
 
 from core.nursery import Nursery
 from core.outbox.writing import ANSWER
-from handlers.delivery.outbox import NO_PREVIEW
+from handlers.delivery.letters import NO_PREVIEW
 from handlers.delivery.pacing import EDIT, PacerClosed
 from handlers.delivery.postman import Postman
 from handlers.delivery.troubles import Kind, Trouble
