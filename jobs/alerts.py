@@ -65,10 +65,10 @@ class OpeningWatch:
         for store in await stores_of_job(session, job):
             zone = store.zone(organisation.zone)
             now = self._clock.now().astimezone(zone)
-            opens = datetime.combine(now.date(), store.opening_time, zone)
+            opens = datetime.combine(now.date(), store.opens_at(now.date()), zone)
             about_to_open = opens - BEFORE_OPENING <= now <= opens + _AFTER_OPENING
             if about_to_open and not await _is_settled(session, store, local_date(now, zone)):
-                groups[now.date(), store.opening].append(store.name)
+                groups[now.date(), f"{opens:%H:%M}"].append(store.name)
         return groups
 
     async def _alert(self, job: Job, day: date, opening: str, stores: list[str]) -> None:

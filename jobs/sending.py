@@ -20,7 +20,7 @@ from core.catalogue.findings import Seen, strangers
 from core.catalogue.holding import use_up_foreign
 from core.catalogue.lines import Line, LiveLine
 from core.catalogue.sets import Baseline, add_verified, load_baseline, load_lines, load_unproven, remember_prices
-from core.clock import Clock
+from core.clock import Clock, local_date
 from core.db.base import table_of
 from core.db.database import Database
 from core.errors import ChimeraError, CredentialsRefused, OutcomeUnknown, TemporarilyUnavailable, Unreachable
@@ -117,7 +117,9 @@ class Sender:
     async def window(self, task: StoreTask) -> Window | None:
         """Plan the window of the run's day as of now, or None when it is too late for it."""
         target = await self._connections.target_of(task)
-        window = plan_window(self._clock.now(), task.ref.zone, task.store.opening_time, target.lead)
+        now = self._clock.now()
+        opening = task.store.opens_at(local_date(now, task.ref.zone))
+        window = plan_window(now, task.ref.zone, opening, target.lead)
         return window if window is not None and window.day == task.day else None
 
     async def read_first(self, task: StoreTask, cargo: Cargo) -> First:

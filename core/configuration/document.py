@@ -12,13 +12,13 @@ from core.configuration.fields import (
     Language,
     ModuleName,
     Name,
-    Opening,
     Tag,
     Zone,
 )
+from core.configuration.opening import Opening
 from core.executions.states import Event
 from core.jobs.model import JobType
-from core.stores.model import DEFAULT_OPENING
+from core.stores.opening import DEFAULT_OPENING
 from core.texts import T
 
 RoleName = Literal["viewer", "manager", "admin", "owner"]
@@ -143,7 +143,7 @@ class StoreEntry(Named):
         DEFAULT_OPENING,
         title="Opening time",
         description="Campaigns of the day start then.",
-        examples=["06:00"],
+        examples=["06:00", {"default": "06:00", "sun": "08:00", "holidays": {"2026-12-25": "10:00"}}],
         json_schema_extra={"kind": "time"},
     )
     unit: Code | None = Field(

@@ -1,7 +1,7 @@
 """What pydantic found wrong, told as Texts with a remedy. Values are only shown where no secret can stand."""
 
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -9,7 +9,11 @@ from core.configuration.fields import FieldProblem, hint
 from core.configuration.problems import Path
 from core.texts import T, Text
 
+KIND = "#"
+"""Begins the names of a field's kinds in the paths of errors, where pydantic puts them among keys."""
+
 _LONGEST_SHOWN = 40
+_DICT_KEY = "[key]"
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> list[tuple[Path, Text]]:
@@ -19,8 +23,9 @@ def explain(error: ValidationError, model: type[BaseModel]) -> list[tuple[Path, 
     """
     problems: dict[Path, Text] = {}
     for found in error.errors(include_url=False):
+        found["loc"] = tuple(part for part in found["loc"] if not str(part).startswith(KIND))
         unknown = found["type"] == "extra_forbidden"
-        path = tuple(found["loc"]) if unknown else _place(model, found["loc"])
+        path = found["loc"] if unknown else _place(model, found["loc"])
         problem = _text(dict(found), model)
         if path in problems:
             problem = T("{one} Or: {other}", one=problems[path], other=problem)
@@ -68,14 +73,19 @@ def _known_keys(model: type[BaseModel], path: Path) -> list[str]:
 
 
 def _walk(model: type[BaseModel], path: Path) -> list[type[BaseModel] | None]:
-    """Return the model behind each step of a path, as far as its steps are fields or list items."""
+    """Return the model behind each step of a path, as far as its steps are fields, keys or list items."""
     here: type[BaseModel] | None = model
+    annotation: Any = None
     steps: list[type[BaseModel] | None] = []
     for part in path:
         if isinstance(part, str):
-            if here is None or part not in here.model_fields:
+            if here is not None and part in here.model_fields:
+                annotation = here.model_fields[part].annotation
+            elif get_origin(annotation) is dict and part != _DICT_KEY:
+                annotation = get_args(annotation)[1]
+            else:
                 break
-            here = _model_in(here.model_fields[part].annotation)
+            here = _model_in(annotation)
         steps.append(here)
     return steps
 

@@ -6,9 +6,10 @@ import re
 import unicodedata
 import zoneinfo
 from collections.abc import Iterable
+from datetime import date
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 
 from core.cnpj import parse_cnpj
 from core.errors import BadInput
@@ -85,6 +86,13 @@ def _opening(text: str) -> str:
     return text
 
 
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise FieldProblem(T("“{day}” is not a date. Write it as {example}.", day=text, example="2026-12-25")) from None
+
+
 def _line(longest: int) -> Any:
     return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
 
@@ -97,4 +105,7 @@ Cron = Annotated[str, _line(120), AfterValidator(_one_line)]
 Cnpj = Annotated[str, BeforeValidator(_as_text), AfterValidator(_cnpj)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Language = Annotated[str, AfterValidator(_locale)]
-Opening = Annotated[str, AfterValidator(_opening)]
+TimeOfDay = Annotated[
+    str, AfterValidator(_opening), WithJsonSchema({"type": "string", "pattern": f"^({_OPENING.pattern})$"})
+]
+Day = Annotated[str, AfterValidator(_day)]

@@ -55,7 +55,9 @@ def settle_stores(draft: Draft, stored: Stored) -> list[Wanted[Store]]:
 def _settle_store(item: Matched[StoreEntry, Store], problems: Problems) -> Wanted[Store]:
     before = store_fields(item.row) if item.row is not None and not item.back else None
     base = NEW_STORE | {"cnpj": before["cnpj"] if before else None} if item.whole or before is None else before
-    after = merged(base, given_fields(item.entry, "cnpj"))
+    given = given_fields(item.entry, "cnpj")
+    # Times by day are one value: a holiday that is no longer written is over.
+    after = merged(base, given) | {key: given[key] for key in given if key == "opening"}
     if after["cnpj"] is None:
         problems.add((*item.path, "cnpj"), T("is missing. A new store needs it."))
     return Wanted(Section.STORES, item.entry.name, item.path, item.row, before, after)

@@ -12,7 +12,8 @@ from core.connections.model import Integration
 from core.jobs.model import Job
 from core.organisations.model import Organisation
 from core.people.model import Person
-from core.stores.model import DEFAULT_OPENING, Store
+from core.stores.model import Store
+from core.stores.opening import DEFAULT_OPENING
 
 Fields = dict[str, Any]
 R = TypeVar("R", Store, Integration, Channel, Job)

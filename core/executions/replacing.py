@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.catalogue.model import VerifiedList
+from core.clock import local_date
 from core.connections.model import Integration
 from core.executions.model import Step
 from core.jobs.model import Job
@@ -35,7 +36,8 @@ class TodaysCampaign:
 
     def next_start(self, now: datetime) -> datetime | None:
         """Return when a list sent now would start, None when it would be too late."""
-        window = plan_window(now, self.zone, self.store.opening_time, self.lead)
+        opening = self.store.opens_at(local_date(now, self.zone))
+        window = plan_window(now, self.zone, opening, self.lead)
         return window.start if window is not None and window.day == self.start.astimezone(self.zone).date() else None
 
 

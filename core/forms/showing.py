@@ -96,6 +96,15 @@ def variant_title(field: FormField, mark: str) -> str:
     return title or mark.replace("_", " ").capitalize()
 
 
+def _time(_field: FormField, value: Any) -> Text:
+    """Show a time of day, also where some days have their own."""
+    if not isinstance(value, dict):
+        return T("{value}", value=time.fromisoformat(value))
+    usual = time.fromisoformat(value["default"])
+    others = len(value) - 1 + max(0, len(value.get("holidays", {})) - 1)
+    return TN("{value}, at another time on {n} day", "{value}, at other times on {n} days", others, value=usual)
+
+
 def _stores(_field: FormField, value: Any) -> Text:
     if value == "all":
         return T("all stores")
@@ -112,7 +121,7 @@ _SHOWERS: dict[Kind, Callable[[FormField, Any], Text]] = {
     Kind.MONEY: lambda _, value: T("{value}", value=Decimal(str(value))),
     Kind.CHOICE: _choice,
     Kind.CHOICES: lambda field, value: _listed(field, value, lambda _, one: _choice(field, one)),
-    Kind.TIME: lambda _, value: T("{value}", value=time.fromisoformat(value)),
+    Kind.TIME: _time,
     Kind.DATE: lambda _, value: T("{value}", value=date.fromisoformat(value)),
     Kind.DURATION: lambda _, value: T("{value}", value=_span(value)),
     Kind.LIST: lambda field, value: _listed(field, value, show),

@@ -129,3 +129,12 @@ async def test_a_store_in_another_zone_opens_at_its_own_hour(opening: Chain, clo
     clock.instant = OPENS - timedelta(minutes=15)
     (alarm,) = await _alarms(opening)
     assert "1 store is not live" in alarm
+
+
+async def test_a_store_that_opens_later_that_day_is_missed_later(opening: Chain, clock: ManualClock) -> None:
+    for store in opening.stores[1:]:
+        await opening.change(store, opening={"mon": "07:30"})
+    clock.instant = OPENS - timedelta(minutes=15)
+    assert ["1 store is not live" in alarm for alarm in await _alarms(opening)] == [True]
+    clock.instant = OPENS + timedelta(minutes=75)
+    assert "2 stores are not live before opening at 07:30" in (await _alarms(opening))[-1]

@@ -209,3 +209,14 @@ async def test_an_upload_is_not_counted_anew_after_old_data_was_fetched_again(lo
     run = await lone.sync()
     assert run.outcome == "failed"
     assert lone.posts() == 3
+
+
+@pytest.mark.parametrize(("day", "start"), [(23, "06:00"), (24, "10:00"), (29, "08:30")])
+async def test_a_campaign_starts_when_the_store_opens_on_that_day(
+    either_chain: Chain, clock: ManualClock, day: int, start: str
+) -> None:
+    chain, store = either_chain, either_chain.stores[0]
+    await chain.change(store, opening={"default": "06:00", "sun": "08:30", "holidays": {"2026-11-24": "10:00"}})
+    clock.instant = _at("05:10", day=day)
+    await chain.sync(store)
+    assert _window(chain) == (f"{day} {start}", f"{day} 23:59")

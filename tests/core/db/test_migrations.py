@@ -8,6 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from core.db.base import Document
 from core.db.database import async_url, sync_url
 from core.db.migrate import config, downgrade, upgrade
 from core.db.tables import METADATA
@@ -41,6 +42,33 @@ def test_the_models_match_the_migrations(url: sa.URL) -> None:
     engine.dispose()
 
     assert differences == []
+
+
+def test_opening_times_survive_the_way_up_and_down(url: sa.URL) -> None:
+    upgrade(url, "0005")
+    engine = sa.create_engine(sync_url(url))
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("INSERT INTO organisations (name, timezone, locale) VALUES ('A', 'America/Sao_Paulo', 'en')")
+        )
+        connection.execute(
+            sa.text(
+                "INSERT INTO stores (organisation_id, name, cnpj, tags, opening, active, foreign_lines_allowed) "
+                "SELECT id, '001', '11222333000181', '[]', '07:15', true, false FROM organisations"
+            )
+        )
+    engine.dispose()
+
+    def openings(query: sa.Executable) -> list[object]:
+        with engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
+    upgrade(url, "0006")
+    column: sa.ColumnClause[object] = sa.column("opening", Document)
+    assert openings(sa.select(column).select_from(sa.table("stores"))) == ["07:15"]
+    downgrade(url, "0005")
+    assert openings(sa.text("SELECT opening FROM stores")) == ["07:15"]
+    engine.dispose()
 
 
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(url: sa.URL) -> None:
