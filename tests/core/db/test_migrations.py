@@ -45,7 +45,7 @@ def test_the_models_match_the_migrations(url: sa.URL) -> None:
 
 
 def test_opening_times_survive_the_way_up_and_down(url: sa.URL) -> None:
-    upgrade(url, "0005")
+    upgrade(url, "0006")
     engine = sa.create_engine(sync_url(url))
     with engine.begin() as connection:
         connection.execute(
@@ -63,10 +63,10 @@ def test_opening_times_survive_the_way_up_and_down(url: sa.URL) -> None:
         with engine.connect() as connection:
             return list(connection.execute(query).scalars())
 
-    upgrade(url, "0006")
+    upgrade(url, "0007")
     column: sa.ColumnClause[object] = sa.column("opening", Document)
     assert openings(sa.select(column).select_from(sa.table("stores"))) == ["07:15"]
-    downgrade(url, "0005")
+    downgrade(url, "0006")
     assert openings(sa.text("SELECT opening FROM stores")) == ["07:15"]
     engine.dispose()
 
