@@ -75,10 +75,10 @@ def _state(one: IntegrationHealth) -> Text:
         return T("⚪ {name}: not called since the start", name=name)
     icon = "🟢" if one.success_rate >= _GOOD else "🟠"
     return T(
-        "{icon} {name}: {percent} % of the last calls good; {total} calls since the start, {failed} failed",
+        "{icon} {name}: {share} of the last calls good; {total} calls since the start, {failed} failed",
         icon=icon,
         name=name,
-        percent=int(one.success_rate * 100),
+        share=f"{int(one.success_rate * 100)} %",
         total=one.total,
         failed=one.failed,
     )
