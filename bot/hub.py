@@ -29,6 +29,7 @@ from core.texts import T, Text
 from handlers.providers import ChatProvider
 from handlers.service import ChatService
 from jobs.alerts import OpeningWatch
+from jobs.digest import MorningDigest
 from jobs.dispatcher import Dispatcher
 from jobs.indexing import ProductWatch
 from jobs.port import Engine
@@ -81,6 +82,7 @@ class Hub:
         nursery.keep("dispatcher", (await get(Dispatcher)).run)
         clockwork.keep("scheduler", (await get(Scheduler)).run)
         clockwork.keep("opening", (await get(OpeningWatch)).run)
+        clockwork.keep("digest", (await get(MorningDigest)).run)
         clockwork.keep("products", (await get(ProductWatch)).run)
         talking = nursery.start("chat", chat.run())
         # What was imported lives for ever: the collector need not look at it again.

@@ -27,6 +27,7 @@ from jobs.alerts import OpeningWatch
 from jobs.asking import AskErp
 from jobs.compare import CompareStore
 from jobs.connections import Connections
+from jobs.digest import MorningDigest
 from jobs.dispatcher import Dispatcher
 from jobs.engine import DbosEngine
 from jobs.fetching import Fetcher
@@ -120,6 +121,7 @@ class JobsProvider(Provider):
         return DbosEngine(environment.engine_url, runner, gate, environment.worker_id)
 
     lookup = provide_all(ProductIndex, ProductWatch, AskErp)
+    morning = provide(MorningDigest)
     parts = provide_all(Gate, RunLog, Fetcher, Sender, SyncStore, CompareStore, Dispatcher, Scheduler, OpeningWatch)
 
 

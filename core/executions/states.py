@@ -64,6 +64,7 @@ class Event(StrEnum):
     RECOVERED = "recovered"
     NOT_LIVE_BEFORE_OPENING = "not_live_before_opening"
     NEEDS_CREDENTIALS = "needs_credentials"
+    DIGEST = "digest"
 
 
 _EVENTS = {

@@ -99,13 +99,16 @@ class Notices:
     async def audience(self, session: AsyncSession, job: Job, event: Event) -> list[ChatRef]:
         """Return the chats that a job's rules name for an event.
 
-        What somebody must act on goes to the admins themselves when no rule names it.
+        When no rule names it, what somebody must act on goes to the admins themselves, and the
+        morning digest to the owners.
         """
         names = [rule["channel"] for rule in job.notify if event in rule["on"]]
         organisation = await session.get_one(Organisation, job.organisation_id)
         chats = await _chats(session, organisation, names)
         if not chats and event in _ALARMS:
-            return await _admins(session, organisation)
+            return await _people(session, organisation, Role.ADMIN, Role.OWNER)
+        if not chats and event is Event.DIGEST:
+            return await _people(session, organisation, Role.OWNER)
         return chats
 
 
@@ -126,13 +129,14 @@ async def _chats(session: AsyncSession, organisation: Organisation, names: list[
     ]
 
 
-async def _admins(session: AsyncSession, organisation: Organisation) -> list[ChatRef]:
+async def _people(session: AsyncSession, organisation: Organisation, *roles: Role) -> list[ChatRef]:
+    """Return the private chats of those who hold one of the roles."""
     people = await session.scalars(
         select(Person).where(
             Person.organisation_id == organisation.id,
             Person.active,
             Person.private_chat,
-            Person.role.in_([Role.ADMIN.key, Role.OWNER.key]),
+            Person.role.in_([role.key for role in roles]),
         )
     )
     return [ChatRef(person.telegram_id, person.locale or organisation.locale) for person in people]

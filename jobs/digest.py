@@ -1,0 +1,140 @@
+"""The morning digest: before the first store opens, how many are live and who needs somebody (CH-16)."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.catalogue.model import VerifiedList
+from core.clock import Clock, local_date
+from core.db.database import Database, StorageFailed
+from core.executions.model import Step
+from core.executions.states import Event, Outcome
+from core.jobs.model import Job, JobType
+from core.notices.channels import Notices
+from core.organisations.model import Organisation
+from core.stores.model import Store
+from core.stores.repository import stores_of_job
+from core.texts import TN, T, Text
+from jobs.alerts import BEFORE_OPENING, POLL_SECONDS
+
+log = structlog.get_logger(__name__)
+_AFTER_OPENING = timedelta(hours=1)
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Morning:
+    """A job's stores (id, name) on one of their days, and when the first of them opens."""
+
+    job: Job
+    day: date
+    stores: dict[int, str]
+
+
+class MorningDigest:
+    """Tells once per job and day; to the owners themselves where no rule names the event."""
+
+    def __init__(self, database: Database, clock: Clock, notices: Notices) -> None:
+        self._database = database
+        self._clock = clock
+        self._notices = notices
+        self._told: set[tuple[int, date]] = set()
+
+    async def run(self) -> None:
+        """Look for ever; a database that refuses for a moment is asked again."""
+        while True:
+            try:
+                await self.tick()
+            except StorageFailed as error:
+                log.warning("morning digest failed", error=str(error))
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def tick(self) -> None:
+        wanted = select(Job).where(
+            Job.type == JobType.SYNC_PRODUCTS, Job.enabled, Job.schedule.is_not(None), Job.deleted_at.is_(None)
+        )
+        async with self._database.reading() as session:
+            jobs = list(await session.scalars(wanted))
+            mornings = [one for job in jobs if (one := await self._morning(session, job)) is not None]
+        for morning in mornings:
+            if (morning.job.id, morning.day) not in self._told:
+                await self._tell(morning)
+                self._told.add((morning.job.id, morning.day))
+
+    async def _morning(self, session: AsyncSession, job: Job) -> _Morning | None:
+        """Return the job's morning if it is the time for its digest."""
+        organisation = await session.get_one(Organisation, job.organisation_id)
+        stores = await stores_of_job(session, job)
+        if not stores:
+            return None
+        now = self._clock.now()
+        first = min(_opens(store, organisation, now) for store in stores)
+        if not first - BEFORE_OPENING <= now <= first + _AFTER_OPENING:
+            return None
+        return _Morning(job, first.date(), {store.id: store.name for store in stores})
+
+    async def _tell(self, morning: _Morning) -> None:
+        job, day = morning.job, morning.day
+        async with self._database.writing() as session:
+            needing = await _needing(session, morning.stores, day)
+            lines = _lines(morning.stores, needing)
+            await self._notices.tell(session, job, Event.DIGEST, lines, key=f"digest:{job.id}:{day}")
+
+
+def _opens(store: Store, organisation: Organisation, now: datetime) -> datetime:
+    """Return when the store opens today, in its own zone."""
+    zone = store.zone(organisation.zone)
+    return datetime.combine(local_date(now, zone), store.opening_time, zone)
+
+
+async def _needing(session: AsyncSession, stores: dict[int, str], day: date) -> dict[int, Text | None]:
+    """Return the stores without a proven campaign that day, each with what its last run said."""
+    verified = await session.scalars(
+        select(VerifiedList.store_id).where(VerifiedList.store_id.in_(stores), VerifiedList.day == day)
+    )
+    steps = await session.execute(
+        select(Step.store_id, Step.outcome, Step.reason)
+        .where(Step.store_id.in_(stores), Step.day == day, Step.outcome.is_not(None))
+        .order_by(Step.execution_id)
+    )
+    last = {store_id: (outcome, reason) for store_id, outcome, reason in steps}
+    settled = {*verified, *(one for one, (outcome, _) in last.items() if outcome == Outcome.NOTHING_TO_SEND)}
+    needing: dict[int, Text | None] = {}
+    for store_id in stores:
+        if store_id not in settled:
+            reason = last.get(store_id, (None, None))[1]
+            needing[store_id] = None if reason is None else Text.from_json(reason)
+    return needing
+
+
+def _lines(stores: dict[int, str], needing: dict[int, Text | None]) -> Sequence[Text]:
+    total = len(stores)
+    if not needing:
+        return [
+            TN(
+                "☀️ Good morning. The store carries today's discounts.",
+                "☀️ Good morning. All {n} stores carry today's discounts.",
+                total,
+            )
+        ]
+    head = TN(
+        "☀️ Good morning. {live} of {total} stores are live, {n} needs you:",
+        "☀️ Good morning. {live} of {total} stores are live, {n} need you:",
+        len(needing),
+        live=total - len(needing),
+        total=total,
+    )
+    named = [_store(stores[store_id], reason) for store_id, reason in list(needing.items())[:_SHOWN]]
+    more = [T("… and {n} more", n=len(needing) - _SHOWN)] if len(needing) > _SHOWN else []
+    return [head, *named, *more, T("Release or retry them on the card of the run, or start /sync.")]
+
+
+def _store(name: str, reason: Text | None) -> Text:
+    if reason is None:
+        return T("• {store}: nothing was sent today", store=name)
+    return T("• {store}: {reason}", store=name, reason=reason)
