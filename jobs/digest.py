@@ -89,7 +89,8 @@ class MorningDigest:
 def _opens(store: Store, organisation: Organisation, now: datetime) -> datetime:
     """Return when the store opens today, in its own zone."""
     zone = store.zone(organisation.zone)
-    return datetime.combine(local_date(now, zone), store.opening_time, zone)
+    day = local_date(now, zone)
+    return datetime.combine(day, store.opens_at(day), zone)
 
 
 async def _needing(session: AsyncSession, stores: dict[int, str], day: date) -> dict[int, Text | None]:

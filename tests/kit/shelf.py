@@ -58,7 +58,8 @@ class Shelf:
         """Write that a list was prepared, sent and read back; returns its window."""
         run = await self.prepare(store, now, *lines)
         async with self.database.writing() as session:
-            window = plan_window(now, await _zone(session, store), store.opens_at(now.date()), timedelta(minutes=5))
+            zone = await _zone(session, store)
+            window = plan_window(now, zone, store.opens_at(now.date()), timedelta(minutes=5))
             assert window is not None
             proof: dict[str, Any] = {"digest": digest(lines), "count": len(lines), "window": window}
             await session.run_sync(add_verified, run, store.id, verified_at=now, **proof)
