@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from bot.environment import Environment, read_environment
-from core.errors import BadInput, ChimeraError, StartError
+from core.errors import BadInput, ChimeraError, NotFound, StartError
 from core.i18n import Translator
 
 app = typer.Typer(
@@ -136,7 +136,7 @@ def main() -> None:
         app()
     except ChimeraError as error:
         _explain(error)
-        raise SystemExit(USAGE if isinstance(error, StartError | BadInput) else 1) from None
+        raise SystemExit(USAGE if isinstance(error, StartError | BadInput | NotFound) else 1) from None
 
 
 def _environment() -> Environment:

@@ -16,6 +16,7 @@ from core.i18n import LOCALES
 from core.texts import T
 
 TELEGRAM = "https://api.telegram.org"
+_DATABASE = re.compile(r"(postgresql|sqlite)(\+\w+)?://")
 _TOKEN = re.compile(r"\d+:[\w-]+")
 
 
@@ -37,6 +38,13 @@ class Environment(BaseSettings):
     log_format: Literal["console", "json"] = "console"
     worker_id: str = "main"
     clock: datetime | None = None
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _DATABASE.match(value.get_secret_value()):
+            raise ValueError("use postgresql://… or sqlite:///…")
+        return value
 
     @field_validator("locale")
     @classmethod

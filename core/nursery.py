@@ -6,6 +6,8 @@ from typing import Any
 
 import structlog
 
+from core.errors import StartError
+
 log = structlog.get_logger(__name__)
 _RESTART_SECONDS = 5.0
 
@@ -34,7 +36,12 @@ class Nursery:
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if isinstance(error, StartError):
+            # Said to the person who started the process, by whoever waits for the task.
+            log.error("task_ended", task=task.get_name(), reason=str(error))
+        else:
             log.error("task_died", task=task.get_name(), exc_info=error)
 
 

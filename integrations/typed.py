@@ -5,6 +5,9 @@ from urllib.parse import urlsplit
 
 from pydantic import StringConstraints
 
+from core.errors import AddressRefused
+from integrations.addresses import check_literal
+
 FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
 """Name of a field on the wire."""
 
@@ -20,4 +23,8 @@ def web_address(text: str) -> str:
         _ = parts.port
     except ValueError as error:
         raise ValueError("the port is a number up to 65535") from error
+    try:
+        check_literal(parts.hostname)
+    except AddressRefused as error:
+        raise ValueError("link-local and metadata addresses are never called; give that of the server") from error
     return text.rstrip("/")

@@ -27,16 +27,16 @@ async def probe_integration(environment: Environment, name: str) -> int:
         console = Console(soft_wrap=True)
         connection = await connections.get(house.organisation.id, name)
         found = await connection.probe()
-        for line in probe_lines(name, found):
+        for line in (T("{icon} {name}: {answer}", icon=_OK, name=name, answer=answered(found)), *found.notes):
             console.print(say(line), markup=False, highlight=False)
         for key, kind in sorted(found.shapes.items()):
             console.print(f"  {key}: {kind}", markup=False, highlight=False)
         return 0
 
 
-def probe_lines(name: str, found: Probe) -> list[Text]:
-    """Return what a connection test found, as sentences."""
-    return [T("✅ {name}: {where} answered in {took}.", name=name, where=found.reached, took=found.took), *found.notes]
+def answered(found: Probe) -> Text:
+    """Say what a connection test reached, and how fast."""
+    return T("{where} answered in {took}.", where=found.reached, took=found.took)
 
 
 async def examine() -> int:
@@ -100,4 +100,4 @@ async def _telegram(environment: Environment) -> Text:
 async def _integration(house: House, name: str) -> Text:
     connections = await house.container.get(Connections)
     found = await (await connections.get(house.organisation.id, name)).probe()
-    return probe_lines(name, found)[0]
+    return answered(found)

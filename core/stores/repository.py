@@ -33,7 +33,7 @@ async def stores_of_job(session: AsyncSession, job: Job) -> list[Store]:
 
 
 async def find_stores(session: AsyncSession, actor: Actor, words: Sequence[str]) -> list[Store]:
-    """Return the store that each word means: its name, CNPJ, or the beginning of one name.
+    """Return the store that each word means: its name, CNPJ, number, or the beginning of one name.
 
     Raises BadInput for a word that means none or several; stores beyond the actor's scope
     do not exist for the actor.
@@ -43,10 +43,17 @@ async def find_stores(session: AsyncSession, actor: Actor, words: Sequence[str])
     return list(found.values())
 
 
+def _number(name: str) -> int | None:
+    """Return the number a name begins with: 7 for “007 Centro”."""
+    first = name.split(maxsplit=1)[0]
+    return int(first) if first.isdecimal() else None
+
+
 def _match(stores: list[Store], word: str) -> Store:
     wanted = word.casefold().strip()
     exact = [s for s in stores if wanted in (s.name.casefold(), s.cnpj.casefold(), (s.unit or "").casefold())]
-    near = exact or [s for s in stores if s.name.casefold().startswith(wanted)]
+    numbered = [s for s in stores if wanted.isdecimal() and _number(s.name) == int(wanted)]
+    near = exact or numbered or [s for s in stores if s.name.casefold().startswith(wanted)]
     if len(near) == 1:
         return near[0]
     if not near:

@@ -123,6 +123,10 @@ class Pacer:
         """Leave a chat alone for a while (its last call failed)."""
         self._chats[chat_id].hold(seconds)
 
+    def rest(self, chat_id: int) -> None:
+        """Leave a chat alone for its usual while from now on (a call has just been answered)."""
+        self.hold(chat_id, self.paces.of(chat_id))
+
     def flooded(self, chat_id: int, retry_after: float) -> None:
         """Obey a 429. When several chats get one at once, it is the bot that is too fast: all wait."""
         now = _now()

@@ -38,6 +38,8 @@ class Postman:
         """
         try:
             message = await self._bot(method, request_timeout=int(seconds))
+            # Counted from the answer: a call that was slow on its way must not arrive just before the next.
+            self.pacer.rest(chat_id)
         except AiogramError as error:
             trouble = understand(error)
             await self._settle(chat_id, getattr(method, "message_thread_id", None), trouble)

@@ -1,11 +1,13 @@
 """Who speaks, and for which organisation; strangers are dealt with here (X-3, `rules.md` 5)."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from aiogram import BaseMiddleware
+from aiogram.exceptions import AiogramError
 from aiogram.types import CallbackQuery, Chat, Message, TelegramObject, Update, User
 
 from core.errors import BadInput, ChimeraError
@@ -70,6 +72,7 @@ class Who(BaseMiddleware):
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         voice = _voice(event) if isinstance(event, Update) else None
         if voice is None or not isinstance(event, Update):
+            await _let_go(event)
             return None
         claimed = await self._claimed(voice)
         member = await self._identify(voice.user.id, voice.group_id)
@@ -77,6 +80,7 @@ class Who(BaseMiddleware):
             return await self._stranger(handler, event, voice, data)
         if voice.private and voice.message is not None and not member.person.private_chat:
             await self._note_reachable(member.person.id, voice.name)
+            member = await self._identify(voice.user.id, voice.group_id) or member
         talk = data[SPEAKER] = _talk(event.update_id, voice, member)
         talk.replies = data[REPLIES]
         if claimed:
@@ -112,6 +116,13 @@ async def _answered(handler: Handler, event: Update, data: dict[str, Any], talk:
         log.exception("update_failed")
         talk.say(apology())
     return None
+
+
+async def _let_go(event: TelegramObject) -> None:
+    """Answer a tap that belongs to no chat of ours: no button is left spinning."""
+    if isinstance(event, Update) and event.callback_query is not None:
+        with suppress(AiogramError):
+            await event.callback_query.answer()
 
 
 def _voice(update: Update) -> _Voice | None:

@@ -43,6 +43,15 @@ async def test_stores_and_a_dry_run_are_taken_from_the_words(desk: Desk) -> None
     assert "0 of 1 store" in card.text
 
 
+async def test_a_store_is_known_by_its_number_without_the_zeros(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.ana.says("/sync 2")
+        await desk.telegram.wait_for(ANA, "0 of 1 store")
+
+    (run,) = await desk.rows(Execution)
+    assert run.store_ids == desk.store_ids[1:2]
+
+
 async def test_an_unknown_store_is_answered_with_the_known_ones(desk: Desk) -> None:
     async with desk.chat():
         await desk.ana.says("/sync 099")

@@ -100,6 +100,18 @@ async def test_an_answer_overtakes_edits_that_wait_for_the_overall_pace() -> Non
     assert served == [3, 1, 2]
 
 
+async def test_a_slow_call_is_followed_by_a_whole_rest() -> None:
+    pacer, loop = Pacer(quick(private=0.1)), asyncio.get_running_loop()
+    await pacer.turn(1, 0)
+    await asyncio.sleep(0.08)
+    answered = loop.time()
+    pacer.rest(1)
+    await pacer.turn(2, 0)
+    assert loop.time() - answered < 0.05
+    await pacer.turn(1, 0)
+    assert loop.time() - answered >= 0.1
+
+
 async def test_a_flooded_chat_waits_alone_but_two_at_once_stop_everybody() -> None:
     pacer, loop = Pacer(quick()), asyncio.get_running_loop()
     begun = loop.time()

@@ -183,8 +183,9 @@ async def test_an_owner_known_by_id_only_gets_a_name_at_the_first_word(desk: Des
     await (await desk.container.get(EnsureOwner))(EVE)
     async with desk.chat():
         await eve(desk).says("/start")
-        await desk.telegram.wait_for(EVE, "I bring the discounts")
+        greeting = await desk.telegram.wait_for(EVE, "I bring the discounts")
 
+    assert "Hello, Eve!" in greeting.text
     (owner,) = [one for one in await desk.rows(Person) if one.telegram_id == EVE]
     assert (owner.name, owner.private_chat) == ("Eve", True)
 

@@ -1,5 +1,6 @@
 """Buttons: the right one in the right hand does one thing once, every other does nothing (X-3)."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -200,6 +201,28 @@ async def test_a_button_meant_for_one_person_is_refused_to_others(desk: Desk) ->
         answer = await (await desk.rui.taps(card, "Retry"))
 
     assert "for somebody else" in answer.text
+
+
+async def test_a_button_in_a_private_chat_is_for_its_owner_whoever_else_may_do_the_same(desk: Desk) -> None:
+    async with desk.chat():
+        await held_run(desk, ANA)
+        card = await card_of(desk, ANA)
+        (release,) = [one.data for row in card.buttons for one in row if one.text == "Release"]
+        shown = {"message": card.as_json(), "chat_instance": "1", "data": release}
+        answer = await desk.rui._asks("callback_query", card, shown)
+
+    assert "for somebody else" in answer.text
+    assert len(await desk.rows(Execution)) == 1
+    assert all(hold.state == "open" for hold in await desk.rows(Hold))
+
+
+async def test_a_tap_on_a_message_of_no_chat_is_answered_too(desk: Desk) -> None:
+    async with desk.chat():
+        await held_run(desk, ANA)
+        card = await card_of(desk, ANA)
+        answer = await (await desk.ana.taps(replace(card, inline_id="abc"), data="b:x"))
+
+    assert answer is not None
 
 
 async def test_a_stranger_in_the_group_learns_nothing_from_a_tap(desk: Desk) -> None:

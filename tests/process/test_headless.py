@@ -58,6 +58,8 @@ async def test_commands_alone_tell_success_a_partial_result_a_hold_and_wrong_usa
     usage = await town.command("sync", "--store", "nobody")
     assert usage.code == 2, usage
     assert "nobody" in usage.err
+    no_job = await town.command("sync", "--job", "none of ours")
+    assert no_job.code == 2, no_job
     town.erp.change(CNPJS[0], next(int(code) for code in town.live(CNPJS[0])), club_price="0.01")
     different = await town.command("compare")
     assert different.code == 1, different

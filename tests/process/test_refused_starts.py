@@ -26,9 +26,13 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 async def test_a_missing_malformed_or_refused_token_makes_no_folder(town: Town) -> None:
-    missing, malformed = await asyncio.gather(
-        town.command("run", BOT_TOKEN=None), town.command("run", BOT_TOKEN="not a token")
+    missing, malformed, database = await asyncio.gather(
+        town.command("run", BOT_TOKEN=None),
+        town.command("run", BOT_TOKEN="not a token"),
+        town.command("run", DATABASE_URL="mysql://me:secret@nowhere/x"),
     )
+    refused(database, "CHIMERA_DATABASE_URL", "postgresql://")
+    assert "secret" not in database.err
     refused(missing, "CHIMERA_BOT_TOKEN is not set")
     refused(malformed, "looks like 123456:")
     refused(await town.command("run", BOT_TOKEN="42:another-token"), "refused the bot token")
@@ -76,6 +80,7 @@ async def test_a_second_process_a_taken_port_and_a_second_bot_with_the_token_lea
     refused(no_port, port, "CHIMERA_HTTP_PORT")
     assert await rival.ended() == 2
     assert "Another bot runs with this token" in rival.text
+    assert "Traceback" not in rival.text
     await town.owner.says("/status")
     await town.telegram.wait_for(town.owner.id, "Daily sync", timeout=10)
     assert running.process.returncode is None

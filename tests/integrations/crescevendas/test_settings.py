@@ -57,6 +57,8 @@ def test_every_setting_explains_itself() -> None:
         {"token": ""},
         {"token": "two\r\nlines"},
         {"email": "é@example.test"},
+        {"base_url": "http://169.254.169.254/latest"},
+        {"base_url": "http://[fe80::1]:80"},
         {"email": ""},
         {"platform_timezone": "Mars/Olympus"},
         {"platform_timezone": "../../etc/passwd"},
