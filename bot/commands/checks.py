@@ -27,7 +27,8 @@ async def probe_integration(environment: Environment, name: str) -> int:
         console = Console(soft_wrap=True)
         connection = await connections.get(house.organisation.id, name)
         found = await connection.probe()
-        for line in (T("{icon} {name}: {answer}", icon=_OK, name=name, answer=answered(found)), *found.notes):
+        console.print(f"{_OK} {name}: {say(answered(found))}", markup=False, highlight=False)
+        for line in found.notes:
             console.print(say(line), markup=False, highlight=False)
         for key, kind in sorted(found.shapes.items()):
             console.print(f"  {key}: {kind}", markup=False, highlight=False)
