@@ -156,5 +156,5 @@ async def _with_policy(request: web.Request, handler: Callable[[web.Request], An
     answer: web.StreamResponse = await handler(request)
     if not answer.prepared:
         answer.headers["Content-Security-Policy"] = POLICY
-        answer.headers["Cache-Control"] = "no-store"
+        answer.headers["Cache-Control"] = "no-cache"
     return answer

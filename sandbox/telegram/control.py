@@ -45,7 +45,9 @@ class Control:
         self._server = server
 
     async def people(self, _request: web.Request) -> web.Response:
-        bot = person_view(self._server.world.bot)
+        told = self._server.world.profile.items()
+        descriptions = {language: text for (name, language), text in told if name == "description"}
+        bot = {**person_view(self._server.world.bot), "descriptions": descriptions}
         return web.json_response({"bot": bot, "people": [person_view(p.user) for p in self._server.people.values()]})
 
     async def chats(self, _request: web.Request) -> web.Response:

@@ -1,11 +1,13 @@
 """A browser for the whole run, and a room for each test."""
 
+import inspect
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import async_playwright
 
 from sandbox.crescevendas import PlatformServer
 from sandbox.page import PageServer
@@ -13,28 +15,29 @@ from sandbox.rp import RpServer
 from sandbox.telegram import TelegramServer
 from tests.page.room import ANA, OPS, RUI, STORES, Room, Windows
 
+HERE = Path(__file__).parent
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the tests of this folder share the loop that the browser lives in."""
     for item in items:
-        if "tests/page" in item.path.as_posix():
+        if (
+            isinstance(item, pytest.Function)
+            and inspect.iscoroutinefunction(item.function)
+            and HERE in item.path.parents
+        ):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
-async def browser() -> AsyncIterator[Browser]:
+async def windows() -> AsyncIterator[Windows]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         pytest.fail("Chromium is missing. On Debian and Ubuntu: apt-get install chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path)
-        yield browser
+        yield Windows(await browser.new_context(locale="en-US"))
         await browser.close()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def windows(browser: Browser) -> Windows:
-    return Windows(browser)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

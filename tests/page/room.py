@@ -9,7 +9,7 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import Update
-from playwright.async_api import Browser, Page
+from playwright.async_api import BrowserContext, Page
 
 from sandbox.crescevendas import PlatformServer
 from sandbox.page import PageServer
@@ -48,22 +48,22 @@ class Window:
 
 
 class Windows:
-    """Opens windows, each in a browser profile of its own."""
+    """Opens windows of one browser; what they kept in it is forgotten when they close."""
 
-    def __init__(self, browser: Browser) -> None:
-        self._browser = browser
-        self.opened: list[Window] = []
+    def __init__(self, context: BrowserContext) -> None:
+        self._context = context
 
     @asynccontextmanager
-    async def __call__(self, address: str, **settings: Any) -> AsyncIterator[Window]:
-        context = await self._browser.new_context(**{"locale": "en-US", **settings})
-        window = Window(await context.new_page())
+    async def __call__(self, address: str, width: int = 1280, height: int = 720) -> AsyncIterator[Window]:
+        window = Window(await self._context.new_page())
+        await window.page.set_viewport_size({"width": width, "height": height})
         await window.page.goto(address)
         await window.page.wait_for_selector("body[data-ready]")
         try:
             yield window
         finally:
-            await context.close()
+            await window.page.evaluate("localStorage.clear()")
+            await window.page.close()
         assert window.errors == []
 
 

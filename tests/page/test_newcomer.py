@@ -1,4 +1,4 @@
-"""The five minutes of a newcomer, against the real process: sync, a held store, a broken ERP, a kill, another hour."""
+"""The five minutes of a newcomer, against the real process: sync, a held store, a broken ERP, a kill."""
 
 from collections.abc import AsyncIterator
 
@@ -72,18 +72,6 @@ async def test_a_killed_process_goes_on_in_the_same_message(stage: Stage, addres
         await stage.page.troubles.switch("erp_slow", on=False)
         await card(window, "Success")
         assert await cards.count() == before + 1
-
-
-async def test_the_clock_is_turned_by_a_restart(stage: Stage, address: str, windows: Windows) -> None:
-    async with windows(f"{address}{OWNER_ID}") as window:
-        window.page.set_default_timeout(SLOW_MS)
-        await window.presses("🕔 Clock")
-        await window.presses("23:50")
-        await window.presses("Restart")
-        await window.sees("was restarted", "#toasts")
-        await window.page.locator(".face", has_text="11:50").wait_for()
-        await window.says("/status")
-        await window.sees("How things stand")
 
 
 async def test_everybody_is_answered_by_their_rights_and_in_their_language(

@@ -113,7 +113,9 @@ async def test_the_language_of_a_person_changes_page_commands_and_client(room: R
 
 
 async def test_light_and_dark_can_be_chosen_and_are_kept(room: Room, windows: Windows) -> None:
-    window = await room.window(windows, color_scheme="dark")
+    window = await room.window(windows)
+    await window.page.emulate_media(color_scheme="dark")
+    await window.page.reload()
     assert await window.page.get_attribute("html", "data-theme") == "dark"
     await window.presses("Dark or light")
     await window.page.reload()
@@ -121,7 +123,7 @@ async def test_light_and_dark_can_be_chosen_and_are_kept(room: Room, windows: Wi
 
 
 async def test_at_phone_width_chat_list_and_panel_are_one_tap_away(room: Room, windows: Windows) -> None:
-    window = await room.window(windows, viewport={"width": 360, "height": 700})
+    window = await room.window(windows, width=360, height=700)
     page = window.page
     assert await page.evaluate("document.documentElement.scrollWidth") <= 360
     await window.presses("Chats")

@@ -14,11 +14,14 @@ export function makeComposer(actions) {
   const input = h("textarea", { id: "write", rows: 1, autocomplete: "off", "aria-autocomplete": "list", "aria-controls": "suggestions" });
   const picker = h("input", { type: "file", multiple: true, hidden: true, id: "file" });
   const attach = h("button", { type: "button", class: "icon", onclick: () => picker.click() }, "📎");
+  const menu = h("button", { type: "button", class: "icon", id: "commands", hidden: true, onclick: () => suggestions.offer() }, "/");
   const send = h("button", { type: "submit", class: "icon send" }, "➤");
   const about = h("div", { class: "about", hidden: true });
   const keyboard = h("div", { class: "reply-keyboard", role: "group", hidden: true });
-  const suggestions = makeSuggestions(input, submit);
-  const form = h("form", { class: "composer" }, attach, picker, input, send);
+  const suggestions = makeSuggestions(input, submit, () => {
+    menu.hidden = !suggestions.any();
+  });
+  const form = h("form", { class: "composer" }, attach, picker, menu, input, send);
   const node = h("div", { class: "write" }, suggestions.node, about, form, keyboard);
   let target = null;
 
@@ -94,6 +97,7 @@ export function makeComposer(actions) {
       attach.setAttribute("aria-label", t("attach"));
       picker.setAttribute("aria-label", t("attach"));
       send.setAttribute("aria-label", t("send"));
+      menu.setAttribute("aria-label", t("commands"));
       aim();
       suggestions.reload();
       this.refreshKeyboard();

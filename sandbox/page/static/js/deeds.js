@@ -56,8 +56,12 @@ export function deepLink(address) {
   }
   const name = url.hostname === "t.me" ? url.pathname.slice(1) : url.searchParams.get("domain");
   if (name?.toLowerCase() !== state.bot.username.toLowerCase() || !url.searchParams.has("start")) return false;
-  const text = `/start ${url.searchParams.get("start")}`.trim();
-  act("/_fake/say", { person: state.me, text });
-  location.hash = `#/${state.me}/${state.me}`;
+  start(url.searchParams.get("start"));
   return true;
+}
+
+/** Start the bot in the private chat, with a parameter if there is one. */
+export function start(parameter = "") {
+  act("/_fake/say", { person: state.me, text: `/start ${parameter}`.trim() });
+  location.hash = `#/${state.me}/${state.me}`;
 }

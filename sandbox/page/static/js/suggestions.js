@@ -8,7 +8,7 @@ import { t } from "./texts.js";
 
 const PAUSE_MS = 300;
 
-export function makeSuggestions(input, submit) {
+export function makeSuggestions(input, submit, loaded) {
   const node = h("ul", { class: "suggestions", id: "suggestions", role: "listbox", hidden: true });
   let commands = [];
   let items = [];
@@ -18,6 +18,7 @@ export function makeSuggestions(input, submit) {
 
   async function reload() {
     commands = await get(`/_fake/commands?person=${state.me}&chat=${state.open}`).catch(() => []);
+    loaded();
   }
 
   function show(found, note = "") {
@@ -62,14 +63,17 @@ export function makeSuggestions(input, submit) {
     const found = await deeds.inline(text);
     if (turn !== asked || !input.value.startsWith("@")) return;
     const results = found?.answer?.results || [];
-    show(results.map((one) => ({
+    const offered = results.map((one) => ({
       title: one.title || one.caption || one.id,
       detail: one.description,
       take() {
         input.value = "";
         return deeds.pick(found.id, one.id);
       },
-    })), results.length ? "" : t("nothing_found"));
+    }));
+    const button = found?.answer?.button;
+    if (button?.start_parameter) offered.unshift({ title: button.text, take: () => deeds.start(button.start_parameter) });
+    show(offered, offered.length ? "" : t("nothing_found"));
   }
 
   input.addEventListener("input", () => {
@@ -92,5 +96,5 @@ export function makeSuggestions(input, submit) {
     event.preventDefault();
   });
   on("commands", reload);
-  return { node, reload };
+  return { node, reload, offer: () => offerCommands("/"), any: () => commands.length > 0 };
 }

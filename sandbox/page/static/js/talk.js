@@ -1,6 +1,7 @@
 /* The open chat: its header, topics, pinned message, messages, and where one writes. */
 
 import { makeComposer } from "./composer.js";
+import { start } from "./deeds.js";
 import { byId, h } from "./dom.js";
 import { chatMenu } from "./menu.js";
 import { messageElement, summary } from "./message.js";
@@ -105,6 +106,16 @@ function drawMessages() {
   if (atEnd) parts.list.scrollTop = parts.list.scrollHeight;
   if (document.visibilityState === "visible") markSeen(state.open);
   composer.refreshKeyboard();
+  greet(wanted.length === 0);
+}
+
+/** Before the first word: what the bot says about itself, and the button that starts it. */
+function greet(empty) {
+  document.getElementById("greeting")?.remove();
+  if (!empty || openChat().type !== "private") return;
+  const about = state.bot.descriptions[document.documentElement.lang.slice(0, 2)] || state.bot.descriptions[""];
+  parts.list.append(h("li", { class: "greeting", id: "greeting" }, h("p", {}, about || t("greeting", { bot: state.bot.name })),
+    h("button", { type: "button", class: "primary", onclick: () => start() }, t("start"))));
 }
 
 function jump(id) {
