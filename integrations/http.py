@@ -2,22 +2,27 @@
 
 Every complete answer comes back as an `Answer`, whatever its status; everything else becomes
 one of Chimera's errors, which says whether the request may have been processed.
+
+Requests go straight to aiohttp; httpx writes odd addresses, keeps cookies and unpacks
+compressed answers, which would double the cost of the plain calls.
 """
 
 import asyncio
+import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
 from http import HTTPStatus
 from random import uniform
+from urllib.parse import quote, urlencode
 
 import aiohttp
 import httpx
 import stamina
-from httpx_aiohttp import AiohttpTransport
+from yarl import URL
 
 from core.clock import Clock, SystemClock
 from core.errors import BadInput, OutcomeUnknown, OutsideError, TemporarilyUnavailable, Unreachable
@@ -33,8 +38,9 @@ _NOT_NOW = frozenset({429, 502, 503, 504})
 _ABOUT_THE_HOST = (Unreachable, TemporarilyUnavailable, OutcomeUnknown)
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "Chimera"}
 _KEEP_ALIVE = 30.0
-_UNUSED = httpx.create_ssl_context(verify=False)
-"""Keeps the transport from making a context per client; the session brings its own (`_trust`)."""
+_CHUNK = 64 * 1024
+_SMALL_CHUNK = 16 * 1024
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~%-]*")
 _SLOWEST = 10
 """A whole answer may take this many read time-outs: a server that trickles is cut off too."""
 
@@ -81,6 +87,17 @@ class _Order:
     read_timeout: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """An order as aiohttp takes it."""
+
+    method: str
+    address: str
+    headers: Mapping[str, str]
+    content: bytes | None
+    timeout: aiohttp.ClientTimeout
+
+
 class _TooLarge(Exception):
     """The answer is longer than `max_body`."""
 
@@ -112,7 +129,7 @@ class HttpClient:
         self._literal = base.host
         self._base = str(base.copy_with(username=None, password=None, query=None, fragment=None)).rstrip("/")
         self._cookies = httpx.Cookies()
-        self._transport = AiohttpTransport(verify=_UNUSED, client=self._open_session)
+        self._session: aiohttp.ClientSession | None = None
 
     def __repr__(self) -> str:
         return f"HttpClient({self.host!r})"
@@ -151,7 +168,8 @@ class HttpClient:
         return await self._in_turn(order)
 
     async def close(self) -> None:
-        await self._transport.aclose()
+        if self._session is not None:
+            await self._session.close()
 
     async def _safe(self, order: _Order) -> Answer:
         self._check_circuit()
@@ -224,63 +242,74 @@ class HttpClient:
         problem = type(error).__name__
         self.health.record(Call(self._clock.now(), order.method, order.path, took, problem=problem))
 
-    async def _exchange(self, order: _Order, request: httpx.Request, start: float) -> Answer:
+    async def _exchange(self, order: _Order, request: _Request, start: float) -> Answer:
         try:
             async with asyncio.timeout(self._deadline(order)):
                 response = await self._send(request)
-                try:
+                async with response:
                     if "Set-Cookie" in response.headers:
-                        self._cookies.extract_cookies(response)
+                        self._cookies.extract_cookies(_as_httpx(request, response))
                     body = await self._body(response)
-                finally:
-                    await response.aclose()
         except _TooLarge as error:
             raise self._errors.unreadable(T("the answer is too large"), safe=order.safe) from error
         except httpx.DecodingError as error:
             raise self._errors.unreadable(T("the answer is damaged"), safe=order.safe) from error
-        except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+        except (aiohttp.ClientError, OSError) as error:
             raise self._errors.translate(error, safe=order.safe) from None
         took = timedelta(seconds=asyncio.get_running_loop().time() - start)
-        return Answer(response.status_code, response.headers, body, took, _retry_after(response.headers))
+        return Answer(response.status, response.headers, body, took, _retry_after(response.headers))
 
     def _deadline(self, order: _Order) -> float:
         return self.policy.connect_timeout + (order.read_timeout or self.policy.read_timeout) * _SLOWEST
 
-    async def _send(self, request: httpx.Request) -> httpx.Response:
+    async def _send(self, request: _Request) -> aiohttp.ClientResponse:
+        if self._session is None:
+            self._session = self._open_session()
         try:
-            return await self._transport.handle_async_request(request)
+            return await self._session.request(
+                request.method,
+                URL(request.address, encoded=True),
+                headers=request.headers,
+                data=request.content,
+                timeout=request.timeout,
+                allow_redirects=False,
+            )
         finally:
             if self._window is not None:
                 self._window.arrived()
 
-    def _request(self, order: _Order) -> httpx.Request:
-        """Build what the transport takes; httpx's client would double the cost of a call."""
+    def _request(self, order: _Order) -> _Request:
         connect = self.policy.connect_timeout
-        read = order.read_timeout or self.policy.read_timeout
+        headers = {**_HEADERS, **order.headers} if order.headers else _HEADERS
+        address = self._address(order)
+        if self._cookies:
+            carrier = httpx.Request(order.method, address)
+            self._cookies.set_cookie_header(carrier)
+            if "Cookie" in carrier.headers:
+                headers = {**headers, "Cookie": carrier.headers["Cookie"]}
+        timeout = aiohttp.ClientTimeout(
+            connect=connect, sock_connect=connect, sock_read=order.read_timeout or self.policy.read_timeout
+        )
+        return _Request(order.method, address, headers, order.content or None, timeout)
+
+    def _address(self, order: _Order) -> str:
+        address = f"{self._base}/{order.path.lstrip('/')}"
+        if _PLAIN_PATH.fullmatch(order.path):
+            return f"{address}?{urlencode(order.params, quote_via=quote, safe='')}" if order.params else address
         try:
-            request = httpx.Request(
-                order.method,
-                f"{self._base}/{order.path.lstrip('/')}",
-                params=order.params,
-                content=order.content,
-                headers={**_HEADERS, **order.headers} if order.headers else _HEADERS,
-                extensions={"timeout": {"connect": connect, "pool": connect, "read": read}},
-            )
+            return str(httpx.URL(address, params=order.params) if order.params else httpx.URL(address))
         except httpx.InvalidURL as error:
             raise BadInput(T("The path is not valid: {reason}.", reason=str(error))) from error
-        if self._cookies:
-            self._cookies.set_cookie_header(request)
-        return request
 
-    async def _body(self, response: httpx.Response) -> bytes:
-        chunks: list[bytes] = []
+    async def _body(self, response: aiohttp.ClientResponse) -> bytes:
+        received: list[bytes] = []
         size = 0
-        async for chunk in response.aiter_bytes():
+        async for chunk in _unpacked(response):
             size += len(chunk)
             if size > self.policy.max_body:
                 raise _TooLarge
-            chunks.append(chunk)
-        return b"".join(chunks)
+            received.append(chunk)
+        return b"".join(received)
 
     def _open_session(self) -> aiohttp.ClientSession:
         """Open the connections: checked addresses only, cookies left to httpx, nothing sent twice."""
@@ -295,6 +324,7 @@ class HttpClient:
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=("Content-Type",),
+            auto_decompress=False,
         )
         session._retry_connection = False  # noqa: SLF001 - a hidden resend would escape limit and count
         return session
@@ -302,6 +332,31 @@ class HttpClient:
     def _check_circuit(self) -> None:
         if wait := self._breaker.wait(asyncio.get_running_loop().time()):
             raise self._errors.circuit_open(wait)
+
+
+def _unpacked(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
+    """Return the body piece by piece; never more unpacked at once than a small piece holds."""
+    pieces = response.content.iter_chunked(_CHUNK)
+    if "Content-Encoding" not in response.headers:
+        return pieces
+    return httpx.Response(response.status, headers=response.raw_headers, stream=_Pieces(response)).aiter_bytes()
+
+
+class _Pieces(httpx.AsyncByteStream):
+    """A compressed body as httpx takes it."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._response.content.iter_chunked(_SMALL_CHUNK):
+            yield piece
+
+
+def _as_httpx(request: _Request, response: aiohttp.ClientResponse) -> httpx.Response:
+    return httpx.Response(
+        response.status, headers=response.raw_headers, request=httpx.Request(request.method, request.address)
+    )
 
 
 def _base(address: str) -> httpx.URL:

@@ -33,15 +33,11 @@ class Complaints:
         return UnreadableAnswer(T("{host}: {reason}. Tell its operator.", host=self.host, reason=reason))
 
     def translate(self, error: Exception, *, safe: bool) -> OutsideError:
-        """Turn a library's error into ours, by its cause.
-
-        The transport's own mapping takes a dropped connection for a connect time-out.
-        """
-        cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
-        detail = self._redactor.text(f"{type(cause).__name__}: {cause}")
-        if isinstance(cause, _NOTHING_SENT):
-            return self._unreachable(_connect_reason(cause), detail)
-        reason = _exchange_reason(cause)
+        """Turn a library's error into ours."""
+        detail = self._redactor.text(f"{type(error).__name__}: {error}")
+        if isinstance(error, _NOTHING_SENT):
+            return self._unreachable(_connect_reason(error), detail)
+        reason = _exchange_reason(error)
         if not safe:
             return self._unknown(reason, detail)
         text = T("{host} did not answer properly: {reason}. Try again later.", host=self.host, reason=reason)
