@@ -11,6 +11,7 @@ from core.lookup.product import ListStores, LookUp, ShowProduct
 from core.outbox.cards import CardShelf
 from core.outbox.closing import Chats
 from core.outbox.queue import OutboxQueue
+from core.outbox.undelivered import ListUndelivered, SettleUndelivered
 from core.outbox.wake import Wake
 from core.outbox.writing import Outbox
 from core.people.claiming import ClaimOwner, EnsureOwner, IssueClaimCode
@@ -25,6 +26,7 @@ class ChatProvider(Provider):
 
     scope = Scope.APP
     delivery = provide_all(Wake, Outbox, OutboxQueue, CardShelf, Chats)
+    undelivered = provide_all(ListUndelivered, SettleUndelivered)
     people = provide_all(ClaimOwner, EnsureOwner, IssueClaimCode, Identify, NoteReachable)
     joining = provide_all(GreetStranger, AskForAccess, GrantAccess, RefuseAccess)
     lookup = provide_all(LookUp, ShowProduct, ListStores, Peek)

@@ -23,6 +23,7 @@ from handlers.commands.catalogue import COMMANDS
 from handlers.commands.health import health_router
 from handlers.commands.help import help_router
 from handlers.commands.menus import menus_router
+from handlers.commands.outbox import outbox_router
 from handlers.commands.runs import runs_router
 from handlers.commands.unknown import last_router, unknown_router
 from handlers.delivery.postman import Postman
@@ -75,6 +76,7 @@ async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispa
         brake_router(),
         product_router(),
         health_router(),
+        outbox_router(),
         runs_taps(),
         product_taps(),
         Looking().router(),

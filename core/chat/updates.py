@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from core.chat.model import Button, DialogState, HandledUpdate
 from core.clock import Clock
 from core.db.database import Database
 from core.notices.channels import ChatRef
 from core.outbox.content import Draft
+from core.outbox.model import Message, OutboxFile
 from core.outbox.writing import Outbox
 
 UPDATES_KEPT = timedelta(days=3)
 DIALOGS_KEPT = timedelta(days=7)
 BUTTONS_KEPT = timedelta(days=90)
+FILES_KEPT = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,11 @@ class Updates:
                 await self._outbox.say(session, reply.organisation_id, reply.chat, reply.draft, key=key)
 
     async def sweep(self) -> None:
-        """Forget updates, half-filled forms and buttons that are too old to matter."""
+        """Forget updates, half-filled forms, buttons and undelivered files that are too old to matter."""
         now = self._clock.now()
         async with self._database.writing() as session:
             await session.execute(delete(HandledUpdate).where(HandledUpdate.handled_at < now - UPDATES_KEPT))
             await session.execute(delete(DialogState).where(DialogState.updated_at < now - DIALOGS_KEPT))
             await session.execute(delete(Button).where(Button.created_at < now - BUTTONS_KEPT))
+            old = select(Message.id).where(Message.created_at < now - FILES_KEPT)
+            await session.execute(delete(OutboxFile).where(OutboxFile.message_id.in_(old)))

@@ -23,6 +23,7 @@ COMMANDS = (
     CommandInfo("history", T("the latest runs")),
     CommandInfo("product", T("price and discount of a product")),
     CommandInfo("health", T("how every part does"), Role.ADMIN),
+    CommandInfo("outbox", T("messages that could not be delivered"), Role.ADMIN),
     CommandInfo("cancel", T("stop a run, or leave a form"), Role.MANAGER),
     CommandInfo("pause", T("stop all sending"), Role.MANAGER),
     CommandInfo("resume", T("allow sending again"), Role.MANAGER),

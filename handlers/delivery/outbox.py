@@ -127,4 +127,4 @@ class OutboxSender:
         if trouble.kind in (Kind.LATER, Kind.FLOOD, Kind.MOVED):
             await self._queue.back(message.id)
         else:
-            await self._queue.dead(message.id, trouble.detail)
+            await self._queue.dead(message.id, str(trouble.text or trouble.detail))

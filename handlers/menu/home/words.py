@@ -53,6 +53,10 @@ def troubles(found: Status) -> list[Text]:
     lines += [T("🔕 The channel “{name}” is off: {reason}", name=name, reason=reason) for name, reason in found.closed]
     if found.undelivered:
         lines.append(
-            TN("✉️ {n} message could not be delivered.", "✉️ {n} messages could not be delivered.", found.undelivered)
+            TN(
+                "✉️ {n} message could not be delivered: /outbox",
+                "✉️ {n} messages could not be delivered: /outbox",
+                found.undelivered,
+            )
         )
     return lines or [T("✅ Every part is healthy.")]
