@@ -81,7 +81,7 @@ async def test_only_the_kinds_of_updates_that_are_handled_are_asked_for(desk: De
     async with desk.chat():
         await until(lambda: desk.telegram.world.updates.allowed)
 
-    assert desk.telegram.world.updates.allowed == {"message", "callback_query", "my_chat_member"}
+    assert desk.telegram.world.updates.allowed == {"message", "callback_query", "inline_query", "my_chat_member"}
 
 
 async def test_stopping_takes_a_moment_and_loses_no_answer(desk: Desk) -> None:
