@@ -6,6 +6,7 @@ from core.chat.buttons import FindButton
 from core.chat.details import ShowDetails
 from core.chat.status import ShowStatus
 from core.chat.updates import Updates
+from core.lookup.history import ShowHistory
 from core.lookup.peeking import Peek
 from core.lookup.product import ListStores, LookUp, ShowProduct
 from core.outbox.cards import CardShelf
@@ -29,6 +30,6 @@ class ChatProvider(Provider):
     undelivered = provide_all(ListUndelivered, SettleUndelivered)
     people = provide_all(ClaimOwner, EnsureOwner, IssueClaimCode, Identify, NoteReachable)
     joining = provide_all(GreetStranger, AskForAccess, GrantAccess, RefuseAccess)
-    lookup = provide_all(LookUp, ShowProduct, ListStores, Peek)
+    lookup = provide_all(LookUp, ShowProduct, ListStores, Peek, ShowHistory)
     health = provide(ShowHealth)
     chat = provide_all(Updates, FindButton, ShowDetails, ShowStatus, SqlStorage)

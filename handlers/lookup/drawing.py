@@ -19,13 +19,14 @@ _GROUPS = 10
 _NAMED = 3
 _SAME_TIME = timedelta(minutes=10)
 
-_ASK = T("Ask the ERP now")
+_ASK, _CHART = T("Ask the ERP now"), T("Price history")
 
-ASK = "product_ask"
+ASK, CHART = "product_ask", "product_chart"
 _NOTHING_CHANGED = T("This changes nothing: the next sync reads the price again.")
 
 PURPOSES: dict[str, Text] = {
     ASK: T("Ask the ERP now, for which store?"),
+    CHART: T("Price history, of which store?"),
 }
 
 
@@ -174,11 +175,12 @@ def _choices(view: ProductView) -> list[list[Choice]]:
         return []
     if len(view.prices) == 1:
         only = {**about, "store": view.prices[0].store_id}
-        return [[Choice(_ASK, ASK, only)]]
+        return [[Choice(_ASK, ASK, only), Choice(_CHART, CHART, only)]]
     choose = {**about, "page": 0}
     return [
         [Choice(T("Store by store"), "product_stores", {"code": view.product.code, "page": 0})],
         [
             Choice(_ASK, "product_choose", {**choose, "purpose": ASK}),
+            Choice(_CHART, "product_choose", {**choose, "purpose": CHART}),
         ],
     ]

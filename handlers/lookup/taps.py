@@ -9,10 +9,12 @@ from dishka.integrations.aiogram import FromDishka, inject
 from core.chat.model import Button
 from core.clock import Clock
 from core.lookup.finding import Matches, Product
+from core.lookup.history import ShowHistory
 from core.lookup.product import ListStores, LookUp, ShowProduct
 from core.texts import T, Text
 from handlers.buttons import Tap
-from handlers.lookup.drawing import ASK, draw_chooser, draw_matches, draw_product, draw_quoted, draw_stores
+from handlers.charts.prices import draw_history
+from handlers.lookup.drawing import ASK, CHART, draw_chooser, draw_matches, draw_product, draw_quoted, draw_stores
 from handlers.middlewares.tracing import Handler
 from handlers.talk import Talk
 from handlers.taps.doubled import Doubled
@@ -30,6 +32,7 @@ def product_taps() -> Router:
     router.callback_query(Tap("product_stores"))(stores)
     router.callback_query(Tap("product_choose"))(choose)
     router.callback_query(Tap(ASK))(ask)
+    router.callback_query(Tap(CHART))(chart)
     return router
 
 
@@ -73,6 +76,13 @@ async def ask(_query: CallbackQuery, talk: Talk, button: Button, ask_erp: FromDi
     about = button.arguments
     asked = await ask_erp(talk.actor, about["store"], code=about["code"], ean=about["ean"])
     talk.send(draw_quoted(asked, Product(about["code"], ean=about["ean"])))
+    return BELOW
+
+
+@inject
+async def chart(_query: CallbackQuery, talk: Talk, button: Button, show_history: FromDishka[ShowHistory]) -> Text:
+    history = await show_history(talk.actor, button.arguments["code"], button.arguments["store"])
+    talk.send(await draw_history(history, talk.translator))
     return BELOW
 
 

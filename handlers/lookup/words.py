@@ -4,24 +4,13 @@ from collections.abc import Callable
 from datetime import datetime, time
 from decimal import Decimal
 
-from core.catalogue.lines import Line, Reject
+from core.catalogue.lines import Line
 from core.catalogue.rails import StoreReason
 from core.lookup.finding import Product
 from core.lookup.prices import Standing, StorePrice
 from core.lookup.quote import Quote
 from core.texts import T, Text
-from handlers.cards.words import HOLD_REASONS
-
-REJECTS: dict[Reject, Text] = {
-    Reject.INACTIVE: T("it is inactive in the ERP"),
-    Reject.BLOCKED: T("it is blocked in the ERP"),
-    Reject.CANCELLED: T("it is cancelled in the ERP"),
-    Reject.PLACEHOLDER_NAME: T("the ERP has only a placeholder for its name"),
-    Reject.INVALID_NUMBER: T("one of its numbers in the ERP cannot be right"),
-    Reject.ZERO_PRICE: T("it has no price in the ERP"),
-    Reject.NO_CLUB_PRICE: T("it has no club price in the ERP"),
-    Reject.CLUB_NOT_BELOW_BASE: T("its club price is not below its normal price"),
-}
+from handlers.cards.words import HOLD_REASONS, REJECT_REASONS
 
 STORE_REASONS: dict[str, Text] = {
     StoreReason.NO_LINES: T("there is nothing to send"),
@@ -64,7 +53,7 @@ def quote_lines(quote: Quote) -> list[Text]:
     if quote.till is not None:
         lines.append(T("🛒 At the till: {price}", price=quote.till))
     if quote.reject is not None:
-        return [*lines, T("⚪ No discount, because {reason}.", reason=REJECTS[quote.reject])]
+        return [*lines, T("⚪ No discount: {reason}.", reason=REJECT_REASONS[quote.reject])]
     if quote.base is not None and quote.club is not None:
         now = price_of(quote.base, quote.club, per_unit=quote.per_unit)
         lines.append(T("✅ Discount: {price}. Guard rails may still hold it.", price=now))
@@ -98,7 +87,7 @@ def _later(price: StorePrice, stores: Text) -> Text:
 
 def _rejected(price: StorePrice, stores: Text) -> Text:
     assert price.reject is not None  # noqa: S101 - by its standing
-    return T("⚪ {stores}: no discount, because {reason}.", stores=stores, reason=REJECTS[price.reject])
+    return T("⚪ {stores}: no discount: {reason}.", stores=stores, reason=REJECT_REASONS[price.reject])
 
 
 _SENTENCES: dict[Standing, Callable[[StorePrice, Text], Text]] = {
@@ -134,7 +123,7 @@ def _note(price: StorePrice) -> Text:
     if price.found is not None:
         return T("The ERP now says {price}.", price=_found(price))
     if price.reject is not None:
-        return T("The ERP has ended it since: {reason}.", reason=REJECTS[price.reject])
+        return T("The ERP has ended it since: {reason}.", reason=REJECT_REASONS[price.reject])
     return T("The ERP's last scan no longer lists it.")
 
 

@@ -57,7 +57,7 @@ async def test_a_code_shows_every_store_with_its_reason_and_the_age(stocked: Des
         "Code 1203 · EAN 7891000000017",
         "🟢 001 Centro: R$15.99 instead of R$18.90 (-15 %). Live until 11:59\u202fPM, verified.",
         "✋ 002 Norte: R$15.99 instead of R$18.90 (-15 %). Held: larger discount than the limit allows.",
-        "⚪ 003 Sul: no discount, because it has no club price in the ERP.",
+        "⚪ 003 Sul: no discount: no promotion price.",
         "🕓 Read from the ERP 2 hr ago.",
     ]
 
@@ -137,7 +137,7 @@ async def test_a_person_of_one_store_sees_that_store_only_and_asks_without_choos
         card = await shown(stocked, "Code 1203", RUI)
 
     assert "Centro" not in card.text
-    assert _labels(card) == ["Ask the ERP now"]
+    assert _labels(card) == ["Ask the ERP now", "Price history"]
 
 
 async def test_a_button_shows_what_the_one_who_taps_may_see(stocked: Desk) -> None:
@@ -172,6 +172,32 @@ async def test_the_erp_is_asked_for_one_store_and_the_answer_changes_nothing(sto
 
     assert "Discount: R$17.49 instead of R$19.90 (-12 %)" in answer.text
     assert "R$15.99 instead of R$18.90" in again[0]
+
+
+async def test_the_history_comes_as_a_picture_with_the_same_in_words(stocked: Desk) -> None:
+    centro = (await stores(stocked))[0]
+    await Shelf(stocked.database).verify(centro, stocked.clock.now() + timedelta(days=1), line("1203", final="14.49"))
+    async with stocked.chat():
+        await stocked.vera.says("1203")
+        await (await stocked.vera.taps(await shown(stocked, "Code 1203"), "Price history"))
+        await (await stocked.vera.taps(await shown(stocked, "of which store?"), "001 Centro"))
+        picture = await until(lambda: next((one for one in stocked.telegram.messages(VERA) if one.file), None))
+
+    assert picture.text.splitlines()[2:] == [
+        "🏪 001 Centro",
+        "📈 2 days, 11/23/26 to 11/24/26",
+        "Live on 2 days, between R$14.49 and R$15.99; last R$14.49.",
+    ]
+    assert (picture.file.width, picture.file.height) == (736, 480)
+    assert 5_000 < len(picture.file.data) < 60_000
+
+
+async def test_a_history_of_nothing_is_said_without_a_picture(stocked: Desk) -> None:
+    async with stocked.chat():
+        await stocked.vera.says("1203")
+        await (await stocked.vera.taps(await shown(stocked, "Code 1203"), "Price history"))
+        await (await stocked.vera.taps(await shown(stocked, "of which store?"), "003 Sul"))
+        await shown(stocked, "No list of this store is kept yet")
 
 
 async def test_an_erp_that_is_away_is_said_in_words(stocked: Desk) -> None:

@@ -1,0 +1,90 @@
+"""The price of one product at one store as a chart, and the same in words (CH-15)."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING
+
+from babel.numbers import format_currency
+
+from core.i18n import CURRENCY, Translator
+from core.lookup.history import DayPrice, PriceHistory
+from core.outbox.content import Attachment, Draft
+from core.texts import TN, T, Text
+from handlers.charts.paper import GOOD, PLAIN, SECOND, dates, legend, picture, tidy
+from handlers.lookup.words import identity, product_name
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_NAN = float("nan")
+_HEADROOM = 1.12
+_SERIES: tuple[tuple[Text, Callable[[DayPrice], Decimal | None], dict[str, object]], ...] = (
+    (T("Normal price"), lambda day: day.base, {"color": PLAIN, "linewidth": 1.6, "marker": "."}),
+    (T("Prepared"), lambda day: day.final, {"color": SECOND, "linewidth": 1.4, "linestyle": "--", "marker": "."}),
+    (T("Live"), lambda day: day.live, {"color": GOOD, "linewidth": 2.4, "marker": "o", "markersize": 4}),
+)
+
+
+async def draw_history(history: PriceHistory, translator: Translator) -> Draft:
+    """Return the chart with its caption, or words alone where there is nothing to draw."""
+    lines = [identity(history.product), T("🏪 {store}", store=history.store)]
+    title = product_name(history.product)
+    if history.empty:
+        return Draft([*lines, _nothing(history)], title)
+    return Draft([*lines, *_words(history)], title, file=await _chart(history, translator))
+
+
+async def _chart(history: PriceHistory, translator: Translator) -> Attachment:
+    return await picture(f"price-{history.product.code}.png", partial(_draw, history, translator))
+
+
+def _draw(history: PriceHistory, translator: Translator, figure: "Figure") -> None:
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - loaded with the first chart
+
+    axes = figure.add_subplot()
+    for label, price, style in _SERIES:
+        # A picture needs no cents that are exact: here alone money becomes a float.
+        values = [_NAN if (one := price(day)) is None else float(one) for day in history.days]
+        axes.plot(range(len(values)), values, label=translator(label), drawstyle="steps-mid", **style)  # type: ignore[arg-type]
+    tidy(axes)
+    legend(axes, len(_SERIES))
+    dates(axes, [day.day for day in history.days], translator)
+    axes.set_ylim(0, axes.get_ylim()[1] * _HEADROOM)
+    axes.yaxis.set_major_locator(MaxNLocator(5))
+    axes.yaxis.set_major_formatter(lambda value, _: format_currency(value, CURRENCY, locale=translator.locale))
+
+
+def _nothing(history: PriceHistory) -> Text:
+    if not history.days:
+        return T("No list of this store is kept yet: nothing has been sent.")
+    return TN(
+        "The product was in no list of this store on the day that is kept.",
+        "The product was in no list of this store on the {n} days that are kept.",
+        len(history.days),
+    )
+
+
+def _words(history: PriceHistory) -> list[Text]:
+    """Say in words what the chart shows."""
+    first, last = history.days[0].day, history.days[-1].day
+    lines = [
+        TN("📈 {n} day, {first} to {last}", "📈 {n} days, {first} to {last}", len(history.days), first=first, last=last)
+    ]
+    live = [day.live for day in history.days if day.live is not None]
+    if not live:
+        return [*lines, T("It was prepared, but never verified as live.")]
+    if min(live) == max(live):
+        lines.append(TN("Live on {n} day at {price}.", "Live on {n} days at {price}.", len(live), price=live[-1]))
+    else:
+        lines.append(
+            TN(
+                "Live on {n} day, between {lowest} and {highest}; last {price}.",
+                "Live on {n} days, between {lowest} and {highest}; last {price}.",
+                len(live),
+                lowest=min(live),
+                highest=max(live),
+                price=live[-1],
+            )
+        )
+    return lines
