@@ -36,6 +36,8 @@ from jobs.log import RunLog
 from jobs.task import StoreResult, StoreTask
 
 SENDING = "sending"
+_UPLOADS = 0x43484D55
+"""The kind of lock that uploads take, among all locks of a database."""
 _steps = table_of(Step)
 MAX_SENDS = 3
 
@@ -110,8 +112,8 @@ class Sender:
 
     @contextlib.asynccontextmanager
     async def store_lock(self, store_id: int) -> AsyncIterator[None]:
-        """One upload per store at a time, whichever jobs want it (`rules.md` 3.6)."""
-        async with self._locks[store_id]:
+        """One upload per store at a time, whichever jobs and processes want it (`rules.md` 3.6)."""
+        async with self._locks[store_id], self._database.across_processes(_UPLOADS, store_id, self._gate.pause):
             yield
 
     async def window(self, task: StoreTask) -> Window | None:

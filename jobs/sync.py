@@ -34,7 +34,7 @@ from core.executions.states import Outcome
 from core.jobs.settings import SyncSettings
 from core.texts import TN, T, Text
 from jobs.fetching import Fetcher, reject_counts
-from jobs.sending import Cargo, Sender, StaleData, too_late
+from jobs.sending import SENDING, Cargo, Sender, StaleData, too_late
 from jobs.task import StoreResult, StoreTask
 
 MOST_FETCHES = 3
@@ -70,10 +70,11 @@ class SyncStore:
         self._sender = sender
 
     async def __call__(self, task: StoreTask) -> StoreResult:
-        async with self._sender.store_lock(task.store.id):
-            settled = await self._sender.settle_interrupted(task)
-        if settled is not None:
-            return settled
+        if task.step.stage == SENDING:
+            async with self._sender.store_lock(task.store.id):
+                settled = await self._sender.settle_interrupted(task)
+            if settled is not None:
+                return settled
         for _ in range(MOST_FETCHES):
             try:
                 return await self._once(task)

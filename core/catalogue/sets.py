@@ -21,6 +21,7 @@ from core.catalogue.lines import Candidate, Line, Reject
 from core.catalogue.model import FetchedProduct, LineList, PastPrice, PreparedList, Snapshot, VerifiedList
 from core.db.base import put_row, table_of
 from core.executions.model import Step
+from core.stores.model import Store
 from core.windows import Window
 
 _encode = msgspec.json.Encoder().encode
@@ -71,6 +72,7 @@ def replace_snapshot(session: Session, store_id: int, fetched: Fetched) -> bool:
     A scan without any product never erases one with products: it cannot be told from an ERP
     that answers nothing under load (`rp.md` 3.2). Returns whether products were written.
     """
+    _queue_up(session, store_id)
     rows = _encode(fetched.candidates)
     digest = hashlib.sha256(rows).hexdigest()
     stored = session.execute(
@@ -150,10 +152,17 @@ def lines_of(packed: bytes, codes: Iterable[str]) -> dict[str, Line]:
 
 def keep_lines(session: Session, store_id: int, digest: str, *, count: int, packed: bytes) -> None:
     """Store a list in its canonical form (`core.catalogue.prepare`) under its digest, once."""
+    _queue_up(session, store_id)
     known = select(LineList.count).where(LineList.store_id == store_id, LineList.digest == digest)
     if session.execute(known).one_or_none() is None:
         values = {"store_id": store_id, "digest": digest, "count": count, "lines": packed}
         session.execute(insert(_line_lists).values(**values))
+
+
+def _queue_up(session: Session, store_id: int) -> None:
+    """Let only one process at a time write a store's sets. On SQLite one writes at a time anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(Store.id).where(Store.id == store_id).with_for_update(key_share=True))
 
 
 def load_lines(session: Session, store_id: int, digest: str) -> list[Line]:

@@ -6,7 +6,7 @@ writer. No unit of work outlives the use case that opened it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, TypeVar
@@ -22,8 +22,10 @@ from core.errors import ChimeraError
 from core.texts import T
 
 Result = TypeVar("Result")
+Wait = Callable[[float], Awaitable[None]]
 
 BUSY_SECONDS = 30
+_LOCK_LOOK_SECONDS = 0.5
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16384")
 
 
@@ -46,6 +48,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _make_engine(self.url, is_sqlite=self.is_sqlite)
         self._writing_engine = self.engine.execution_options(chimera_writing=True)
+        self._locking = create_async_engine(self.url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
         self._writer = asyncio.Lock()
         self._threads = _Threads(self.url) if self.is_sqlite else None
 
@@ -88,6 +91,23 @@ class Database:
         with _translated():
             async with self._writer:
                 return await self._threads.write(work)
+
+    @asynccontextmanager
+    async def across_processes(self, kind: int, number: int, wait: Wait) -> AsyncIterator[None]:
+        """Hold a lock that every process on this database respects; `wait` passes the time until it is free.
+
+        On PostgreSQL it lives in a connection of its own, and ends with it on any death. On SQLite
+        one process at most has the folder.
+        """
+        if self.is_sqlite:
+            yield
+            return
+        async with AsyncExitStack() as stack:
+            with _translated():
+                connection = await stack.enter_async_context(self._locking.connect())
+                while not await connection.scalar(sa.select(sa.func.pg_try_advisory_lock(kind, number))):
+                    await wait(_LOCK_LOOK_SECONDS)
+            yield
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -1,0 +1,75 @@
+"""One upload per store at a time, in all processes on one PostgreSQL (`rules.md` 3.6)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import psycopg
+import pytest
+
+from core.clock import ManualClock
+from core.db.database import Database
+from core.executions.starting import Order, StartRun
+from core.jobs.model import Job, JobType
+from jobs.sending import _UPLOADS
+from sandbox.faults import Fault
+from tests.kit.chain import Chain, open_chain
+from tests.kit.hub import Hub, Setup
+from tests.kit.postgres import PostgresServer
+
+
+@pytest.fixture
+async def shared(postgres: PostgresServer, clock: ManualClock) -> AsyncIterator[tuple[Chain, Hub, str]]:
+    """One store on PostgreSQL, a second process's objects on the same database, and its address."""
+    url, drop = postgres.clone()
+    mine, other = Database(url), Database(url)
+    async with open_chain(mine, clock, Setup(stores=1)) as chain:
+        hub = Hub(other, clock, chain.setup)
+        yield chain, hub, url
+        await hub.connections.close()
+    await mine.close()
+    await other.close()
+    drop()
+
+
+async def second_run(chain: Chain) -> int:
+    """Start a run of another job for the same store."""
+    async with chain.database.writing() as session:
+        first = await session.get_one(Job, chain.sync_job)
+        session.add(
+            Job(
+                organisation_id=first.organisation_id,
+                name="Other sync",
+                type=first.type,
+                due_after=first.due_after,
+                settings=first.settings,
+            )
+        )
+    order = Order("other", JobType.SYNC_PRODUCTS, "Other sync")
+    return (await StartRun(chain.database, chain.hub.writer)(chain.admin, order)).execution_id
+
+
+async def test_two_processes_never_upload_for_one_store_at_once(shared: tuple[Chain, Hub, str]) -> None:
+    chain, hub, _ = shared
+    chain.platform.faults.add(Fault("delay", times=None, method="POST", parameter=0.4))
+    first, second = await chain.start(), await second_run(chain)
+    ids = await chain.hub.runner.begin(first)
+    assert await hub.runner.begin(second) == ids
+
+    outcomes = await asyncio.gather(chain.hub.runner.run_store(first, ids[0]), hub.runner.run_store(second, ids[0]))
+
+    assert sorted(outcomes) == ["already_live", "verified"]
+    assert chain.uploads() == 1
+
+
+async def test_the_lock_of_a_process_that_died_is_free(shared: tuple[Chain, Hub, str]) -> None:
+    chain, _, url = shared
+    dying = await asyncio.to_thread(psycopg.connect, url, autocommit=True)
+    dying.execute("SELECT pg_advisory_lock(%s, %s)", (_UPLOADS, chain.stores[0].id))
+    running = asyncio.ensure_future(chain.sync())
+    await asyncio.sleep(0.6)
+    assert not running.done()
+    assert chain.uploads() == 0
+
+    dying.close()
+
+    assert (await running).outcome == "verified"
