@@ -1,29 +1,47 @@
 """`compare_data` for one store (CH-12): what the ERP says against what the platform shows.
 
 What could not be read is *not compared*, a result of its own; it never counts as equal.
+What guard rails hold and nobody released is *held*, not missing; where such a product is live
+with another price, that is a difference like any other.
 """
 
 from datetime import datetime
 
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from core.catalogue.compare import Difference, compare_lines
 from core.catalogue.findings import Seen, strangers
+from core.catalogue.holding import STORE, load_released
+from core.catalogue.lines import Candidate
+from core.catalogue.model import Hold
 from core.catalogue.prepare import prepare
+from core.catalogue.rails import GuardRails, hold_lines
+from core.catalogue.sets import load_baseline
 from core.clock import Clock, local_date
+from core.db.database import Database
 from core.errors import ChimeraError
 from core.executions.states import Outcome
-from core.texts import T, Text
+from core.jobs.model import Job, JobType
+from core.jobs.settings import SyncSettings, read_settings
+from core.texts import TN, T, Text
 from core.windows import END_OF_DAY, Window
 from jobs.connections import Connections
 from jobs.fetching import Fetcher
 from jobs.gate import Gate
 from jobs.log import RunLog
+from jobs.sync import last_prices
 from jobs.task import StoreResult, StoreTask
 
 
 class CompareStore:
     """Compares both sides of one store for the rest of its day. Changes nothing anywhere."""
 
-    def __init__(self, clock: Clock, fetcher: Fetcher, connections: Connections, log: RunLog, gate: Gate) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, fetcher: Fetcher, connections: Connections, log: RunLog, gate: Gate
+    ) -> None:
+        self._database = database
         self._clock = clock
         self._fetcher = fetcher
         self._connections = connections
@@ -32,25 +50,28 @@ class CompareStore:
 
     async def __call__(self, task: StoreTask) -> StoreResult:
         try:
-            seen, difference, lines = await self._compare(task)
+            seen, difference, counts = await self._compare(task)
         except ChimeraError as error:
             await self._log.error(task, error.text, detail=error.detail)
             return StoreResult(Outcome.NOT_COMPARED, T("Could not compare: {cause}", cause=error.text))
-        counts = difference.counts | {"lines": lines}
         if difference.equal and not difference.duplicates:
             return StoreResult(Outcome.EQUAL, None, counts, seen)
-        return StoreResult(Outcome.DIFFERENT, _summary(difference), counts, seen)
+        return StoreResult(Outcome.DIFFERENT, _summary(counts), counts, seen)
 
-    async def _compare(self, task: StoreTask) -> tuple[Seen, Difference, int]:
+    async def _compare(self, task: StoreTask) -> tuple[Seen, Difference, dict[str, int]]:
         fetched, default_limit = await self._fetcher(task)
+        held, whole = await self._database.read(lambda session: _held(session, task, fetched.candidates))
         expected = prepare(fetched.candidates, task.store.limit, default_limit)
         window = self._rest_of_day(task)
         async with self._connections.calling(task.job, task.settings.target):
             target = await self._connections.target_of(task)
             async with self._gate.outside():
                 live = await target.live(task.ref, window)
-        difference = compare_lines(expected, live, window)
-        return Seen(before=difference, live=strangers(difference, live, window)), difference, len(expected)
+        found = compare_lines(expected, live, window)
+        difference = msgspec.structs.replace(found, missing=[code for code in found.missing if code not in held])
+        waiting = {"held_lines": len(found.missing) - len(difference.missing), "held_store": int(whole)}
+        counts = difference.counts | waiting | {"lines": len(expected)}
+        return Seen(before=difference, live=strangers(difference, live, window)), difference, counts
 
     def _rest_of_day(self, task: StoreTask) -> Window:
         now = self._clock.now().astimezone(task.ref.zone)
@@ -58,9 +79,42 @@ class CompareStore:
         return Window(day, now, datetime.combine(day, END_OF_DAY, task.ref.zone))
 
 
-def _summary(difference: Difference) -> Text:
-    counts = difference.counts
-    return T(
+def _held(session: Session, task: StoreTask, candidates: list[Candidate]) -> tuple[set[str], bool]:
+    """Return the codes that guard rails keep out of a sync now, and whether the whole store is held."""
+    rails = _rails(session, task)
+    if rails is None:
+        return set(), False
+    store_id = task.store.id
+    prices = last_prices(session, store_id, load_baseline(session, store_id))
+    _, held = hold_lines(candidates, prices, rails, load_released(session, store_id).lines)
+    whole = select(Hold.id).where(Hold.store_id == store_id, Hold.state == "open", Hold.kind == STORE).limit(1)
+    return {line.candidate.code for line in held}, session.scalar(whole) is not None
+
+
+def _rails(session: Session, task: StoreTask) -> GuardRails | None:
+    """Return the guard rails of the sync between the same two sides: this very job's, or the first such job's."""
+    if isinstance(task.settings, SyncSettings):
+        return task.settings.guard_rails
+    jobs = session.scalars(
+        select(Job)
+        .where(
+            Job.organisation_id == task.job.organisation_id,
+            Job.type == JobType.SYNC_PRODUCTS,
+            Job.enabled,
+            Job.deleted_at.is_(None),
+        )
+        .order_by(Job.id)
+    )
+    for job in jobs:
+        settings = read_settings(job.type, job.settings)
+        same = (settings.source, settings.target) == (task.settings.source, task.settings.target)
+        if isinstance(settings, SyncSettings) and same:
+            return settings.guard_rails
+    return None
+
+
+def _summary(counts: dict[str, int]) -> Text:
+    text = T(
         "{missing} missing, {extra} only on the platform, {final} with another price, "
         "{regular} with another regular price, {limit} with another limit, {duplicates} twice.",
         missing=counts["missing"],
@@ -70,3 +124,9 @@ def _summary(difference: Difference) -> Text:
         limit=counts["limit"],
         duplicates=counts["duplicates"],
     )
+    if lines := counts["held_lines"]:
+        held = TN("{n} more line is held.", "{n} more lines are held.", lines)
+        text = T("{first} {second}", first=text, second=held)
+    if counts["held_store"]:
+        text = T("{first} {second}", first=text, second=T("The store is held: somebody has to release it."))
+    return text

@@ -111,7 +111,6 @@ class SyncStore:
         assert isinstance(settings, SyncSettings)  # noqa: S101 - the runner chose this job type
         baseline, unproven, released, prices = await self._database.read(lambda session: _known(session, task))
         verified = baseline.lines if baseline else {}
-        prices.update((code, line.final_price) for code, line in verified.items())
         kept, held_lines = hold_lines(fetched.candidates, prices, settings.guard_rails, released.lines)
         lines = prepare(kept, task.store.limit, default_limit)
         everything = prepare(fetched.candidates, task.store.limit, default_limit) if held_lines else lines
@@ -177,11 +176,16 @@ class SyncStore:
 
 
 def _known(session: Session, task: StoreTask) -> tuple[Baseline | None, frozenset[str], Released, dict[str, Decimal]]:
-    """Read what is known of a store: verified, sent but unproven, released by people, and past prices."""
+    """Read what is known of a store: verified, sent but unproven, released by people, and last verified prices."""
     baseline = load_baseline(session, task.store.id)
     unproven = load_unproven(session, task.store.id, task.day, baseline.digest if baseline else None)
-    released = load_released(session, task.store.id)
-    return baseline, unproven, released, load_past_prices(session, task.store.id)
+    return baseline, unproven, load_released(session, task.store.id), last_prices(session, task.store.id, baseline)
+
+
+def last_prices(session: Session, store_id: int, baseline: Baseline | None) -> dict[str, Decimal]:
+    """Return the last verified final price of every code that ever had one."""
+    verified = baseline.lines if baseline else {}
+    return load_past_prices(session, store_id) | {code: line.final_price for code, line in verified.items()}
 
 
 def _hold(session: Session, task: StoreTask, held: Held, now: datetime) -> None:

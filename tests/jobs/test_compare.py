@@ -127,3 +127,31 @@ async def test_a_comparison_changes_no_baseline_and_holds_nothing(synced: Chain)
     assert (await synced.compare()).outcome == "different"
     assert await synced.verified(store) == before
     assert await synced.holds(store) == []
+
+
+async def test_what_rails_hold_is_held_and_not_missing_until_somebody_releases_it(either_chain: Chain) -> None:
+    chain, store = either_chain, either_chain.stores[0]
+    code = min(chain.expected(store).lines, key=int)
+    chain.erp.change(store.cnpj, code, price=Decimal(100), club_price=Decimal(1), till_price=None)
+    first = await chain.sync()
+    assert [held for _, held in await chain.holds(store)] == [code]
+
+    run = await chain.compare()
+    assert run.outcome == "equal"
+    assert run.counts[store.name]["held_lines"] == 1
+    assert run.counts[store.name]["missing"] == 0
+
+    await chain.release(first)
+    assert (await chain.compare()).counts[store.name]["held_lines"] == 0
+    chain.platform.erase(store.cnpj, [code])
+    assert (await chain.compare()).counts[store.name]["missing"] == 1
+
+
+async def test_a_store_held_as_a_whole_says_so_beside_its_differences(lone: Chain) -> None:
+    (store,) = lone.stores
+    await lone.sync()
+    lone.erp.scale_prices(store.cnpj, 2)
+    assert (await lone.sync()).outcome == "held"
+    run = await lone.compare()
+    assert (run.outcome, run.counts[store.name]["final_price"]) == ("different", 20)
+    assert "The store is held" in run.reasons[store.name]

@@ -79,7 +79,7 @@ class Hub:
         fetcher = Fetcher(database, clock, self.connections, self.gate)
         self.sender = Sender(database, clock, self.connections, self.gate, log, setup.timing)
         sync = SyncStore(database, clock, fetcher, self.sender)
-        compare = CompareStore(clock, fetcher, self.connections, log, self.gate)
+        compare = CompareStore(database, clock, fetcher, self.connections, log, self.gate)
         work: dict[JobType, StoreWork] = {JobType.SYNC_PRODUCTS: sync, JobType.COMPARE_DATA: compare}
         self.wake = Wake()
         self.runner = Runner(database, clock, self.notices, self.gate, log, work, self.wake)
