@@ -5,6 +5,7 @@ from dishka import Provider, Scope, provide, provide_all
 from core.clock import Clock
 from core.configuration.applying import ApplyDocument
 from core.configuration.editing import Editor
+from core.db.database import Database
 from core.entities.audit import SearchAudit
 from core.entities.bulk import ChangeStores
 from core.entities.changing import Changing
@@ -12,25 +13,36 @@ from core.entities.history import RollBack, ShowDifference, ShowHistory, Undo
 from core.entities.removing import DeleteEntity, ForetellDeletion, RestoreEntity
 from core.entities.saving import SaveEntity
 from core.entities.viewing import ListEntities, ShowEntity
+from core.forms.loading import ListKinds, LoadForm
 from core.history.recorder import Recorder
 from core.people.pins import ConfirmPin, HasPin, SetPin
 from core.schedules.cron import parse_cron
 from core.secrets import SecretBox
 from integrations.registry import Registry
+from jobs.trying import TryConnection
 
 
 class EditingProvider(Provider):
-    """Needs Database, Clock, Recorder, SecretBox and Registry from its neighbours."""
+    """Needs Database, Clock, Recorder, SecretBox, Redactor and Registry from its neighbours."""
 
     scope = Scope.APP
     document = provide_all(ApplyDocument)
     entities = provide_all(Changing, ListEntities, ShowEntity, SaveEntity, DeleteEntity, RestoreEntity)
     history = provide_all(ForetellDeletion, ShowHistory, ShowDifference, RollBack, Undo, ChangeStores, SearchAudit)
     pins = provide_all(SetPin, ConfirmPin, HasPin)
+    trying = provide(TryConnection)
 
     @provide
     def editor(self, clock: Clock, recorder: Recorder, box: SecretBox, registry: Registry) -> Editor:
         return Editor(clock, recorder, box, registry, _check_schedule)
+
+    @provide
+    def load_form(self, database: Database, registry: Registry, show: ShowEntity) -> LoadForm:
+        return LoadForm(database, registry, show)
+
+    @provide
+    def list_kinds(self, registry: Registry) -> ListKinds:
+        return ListKinds(registry)
 
 
 def _check_schedule(line: str) -> None:

@@ -119,6 +119,7 @@ class StoreEntry(Named):
         title="CNPJ",
         description="Company number of the branch, with or without punctuation.",
         examples=["11222333000181"],
+        json_schema_extra={"ask": True},
     )
     tags: list[Tag] = Field(
         default_factory=list, title="Tags", description="Groups of stores that jobs can name.", examples=[["south"]]
@@ -199,7 +200,7 @@ class JobEntry(Named):
         title="Schedule",
         description="When it runs by itself, as a cron line. Empty: only by hand.",
         examples=["10 5 * * *"],
-        json_schema_extra={"kind": "schedule"},
+        json_schema_extra={"kind": "schedule", "ask": True},
     )
     stores: Selection = Field(
         default_factory=lambda: {"all": True},
@@ -234,8 +235,20 @@ class UserEntry(Entry):
         examples=[1001],
         json_schema_extra={"kind": "chat"},
     )
-    name: Name | None = Field(None, title="Name", description="How the person is shown.", examples=["Ana"])
-    role: RoleName | None = Field(None, title="Role", description="What the person may do.", examples=["admin"])
+    name: Name | None = Field(
+        None,
+        title="Name",
+        description="How the person is shown.",
+        examples=["Ana"],
+        json_schema_extra={"ask": True},
+    )
+    role: RoleName | None = Field(
+        None,
+        title="Role",
+        description="What the person may do.",
+        examples=["admin"],
+        json_schema_extra={"ask": True},
+    )
     locale: Language | None = Field(
         None,
         title="Language",

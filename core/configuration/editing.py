@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor, Role
@@ -19,6 +20,7 @@ from core.configuration.stored import Fields, Stored, load_stored
 from core.configuration.wanted import Row, Section, Wanted
 from core.configuration.writing import ENTITIES, Writer, Written
 from core.connections.model import Integration
+from core.connections.repository import open_secrets
 from core.errors import NotFound
 from core.history.recorder import Recorder, latest_number
 from core.organisations.model import Organisation
@@ -114,6 +116,22 @@ class Editor:
             for item in decision.wanted()
             if item.section is section and _concerns(item, section)
         ]
+
+    def opened(self, actor: Actor, stored: Stored, section: Section, edit: Edit) -> tuple[str, BaseModel]:
+        """Return module and settings, secrets and all, as an integration or channel would have them.
+
+        For trying them out before they are saved. Raises BadFields; a stored secret never goes
+        to another address.
+        """
+        problems = EntryProblems(names=[str(_name_after(edit))])
+        _refuse_taken_names(section, [edit], stored, problems)
+        draft = draft_data({"version": 1, section.value: [_entry(edit)]}, problems, self._check_schedule, whole=True)
+        decision = decide(draft, stored, actor, self._modules, self._box, prune=False)
+        wanted = (decision.integrations if section is Section.INTEGRATIONS else decision.channels)[0]
+        kept = open_secrets(wanted.row, self._box) if wanted.row is not None and wanted.before is not None else {}
+        secrets = {key: value for key, value in (kept | wanted.secrets).items() if value}
+        module = str(wanted.after["module"])
+        return module, self._modules.settings_model(module).model_validate(wanted.after["settings"] | secrets)
 
     def writer(self, session: AsyncSession, actor: Actor, comment: str) -> Writer:
         return Writer(session, actor, self._clock, self._recorder, self._box, comment)

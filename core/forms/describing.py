@@ -1,7 +1,7 @@
 """From a pydantic model to the fields of a form: types, constraints and `json_schema_extra` say it all.
 
-Understood extras: `kind`, `unit`, `group`, `advanced`, `refers`, `shown_when` (neighbour: value or
-list of values) and `labels` (value: label).
+Understood extras: `kind`, `unit`, `group`, `advanced`, `ask` (a new entity is asked for it at once, as
+for what is required), `refers`, `shown_when` (neighbour: value or list of values), `labels` (value: label).
 """
 
 import functools
@@ -73,6 +73,7 @@ def _field(name: str, info: FieldInfo) -> FormField | None:
         unit=str(extra.get("unit", "")),
         group=str(extra.get("group", "")),
         advanced=bool(extra.get("advanced", False)),
+        asked=info.is_required() or bool(extra.get("ask", False)),
         refers=str(extra.get("refers", "")),
         shown_when=_conditions(extra.get("shown_when")),
         **shape,

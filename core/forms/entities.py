@@ -1,8 +1,5 @@
 """Forms of entities: the fields that a document's entry has, with the settings of its module or type."""
 
-from collections.abc import Iterable
-from typing import Any
-
 from pydantic import BaseModel
 
 from core.configuration.document import (
@@ -29,7 +26,6 @@ _ENTRIES: dict[Section, type[BaseModel]] = {
 # Renaming is done by the name itself; module and type are chosen before there is a form; a switch
 # beside the entity turns it on and off.
 _NOT_ASKED = frozenset({"was", "module", "type", SETTINGS, "enabled", "active"})
-_REQUIRED = {Section.STORES: "cnpj", Section.USERS: "role"}
 
 
 def form_parts(section: Section, settings: type[BaseModel] | None, *, new: bool) -> tuple[Part, ...]:
@@ -41,17 +37,5 @@ def form_parts(section: Section, settings: type[BaseModel] | None, *, new: bool)
     return (*own, *_settings_parts(settings))
 
 
-def needed(section: Section) -> Iterable[str]:
-    """Return the field, beside the name, that a new entity needs before it can be saved."""
-    return [_REQUIRED[section]] if section in _REQUIRED else []
-
-
 def _settings_parts(model: type[BaseModel] | None) -> list[Part]:
     return [] if model is None else [Part((SETTINGS, one.name), one, model) for one in describe(model)]
-
-
-def split_secrets(parts: Iterable[Part], values: dict[str, Any]) -> dict[str, str]:
-    """Return the secrets among a form's settings that were typed, and take them out of `values`."""
-    settings = values.get(SETTINGS, {})
-    names = {part.field.name for part in parts if part.field.kind.value == "secret"}
-    return {name: settings.pop(name) for name in list(settings) if name in names}

@@ -53,7 +53,8 @@ class FormField:
 
     `unit` is what numbers count, such as `min` or `ms`; `refers` names what choices are taken
     from at the time (stores, integrations of a capability, channels). `shown_when` maps a
-    neighbour to the values with which this one matters. `item` is the field of each list
+    neighbour to the values with which this one matters. An `asked` field is one that a new
+    entity is asked for at once. `item` is the field of each list
     entry, `model` what is inside of a nested field, `variants` the models of a union by the
     value of its `discriminator`. `annotation` is what pydantic judges the value by.
     """
@@ -71,6 +72,7 @@ class FormField:
     unit: str = ""
     group: str = ""
     advanced: bool = False
+    asked: bool = False
     refers: str = ""
     shown_when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     item: "FormField | None" = None

@@ -1,6 +1,7 @@
 """A form at work: its pages, what is filled in, and what is wrong. JSON inside, so that it survives restarts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,11 +28,11 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """Fields that are shown together; the advanced ones come last and folded."""
+class Line:
+    """A field as a page shows it: nested values lie open, each under the title of what it is inside of."""
 
-    name: str
-    parts: list[Part]
+    part: Part
+    group: str = ""
     advanced: bool = False
 
 
@@ -53,14 +54,29 @@ class Form:
         parts = (Part((*page, one.name), one, model) for one in describe(model))
         return [self._live(part) for part in parts if self._matters(part)]
 
-    def groups(self, page: Path = ()) -> list[Group]:
-        """Return a page's fields by group, in the order in which the groups begin."""
-        found: dict[tuple[bool, str], list[Part]] = {}
-        for part in self.parts(page):
-            found.setdefault((part.field.advanced, "" if part.field.advanced else part.field.group), []).append(part)
-        return [
-            Group(name, parts, advanced) for (advanced, name), parts in sorted(found.items(), key=lambda g: g[0][0])
-        ]
+    def lines(self, page: Path = ()) -> list[Line]:
+        """Return a page's fields in the order in which their groups begin, the advanced ones last."""
+        found = list(self._open(page, "", advanced=False))
+        groups = list(dict.fromkeys(line.group for line in found))
+        return sorted(found, key=lambda line: (line.advanced, groups.index(line.group)))
+
+    def _open(self, page: Path, group: str, *, advanced: bool) -> Iterator[Line]:
+        for index, path in enumerate(self._entries(page)):
+            title = group if path == page else f"{group} {index + 1}".strip()
+            for part in self.parts(path):
+                here = part.field.group or title
+                folded = advanced or part.field.advanced
+                if part.field.kind is Kind.MODEL:
+                    yield from self._open(part.path, part.field.title, advanced=folded)
+                else:
+                    yield Line(part, here, folded)
+
+    def _entries(self, page: Path) -> list[Path]:
+        """Return the pages that lie open on one: of a list of models all entries, else itself."""
+        part = self._declared(page) if page and not isinstance(page[-1], int) else None
+        if part is None or part.field.kind is not Kind.MODELS:
+            return [page]
+        return [(*page, index) for index in range(len(self.get(page) or []))]
 
     def part(self, path: Path) -> Part | None:
         """Return the field at a path, also the whole of a list's entry."""
@@ -123,9 +139,10 @@ class Form:
             self._place(part.path, {part.field.discriminator: mark})
         return part.path
 
-    def missing(self) -> list[Part]:
-        """Return the required fields that nothing stands in, on the form's own page."""
-        return [part for part in self.parts() if part.field.required and self.get(part.path) in (None, "", [])]
+    def unanswered(self) -> list[Part]:
+        """Return what a new entity is asked for one after the other, as far as nothing stands there yet."""
+        asked = (line.part for line in self.lines() if line.part.field.asked)
+        return [part for part in asked if not self.given(part.path)]
 
     def _declared(self, path: Path) -> Part | None:
         for root in self._roots:
@@ -158,8 +175,7 @@ class Form:
                 here = here[int(step)]
                 continue
             if step not in here or here[step] is None:
-                default = self.get(path[: index + 1])
-                here[step] = default if isinstance(default, list) else dict(default or {})
+                here[step] = deepcopy(self.get(path[: index + 1]) or {})
             here = here[step]
         siblings: dict[str, Any] = here
         return siblings
@@ -206,3 +222,19 @@ def judge(part: Part, value: Any, siblings: Mapping[str, Any]) -> Any:
 
 def _said(part: Part, problems: list[Text]) -> Text:
     return T("{field}: {problem}", field=part.field.label, problem=problems[0])
+
+
+def rebased(values: dict[str, Any], start: Mapping[str, Any], fresh: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was filled in since `start`, on top of what somebody else saved meanwhile."""
+    result = deepcopy(dict(fresh))
+    for key in {*values, *start}:
+        mine, before = values.get(key), start.get(key)
+        if mine == before:
+            continue
+        if isinstance(mine, dict) and isinstance(before, dict) and isinstance(result.get(key), dict):
+            result[key] = rebased(mine, before, result[key])
+        elif key in values:
+            result[key] = deepcopy(mine)
+        else:
+            result.pop(key, None)
+    return result

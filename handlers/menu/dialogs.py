@@ -2,9 +2,10 @@
 
 from aiogram_dialog import Dialog
 
+from handlers.forms.dialog import form_dialog
 from handlers.menu.home.dialog import home_dialog
 
 
 def all_dialogs() -> list[Dialog]:
     """Return new dialogs; a router belongs to one dispatcher only."""
-    return [home_dialog()]
+    return [home_dialog(), form_dialog()]

@@ -83,7 +83,7 @@ class CresceVendasSettings(SettingsModel):
         title="Address",
         description="Where the platform's administration answers.",
         examples=["https://www.crescevendas.com"],
-        json_schema_extra={"kind": "url", "group": "Connection"},
+        json_schema_extra={"kind": "url", "group": "Connection", "ask": True},
     )
     email: Annotated[str, StringConstraints(min_length=3), AfterValidator(_header_value)] = Field(
         title="E-mail",

@@ -38,14 +38,14 @@ class RpSettings(SettingsModel):
         title="User",
         description="The ERP user, normally a number. Leading zeros count.",
         examples=["100001"],
-        json_schema_extra={"group": "Connection"},
+        json_schema_extra={"group": "Connection", "ask": True},
     )
     password: Annotated[SecretStr, BeforeValidator(_as_text)] = Field(
         default=SecretStr(""),
         title="Password",
         description="The ERP user's password.",
         examples=["invented"],
-        json_schema_extra={"group": "Connection"},
+        json_schema_extra={"group": "Connection", "ask": True},
     )
     fixed_token: SecretStr = Field(
         default=SecretStr(""),

@@ -10,6 +10,7 @@ from typing import Any
 from dishka import AsyncContainer, Provider, Scope, from_context, make_async_container, provide, provide_all
 from sqlalchemy import func, select
 
+from bot.editing import EditingProvider
 from core.access import Role
 from core.catalogue.releasing import ReleaseHeld
 from core.channels.model import Channel
@@ -41,6 +42,7 @@ from integrations.registry import Registry
 from jobs.asking import AskErp
 from jobs.connections import Connections
 from sandbox.telegram import TelegramServer
+from tests.kit.every_module import kit_registry
 from tests.kit.hub import QuickConnections
 
 TOKEN = "42:sandbox-of-invented-tokens"
@@ -64,6 +66,14 @@ class CoreProvider(Provider):
     asking = provide(AskErp)
 
     @provide
+    def redactor(self) -> Redactor:
+        return Redactor()
+
+    @provide
+    def registry(self) -> Registry:
+        return kit_registry()
+
+    @provide
     async def connections(
         self, database: Database, clock: Clock, box: SecretBox, notices: Notices, recorder: Recorder
     ) -> AsyncIterator[Connections]:
@@ -78,7 +88,9 @@ class Desk:
     def __init__(self, database: Database, clock: ManualClock, telegram: TelegramServer) -> None:
         self.database, self.clock, self.telegram = database, clock, telegram
         context = {Database: database, Clock: clock, SecretBox: BOX}
-        self.container: AsyncContainer = make_async_container(CoreProvider(), ChatProvider(), context=context)
+        self.container: AsyncContainer = make_async_container(
+            CoreProvider(), EditingProvider(), ChatProvider(), context=context
+        )
         self.ana = telegram.person(ANA, "Ana")
         self.rui = telegram.person(RUI, "Rui")
         self.vera = telegram.person(VERA, "Vera")

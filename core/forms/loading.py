@@ -1,0 +1,116 @@
+"""Everything a form needs to be shown: fields, present values, and the names it may refer to."""
+
+import zoneinfo
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import BaseModel
+
+from core.access import Actor, Permission, UseCase
+from core.configuration.modules import SOURCE, TARGET, ModuleSettings, usable_modules
+from core.configuration.stored import Stored, load_stored
+from core.configuration.wanted import Section
+from core.db.database import Database
+from core.entities.reaching import require_change
+from core.entities.viewing import EntityView, ShowEntity
+from core.errors import BadInput
+from core.forms.entities import form_parts
+from core.forms.form import Options, Part
+from core.i18n import LOCALES
+from core.jobs.model import JobType
+from core.jobs.settings import settings_model
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A form to show. `view` is the entity as it is; None for a new one. `kind` is its module or job type."""
+
+    section: Section
+    kind: str
+    parts: tuple[Part, ...]
+    options: Options
+    view: EntityView | None = None
+    start: dict[str, Any] = field(default_factory=dict)
+
+
+class LoadForm(UseCase):
+    """Load the form of an entity, or of a new one of some module or job type (`kind`)."""
+
+    permission = Permission.CONFIGURE
+
+    def __init__(self, database: Database, modules: ModuleSettings, show: ShowEntity) -> None:
+        self._database = database
+        self._modules = modules
+        self._show = show
+
+    async def __call__(self, actor: Actor, section: Section, entity_id: int | None, kind: str = "") -> Loaded:
+        require_change(actor, section)
+        view = await self._show(actor, section, entity_id) if entity_id is not None else None
+        if view is not None:
+            kind = str(view.fields.get("module") or view.fields.get("type") or "")
+        async with self._database.reading() as session:
+            stored = await load_stored(session, actor.organisation_id)
+        parts = form_parts(section, self._settings(section, kind), new=view is None)
+        start = dict(view.fields) if view is not None else _new(section, kind)
+        return Loaded(section, kind, parts, self._options(stored), view, start)
+
+    def _settings(self, section: Section, kind: str) -> type[BaseModel] | None:
+        match section:
+            case Section.INTEGRATIONS | Section.CHANNELS:
+                return self._modules.settings_model(kind)
+            case Section.JOBS:
+                return settings_model(JobType(kind))
+            case _:
+                return None
+
+    def _options(self, stored: Stored) -> Options:
+        integrations = stored.integrations.live.values()
+        return {
+            "stores": list(stored.stores.live),
+            "tags": sorted({tag for store in stored.stores.live.values() for tag in store.tags}),
+            "channels": list(stored.channels.live),
+            "languages": list(LOCALES),
+            "zones": sorted(zoneinfo.available_timezones()),
+            SOURCE: self._able(integrations, SOURCE),
+            TARGET: self._able(integrations, TARGET),
+        }
+
+    def _able(self, integrations: Iterable[Any], capability: str) -> list[str]:
+        return [one.name for one in integrations if capability in self._capabilities(one.module)]
+
+    def _capabilities(self, module: str) -> frozenset[str]:
+        try:
+            return self._modules.capabilities(module)
+        except BadInput:
+            return frozenset()
+
+
+class ListKinds(UseCase):
+    """List what a new entity can be made of: modules for integrations and channels, types for jobs."""
+
+    permission = Permission.CONFIGURE
+
+    def __init__(self, modules: ModuleSettings) -> None:
+        self._modules = modules
+
+    async def __call__(self, actor: Actor, section: Section) -> list[str]:
+        require_change(actor, section)
+        match section:
+            case Section.INTEGRATIONS | Section.CHANNELS:
+                return usable_modules(self._modules, channels=section is Section.CHANNELS)
+            case Section.JOBS:
+                return [kind.value for kind in JobType]
+            case _:
+                return []
+
+
+def _new(section: Section, kind: str) -> dict[str, Any]:
+    """Return what a new entity says of itself before anything is filled in."""
+    match section:
+        case Section.INTEGRATIONS | Section.CHANNELS:
+            return {"module": kind, "settings": {}}
+        case Section.JOBS:
+            return {"type": kind, "settings": {}}
+        case _:
+            return {}

@@ -1,0 +1,272 @@
+"""What the buttons of a form do."""
+
+from core.access import Actor
+from core.configuration.editing import Edited
+from core.configuration.problems import BadFields
+from core.configuration.wanted import Section
+from core.entities.history import Mark, Undo
+from core.entities.reaching import Outdated
+from core.entities.saving import SaveEntity
+from core.errors import BadInput
+from core.forms.fields import Kind
+from core.forms.form import Part
+from core.people.pins import PinNeeded
+from core.texts import T, Text
+from handlers.dialogs.menu import Menu
+from handlers.forms.filling import KEY, Filling, key_of, load
+from handlers.forms.picking import find_pick, take
+from handlers.forms.states import Form
+from jobs.trying import TryConnection
+
+_INSIDE = (Kind.MODELS, Kind.MODEL)
+
+
+async def open_form(menu: Menu) -> None:
+    """Begin: a new entity with its first question, a known one with its page, *Renew* with its field."""
+    filling = await Filling.of(menu)
+    if filling.part is not None or filling.next():
+        await menu.go(Form.field)
+
+
+async def pick_field(menu: Menu, key: str) -> None:
+    """Turn to the field that was tapped; a switch is turned at once."""
+    filling = await Filling.of(menu)
+    if filling.state["removing"]:
+        _remove(filling, key)
+        return
+    for line in filling.form.lines(filling.page):
+        if key_of(line.part.path) == key:
+            await turn_to(menu, filling, line.part)
+            return
+    raise BadInput(T("This field is not there any more. Go back."))
+
+
+async def turn_to(menu: Menu, filling: Filling, part: Part) -> None:
+    menu.turn(0, "picks")
+    filling.state["search"] = ""
+    if part.field.kind is Kind.TOGGLE:
+        filling.put(part, not filling.form.get(part.path))
+        await _after(menu, filling)
+    elif part.field.kind in _INSIDE:
+        filling.page = part.path
+        filling.state["advanced"] = False
+        menu.turn(0, "fields")
+        await menu.go(Form.page)
+    else:
+        filling.edit(part)
+        await menu.go(Form.field)
+
+
+async def pick_problem(menu: Menu, key: str) -> None:
+    """From the summary, turn to a field that needs another look."""
+    filling = await Filling.of(menu)
+    for line in filling.form.lines():
+        if key_of(line.part.path) == key:
+            await turn_to(menu, filling, line.part)
+            return
+    await menu.go(Form.page)
+
+
+async def pick_value(menu: Menu, key: str) -> None:
+    filling = await Filling.of(menu)
+    part = filling.part
+    if part is None:
+        await menu.go(Form.page)
+        return
+    done = take(filling, part, find_pick(filling, part, key))
+    if part.field.kind is Kind.UNION:
+        await menu.go(Form.page)
+    elif done:
+        await _after(menu, filling)
+
+
+async def value_done(menu: Menu) -> None:
+    await _after(menu, await Filling.of(menu))
+
+
+async def clear(menu: Menu) -> None:
+    filling = await Filling.of(menu)
+    if filling.part is not None:
+        filling.clear(filling.part)
+    await _after(menu, filling)
+
+
+async def use_here(menu: Menu) -> None:
+    """Take the chat, or the topic, that the menu is in."""
+    filling = await Filling.of(menu)
+    part = filling.part
+    if part is not None:
+        chat = menu.talk.chat
+        filling.put(part, chat.thread_id if part.field.kind is Kind.TOPIC else chat.chat_id)
+    await _after(menu, filling)
+
+
+async def skip(menu: Menu) -> None:
+    filling = await Filling.of(menu)
+    filling.skip()
+    await _after(menu, filling)
+
+
+async def after_value(menu: Menu, filling: Filling) -> None:
+    """Go on once a field is filled in: to the next question of a new entity, else to the summary."""
+    await _after(menu, filling)
+
+
+async def _after(menu: Menu, filling: Filling) -> None:
+    filling.state["search"] = ""
+    if filling.next():
+        await menu.go(Form.field)
+    elif filling.page:
+        await menu.go(Form.page)
+    else:
+        await menu.go(Form.summary)
+
+
+async def show_advanced(menu: Menu) -> None:
+    (await Filling.of(menu)).state["advanced"] = True
+    menu.turn(0, "fields")
+
+
+async def add_entry(menu: Menu) -> None:
+    filling = await Filling.of(menu)
+    part = filling.form.part(filling.page)
+    if part is None:
+        return
+    if part.field.variants:
+        filling.form.add(part, next(iter(part.field.variants)))
+        return
+    entry = filling.form.add(part)
+    first = filling.form.parts(entry)
+    if first:
+        await turn_to(menu, filling, first[0])
+
+
+async def start_removing(menu: Menu) -> None:
+    filling = await Filling.of(menu)
+    filling.state["removing"] = not filling.state["removing"]
+
+
+def _remove(filling: Filling, key: str) -> None:
+    entries = filling.form.get(filling.page) or []
+    for index in range(len(entries)):
+        if key_of([*filling.page, index]) == key:
+            filling.form.remove((*filling.page, index))
+            break
+    filling.state["removing"] = False
+
+
+async def review(menu: Menu) -> None:
+    await menu.go(Form.summary)
+
+
+async def go_on(menu: Menu) -> None:
+    await menu.go(Form.page)
+
+
+async def leave_page(menu: Menu) -> Text | None:
+    """Go back from a page: out of what is nested, then to the summary if there is something to save."""
+    filling = await Filling.of(menu)
+    if filling.page or filling.state["advanced"]:
+        filling.page, filling.state["advanced"], filling.state["removing"] = (), False, False
+        return None
+    if filling.changed:
+        await menu.go(Form.summary)
+        return T("You changed something. Save it, or discard it.")
+    await close(menu)
+    return None
+
+
+async def leave_field(menu: Menu) -> None:
+    filling = await Filling.of(menu)
+    if filling.new and not filling.changed:
+        await close(menu)
+    else:
+        await menu.go(Form.page)
+
+
+async def discard(menu: Menu) -> None:
+    menu.note(T("Discarded. Nothing was saved."))
+    await close(menu)
+
+
+async def close(menu: Menu) -> None:
+    menu.data.pop(KEY, None)
+    await menu.back()
+
+
+async def try_it(menu: Menu) -> bool:
+    """Test what is filled in, and keep what came of it for the summary."""
+    filling = await Filling.of(menu)
+    tried = await (await menu.get(TryConnection))(menu.actor, filling.section, filling.entity_id, filling.fields())
+    filling.state["tested"] = {"good": tried.good, "lines": [line.to_json() for line in tried.lines]}
+    return tried.good
+
+
+async def test(menu: Menu) -> None:
+    await try_it(menu)
+
+
+async def save(menu: Menu) -> Text | None:
+    """Save; a connection is tested first, and if that fails, nothing is saved switched on."""
+    filling = await Filling.of(menu)
+    if _wants_test(filling) and filling.state["tested"] is None and not await try_it(menu):
+        return T("Nothing was saved. Mend what the test says, or save it switched off.")
+    return await _save(menu, filling, menu.actor)
+
+
+async def save_off(menu: Menu) -> Text | None:
+    filling = await Filling.of(menu)
+    filling.state["values"]["enabled"] = False
+    return await _save(menu, filling, menu.actor)
+
+
+async def save_with_pin(menu: Menu, actor: Actor) -> Text | None:
+    return await _save(menu, await Filling.of(menu), actor)
+
+
+def _wants_test(filling: Filling) -> bool:
+    settings = filling.state["values"].get("settings") != filling.state["start"].get("settings")
+    return filling.section is Section.INTEGRATIONS and (settings or bool(filling.state["secrets"]))
+
+
+async def _save(menu: Menu, filling: Filling, actor: Actor) -> Text | None:
+    try:
+        edited: Edited = await (await menu.get(SaveEntity))(
+            actor,
+            filling.section,
+            filling.entity_id,
+            filling.fields(),
+            expected=filling.state["version"],
+            whole=True,
+        )
+    except PinNeeded:
+        await menu.go(Form.pin)
+        return None
+    except Outdated as error:
+        filling.rebase(await load(menu))
+        menu.note(error.text, *error.theirs)
+        await menu.go(Form.summary)
+        return None
+    except BadFields:
+        # The summary tells what is wrong, and leads to it.
+        await menu.go(Form.summary)
+        return None
+    lines = [line for change in edited.changes for line in change.lines()]
+    filling.state["mark"] = {
+        "entity_id": edited.id,
+        "version": edited.version,
+        "name": edited.name,
+        "lines": [line.to_json() for line in lines[1:]],
+    }
+    filling.state["secrets"] = {}
+    await menu.go(Form.done)
+    return None
+
+
+async def undo(menu: Menu) -> None:
+    """Take back what was just saved."""
+    filling = await Filling.of(menu)
+    mark = filling.state["mark"]
+    await (await menu.get(Undo))(menu.actor, filling.section, [Mark(mark["entity_id"], mark["version"])])
+    menu.note(T("Taken back: “{name}” is as it was before.", name=mark["name"]))
+    await close(menu)

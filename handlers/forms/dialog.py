@@ -1,0 +1,83 @@
+"""One dialog of few windows shows the form of any settings model."""
+
+from typing import Any
+
+from aiogram.enums import ContentType
+from aiogram_dialog import Dialog, DialogManager
+from aiogram_dialog.widgets.input import MessageInput
+
+from core.texts import T
+from handlers.dialogs.area import Area
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.widgets import choices, pager, screen, verb, verbs
+from handlers.forms import actions as act
+from handlers.forms.getters import done_page, field_page, form_page, pin_page, summary_page
+from handlers.forms.states import Form
+from handlers.forms.typing import typed_pin, typed_search, typed_value
+
+
+def form_dialog() -> Dialog:
+    return Area(_page(), _field(), _summary(), _pin(), _done(), on_start=_begin)
+
+
+async def _begin(_data: Any, manager: DialogManager) -> None:
+    await act.open_form(Menu(manager))
+
+
+def _page() -> Any:
+    return screen(
+        Form.page,
+        form_page,
+        choices(act.pick_field, "field", width=2),
+        pager("fields"),
+        verbs(
+            verb("review", T("💾 Review"), act.review, offered=True),
+            verb("advanced", T("⚙️ Advanced"), act.show_advanced, offered=True),
+            verb("add", T("🆕 Add"), act.add_entry, offered=True),
+            verb("remove", T("❌ Remove"), act.start_removing, offered=True),
+            width=3,
+        ),
+        MessageInput(typed_search, content_types=[ContentType.TEXT]),
+        back=act.leave_page,
+    )
+
+
+def _field() -> Any:
+    return screen(
+        Form.field,
+        field_page,
+        choices(act.pick_value, "pick"),
+        pager("picks"),
+        verbs(
+            verb("done", T("✔️ Done"), act.value_done, offered=True),
+            verb("clear", T("🧹 Clear"), act.clear, offered=True),
+            verb("here", T("📍 Use this chat"), act.use_here, offered=True),
+            verb("skip", T("⏭ Skip"), act.skip, offered=True),
+            width=3,
+        ),
+        MessageInput(typed_value, content_types=[ContentType.ANY]),
+        back=act.leave_field,
+    )
+
+
+def _summary() -> Any:
+    return screen(
+        Form.summary,
+        summary_page,
+        choices(act.pick_problem, "problem"),
+        verbs(
+            verb("save", T("💾 Save"), act.save, offered=True),
+            verb("save_off", T("💤 Keep switched off"), act.save_off, offered=True),
+            verb("test", T("🔎 Test"), act.test, offered=True),
+            verb("discard", T("🗑 Discard"), act.discard, offered=True, danger=True),
+        ),
+        back=Form.page,
+    )
+
+
+def _pin() -> Any:
+    return screen(Form.pin, pin_page, MessageInput(typed_pin, content_types=[ContentType.TEXT]), back=Form.summary)
+
+
+def _done() -> Any:
+    return screen(Form.done, done_page, verbs(verb("undo", T("↩️ Undo"), act.undo, offered=True)), back=act.close)

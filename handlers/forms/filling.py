@@ -1,0 +1,170 @@
+"""One form being filled in, as its dialog remembers it: JSON only, sealed in the database.
+
+What was typed as a secret stays apart from what is shown, compared and drawn.
+"""
+
+import hashlib
+import json
+from copy import deepcopy
+from typing import Any
+
+from core.configuration.wanted import Section
+from core.forms.entities import SETTINGS
+from core.forms.fields import Kind, Path
+from core.forms.form import Form, Part, rebased
+from core.forms.loading import Loaded, LoadForm
+from core.forms.showing import show, show_secret
+from core.texts import T, Text
+from handlers.dialogs.menu import Menu
+
+KEY = "form"
+
+
+class Filling:
+    """The form behind a menu's dialog. Made anew for every update from what the dialog remembers."""
+
+    def __init__(self, menu: Menu, loaded: Loaded) -> None:
+        self.menu = menu
+        self.loaded = loaded
+        if KEY not in menu.data:
+            menu.data[KEY] = _fresh(loaded, menu.given)
+        self.state: dict[str, Any] = menu.data[KEY]
+        self.form = Form(loaded.parts, self.state["values"], loaded.options)
+
+    @classmethod
+    async def of(cls, menu: Menu) -> "Filling":
+        return cls(menu, await load(menu))
+
+    @property
+    def section(self) -> Section:
+        return self.loaded.section
+
+    @property
+    def entity_id(self) -> int | None:
+        return self.loaded.view.id if self.loaded.view is not None else None
+
+    @property
+    def new(self) -> bool:
+        return self.loaded.view is None
+
+    @property
+    def name(self) -> str | None:
+        return self.loaded.view.name if self.loaded.view is not None else self.state["values"].get("name")
+
+    @property
+    def page(self) -> Path:
+        return tuple(self.state["page"])
+
+    @page.setter
+    def page(self, path: Path) -> None:
+        self.state["page"] = list(path)
+
+    @property
+    def part(self) -> Part | None:
+        """The field that is being edited."""
+        path = tuple(self.state["field"])
+        return self.form.part(path) if path else None
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.state["secrets"]) or self.state["values"] != self.state["start"]
+
+    def fields(self) -> dict[str, Any]:
+        """Return what is to be saved, secrets and all."""
+        fields: dict[str, Any] = deepcopy(self.state["values"])
+        if self.state["secrets"]:
+            fields[SETTINGS] = fields.get(SETTINGS, {}) | self.state["secrets"]
+        return fields
+
+    def put(self, part: Part, value: Any) -> None:
+        """Set a field. Raises BadInput, and what was there before stays."""
+        if part.field.kind is Kind.SECRET:
+            self.state["secrets"][part.field.name] = value
+        else:
+            self.form.put(part, value)
+        self.state["tested"] = None
+
+    def clear(self, part: Part) -> None:
+        if part.field.kind is Kind.SECRET:
+            self.state["secrets"].pop(part.field.name, None)
+        else:
+            self.form.clear(part)
+        self.state["tested"] = None
+
+    def shown(self, part: Part) -> Text:
+        """Return the present value of a field in words; of a secret at most its end."""
+        if part.field.kind is Kind.SECRET:
+            hints = self.loaded.view.secrets if self.loaded.view is not None else {}
+            return show_secret(hints.get(part.field.name), typed=part.field.name in self.state["secrets"])
+        return show(part.field, self.form.get(part.path))
+
+    def next(self) -> bool:
+        """Turn to the next thing that a new entity is asked for. Returns False when there is none."""
+        if not self.new:
+            return False
+        for part in self.form.unanswered():
+            key = list(part.path)
+            if key not in self.state["skipped"] and part.field.name not in self.state["secrets"]:
+                self.state["field"] = key
+                return True
+        return False
+
+    def edit(self, part: Part) -> None:
+        self.state["field"] = list(part.path)
+
+    def skip(self) -> None:
+        self.state["skipped"].append(self.state["field"])
+
+    def rebase(self, fresh: Loaded) -> None:
+        """Put what was filled in on top of what somebody else saved meanwhile."""
+        state = self.state
+        state["values"] = rebased(state["values"], state["start"], fresh.start)
+        state["start"], state["version"] = fresh.start, fresh.view.version if fresh.view is not None else None
+
+    def title(self) -> Text:
+        if self.name:
+            return T("✏️ {name}", name=self.name)
+        return NEW[self.section]
+
+
+async def load(menu: Menu) -> Loaded:
+    """Load the form that the dialog was opened for, with what there is to choose now."""
+    given = menu.given
+    entity_id = given.get("entity_id")
+    loaded: Loaded = await (await menu.get(LoadForm))(
+        menu.actor, Section(given["section"]), entity_id, given.get("kind", "")
+    )
+    return loaded
+
+
+def key_of(value: Any) -> str:
+    """Return a short name for a path or a choice, to travel in a button; it says nothing by itself."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _fresh(loaded: Loaded, given: dict[str, Any]) -> dict[str, Any]:
+    version = loaded.view.version if loaded.view is not None else None
+    return {
+        "values": deepcopy(loaded.start) | given.get("preset", {}),
+        "start": loaded.start,
+        "version": version,
+        "secrets": {},
+        "page": [],
+        "field": given.get("field", []),
+        "advanced": False,
+        "removing": False,
+        "skipped": [],
+        "tested": None,
+        "search": "",
+        "mark": None,
+    }
+
+
+NEW: dict[Section, Text] = {
+    Section.ORGANISATION: T("✏️ Organisation"),
+    Section.STORES: T("🏬 New store"),
+    Section.INTEGRATIONS: T("🔌 New integration"),
+    Section.CHANNELS: T("📣 New channel"),
+    Section.JOBS: T("🗓 New job"),
+    Section.USERS: T("👤 New person"),
+}

@@ -1,0 +1,167 @@
+"""What the windows of a form show."""
+
+from core.configuration.plan import FieldChange
+from core.configuration.problems import BadFields
+from core.entities.saving import SaveEntity
+from core.forms.fields import Kind, worded
+from core.forms.form import Line, Part
+from core.forms.showing import show
+from core.paging import cut
+from core.texts import T, Text
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.page import Item, Page
+from handlers.forms.filling import Filling, key_of
+from handlers.forms.picking import pickable
+from handlers.forms.words import ADVANCED, HOW, LEADS
+
+FIELDS = 10
+PICKS = 5
+
+
+async def form_page(menu: Menu) -> Page:
+    """Show the fields of the page that the person is on."""
+    filling = await Filling.of(menu)
+    lines = filling.form.lines(filling.page)
+    folded = [line for line in lines if line.advanced]
+    shown = [line for line in lines if line.advanced is bool(filling.state["advanced"])]
+    found = cut(shown, menu.paging("fields", FIELDS))
+    offers = {"review"} if filling.changed else set()
+    if folded and not filling.state["advanced"]:
+        offers.add("advanced")
+    if filling.entity_id is not None and not filling.page:
+        offers.add("more")
+    part = filling.form.part(filling.page) if filling.page else None
+    items = [Item(key_of(line.part.path), line.part.field.label) for line in found.rows]
+    if part is not None and part.field.kind is Kind.MODELS and part.path == filling.page:
+        offers |= {"add"} | ({"remove"} if shown else set())
+        if filling.state["removing"]:
+            items = _entries(filling, part)
+    title = T("{form} · {part}", form=filling.title(), part=part.field.label) if part else filling.title()
+    texts = _listed(filling, list(found.rows)) or [T("There is nothing here yet.")]
+    if filling.loaded.view is not None and filling.loaded.view.trouble is not None and not filling.page:
+        texts.insert(0, T("⚠️ {trouble}", trouble=filling.loaded.view.trouble))
+    return Page(title, texts, items, found.page.number, found.pages, frozenset(offers))
+
+
+async def field_page(menu: Menu) -> Page:
+    """Show one field: what it is, what stands there, and how to fill it in."""
+    filling = await Filling.of(menu)
+    part = filling.part
+    if part is None:
+        return Page(filling.title(), [T("This field is not there any more. Go back.")])
+    field = part.field
+    lines = [field.about] if field.help else []
+    lines.append(T("Now: {value}", value=filling.shown(part)))
+    if field.example is not None and field.kind is not Kind.SECRET:
+        lines.append(T("Example: {value}", value=show(field, field.example)))
+    hidden = field.kind is Kind.SECRET and not menu.talk.private
+    lines.append(await _elsewhere(menu, filling) if hidden else HOW[field.kind])
+    picks = [] if hidden else pickable(filling, part)
+    found = cut(picks, menu.paging("picks", PICKS))
+    offers = set()
+    if filling.form.given(part.path) and not field.required:
+        offers.add("clear")
+    if field.kind in (Kind.CHOICES, Kind.STORES):
+        offers.add("done")
+    if field.kind in (Kind.CHAT, Kind.TOPIC) and not menu.talk.private:
+        offers.add("here")
+    if filling.new and filling.form.unanswered():
+        offers.add("skip")
+    title = T("{form} · {part}", form=filling.title(), part=field.label)
+    items = [Item(pick.key, pick.label) for pick in found.rows]
+    return Page(title, lines, items, found.page.number, found.pages, frozenset(offers))
+
+
+async def summary_page(menu: Menu) -> Page:
+    """Show what saving would change, or what is in its way."""
+    filling = await Filling.of(menu)
+    save = await menu.get(SaveEntity)
+    state = filling.state
+    offers = {"discard", "go_on"}
+    try:
+        edited = await save(
+            menu.actor,
+            filling.section,
+            filling.entity_id,
+            filling.fields(),
+            whole=True,
+            dry_run=True,
+        )
+    except BadFields as error:
+        places = [(filling.form.part(path), problem) for path, problem in error.fields.items()]
+        lines = [T("⚠️ {place}: {problem}", place=_place(filling, part), problem=problem) for part, problem in places]
+        parts = {part.path: part for part, _ in places if part is not None}
+        items = [Item(key_of(path), part.field.label) for path, part in parts.items()][:PICKS]
+        return Page(T("{form}: not ready yet", form=filling.title()), lines, items, offers=frozenset(offers))
+    lines = [_change(filling, change) for change in (edited.changes[0].fields if edited.changes else [])]
+    lines += [line for change in edited.changes[1:] for line in change.lines()]
+    tested = state["tested"]
+    if tested is not None:
+        lines += [_tested(good=tested["good"])] + [Text.from_json(one) for one in tested["lines"]]
+    if edited.changes:
+        offers |= LEADS[filling.section] - ({"save"} if tested is not None and not tested["good"] else set())
+    title = T("{form}: save this?", form=filling.title()) if edited.changes else T("Nothing was changed.")
+    return Page(title, lines or _values(filling), offers=frozenset(offers))
+
+
+async def pin_page(menu: Menu) -> Page:
+    filling = await Filling.of(menu)
+    if not menu.talk.private:
+        return Page(filling.title(), [await _elsewhere(menu, filling)])
+    lines = [T("This change needs your PIN. Type it; I take the message away at once.")]
+    return Page(T("{form}: your PIN", form=filling.title()), lines)
+
+
+async def done_page(menu: Menu) -> Page:
+    filling = await Filling.of(menu)
+    mark = filling.state["mark"] or {}
+    lines = [Text.from_json(line) for line in mark.get("lines", [])]
+    title = T("✅ “{name}” is saved, as version {number}.", name=mark.get("name", "?"), number=str(mark.get("version")))
+    return Page(title, lines, offers=frozenset({"undo"} if mark else ()))
+
+
+def _listed(filling: Filling, lines: list[Line]) -> list[Text]:
+    """Return a page's fields with their values, a heading above each group."""
+    texts: list[Text] = []
+    group = ""
+    for line in lines:
+        heading = ADVANCED if line.advanced and not line.group else worded(line.group)
+        if line.group != group and line.group:
+            texts.append(T("— {group}", group=heading))
+        group = line.group
+        texts.append(T("{field}: {value}", field=line.part.field.label, value=filling.shown(line.part)))
+    return texts
+
+
+def _entries(filling: Filling, part: Part) -> list[Item]:
+    entries = filling.form.get(part.path) or []
+    return [Item(key_of([*part.path, index]), T("✖ {number}", number=str(index + 1))) for index in range(len(entries))]
+
+
+def _values(filling: Filling) -> list[Text]:
+    """Return what a new entity would hold: there is nothing yet to compare it with."""
+    lines = [line for line in filling.form.lines() if filling.form.given(line.part.path)]
+    secret = [line for line in filling.form.lines() if line.part.field.name in filling.state["secrets"]]
+    return _listed(filling, lines + secret)
+
+
+def _change(filling: Filling, change: FieldChange) -> Text:
+    part = filling.form.part(tuple(change.field.split(".")))
+    label = part.field.label if part is not None else worded(change.field)
+    return T("{field}: {before} → {after}", field=label, before=change.before, after=change.after)
+
+
+def _place(filling: Filling, part: Part | None) -> Text:
+    return part.field.label if part is not None else filling.title()
+
+
+def _tested(*, good: bool) -> Text:
+    return T("✅ The test went well.") if good else T("❌ The test failed. It can be saved switched off.")
+
+
+async def _elsewhere(menu: Menu, filling: Filling) -> Text:
+    """Return the way to the private chat, where alone secrets are asked for."""
+    bot = await menu.manager.middleware_data["bot"].me()
+    what = filling.entity_id if filling.entity_id is not None else filling.loaded.kind
+    link = f"https://t.me/{bot.username}?start=form-{filling.section.value}-{what}"
+    return T("🔒 Secrets are asked for in our private chat only: {link}", link=link)

@@ -1,0 +1,108 @@
+"""What can be tapped to fill a field in, and what a tap makes of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import Conflict
+from core.forms.entities import SETTINGS
+from core.forms.fields import Choice, Kind, worded
+from core.forms.form import Part
+from core.forms.showing import variant_title
+from core.forms.words import folded
+from core.texts import T, Text
+from handlers.forms.filling import Filling, key_of
+
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One thing to tap. `value` is what a choice means."""
+
+    key: str
+    label: Text
+    value: Any
+
+
+def pickable(filling: Filling, part: Part) -> list[Pick]:
+    """Return what can be tapped for a field, what is chosen already with a mark."""
+    now = filling.form.get(part.path)
+    match part.field.kind:
+        case Kind.TOGGLE:
+            switch = ((True, T("on")), (False, T("off")))
+            return [_pick(part, value, label, chosen=now is value) for value, label in switch]
+        case Kind.CHOICE | Kind.CHOICES:
+            chosen = now if isinstance(now, list) else [now]
+            found = _searched(filling, part)
+            return [_pick(part, one.value, worded(one.label), chosen=one.value in chosen) for one in found]
+        case Kind.UNION:
+            mark = now.get(part.field.discriminator) if isinstance(now, dict) else None
+            titles = [(one, worded(variant_title(part.field, one))) for one in part.field.variants]
+            return [_pick(part, one, title, chosen=one == mark) for one, title in titles]
+        case Kind.STORES:
+            return _stores(filling, part, now)
+        case _:
+            return []
+
+
+def find_pick(filling: Filling, part: Part, key: str) -> Pick:
+    """Return what was tapped. Raises Conflict when it is no longer there."""
+    for pick in pickable(filling, part):
+        if pick.key == key:
+            return pick
+    raise Conflict(T("That is no longer among the choices. Choose again."))
+
+
+def take(filling: Filling, part: Part, pick: Pick) -> bool:
+    """Do what a tap means. Returns whether the field is done with."""
+    match part.field.kind:
+        case Kind.CHOICES:
+            now = list(filling.form.get(part.path) or [])
+            filling.put(part, [one for one in now if one != pick.value] if pick.value in now else [*now, pick.value])
+            return False
+        case Kind.UNION:
+            filling.page = filling.form.choose(part, str(pick.value))
+            filling.state["tested"] = None
+            return True
+        case Kind.STORES:
+            filling.put(part, _with_store(filling.form.get(part.path), pick.value))
+            return bool(pick.value == ALL)
+        case _:
+            filling.put(part, pick.value)
+            return True
+
+
+def _pick(part: Part, value: Any, label: Text, *, chosen: bool) -> Pick:
+    return Pick(key_of([*part.path, value]), T("✅ {label}", label=label) if chosen else label, value)
+
+
+def _searched(filling: Filling, part: Part) -> list[Choice]:
+    wanted = folded(filling.state["search"])
+    return [one for one in part.field.choices if wanted in folded(one.label)]
+
+
+def _stores(filling: Filling, part: Part, now: Any) -> list[Pick]:
+    """Return all, then the tags (jobs only), then the stores."""
+    wanted = folded(filling.state["search"])
+    options = filling.loaded.options
+    tags = now["tags"] if isinstance(now, dict) else []
+    names = now if isinstance(now, list) else []
+    picks = [_pick(part, ALL, T("All stores"), chosen=now in (ALL, None))]
+    if part.path[0] != SETTINGS and filling.section.value == "jobs":
+        picks += [_pick(part, {"tag": tag}, T("🏷 {tag}", tag=tag), chosen=tag in tags) for tag in options["tags"]]
+    picks += [_pick(part, name, T("{value}", value=name), chosen=name in names) for name in options["stores"]]
+    return [pick for pick in picks if wanted in folded(str(pick.value))]
+
+
+def _with_store(now: Any, value: Any) -> Any:
+    """Return a selection with one more tag or store, or without it; the last one gone means all."""
+    if value == ALL:
+        return ALL
+    if isinstance(value, dict):
+        tags = _toggled(now["tags"] if isinstance(now, dict) else [], value["tag"])
+        return {"tags": tags} if tags else ALL
+    return _toggled(now if isinstance(now, list) else [], value) or ALL
+
+
+def _toggled(now: list[str], value: str) -> list[str]:
+    return [one for one in now if one != value] if value in now else [*now, value]

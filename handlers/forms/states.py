@@ -1,0 +1,13 @@
+"""The windows of forms: one dialog for every settings model."""
+
+from aiogram.fsm.state import State, StatesGroup
+
+
+class Form(StatesGroup):
+    """An entity being made or changed."""
+
+    page = State()
+    field = State()
+    summary = State()
+    pin = State()
+    done = State()

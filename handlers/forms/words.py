@@ -1,0 +1,31 @@
+"""The words around forms: how each kind of field is filled in, and what a summary offers."""
+
+from core.configuration.wanted import Section
+from core.forms.fields import Kind
+from core.texts import T, Text
+
+ADVANCED = T("Advanced")
+_TYPE = T("Type it.")
+_TAP = T("Tap one, or type it.")
+HOW: dict[Kind, Text] = dict.fromkeys(Kind, _TYPE) | {
+    Kind.TOGGLE: T("Tap one, or type yes or no."),
+    Kind.CHOICE: _TAP,
+    Kind.CHOICES: T("Tap what belongs to it, then Done. Or type all of it, with commas."),
+    Kind.TIME: T("Type the time, such as 06:00 or 6h30."),
+    Kind.DATE: T("Type the date, such as 23/11, or tomorrow."),
+    Kind.DURATION: T("Type how long, such as 5 min or 1h30."),
+    Kind.MONEY: T("Type the amount."),
+    Kind.SECRET: T("Type it. I take your message away at once, and show at most its last four characters."),
+    Kind.LIST: T("Type all of it: one a line, or with commas."),
+    Kind.UNION: T("Tap the kind first."),
+    Kind.FILE: T("Type the path of the file on the server."),
+    Kind.CHAT: T("Type its number or @name, or forward a message from it."),
+    Kind.STORES: T("Tap all, tags or stores, then Done. Type to search."),
+    Kind.SCHEDULE: T("Type when, such as “every day 05:10”, “seg a sex 6h” or a cron line."),
+}
+_CONNECTED = frozenset({"save", "save_off", "test"})
+_PLAIN = frozenset({"save"})
+LEADS: dict[Section, frozenset[str]] = dict.fromkeys(Section, _PLAIN) | {
+    Section.INTEGRATIONS: _CONNECTED,
+    Section.CHANNELS: _CONNECTED,
+}

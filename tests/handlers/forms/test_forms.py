@@ -1,0 +1,232 @@
+"""Forms filled in by chat: what is asked, read, shown, tested, saved, taken back."""
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from core.access import Actor, Role
+from core.chat.model import DialogState
+from core.configuration.wanted import Section
+from core.connections.model import Integration
+from core.entities.saving import SaveEntity
+from core.stores.model import Store
+from handlers.forms.states import Form
+from tests.handlers.kit import ANA, BOX, GROUP, Desk
+from tests.handlers.menu_kit import Walk, opener
+from tests.kit.every_module import WRONG_TOKEN
+
+TOKEN = "tok-<b>-secret-4321"
+EVERY = {"Web address": "192.168.0.10:9000", "E-mail": "ana@example.com", "Count": "1,234", "Lead": "1h30"}
+
+
+async def answer(walk: Walk, *words: str) -> str:
+    for one in words:
+        await walk.says(one)
+    return walk.text
+
+
+async def stored(desk: Desk, kind: type[Any]) -> list[Any]:
+    return await desk.rows(kind)
+
+
+async def test_a_new_store_is_asked_for_question_by_question_and_saved(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open new_store")
+    assert "New store · Name" in walk.text
+    assert "CNPJ" in await walk.says("004 Leste")
+    assert "save this?" in await walk.says("11.222.333/0004-24")
+    assert "is saved, as version 1" in await walk.taps("Save")
+    assert (await stored(desk, Store))[-1].name == "004 Leste"
+
+
+async def test_what_cannot_be_read_is_said_in_the_same_message_and_what_was_typed_before_is_kept(
+    desk: Desk, walk: Walk
+) -> None:
+    await walk.says("/open new_store")
+    await walk.says("004 Leste")
+    assert "check digits are wrong" in await walk.says("11.222.333/0004-25")
+    assert "New store" not in walk.text
+    assert "004 Leste · CNPJ" in walk.text
+    await walk.says("11222333000424")
+    assert "004 Leste" in walk.text
+
+
+async def test_a_change_shows_its_difference_is_saved_and_taken_back(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open store")
+    await walk.taps("Opening time")
+    assert "Opening time: 06:00 → 07:30" in await walk.says("7h30")
+    await walk.taps("Save")
+    assert (await stored(desk, Store))[0].opening == "07:30"
+    await walk.taps("Undo")
+    assert "is as it was before" in walk.text
+    assert (await stored(desk, Store))[0].opening == "06:00"
+
+
+async def test_a_field_is_found_by_typing_its_name(walk: Walk) -> None:
+    await walk.says("/open store")
+    assert "Limit per customer" in await walk.says("limit")
+    assert "Now: not set" in walk.text
+    await walk.taps("Back")
+    assert "No field here is called “colour”" in await walk.says("colour")
+    assert "Several fields could be meant" in await walk.says("e")
+
+
+async def test_leaving_a_changed_form_asks_first(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open store")
+    await walk.taps("Limit per customer")
+    await walk.says("5")
+    await walk.taps("Back")
+    assert "You changed something" in await walk.taps("Back")
+    assert "Discarded. Nothing was saved." in await walk.taps("Discard")
+    assert (await stored(desk, Store))[0].limit is None
+
+
+async def test_somebody_elses_change_meanwhile_is_shown_and_kept(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open store")
+    await walk.taps("Limit per customer")
+    await walk.says("5")
+    save = await desk.container.get(SaveEntity)
+    bia = Actor(desk.organisation_id, Role.ADMIN, "Bia", "chat")
+    await save(bia, Section.STORES, desk.store_ids[0], {"opening": "08:00"})
+    await walk.taps("Save")
+    assert "Bia changed this on" in walk.text
+    assert "opening: 06:00 → 08:00" in walk.text
+    await walk.taps("Save")
+    store = (await stored(desk, Store))[0]
+    assert (store.limit, store.opening) == (5, "08:00")
+
+
+async def every(walk: Walk, title: str = "Weekly", token: str = TOKEN) -> str:
+    await walk.says("/open every")
+    return await answer(walk, "Every", title, token)
+
+
+async def test_a_secret_is_taken_away_and_appears_nowhere(
+    desk: Desk, walk: Walk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await every(walk)
+    typed = [one for one in desk.telegram.messages(ANA) if one.text == TOKEN]
+    assert typed
+    assert all(one.deleted for one in typed)
+    assert "Token: set anew" in walk.text
+    await walk.taps("Save")
+    assert "is saved" in walk.text
+    shown = [one.text for one in desk.telegram.messages(ANA) if one.is_from_bot]
+    assert "secret" not in repr(shown) + repr(capsys.readouterr())
+    async with desk.database.reading() as session:
+        kept = repr([(row.key, row.state, row.data) for row in await session.scalars(select(DialogState))])
+    assert "secret" not in kept
+    (row,) = await stored(desk, Integration)
+    assert BOX.open(row.secrets["token"], "integrations.token") == TOKEN
+
+
+async def test_a_form_in_the_middle_survives_a_restart_sealed(desk: Desk) -> None:
+    given = {"every": {"section": "integrations", "kind": "every"}}
+    walk = Walk(desk, desk.ana)
+    async with opener(desk, {"every": Form.page}, given):
+        await walk.says("/open every")
+        await answer(walk, "Every", "Weekly", TOKEN)
+    async with desk.database.reading() as session:
+        rows = [row.data for row in await session.scalars(select(DialogState)) if row.data]
+    assert not any("Weekly" in row or "secret" in row for row in rows)
+    assert any("Weekly" in json.dumps(json.loads(BOX.open(row, "dialog_states.data"))) for row in rows)
+    async with desk.chat():
+        assert "is saved" in await walk.taps("Save")
+
+
+@pytest.mark.parametrize("admin", [True, False])
+async def test_in_a_group_a_secret_is_never_asked_for_and_a_typed_one_is_taken_away_where_the_bot_may(
+    desk: Desk, walk: Walk, *, admin: bool
+) -> None:
+    desk.telegram.add_bot(desk.group, walk.person, admin=admin)
+    group = Walk(desk, desk.ana, desk.group)
+    await group.says("/open every")
+    await group.says("Every", reply=True)
+    await group.says("Weekly", reply=True)
+    assert "in our private chat only: https://t.me/" in group.text
+    await group.says(TOKEN, reply=True)
+    assert "others read along here" in group.text
+    assert all(one.deleted is admin for one in desk.telegram.messages(GROUP) if one.text == TOKEN)
+    assert ("Delete it yourself" in group.text) is not admin
+
+
+async def test_a_failing_test_keeps_it_from_being_saved_switched_on(desk: Desk, walk: Walk) -> None:
+    await every(walk, title="away")
+    await walk.taps("Save")
+    assert "Nobody answers there." in walk.text
+    assert not await stored(desk, Integration)
+    assert not any(label == "💾 Save" for label in walk.labels)
+    await walk.taps("Keep switched off")
+    (row,) = await stored(desk, Integration)
+    assert not row.enabled
+
+
+@pytest.mark.parametrize(
+    ("title", "token", "said"),
+    [
+        ("crash", TOKEN, "The module failed: ZeroDivisionError"),
+        ("Weekly", WRONG_TOKEN, "The login was refused."),
+        ("Weekly", TOKEN, "Weekly answered in"),
+    ],
+)
+async def test_a_test_says_what_it_came_to(walk: Walk, title: str, token: str, said: str) -> None:
+    await every(walk, title, token)
+    assert said in await walk.taps("Test")
+
+
+async def test_every_kind_of_field_is_filled_in_by_tapping_and_typing(desk: Desk, walk: Walk) -> None:
+    await every(walk)
+    for field, value in EVERY.items():
+        await walk.taps("Back")
+        await answer(walk, field, value)
+    await walk.taps("Back")
+    await walk.says("Colours")
+    await walk.taps("Red", "Dark blue", "Done", "Back")
+    await walk.says("Stores")
+    await walk.taps("002 Norte", "Done", "Back")
+    await walk.says("Delivery")
+    await walk.taps("By e-mail", "Address")
+    await walk.says("rui@example.com")
+    await walk.taps("Back")
+    await walk.says("Rules")
+    await walk.taps("Add")
+    await walk.says("first")
+    await walk.taps("Strict", "Back", "Review", "Save")
+    assert "is saved" in walk.text
+    (row,) = await stored(desk, Integration)
+    assert row.settings == {
+        "title": "Weekly",
+        "address": "http://192.168.0.10:9000/",
+        "email": "ana@example.com",
+        "count": 1234,
+        "lead": 90,
+        "colours": ["red", "dark_blue"],
+        "stores": ["002 Norte"],
+        "delivery": {"way": "mail", "address": "rui@example.com"},
+        "rules": [{"name": "first", "strict": True}],
+    }
+
+
+HOSTILE = ["<b>bold</b> & <a href='x'>", "a\u202eb", "🙂" * 500, "x" * 4096, "{0} {name} %s", "/nothing"]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+async def test_hostile_texts_break_no_window(desk: Desk, walk: Walk, text: str) -> None:
+    await walk.says("/open store")
+    await walk.says(text)
+    await walk.taps("Name")
+    await walk.says(text)
+    assert walk.text
+    await walk.says("/open every")
+    await answer(walk, text, text, text)
+    assert "<b>" not in walk.text or "bold" in walk.text
+
+
+async def test_a_manager_opens_no_form_even_with_the_buttons_of_an_admin(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open store")
+    data = walk.data("Opening time")
+    await desk.set_person(ANA, role="manager")
+    await walk.forges(data)
+    assert "may not do this" in walk.text
+    assert "Opening time" not in walk.text
