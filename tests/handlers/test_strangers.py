@@ -211,3 +211,11 @@ async def _arrived(desk: Desk) -> None:
         return all(row.message_id for row in await desk.rows(Message) if row.state != "dead")
 
     await until(noted)
+
+
+async def test_an_owner_known_by_id_alone_is_greeted_by_name_at_once(desk: Desk) -> None:
+    await (await desk.container.get(EnsureOwner))(EVE)
+    async with desk.chat():
+        await eve(desk).says("/start")
+
+        await desk.telegram.wait_for(EVE, "Hello, Eve")
