@@ -25,7 +25,7 @@ import stamina
 from yarl import URL
 
 from core.clock import Clock, SystemClock
-from core.errors import BadInput, OutcomeUnknown, OutsideError, TemporarilyUnavailable, Unreachable
+from core.errors import BadInput, CredentialsRefused, OutcomeUnknown, OutsideError, TemporarilyUnavailable, Unreachable
 from core.redact import Redactor
 from core.texts import T
 from integrations.addresses import GuardedResolver, check_literal
@@ -130,6 +130,7 @@ class HttpClient:
         self._base = str(base.copy_with(username=None, password=None, query=None, fragment=None)).rstrip("/")
         self._cookies = httpx.Cookies()
         self._session: aiohttp.ClientSession | None = None
+        self._refused: CredentialsRefused | None = None
 
     def __repr__(self) -> str:
         return f"HttpClient({self.host!r})"
@@ -167,6 +168,10 @@ class HttpClient:
         self._check_circuit()
         return await self._in_turn(order)
 
+    def shut(self, error: CredentialsRefused) -> None:
+        """Begin no call any more, those that wait for their turn included: each is refused as this one was."""
+        self._refused = error
+
     async def close(self) -> None:
         if self._session is not None:
             await self._session.close()
@@ -203,8 +208,10 @@ class HttpClient:
 
     async def _at_rate(self, order: _Order) -> Answer:
         request = self._request(order)
-        if self._window is not None:
+        if self._window is not None and self._refused is None:
             await self._window.start()
+        if self._refused is not None:
+            raise CredentialsRefused(self._refused.text)
         start = asyncio.get_running_loop().time()
         if wait := self._breaker.admit(start):
             if self._window is not None:

@@ -131,6 +131,9 @@ class Connections:
             await self._notices.tell(
                 session, job, Event.NEEDS_CREDENTIALS, [_latched(row)], key=f"latch:{row.id}:{row.revision}"
             )
+        # It begins no call any more; whoever lets the integration go on gets a new one.
+        if (refused := self._open.pop(row.id, None)) is not None:
+            self._outdated.append(refused.connection)
 
     async def close(self) -> None:
         for connection in [*self._outdated, *(known.connection for known in self._open.values())]:

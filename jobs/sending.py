@@ -204,7 +204,12 @@ class Sender:
             reason = T("Not sent: the run was over its time limit of {n} minutes.", n=task.settings.timeout_minutes)
             return StoreResult(Outcome.FAILED, reason, cargo.counts | {"timed_out": 1})
         if paused_at is not None:
-            return StoreResult(Outcome.HELD, T("Sending is paused (by {name}).", name=paused_by or "?"), cargo.counts)
+            reason = T(
+                "Paused by {name} at {time}. After /resume: Retry.",
+                name=paused_by or "?",
+                time=paused_at.astimezone(task.ref.zone).time().replace(second=0, microsecond=0),
+            )
+            return StoreResult(Outcome.HELD, reason, cargo.counts)
         if self._clock.now() > cargo.fresh_until:
             raise StaleData
         sent = {"sends": number, "sent_digest": cargo.digest, "sent_start": window.start, "sent_end": window.end}

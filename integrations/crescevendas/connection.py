@@ -1,10 +1,12 @@
 """CresceVendas as a discount target: reads what is live, replaces a store's campaign."""
 
+import contextlib
+from collections.abc import Iterator
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from core.catalogue.lines import LiveLine
-from core.errors import OutcomeUnknown, Refused, TemporarilyUnavailable, Unreachable
+from core.errors import CredentialsRefused, OutcomeUnknown, Refused, TemporarilyUnavailable, Unreachable
 from core.redact import Redactor
 from core.texts import T
 from core.windows import Window
@@ -64,7 +66,8 @@ class CresceVendasConnection:
 
     async def live(self, store: StoreRef, window: Window) -> list[LiveLine]:
         """Read the store's lines of that day (`protocols/crescevendas.md` 3); see the contract."""
-        return await self._reader.read(store, window, self._zone or store.zone)
+        with self._shutting():
+            return await self._reader.read(store, window, self._zone or store.zone)
 
     async def upload(self, campaign: Campaign) -> UploadReceipt:
         """Send the campaign once, in parts if so set up (`protocols/crescevendas.md` 2).
@@ -90,9 +93,19 @@ class CresceVendasConnection:
         await self._client.close()
 
     async def _send(self, body: bytes) -> Answer:
-        answer = await self._client.post(sending.PATH, content=body, headers=self._headers)
-        self._judge.accept_upload(answer)
+        with self._shutting():
+            answer = await self._client.post(sending.PATH, content=body, headers=self._headers)
+            self._judge.accept_upload(answer)
         return answer
+
+    @contextlib.contextmanager
+    def _shutting(self) -> Iterator[None]:
+        """Let no call begin after the first refused login, whatever already waits (`rules.md` 3.7)."""
+        try:
+            yield
+        except CredentialsRefused as error:
+            self._client.shut(error)
+            raise
 
     def _receipt(self, answer: Answer) -> UploadReceipt:
         """Keep the raw answer: without secrets first, then cut to 4 KB."""

@@ -177,6 +177,18 @@ async def test_a_refused_login_sends_nothing_and_latches(chain: Chain, kind: str
     assert len(chain.platform.journal) == 1
 
 
+async def test_no_call_begins_after_the_first_refusal_and_letting_it_go_on_helps(make_chain: MakeChain) -> None:
+    chain = await make_chain(stores=8, platform={"max_parallel": 2})
+    chain.platform.faults.add(Fault("login_refused", times=None))
+    chain.platform.faults.add(Fault("delay", times=None, parameter=0.05))
+    run = await chain.sync()
+    assert run.outcome == "failed"
+    assert len(chain.platform.journal) <= 2
+    chain.platform.faults.clear()
+    await chain.change(await chain.integration(PLATFORM), needs_credentials_at=None, needs_credentials_text=None)
+    assert (await chain.retry(run)).outcome == "verified"
+
+
 async def test_a_login_refused_at_the_upload_is_not_tried_again(lone: Chain) -> None:
     lone.platform.faults.add(Fault("login_refused", method=UPLOAD))
     run = await lone.sync()

@@ -32,9 +32,11 @@ async def test_a_pause_during_a_run_stops_every_further_upload(chain: Chain) -> 
     run = await chain.run(run_id)
     assert run.state == "partial"
     assert run.outcomes == {"Loja 1": "verified", "Loja 2": "held", "Loja 3": "held"}
-    assert run.reasons["Loja 2"] == "Sending is paused (by Ana)."
+    assert run.reasons["Loja 2"].replace("\u202f", " ") == "Paused by Ana at 5:10 AM. After /resume: Retry."
     assert len(others) == 2
     assert chain.posts() == 1
+    with pytest.raises(Conflict, match="paused"):
+        await chain.retry(run)
     await chain.resume()
     assert (await chain.retry(run)).outcome == "verified"
     assert chain.posts() == 3
