@@ -33,18 +33,22 @@ _HANDOVER_SECONDS = 60.0
 
 async def run_job(environment: Environment, kind: JobType, job: str | None, words: list[str], *, dry_run: bool) -> int:
     """Run a job for some stores (none named: all of the job) and print what came of it."""
-    async with open_house(environment, beside=True, log_level="WARNING") as house, working(house) as bench:
+    async with open_house(environment, beside=True, log_level="WARNING") as house:
         start = await house.container.get(StartRun)
         order = Order(f"cli:{new_id()}", kind, job, tuple(words), dry_run, trigger="cli")
-        return await _follow(bench, await start(actor_of(house), order))
+        # What is refused is refused before the engine resumes anything here.
+        started = await start(actor_of(house), order)
+        async with working(house) as bench:
+            return await _follow(bench, started)
 
 
 async def release_held(environment: Environment, words: list[str], execution_id: int | None) -> int:
     """Release what is held for stores or in one run, and send it."""
-    async with open_house(environment, beside=True, log_level="WARNING") as house, working(house) as bench:
+    async with open_house(environment, beside=True, log_level="WARNING") as house:
         release = await house.container.get(ReleaseHeld)
         started = await release(actor_of(house), f"cli:{new_id()}", execution_id=execution_id, words=words)
-        return await _follow(bench, started)
+        async with working(house) as bench:
+            return await _follow(bench, started)
 
 
 class Workbench:
