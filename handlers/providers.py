@@ -1,11 +1,13 @@
 """What the chat needs from the container, beside the use cases that others share."""
 
-from dishka import Provider, Scope, provide, provide_all
+from dishka import Provider, Scope, provide_all
 
 from core.chat.buttons import FindButton
 from core.chat.details import ShowDetails
 from core.chat.status import ShowStatus
 from core.chat.updates import Updates
+from core.executions.logs import ReadLogs
+from core.executions.stats import ShowStats
 from core.lookup.history import ShowHistory
 from core.lookup.peeking import Peek
 from core.lookup.product import ListStores, LookUp, ShowProduct
@@ -31,5 +33,5 @@ class ChatProvider(Provider):
     people = provide_all(ClaimOwner, EnsureOwner, IssueClaimCode, Identify, NoteReachable)
     joining = provide_all(GreetStranger, AskForAccess, GrantAccess, RefuseAccess)
     lookup = provide_all(LookUp, ShowProduct, ListStores, Peek, ShowHistory)
-    health = provide(ShowHealth)
+    health = provide_all(ShowHealth, ShowStats, ReadLogs)
     chat = provide_all(Updates, FindButton, ShowDetails, ShowStatus, SqlStorage)

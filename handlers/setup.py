@@ -22,9 +22,11 @@ from handlers.commands.brake import brake_router
 from handlers.commands.catalogue import COMMANDS
 from handlers.commands.health import health_router
 from handlers.commands.help import help_router
+from handlers.commands.logs import logs_router
 from handlers.commands.menus import menus_router
 from handlers.commands.outbox import outbox_router
 from handlers.commands.runs import runs_router
+from handlers.commands.stats import stats_router
 from handlers.commands.unknown import last_router, unknown_router
 from handlers.delivery.postman import Postman
 from handlers.dialogs.doorman import door_router
@@ -76,6 +78,8 @@ async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispa
         brake_router(),
         product_router(),
         health_router(),
+        stats_router(),
+        logs_router(),
         outbox_router(),
         runs_taps(),
         product_taps(),

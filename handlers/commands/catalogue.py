@@ -22,6 +22,8 @@ COMMANDS = (
     CommandInfo("compare", T("compare the ERP with what is live"), Role.MANAGER),
     CommandInfo("history", T("the latest runs")),
     CommandInfo("product", T("price and discount of a product")),
+    CommandInfo("stats", T("how the last days went, as a picture")),
+    CommandInfo("logs", T("the log of today or of a day"), Role.ADMIN),
     CommandInfo("health", T("how every part does"), Role.ADMIN),
     CommandInfo("outbox", T("messages that could not be delivered"), Role.ADMIN),
     CommandInfo("cancel", T("stop a run, or leave a form"), Role.MANAGER),

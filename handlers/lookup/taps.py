@@ -1,9 +1,7 @@
 """Buttons of look-ups: choose a product, turn pages, see it store by store."""
 
-from typing import Any
-
-from aiogram import BaseMiddleware, Router
-from aiogram.types import CallbackQuery, TelegramObject
+from aiogram import Router
+from aiogram.types import CallbackQuery
 from dishka.integrations.aiogram import FromDishka, inject
 
 from core.chat.model import Button
@@ -11,16 +9,13 @@ from core.clock import Clock
 from core.lookup.finding import Matches, Product
 from core.lookup.history import ShowHistory
 from core.lookup.product import ListStores, LookUp, ShowProduct
-from core.texts import T, Text
+from core.texts import Text
 from handlers.buttons import Tap
 from handlers.charts.prices import draw_history
 from handlers.lookup.drawing import ASK, CHART, draw_chooser, draw_matches, draw_product, draw_quoted, draw_stores
-from handlers.middlewares.tracing import Handler
 from handlers.talk import Talk
-from handlers.taps.doubled import Doubled
+from handlers.taps.doubled import BELOW, OnceOnly
 from jobs.asking import AskErp
-
-BELOW = T("It is below.")
 
 
 def product_taps() -> Router:
@@ -84,13 +79,3 @@ async def chart(_query: CallbackQuery, talk: Talk, button: Button, show_history:
     history = await show_history(talk.actor, button.arguments["code"], button.arguments["store"])
     talk.send(await draw_history(history, talk.translator))
     return BELOW
-
-
-class OnceOnly(BaseMiddleware):
-    """Answers the second half of a double tap without doing anything again."""
-
-    def __init__(self) -> None:
-        self._doubled = Doubled()
-
-    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        return BELOW if self._doubled(data["button"]) else await handler(event, data)

@@ -1,6 +1,6 @@
 """The log of a run as a text file, in the reader's language and time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from babel.dates import format_datetime
 
@@ -8,7 +8,7 @@ from core.executions.model import LogLine
 from core.executions.views import RunView
 from core.i18n import Translator
 from core.texts import Text
-from handlers.formatting import say
+from handlers.formatting import neutral, say
 
 _LEVEL = 7
 
@@ -16,11 +16,16 @@ _LEVEL = 7
 def write_log(run: RunView, lines: Sequence[LogLine], translator: Translator) -> bytes:
     """Return a line per entry: time, level, store, words."""
     names = {store.store_id: store.name for store in run.stores}
-    rows = []
-    for line in lines:
-        at = format_datetime(line.at, "yyyy-MM-dd HH:mm:ss", tzinfo=translator.zone, locale=translator.locale)
-        words = say(translator, Text.from_json(line.text))
-        store = names.get(line.store_id or 0, "")
-        rows.append("  ".join(part for part in (at, line.level.upper().ljust(_LEVEL), store, words) if part))
-    # A byte order mark, without which some editors read accents wrong.
+    return as_file(log_row(line, names.get(line.store_id or 0, ""), translator) for line in lines)
+
+
+def log_row(line: LogLine, store: str, translator: Translator) -> str:
+    """Return an entry as one line that nothing in it can break or reverse."""
+    at = format_datetime(line.at, "yyyy-MM-dd HH:mm:ss", tzinfo=translator.zone, locale=translator.locale)
+    words = say(translator, Text.from_json(line.text))
+    return "  ".join(part for part in (at, line.level.upper().ljust(_LEVEL), neutral(store), words) if part)
+
+
+def as_file(rows: Iterable[str]) -> bytes:
+    """Return lines as a text file; it begins with a byte order mark, without which some editors misread accents."""
     return "\ufeff".encode() + "\r\n".join([*rows, ""]).encode()

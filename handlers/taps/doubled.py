@@ -1,9 +1,16 @@
 """The second half of a double tap, which shall add nothing."""
 
 import asyncio
+from typing import Any
+
+from aiogram import BaseMiddleware
+from aiogram.types import TelegramObject
 
 from core.chat.model import Button
+from core.texts import T
+from handlers.middlewares.tracing import Handler
 
+BELOW = T("It is below.")
 _AGAIN_SECONDS = 5.0
 
 
@@ -18,3 +25,13 @@ class Doubled:
         now = asyncio.get_running_loop().time()
         self._seen = {key: at for key, at in self._seen.items() if now - at < _AGAIN_SECONDS}
         return now != self._seen.setdefault(button.id, now)
+
+
+class OnceOnly(BaseMiddleware):
+    """Answers the second half of a double tap without doing anything again."""
+
+    def __init__(self) -> None:
+        self._doubled = Doubled()
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        return BELOW if self._doubled(data["button"]) else await handler(event, data)

@@ -1,0 +1,128 @@
+"""How the syncs of the last days went: success, duration, volumes, day by day (CH-16)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from core.access import Actor, Permission, UseCase
+from core.clock import Clock, local_date
+from core.db.database import Database
+from core.executions.model import Execution, Step
+from core.executions.states import Outcome, State
+from core.jobs.model import JobType
+from core.organisations.model import Organisation
+
+
+@dataclass(slots=True)
+class DayStats:
+    """One day of the organisation. `lines` are discounts proven live, `read` products of the ERP."""
+
+    day: date
+    good: int = 0
+    bad: int = 0
+    lines: int = 0
+    read: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """The days up to today, oldest first, days without a run too; `took` the runs' durations."""
+
+    days: list[DayStats]
+    runs: int
+    good_runs: int
+    took: list[timedelta]
+
+    @property
+    def stores(self) -> int:
+        return sum(day.good + day.bad for day in self.days)
+
+    @property
+    def good_stores(self) -> int:
+        return sum(day.good for day in self.days)
+
+
+class _Row(NamedTuple):
+    """One store of one run."""
+
+    execution_id: int
+    state: str
+    began: datetime
+    ended: datetime | None
+    store_id: int
+    outcome: str | None
+    counts: dict[str, object]
+
+
+@dataclass(slots=True)
+class _Sums:
+    days: dict[date, DayStats]
+    states: dict[int, str] = field(default_factory=dict)
+    took: dict[int, timedelta] = field(default_factory=dict)
+
+    def add(self, row: _Row, zone: ZoneInfo) -> None:
+        day = self.days.get(local_date(row.began, zone))
+        if day is None or row.outcome is None:
+            return
+        self.states[row.execution_id] = row.state
+        if row.ended is not None:
+            self.took[row.execution_id] = row.ended - row.began
+        day.read += _number(row.counts, "read")
+        if Outcome(row.outcome).good:
+            day.good += 1
+            day.lines += _number(row.counts, "lines")
+        else:
+            day.bad += 1
+
+
+class ShowStats(UseCase):
+    """Sum up the syncs of the last days, in the stores that the actor may see; dry runs do not count."""
+
+    permission = Permission.VIEW
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def __call__(self, actor: Actor, *, days: int) -> Stats:
+        now = self._clock.now()
+        async with self._database.reading() as session:
+            zone = (await session.get_one(Organisation, actor.organisation_id)).zone
+            rows = await session.execute(
+                select(
+                    Execution.id,
+                    Execution.state,
+                    Execution.started_at,
+                    Execution.finished_at,
+                    Step.store_id,
+                    Step.outcome,
+                    Step.counts,
+                )
+                .join(Step, Step.execution_id == Execution.id)
+                .where(
+                    Execution.organisation_id == actor.organisation_id,
+                    Execution.type == JobType.SYNC_PRODUCTS,
+                    Execution.dry_run.is_(False),
+                    Execution.started_at >= now - timedelta(days=days),
+                )
+            )
+            found = [_Row(*row) for row in rows]
+        return _sum([row for row in found if actor.sees(row.store_id)], local_date(now, zone), days, zone)
+
+
+def _sum(rows: Iterable[_Row], today: date, days: int, zone: ZoneInfo) -> Stats:
+    first = today - timedelta(days=days - 1)
+    sums = _Sums({day: DayStats(day) for day in (first + timedelta(days=number) for number in range(days))})
+    for row in rows:
+        sums.add(row, zone)
+    good = sum(state == State.SUCCESS for state in sums.states.values())
+    return Stats(list(sums.days.values()), len(sums.states), good, list(sums.took.values()))
+
+
+def _number(counts: dict[str, object], name: str) -> int:
+    value = counts.get(name, 0)
+    return value if isinstance(value, int) else 0

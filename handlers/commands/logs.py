@@ -1,0 +1,61 @@
+"""/logs: the last lines of today, or a whole day as a file (CH-16)."""
+
+from datetime import date
+
+from aiogram import Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import Message
+from dishka.integrations.aiogram import FromDishka, inject
+
+from core.errors import BadInput
+from core.executions.logs import DayLog, ReadLogs
+from core.outbox.content import Attachment, Draft
+from core.texts import TN, T
+from handlers.reports.run_log import as_file, log_row
+from handlers.talk import Talk
+
+_SHOWN = 20
+_MOST = 50
+_DIGITS = 6
+
+
+def logs_router() -> Router:
+    """Return the router of /logs."""
+    router = Router(name="logs")
+    router.message(Command("logs", ignore_case=True))(logs)
+    return router
+
+
+@inject
+async def logs(_message: Message, command: CommandObject, talk: Talk, read_logs: FromDishka[ReadLogs]) -> None:
+    wish = (command.args or "").strip()
+    if wish and not wish.isdecimal():
+        talk.send(_file(await read_logs(talk.actor, _day(wish)), talk))
+        return
+    limit = min(int(wish[:_DIGITS] or _SHOWN), _MOST)
+    talk.send(_last(await read_logs(talk.actor, limit=max(limit, 1)), talk))
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadInput(
+            T("I read “{text}” neither as a day nor as a number of lines. Try /logs 50 or /logs 2026-11-27.", text=text)
+        ) from None
+
+
+def _last(found: DayLog, talk: Talk) -> Draft:
+    if not found.rows:
+        return Draft([T("No run has written anything today.")])
+    lines = [T("{line}", line=log_row(row.line, row.store, talk.translator)) for row in found.rows]
+    title = TN("The last line of today's log", "The last {n} lines of today's log", len(lines))
+    return Draft([*lines, T("The whole day as a file: /logs {day}", day=found.day.isoformat())], title)
+
+
+def _file(found: DayLog, talk: Talk) -> Draft:
+    if not found.rows:
+        return Draft([T("No run wrote anything on {day}, or it is no longer kept.", day=found.day)])
+    data = as_file(log_row(row.line, row.store, talk.translator) for row in found.rows)
+    about = TN("Log of {day}: {n} line", "Log of {day}: {n} lines", len(found.rows), day=found.day)
+    return Draft([about], file=Attachment(f"log-{found.day.isoformat()}.txt", data))
