@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from playwright.async_api import expect
+
 from tests.page.room import Room, Windows
 
 
@@ -37,7 +39,7 @@ async def test_it_restarts_at_the_hour_chosen_the_next_time_it_comes(room: Room,
     await window.sees("was restarted", "#toasts")
     await window.presses("23:50")
     await window.presses("Restart")
-    await window.page.wait_for_function("document.querySelectorAll('.toast').length === 2")
+    await expect(window.page.locator(".toast")).to_have_count(2)
     hours = [(moment and moment.isoformat(), kill) for moment, kill in process.told]
     assert hours == [("2026-11-24T05:05:00", False), ("2026-11-23T23:50:00", False)]
 

@@ -78,6 +78,8 @@ async def test_everybody_is_answered_by_their_rights_and_in_their_language(
     stage: Stage, address: str, windows: Windows
 ) -> None:
     async with windows(f"{address}{MANAGER_ID}") as bruno, windows(f"{address}{STRANGER_ID}") as carla:
+        bruno.page.set_default_timeout(SLOW_MS)
+        carla.page.set_default_timeout(SLOW_MS)
         await carla.page.select_option("#language", "es")
         await carla.says("/start")
         await carla.sees("¡Hola!")

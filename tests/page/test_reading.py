@@ -1,6 +1,7 @@
 """What the page shows: formatting that stays text, changes in place, several windows, topics, languages."""
 
 from aiogram.types import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup
+from playwright.async_api import expect
 
 from tests.page.room import ANA, OPS, RUI, Room, Windows
 
@@ -44,6 +45,25 @@ async def test_a_script_address_is_no_link(room: Room, windows: Windows) -> None
     assert href == "https://javascript:alert(1)"
 
 
+async def test_what_was_begun_in_a_chat_stays_there(room: Room, windows: Windows) -> None:
+    window = await room.window(windows)
+    await window.page.fill("#write", "half a thou")
+    await window.page.select_option("#me", str(RUI))
+    await window.page.locator("#greeting").wait_for()
+    assert await window.page.input_value("#write") == ""
+    await window.page.select_option("#me", str(ANA))
+    await window.sees("/start")
+    assert await window.page.input_value("#write") == "half a thou"
+
+
+async def test_every_day_has_its_heading(room: Room, windows: Windows) -> None:
+    for number, date in enumerate((1_800_000_000, 1_800_000_060, 1_800_100_000)):
+        (await room.telegram.people[ANA].says(str(number))).date = date
+    room.telegram.messages(ANA)[0].date = 1_799_900_000
+    window = await room.window(windows)
+    assert await window.page.locator(".day").count() == 3
+
+
 async def test_edits_and_deletions_appear_in_place(room: Room, windows: Windows) -> None:
     sent = await room.bot.send_message(ANA, "0 of 5 stores")
     window = await room.window(windows)
@@ -52,7 +72,7 @@ async def test_edits_and_deletions_appear_in_place(room: Room, windows: Windows)
     await window.sees("edited")
     count = await window.page.locator("#messages > li").count()
     await room.bot.delete_message(ANA, sent.message_id)
-    await window.page.wait_for_function(f"document.querySelectorAll('#messages > li').length === {count - 1}")
+    await expect(window.page.locator("#messages > li")).to_have_count(count - 1)
 
 
 async def test_two_people_see_each_other_live(room: Room, windows: Windows) -> None:

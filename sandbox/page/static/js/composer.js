@@ -23,6 +23,8 @@ export function makeComposer(actions) {
   });
   const form = h("form", { class: "composer" }, attach, picker, menu, input, send);
   const node = h("div", { class: "write" }, suggestions.node, about, form, keyboard);
+  const drafts = new Map();
+  let place = "";
   let target = null;
 
   function aim(kind, message) {
@@ -33,6 +35,15 @@ export function makeComposer(actions) {
       h("div", {}, h("strong", {}, t(kind === "edit" ? "editing" : "replying", { who: message.from })), h("span", {}, summary(message).slice(0, 120))),
       h("button", { type: "button", class: "icon", "aria-label": t("close"), onclick: () => aim() }, "✕"));
     input.focus();
+  }
+
+  /** Every chat of every person keeps what was begun there. */
+  function moveTo(next) {
+    if (next === place) return;
+    drafts.set(place, input.value);
+    place = next;
+    aim();
+    write(drafts.get(place) || "");
   }
 
   async function submit() {
@@ -98,7 +109,7 @@ export function makeComposer(actions) {
       picker.setAttribute("aria-label", t("attach"));
       send.setAttribute("aria-label", t("send"));
       menu.setAttribute("aria-label", t("commands"));
-      aim();
+      moveTo(`${state.me}/${state.open}/${state.thread}`);
       suggestions.reload();
       this.refreshKeyboard();
     },

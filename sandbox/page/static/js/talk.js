@@ -87,15 +87,13 @@ function drawMessages() {
   const atEnd = parts.list.scrollHeight - parts.list.scrollTop - parts.list.clientHeight < NEAR_PIXELS || !drawn.nodes.size;
   const wanted = messagesOf(state.open).filter((one) => inThread(one));
   const kept = new Map();
-  let before = null;
   for (const message of wanted) {
+    const date = day(message.date, state.zone);
+    if (!kept.has(date)) kept.set(date, drawn.nodes.get(date) || { node: h("li", { class: "day" }, date) });
     const mark = JSON.stringify([message, state.messages.get(message.chat).get(message.reply_to)?.deleted]);
     const known = drawn.nodes.get(message.id);
     const node = known?.mark === mark ? known.node : messageElement(message, actions);
     if (known && known.node !== node) known.node.replaceWith(node);
-    node.dataset.day = day(message.date, state.zone);
-    node.classList.toggle("new-day", node.dataset.day !== before);
-    before = node.dataset.day;
     kept.set(message.id, { node, mark });
   }
   for (const [id, { node }] of drawn.nodes) if (!kept.has(id)) node.remove();
