@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from core.access import Actor
@@ -90,6 +90,15 @@ class Connections:
 
     async def get(self, organisation_id: int, name: str) -> Connection:
         """Return the connection of an enabled integration that is not latched."""
+        place = {"organisation_id": organisation_id, "name": name}
+        usable = await self._database.read(lambda session: session.execute(_usable, place).one_or_none())
+        known = self._open.get(usable.id) if usable is not None else None
+        if usable is not None and known is not None and known.revision == usable.revision:
+            return known.connection
+        return await self._opened(organisation_id, name)
+
+    async def _opened(self, organisation_id: int, name: str) -> Connection:
+        """Open the connection if that was not done, or say why it cannot be."""
         row = await self._database.read(lambda session: _find(session, organisation_id, name))
         if row is None:
             raise NotFound(T("There is no enabled integration “{name}”.", name=name))
@@ -151,15 +160,18 @@ class Connections:
         return HttpClient(base_url, policy, clock=self._clock)
 
 
+_enabled = (
+    Integration.organisation_id == bindparam("organisation_id"),
+    Integration.name == bindparam("name"),
+    Integration.enabled,
+    Integration.deleted_at.is_(None),
+)
+_usable = select(Integration.id, Integration.revision).where(*_enabled, Integration.needs_credentials_at.is_(None))
+_whole = select(Integration).where(*_enabled)
+
+
 def _find(session: Session, organisation_id: int, name: str) -> Integration | None:
-    found: Integration | None = session.scalar(
-        select(Integration).where(
-            Integration.organisation_id == organisation_id,
-            Integration.name == name,
-            Integration.enabled,
-            Integration.deleted_at.is_(None),
-        )
-    )
+    found: Integration | None = session.scalar(_whole, {"organisation_id": organisation_id, "name": name})
     return found
 
 

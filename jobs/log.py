@@ -37,5 +37,5 @@ class RunLog:
 
     async def _write(self, task: StoreTask, level: str, text: Text, detail: str) -> None:
         values: dict[str, Any] = {"level": level, "text": text.to_json(), "detail": detail, "at": self._clock.now()}
-        line = insert(_lines).values(execution_id=task.execution.id, store_id=task.store.id, **values)
-        await self._database.write(lambda session: session.execute(line))
+        values |= {"execution_id": task.execution.id, "store_id": task.store.id}
+        await self._database.write(lambda session: session.connection().execute(insert(_lines), values))

@@ -7,13 +7,13 @@ One store that fails never stops the others.
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from core.catalogue.findings import keep_seen
 from core.clock import Clock, local_date
-from core.db.base import table_of
+from core.db.base import change_row, table_of
 from core.db.database import Database, StorageFailed
 from core.errors import ChimeraError
 from core.executions.model import Execution, Step
@@ -33,6 +33,9 @@ from jobs.task import StoreResult, StoreTask, StoreWork
 
 log = structlog.get_logger(__name__)
 _steps = table_of(Step)
+_step_before = select(Step.counts, Step.started_at, Step.day).where(
+    Step.execution_id == bindparam("execution_id"), Step.store_id == bindparam("store_id")
+)
 _WRITE_ATTEMPTS = 5
 _GOOD_STATES = (State.SUCCESS,)
 _BAD_STATES = (State.PARTIAL, State.FAILED, State.TIMED_OUT)
@@ -44,6 +47,7 @@ _task_rows = (
     .join(Organisation, Organisation.id == Execution.organisation_id)
     .join(Step, Step.execution_id == Execution.id)
     .join(Store, Store.id == Step.store_id)
+    .where(Execution.id == bindparam("execution_id"), Store.id == bindparam("store_id"))
 )
 
 
@@ -124,8 +128,8 @@ class Runner:
             await self._notices.on_event(session, execution, job, Event.RECOVERED)
 
     async def _task(self, execution_id: int, store_id: int) -> StoreTask:
-        wanted = _task_rows.where(Execution.id == execution_id, Store.id == store_id)
-        found = await self._database.read(lambda session: session.execute(wanted).one())
+        ids = {"execution_id": execution_id, "store_id": store_id}
+        found = await self._database.read(lambda session: session.execute(_task_rows, ids).one())
         execution, job, store, organisation, step = found
         settings = read_settings(job.type, job.settings)
         ref = store_ref(store, organisation)
@@ -175,19 +179,20 @@ class Runner:
         key = {"execution_id": task.execution.id, "store_id": task.store.id}
 
         def write(session: Session) -> None:
-            before = session.execute(select(Step.counts, Step.started_at, Step.day).filter_by(**key)).one()
-            session.execute(
-                update(_steps)
-                .filter_by(**key)
-                .values(
-                    stage="done",
-                    outcome=result.outcome,
-                    reason=result.reason.to_json() if result.reason else None,
-                    counts=before.counts | result.counts,
-                    finished_at=now,
-                    started_at=before.started_at or now,
-                    day=before.day or local_date(now, task.ref.zone),
-                )
+            before = session.execute(_step_before, key).one()
+            change_row(
+                session,
+                _steps,
+                key,
+                {
+                    "stage": "done",
+                    "outcome": result.outcome,
+                    "reason": result.reason.to_json() if result.reason else None,
+                    "counts": before.counts | result.counts,
+                    "finished_at": now,
+                    "started_at": before.started_at or now,
+                    "day": before.day or local_date(now, task.ref.zone),
+                },
             )
             if result.seen is not None:
                 keep_seen(session, task.execution.id, task.store.id, result.seen)

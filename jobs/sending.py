@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from core.catalogue.compare import Difference, already_live, foreign, in_window, settled
@@ -21,7 +21,7 @@ from core.catalogue.holding import use_up_foreign
 from core.catalogue.lines import Line, LiveLine
 from core.catalogue.sets import Baseline, add_verified, load_baseline, load_lines, load_unproven, remember_prices
 from core.clock import Clock, local_date
-from core.db.base import table_of
+from core.db.base import change_row, table_of
 from core.db.database import Database
 from core.errors import ChimeraError, CredentialsRefused, OutcomeUnknown, TemporarilyUnavailable, Unreachable
 from core.executions.model import Execution, Step
@@ -39,6 +39,12 @@ SENDING = "sending"
 _UPLOADS = 0x43484D55
 """The kind of lock that uploads take, among all locks of a database."""
 _steps = table_of(Step)
+_stops = (
+    select(Execution.cancel_requested_by, Organisation.paused_at, Organisation.paused_by)
+    .join(Organisation, Organisation.id == Execution.organisation_id)
+    .where(Execution.id == bindparam("execution"))
+)
+"""What may stop a list at the last moment."""
 MAX_SENDS = 3
 
 
@@ -193,11 +199,7 @@ class Sender:
     def _note_send(
         self, session: Session, task: StoreTask, cargo: Cargo, window: Window, number: int
     ) -> StoreResult | None:
-        cancelled_by, paused_at, paused_by = session.execute(
-            select(Execution.cancel_requested_by, Organisation.paused_at, Organisation.paused_by)
-            .join(Organisation, Organisation.id == task.job.organisation_id)
-            .where(Execution.id == task.execution.id)
-        ).one()
+        cancelled_by, paused_at, paused_by = session.execute(_stops, {"execution": task.execution.id}).one()
         if cancelled_by is not None:
             return StoreResult(Outcome.CANCELLED, T("Cancelled before anything was sent."), cargo.counts)
         if task.time_left(self._clock.now()) < timedelta():
@@ -213,8 +215,8 @@ class Sender:
         if self._clock.now() > cargo.fresh_until:
             raise StaleData
         sent = {"sends": number, "sent_digest": cargo.digest, "sent_start": window.start, "sent_end": window.end}
-        step = update(_steps).filter_by(execution_id=task.execution.id, store_id=task.store.id)
-        session.execute(step.values(stage=SENDING, day=window.day, counts=cargo.counts, **sent))
+        step = {"execution_id": task.execution.id, "store_id": task.store.id}
+        change_row(session, _steps, step, {"stage": SENDING, "day": window.day, "counts": cargo.counts, **sent})
         return None
 
     async def _upload(self, task: StoreTask, cargo: Cargo, window: Window) -> ChimeraError | None:

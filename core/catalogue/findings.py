@@ -92,12 +92,11 @@ def load_finding(session: Session, execution_id: int, store_id: int) -> tuple[Sc
 
 def pack(codes: Iterable[str | int]) -> tuple[list[int], list[str]]:
     """Return the steps between the codes that are numbers, and the other codes."""
-    numbers: list[int] = []
+    listed = list(codes)
+    numbers = [code for code in listed if type(code) is int and code >= 0]
+    others = [code for code in listed if type(code) is not int or code < 0]
     words: list[str] = []
-    for code in codes:
-        if type(code) is int and code >= 0:
-            numbers.append(code)
-            continue
+    for code in others:
         text = str(code)
         if text.isascii() and text.isdigit() and (text == "0" or text[0] != "0"):
             numbers.append(int(text))

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from core.catalogue.lines import Candidate
@@ -16,7 +16,11 @@ from core.db.base import table_of
 
 LINE, STORE = "line", "store"
 _holds = table_of(Hold)
-_close = update(_holds).values(state="closed")
+_of_store = _holds.c.store_id == bindparam("store")
+_released = select(Hold).where(_of_store, Hold.state == "released")
+_close = update(_holds).where(_of_store).values(state="closed")
+_close_open = _close.where(_holds.c.state == "open")
+_close_foreign = _close.where(_holds.c.state == "released", _holds.c.reason == StoreReason.FOREIGN_LINES)
 _SHOWN = 200
 
 
@@ -45,7 +49,7 @@ class Held:
 
 def load_released(session: Session, store_id: int) -> Released:
     """Return the releases of a store that still count."""
-    holds = list(session.scalars(select(Hold).where(Hold.store_id == store_id, Hold.state == "released")))
+    holds = list(session.scalars(_released, {"store": store_id}))
     lines = frozenset(
         (hold.code, hold.base, hold.final)
         for hold in holds
@@ -61,7 +65,7 @@ def load_released(session: Session, store_id: int) -> Released:
 
 def lapse_changed(session: Session, store_id: int, candidates: Iterable[Candidate], full_digest: str) -> None:
     """End the releases whose line or list is no longer what was released."""
-    holds = list(session.scalars(select(Hold).where(Hold.store_id == store_id, Hold.state == "released")))
+    holds = list(session.scalars(_released, {"store": store_id}))
     now = {(c.code, c.base, c.final) for c in candidates} if holds else set()
     for hold in holds:
         same = (hold.code, hold.base, hold.final) in now if hold.kind == LINE else hold.digest == full_digest
@@ -73,7 +77,7 @@ def replace_open(
     session: Session, now: datetime, *, organisation_id: int, execution_id: int, store_id: int, held: Held
 ) -> None:
     """Make these the open holds of a store; those of earlier runs are closed."""
-    session.execute(_close.where(_holds.c.store_id == store_id, _holds.c.state == "open"))
+    session.execute(_close_open, {"store": store_id})
     common: dict[str, Any] = {
         "organisation_id": organisation_id,
         "store_id": store_id,
@@ -89,8 +93,7 @@ def replace_open(
 
 def use_up_foreign(session: Session, store_id: int) -> None:
     """End a release of foreign lines: it was for one send."""
-    released = _close.where(_holds.c.store_id == store_id, _holds.c.state == "released")
-    session.execute(released.where(_holds.c.reason == StoreReason.FOREIGN_LINES))
+    session.execute(_close_foreign, {"store": store_id})
 
 
 def not_released(codes: Collection[str], released: Released) -> list[str]:

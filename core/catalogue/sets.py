@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 from sqlalchemy.util import await_only
 
@@ -42,6 +42,21 @@ _INSERT = sa.text(
     " value->>3, value->>4, value->>5, value->>6, value->>7 FROM json_each(:rows)"
 )
 """All rows in one statement, out of the JSON of the candidates: no Python runs in between."""
+_store: sa.BindParameter[int] = bindparam("store")
+_stored_snapshot = select(Snapshot.digest, Snapshot.products_read).where(Snapshot.store_id == _store)
+_kept_list = select(LineList.count).where(LineList.store_id == _store, LineList.digest == bindparam("digest"))
+_sent_lists = select(LineList.lines).where(
+    LineList.store_id == _store,
+    LineList.digest != bindparam("proven"),
+    LineList.digest.in_(select(Step.sent_digest).where(Step.store_id == _store, Step.day == bindparam("day"))),
+)
+_newest_verified = (
+    select(VerifiedList.day, VerifiedList.digest)
+    .where(VerifiedList.store_id == _store)
+    .order_by(VerifiedList.id.desc())
+    .limit(1)
+)
+_past_prices = select(PastPrice.code, PastPrice.final).where(PastPrice.store_id == _store)
 _COPY = f"COPY fetched_products ({_COLUMNS}) FROM STDIN"
 _NULL = "\\N"
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
@@ -75,9 +90,7 @@ def replace_snapshot(session: Session, store_id: int, fetched: Fetched) -> bool:
     _queue_up(session, store_id)
     rows = _encode(fetched.candidates)
     digest = hashlib.sha256(rows).hexdigest()
-    stored = session.execute(
-        select(Snapshot.digest, Snapshot.products_read).where(Snapshot.store_id == store_id)
-    ).one_or_none()
+    stored = session.execute(_stored_snapshot, {"store": store_id}).one_or_none()
     if stored is not None and stored.products_read and not fetched.products_read:
         return False
     values = {
@@ -153,10 +166,9 @@ def lines_of(packed: bytes, codes: Iterable[str]) -> dict[str, Line]:
 def keep_lines(session: Session, store_id: int, digest: str, *, count: int, packed: bytes) -> None:
     """Store a list in its canonical form (`core.catalogue.prepare`) under its digest, once."""
     _queue_up(session, store_id)
-    known = select(LineList.count).where(LineList.store_id == store_id, LineList.digest == digest)
-    if session.execute(known).one_or_none() is None:
+    if session.execute(_kept_list, {"store": store_id, "digest": digest}).one_or_none() is None:
         values = {"store_id": store_id, "digest": digest, "count": count, "lines": packed}
-        session.execute(insert(_line_lists).values(**values))
+        session.connection().execute(insert(_line_lists), values)
 
 
 def _queue_up(session: Session, store_id: int) -> None:
@@ -194,12 +206,7 @@ def load_unproven(session: Session, store_id: int, day: date, proven: str | None
 
     They may be live though nobody could read them back: ours, neither foreign nor to be kept.
     """
-    sent = select(Step.sent_digest).where(Step.store_id == store_id, Step.day == day, Step.sent_digest.is_not(None))
-    lists = session.scalars(
-        select(LineList.lines).where(
-            LineList.store_id == store_id, LineList.digest != (proven or ""), LineList.digest.in_(sent)
-        )
-    )
+    lists = session.scalars(_sent_lists, {"store": store_id, "day": day, "proven": proven or ""})
     return frozenset(line.code for lines in lists for line in _decode_lines(lines))
 
 
@@ -214,18 +221,17 @@ def add_verified(
     verified_at: datetime,
 ) -> None:
     """Make a list that was read back the store's new baseline."""
-    session.execute(
-        insert(_verified_lists).values(
-            store_id=store_id,
-            execution_id=execution_id,
-            digest=digest,
-            count=count,
-            day=window.day,
-            window_start=window.start,
-            window_end=window.end,
-            verified_at=verified_at,
-        )
-    )
+    values = {
+        "store_id": store_id,
+        "execution_id": execution_id,
+        "digest": digest,
+        "count": count,
+        "day": window.day,
+        "window_start": window.start,
+        "window_end": window.end,
+        "verified_at": verified_at,
+    }
+    session.connection().execute(insert(_verified_lists), values)
 
 
 def remember_prices(session: Session, store_id: int, day: date, gone: Collection[Line]) -> None:
@@ -244,18 +250,13 @@ def remember_prices(session: Session, store_id: int, day: date, gone: Collection
 
 def load_past_prices(session: Session, store_id: int) -> dict[str, Decimal]:
     """Return the last verified final prices of products that may have left a store's list, by code."""
-    rows = session.execute(select(PastPrice.code, PastPrice.final).where(PastPrice.store_id == store_id))
+    rows = session.execute(_past_prices, {"store": store_id})
     return {row.code: row.final for row in rows}
 
 
 def load_baseline(session: Session, store_id: int) -> Baseline | None:
     """Return the last verified list of a store, or None before its first."""
-    newest = session.execute(
-        select(VerifiedList.day, VerifiedList.digest)
-        .where(VerifiedList.store_id == store_id)
-        .order_by(VerifiedList.id.desc())
-        .limit(1)
-    ).one_or_none()
+    newest = session.execute(_newest_verified, {"store": store_id}).one_or_none()
     if newest is None:
         return None
     lines = load_lines(session, store_id, newest.digest)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import JSON, DateTime, MetaData, Numeric, String, Table, insert, update
+from sqlalchemy import JSON, DateTime, MetaData, Numeric, String, Table, Update, bindparam, insert, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session
@@ -20,6 +21,9 @@ NAMING = {
 }
 
 
+_KEY = "of_"
+
+
 class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
     """Base of all tables; rows are built by keyword."""
 
@@ -31,11 +35,24 @@ def table_of(entity: type[Base]) -> Table:
     return cast(Table, entity.__table__)
 
 
+def change_row(session: Session, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """Write these columns of the row under a key; return whether there is one."""
+    change = _change(table, tuple(key), tuple(values))
+    given = {f"{_KEY}{name}": value for name, value in key.items()}
+    return bool(session.connection().execute(change, {**given, **values}).rowcount)
+
+
 def put_row(session: Session, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Write these columns of the row under a key, which is made if there is none."""
-    connection = session.connection()
-    if not connection.execute(update(table).filter_by(**key).values(values)).rowcount:
-        connection.execute(insert(table).values({**key, **values}))
+    if not change_row(session, table, key, values):
+        session.connection().execute(insert(table), {**key, **values})
+
+
+@cache
+def _change(table: Table, key: tuple[str, ...], names: tuple[str, ...]) -> Update:
+    """Build the statement once: that costs more than running it."""
+    change = update(table).where(*(table.c[name] == bindparam(f"{_KEY}{name}") for name in key))
+    return change.values({name: bindparam(name) for name in names})
 
 
 class Instant(TypeDecorator[datetime]):

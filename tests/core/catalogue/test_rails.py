@@ -172,6 +172,27 @@ def test_a_release_of_everything_held_leaves_nothing_held(some: list[Candidate])
     assert hold_lines(some, {}, RAILS, released) == (some, [])
 
 
+cents = st.integers(1, 2000).map(lambda number: Decimal(number).scaleb(-2))
+
+
+@given(
+    st.builds(
+        Candidate, st.just("1"), st.just(""), st.just(""), cents, cents, st.none(), st.none() | cents, st.booleans()
+    ),
+    st.none() | cents,
+    st.sampled_from([RAILS, OFF, GuardRails(max_discount_percent=100), GuardRails(max_price_change_percent=0)]),
+)
+def test_a_line_is_held_exactly_when_a_bound_is_broken(one: Candidate, last: Decimal | None, rails: GuardRails) -> None:
+    off, moved = one.base - one.final, abs(one.final - last) if last else Decimal(0)
+    broken = [
+        rails.max_discount_percent is not None and off * 100 > one.base * rails.max_discount_percent,
+        rails.below_till and one.till is not None and one.final >= one.till and not one.per_unit,
+        rails.max_price_change_percent is not None and moved * 100 > (last or 0) * rails.max_price_change_percent,
+    ]
+    kept, held = hold_lines([one], {} if last is None else {"1": last}, rails)
+    assert (len(kept), len(held)) == ((0, 1) if any(broken) else (1, 0))
+
+
 @given(st.integers(20, 60), st.integers(0, 60), st.integers(1, 60))
 def test_counts_of_a_changed_store_always_add_up(before: int, shift: int, count: int) -> None:
     rails = OFF.model_copy(update={"max_changed_percent": 0})

@@ -1,0 +1,80 @@
+"""Whole units of work, given as functions, on both databases."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from core.db.database import Database, StorageFailed
+
+PUT = text("INSERT INTO units_of_work (id, words) VALUES (:id, :words)")
+COUNT = text("SELECT count(*) FROM units_of_work")
+
+
+@pytest.fixture
+async def notes(database: Database) -> AsyncIterator[Database]:
+    async with database.writing() as session:
+        await session.execute(text("CREATE TABLE units_of_work (id INTEGER PRIMARY KEY, words TEXT NOT NULL)"))
+    yield database
+    async with database.writing() as session:
+        await session.execute(text("DROP TABLE units_of_work"))
+
+
+def put(session: Session, number: int, words: str | None = "kept") -> None:
+    session.execute(PUT, {"id": number, "words": words})
+
+
+async def count(database: Database) -> int:
+    return await database.read(lambda session: int(session.execute(COUNT).scalar_one()))
+
+
+async def test_what_a_unit_wrote_is_there_for_everybody_after_it(notes: Database) -> None:
+    await notes.write(lambda session: put(session, 1))
+
+    assert await count(notes) == 1
+    async with notes.reading() as session:
+        assert await session.scalar(COUNT) == 1
+
+
+async def test_a_unit_that_raises_changes_nothing_and_blocks_nobody(notes: Database) -> None:
+    def half(session: Session) -> None:
+        put(session, 1)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await notes.write(half)
+    assert await count(notes) == 0
+
+    await notes.write(lambda session: put(session, 2))
+    async with notes.writing() as session:
+        await session.run_sync(put, 3)
+    assert await count(notes) == 2
+
+
+async def test_a_broken_rule_stays_what_it_is_and_a_broken_database_is_a_storage_failure(notes: Database) -> None:
+    with pytest.raises(IntegrityError):
+        await notes.write(lambda session: put(session, 1, None))
+    with pytest.raises(StorageFailed):
+        await notes.write(lambda session: session.execute(text("INSERT INTO no_such_table VALUES (1)")))
+    assert await count(notes) == 0
+
+
+async def test_units_of_both_kinds_that_read_and_write_lose_nothing(notes: Database) -> None:
+    await notes.write(lambda session: put(session, 0))
+    add_one = text("UPDATE units_of_work SET words = :words WHERE id = 0")
+    locked = text("SELECT words FROM units_of_work WHERE id = 0" + ("" if notes.is_sqlite else " FOR UPDATE"))
+
+    def add(session: Session) -> None:
+        words = session.execute(locked).scalar_one()
+        session.execute(add_one, {"words": words + "+"})
+
+    async def add_by_statements() -> None:
+        async with notes.writing() as session:
+            await session.run_sync(add)
+
+    await asyncio.gather(*(notes.write(add) for _ in range(10)), *(add_by_statements() for _ in range(10)))
+
+    assert await notes.read(lambda session: session.execute(locked).scalar_one()) == "kept" + "+" * 20
