@@ -212,13 +212,13 @@ def why_held(held: Held) -> Text:
                 len(held.foreign),
             )
         )
-    return T("Held: {reasons}.", reasons=reasons)
+    return T("Reason: {reasons}.", reasons=reasons)
 
 
 _STORE_REASONS: dict[StoreReason, Callable[[StoreHold], Text]] = {
     StoreReason.NO_LINES: lambda hold: T("no lines at all (last time {last})", last=hold.last),
-    StoreReason.MIN_LINES: lambda hold: T(
-        "only {lines} lines after {last} last time", lines=hold.lines, last=hold.last
+    StoreReason.MIN_LINES: lambda hold: TN(
+        "only {n} line after {last} last time", "only {n} lines after {last} last time", hold.lines, last=hold.last
     ),
     StoreReason.MAX_CHANGED: lambda hold: T(
         "{added} added, {removed} removed and {repriced} repriced of {last}",

@@ -22,6 +22,9 @@ from core.stores.model import Store
 from core.texts import TN, T, Text
 from core.windows import DEFAULT_LEAD, plan_window
 
+_SHOWN = 4
+"""So many stores are named in a sentence."""
+
 
 @dataclass(frozen=True, slots=True)
 class TodaysCampaign:
@@ -73,20 +76,36 @@ async def lead_of(session: AsyncSession, job: Job) -> timedelta:
     return DEFAULT_LEAD if minutes is None else timedelta(minutes=minutes)
 
 
-def if_sent_again(name: str, campaign: TodaysCampaign, now: datetime | None) -> Text | None:
-    """Say what *Release* or *Retry* does to a store that has its campaign of today already.
+def if_sent_again(stores: list[tuple[str, TodaysCampaign]], now: datetime | None) -> list[Text]:
+    """Say what *Release* or *Retry* does to stores that have their campaign of today already.
 
-    None when it is too late for that. Without `now` no hour is told.
+    Stores with the same hour share a sentence. Nothing is said of those for which it is too late;
+    without `now` no hour is told.
     """
-    start = None if now is None else campaign.next_start(now)
-    if now is not None and start is None:
-        return None
+    alike: dict[tuple[datetime | None, bool], list[tuple[str, TodaysCampaign]]] = {}
+    for name, campaign in stores:
+        start = None if now is None else campaign.next_start(now)
+        if now is None or start is not None:
+            alike.setdefault((start, _runs(campaign, now)), []).append((name, campaign))
+    return [_sent_again(start, group, now) for (start, _), group in alike.items()]
+
+
+def _sent_again(start: datetime | None, stores: list[tuple[str, TodaysCampaign]], now: datetime | None) -> Text:
+    (name, campaign), *others = stores
+    hour = "…" if start is None else start.time()
+    if others:
+        return T(
+            "Released or retried now, they start at {time} at the earliest and replace {campaign}: {stores}.",
+            time=hour,
+            campaign=_which(campaign, now),
+            stores=_some([name for name, _ in stores]),
+        )
     return TN(
         "{store}: released or retried now, it starts at {time} at the earliest and replaces {campaign} ({n} line).",
         "{store}: released or retried now, it starts at {time} at the earliest and replaces {campaign} ({n} lines).",
         campaign.lines,
         store=name,
-        time="…" if start is None else start.time(),
+        time=hour,
         campaign=_which(campaign, now),
     )
 
@@ -100,9 +119,17 @@ def being_replaced(names: list[str], campaigns: list[TodaysCampaign], now: datet
         "Where prices changed, it replaces {campaign} from {time}: {stores}.",
         campaign=_which(min(campaigns, key=lambda one: one.start), now),
         time=min(starts).time() if starts else "…",
-        stores=names,
+        stores=_some(names),
     )
 
 
+def _some(names: list[str]) -> list[str]:
+    return names if len(names) <= _SHOWN else [*names[:_SHOWN], "…"]
+
+
+def _runs(campaign: TodaysCampaign, now: datetime | None) -> bool:
+    return now is None or campaign.start <= now
+
+
 def _which(campaign: TodaysCampaign, now: datetime | None) -> Text:
-    return T("the running campaign") if now is None or campaign.start <= now else T("today's campaign")
+    return T("the running campaign") if _runs(campaign, now) else T("today's campaign")

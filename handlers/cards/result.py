@@ -16,8 +16,6 @@ _ENDED_EARLY = {
     State.EXPIRED: T("It expired: its day is over, so nothing is sent any more."),
 }
 
-_SHOWN = 4
-
 
 def result_of(run: RunView) -> list[Text]:
     """Return the sentences about a run; none but its own reason while it is at work."""
@@ -33,6 +31,8 @@ def result_of(run: RunView) -> list[Text]:
 def _sent(run: RunView) -> Text:
     total = len(run.stores)
     good = sum(run.outcomes[one] for one in GOOD_OUTCOMES)
+    if run.dry_run:
+        good += run.outcomes[Outcome.SKIPPED]
     if not good:
         return T("Failed: no store ended well.")
     if run.dry_run:
@@ -74,12 +74,7 @@ def replacing(run: RunView, now: datetime | None) -> list[Text]:
     """Say which campaigns of today are replaced: by this run at work, or by *Release* and *Retry* after it."""
     if run.state.open:
         going = [(store.name, store.campaign) for store in run.stores if store.outcome is None and store.campaign]
-        names = [name for name, _ in going[:_SHOWN]] + ["…"] * (len(going) > _SHOWN)
-        sentence = being_replaced(names, [campaign for _, campaign in going], now)
+        sentence = being_replaced([name for name, _ in going], [campaign for _, campaign in going], now)
         return [] if sentence is None else [sentence]
     waiting = [store for store in run.stores if store.waits and store.campaign is not None]
-    told = [if_sent_again(store.name, store.campaign, now) for store in waiting if store.campaign is not None]
-    lines = [line for line in told if line is not None]
-    if (more := len(lines) - _SHOWN) > 0:
-        lines[_SHOWN:] = [TN("… and so in {n} more store", "… and so in {n} more stores", more)]
-    return lines
+    return if_sent_again([(store.name, store.campaign) for store in waiting if store.campaign is not None], now)

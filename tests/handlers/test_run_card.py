@@ -135,13 +135,24 @@ def test_a_card_says_which_campaigns_of_today_a_further_send_replaces() -> None:
     at_ten = START + timedelta(hours=5)
 
     text = shown(run(State.FAILED, stores), now=at_ten)
-    assert "🔁 001: released or retried now, it starts at 10:15\u202fAM at the earliest" in text
-    assert "replaces the running campaign (212 lines)" in text
-    assert "… and so in 2 more stores" in text
+    assert text.count("🔁") == 1
+    assert "Released or retried now, they start at 10:15\u202fAM at the earliest" in text
+    assert "replace the running campaign: 001, 002, 003, 004, …." in text
+    alone = shown(run(State.PARTIAL, [stores[0], store(2, Outcome.VERIFIED)]), now=at_ten)
+    assert "🔁 001: released or retried now, it starts at 10:15\u202fAM at the earliest" in alone
+    assert "replaces the running campaign (212 lines)" in alone
     working = [replace(one, outcome=None) for one in stores]
     assert "replaces the running campaign from 10:15\u202fAM: 001, 002, 003, 004, …" in shown(
         run(State.RUNNING, working), now=at_ten
     )
+
+
+def test_a_dry_run_in_which_all_was_computed_is_no_failure() -> None:
+    stores = [store(1, Outcome.SKIPPED, T("Dry run: 0 would be added, 7 changed, 0 removed."))]
+
+    text = shown(replace(run(State.SUCCESS, stores), dry_run=True))
+    assert "1 store would be fine. Nothing was sent." in text
+    assert "no store ended well" not in text
 
 
 def test_buttons_follow_what_can_be_done() -> None:

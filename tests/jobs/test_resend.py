@@ -21,7 +21,7 @@ async def view(chain: Chain, execution_id: int) -> RunView:
 
 def offer(store: StoreView, now: datetime) -> str:
     """Return what the card says beside *Release* and *Retry*, empty for nothing."""
-    return "" if store.campaign is None else str(if_sent_again(store.name, store.campaign, now) or "")
+    return "" if store.campaign is None else " ".join(map(str, if_sent_again([(store.name, store.campaign)], now)))
 
 
 async def test_a_held_store_whose_campaign_runs_says_so_before_the_release_and_at_work(
@@ -66,10 +66,12 @@ async def test_it_is_told_by_the_platforms_lead_and_by_what_is_still_possible(
     campaign = (await view(chain, await chain.start())).stores[0].campaign
     assert campaign is not None
     early = datetime(2026, 11, 23, 5, 30, tzinfo=ZONE)
-    assert "starts at 06:00:00" in str(if_sent_again("A", campaign, early))
-    assert "replaces today's campaign" in str(if_sent_again("A", campaign, early))
-    assert "starts at 10:20:00" in str(if_sent_again("A", campaign, TEN))
-    assert if_sent_again("A", campaign, TEN.replace(hour=23, minute=40)) is None
+    (said,) = if_sent_again([("A", campaign)], early)
+    assert "starts at 06:00:00" in str(said)
+    assert "replaces today's campaign" in str(said)
+    (said,) = if_sent_again([("A", campaign)], TEN)
+    assert "starts at 10:20:00" in str(said)
+    assert if_sent_again([("A", campaign)], TEN.replace(hour=23, minute=40)) == []
 
 
 async def test_a_dry_run_and_a_comparison_replace_nothing(lone: Chain) -> None:
