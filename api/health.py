@@ -9,13 +9,17 @@ Ready = Callable[[], dict[str, bool]]
 """Tells which parts of the process are ready, by name."""
 
 
-def make_app(ready: Ready) -> FastAPI:
+About = Callable[[], dict[str, str]]
+"""Tells how parts of the process work, by name."""
+
+
+def make_app(ready: Ready, about: About) -> FastAPI:
     """Return the HTTP side. `/ready` answers 503 while a part is not."""
     app = FastAPI(title="Chimera", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/health")
     async def health() -> dict[str, str]:
-        return {"status": "ok"}
+        return {"status": "ok", **about()}
 
     @app.get("/ready")
     async def readiness(response: Response) -> dict[str, bool]:

@@ -9,7 +9,11 @@ async def open_chat(house: House) -> ChatService:
     """Return the chat, not yet talking to Telegram."""
     environment = house.environment
     return await ChatService.create(
-        environment.token(), environment.telegram_api, house.container, clock_note=clock_note(house)
+        environment.token(),
+        environment.telegram_api,
+        house.container,
+        clock_note=clock_note(house),
+        public_url=environment.public_url,
     )
 
 

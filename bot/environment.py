@@ -34,6 +34,7 @@ class Environment(BaseSettings):
     locale: str = "en"
     timezone: str = "America/Sao_Paulo"
     http_host: str = "127.0.0.1"
+    public_url: str | None = None
     http_port: int | None = Field(None, ge=0, le=65535)
     log_format: Literal["console", "json"] = "console"
     worker_id: str = "main"
@@ -45,6 +46,20 @@ class Environment(BaseSettings):
         if value is not None and not _DATABASE.match(value.get_secret_value()):
             raise ValueError("use postgresql://… or sqlite:///…")
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _whole_address(cls, value: str | None) -> str | None:
+        """Demand what Telegram demands of an address it posts to; plain HTTP for tries on this machine only."""
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        if not parts.hostname or parts.scheme not in ({"http", "https"} if local else {"https"}):
+            raise ValueError("use an address such as https://chimera.example.com")
+        if parts.query or parts.fragment or parts.username:
+            raise ValueError("leave out everything behind the path, and names and passwords")
+        return value.rstrip("/")
 
     @field_validator("locale")
     @classmethod

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 
 import structlog
 import typer
+from fastapi import FastAPI
 
 from api.health import make_app
+from api.telegram import webhook_router
 from bot.chat import open_chat
 from bot.environment import Environment
 from bot.opening import House, open_house
@@ -28,6 +30,7 @@ from core.people.claiming import EnsureOwner, IssueClaimCode
 from core.texts import T, Text
 from handlers.providers import ChatProvider
 from handlers.service import ChatService
+from handlers.webhook import WEBHOOK_PATH
 from jobs.alerts import OpeningWatch
 from jobs.digest import MorningDigest
 from jobs.dispatcher import Dispatcher
@@ -72,9 +75,7 @@ class Hub:
         get = self.house.container.get
         engine = await get(Engine)
         chat = await open_chat(self.house)
-        web = WebServer(
-            make_app(lambda: {"chat": chat.online}), self._environment.http_host, self._environment.http_port
-        )
+        web = WebServer(_make_app(chat), self._environment.http_host, self._environment.http_port)
         await self._introduce()
         nursery, clockwork = Nursery(), Nursery()
         serving = nursery.start("http", web.serve())
@@ -129,3 +130,11 @@ class Hub:
 
     def _say(self, text: Text) -> str:
         return Translator(self._environment.locale, self.house.organisation.zone)(text)
+
+
+def _make_app(chat: ChatService) -> FastAPI:
+    """Return the HTTP side, with a door for Telegram's posts when they come here."""
+    app = make_app(lambda: {"chat": chat.online}, lambda: {"telegram": chat.mode})
+    if chat.webhook is not None:
+        app.include_router(webhook_router(chat.webhook, WEBHOOK_PATH))
+    return app

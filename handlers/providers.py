@@ -4,6 +4,7 @@ from dishka import Provider, Scope, provide_all
 
 from core.chat.buttons import FindButton
 from core.chat.details import ShowDetails
+from core.chat.inbox import Inbox
 from core.chat.status import ShowStatus
 from core.chat.updates import Updates
 from core.executions.logs import ReadLogs
@@ -34,4 +35,4 @@ class ChatProvider(Provider):
     joining = provide_all(GreetStranger, AskForAccess, GrantAccess, RefuseAccess)
     lookup = provide_all(LookUp, ShowProduct, ListStores, Peek, ShowHistory)
     health = provide_all(ShowHealth, ShowStats, ReadLogs)
-    chat = provide_all(Updates, FindButton, ShowDetails, ShowStatus, SqlStorage)
+    chat = provide_all(Updates, Inbox, FindButton, ShowDetails, ShowStatus, SqlStorage)

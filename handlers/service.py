@@ -3,16 +3,17 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import AiogramError
-from aiogram.types import Update
 from aiogram.utils.token import TokenValidationError
 from dishka import AsyncContainer
 
+from core.chat.inbox import Inbox
 from core.chat.updates import Updates
 from core.clock import Clock
 from core.errors import ChimeraError, StartError
@@ -27,7 +28,9 @@ from handlers.delivery.outbox import OutboxSender
 from handlers.delivery.pacing import Pacer, Paces
 from handlers.delivery.postman import CALL_SECONDS, Postman
 from handlers.polling import Poller
+from handlers.receiving import Receiver, Watching
 from handlers.setup import build_dispatcher, register_commands
+from handlers.webhook import WebhookReceiver
 
 _SWEEP_SECONDS = 3600.0
 _RETRY_SECONDS = 30.0
@@ -44,6 +47,7 @@ class Tempo:
 
     paces: Paces = field(default_factory=Paces)
     rhythm: Rhythm = field(default_factory=Rhythm)
+    watching: Watching = field(default_factory=Watching)
 
 
 class ChatService:
@@ -53,7 +57,14 @@ class ChatService:
     """
 
     def __init__(
-        self, bot: Bot, dispatcher: Dispatcher, updates: Updates, sender: OutboxSender, drawer: CardDrawer, pacer: Pacer
+        self,
+        bot: Bot,
+        dispatcher: Dispatcher,
+        receiver: Receiver,
+        updates: Updates,
+        sender: OutboxSender,
+        drawer: CardDrawer,
+        pacer: Pacer,
     ) -> None:
         self._bot = bot
         self.dispatcher = dispatcher
@@ -61,7 +72,7 @@ class ChatService:
         self._sender = sender
         self._drawer = drawer
         self._pacer = pacer
-        self._poller = Poller(bot, self._feed)
+        self._receiver = receiver
         self._tasks = Nursery()
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -75,19 +86,27 @@ class ChatService:
         *,
         clock_note: Text | None = None,
         tempo: Tempo | None = None,
+        public_url: str | None = None,
     ) -> "ChatService":
         """Put the parts together; Telegram is not called yet.
 
         `container` knows ChatProvider's parts and the use cases; `clock_note` stands on every
-        card while the clock is turned. Raises StartError for what cannot be a token.
+        card while the clock is turned. Updates are posted to `public_url`, or asked for without
+        one. Raises StartError for what cannot be a token.
         """
         get, pace = container.get, tempo or Tempo()
         bot = _make_bot(token, api_base)
         wake, pacer = await get(Wake), Pacer(pace.paces)
         postman = Postman(bot, pacer, await get(Chats))
+        dispatcher = await build_dispatcher(container, postman)
+        feed = partial(dispatcher.feed_update, bot)
+        receiver: Receiver = Poller(bot, feed, pace.watching)
+        if public_url is not None:
+            receiver = WebhookReceiver(bot, feed, await get(Inbox), public_url, pace.watching)
         return cls(
             bot,
-            await build_dispatcher(container, postman),
+            dispatcher,
+            receiver,
             await get(Updates),
             OutboxSender(await get(OutboxQueue), postman, wake.listener()),
             CardDrawer(
@@ -103,8 +122,18 @@ class ChatService:
 
     @property
     def online(self) -> bool:
-        """Whether the last call for updates reached Telegram."""
-        return self._poller.online
+        """Whether updates can reach us, as far as is known."""
+        return self._receiver.online
+
+    @property
+    def mode(self) -> str:
+        """How updates come: `polling` or `webhook`."""
+        return self._receiver.mode
+
+    @property
+    def webhook(self) -> WebhookReceiver | None:
+        """Who takes what Telegram posts; None while updates are asked for."""
+        return self._receiver if isinstance(self._receiver, WebhookReceiver) else None
 
     async def run(self) -> None:
         """Receive and deliver until stopped.
@@ -118,16 +147,16 @@ class ChatService:
         )
         self._tasks.start("sweeping", self._sweep())
         try:
-            if await self._poller.introduce() is not None:
+            if await self._receiver.introduce() is not None:
                 self._tasks.start("commands", self._register())
-                await self._poller.run()
+                await self._receiver.run()
         finally:
             self._quiet.set()
         await asyncio.wait(delivering)
 
     async def stop_listening(self) -> None:
         """Receive nothing more; what was received is handled before this returns."""
-        self._poller.stop()
+        self._receiver.stop()
         with suppress(TimeoutError):
             async with asyncio.timeout(_QUIET_SECONDS):
                 await self._quiet.wait()
@@ -148,9 +177,6 @@ class ChatService:
                 await self._drawer.ended.wait()
         await self._tasks.close()
         await self._bot.session.close()
-
-    async def _feed(self, update: Update) -> None:
-        await self.dispatcher.feed_update(self._bot, update)
 
     async def _register(self) -> None:
         """Set the lists of commands, however often it takes: they are a convenience only."""

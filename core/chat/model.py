@@ -46,3 +46,13 @@ class HandledUpdate(Base):
 
     update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     handled_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class ReceivedUpdate(Base):
+    """An update that was posted to us and is not handled wholly yet; `body` is sealed JSON."""
+
+    __tablename__ = "received_updates"
+
+    update_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    received_at: Mapped[datetime] = mapped_column(Instant)
+    body: Mapped[str] = mapped_column(Text)

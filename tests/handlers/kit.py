@@ -142,9 +142,13 @@ class Desk:
                 setattr(person, name, value)
 
     @asynccontextmanager
-    async def chat(self, tempo: Tempo = HURRY, clock_note: Text | None = None) -> AsyncIterator[ChatService]:
+    async def chat(
+        self, tempo: Tempo = HURRY, clock_note: Text | None = None, public_url: str | None = None
+    ) -> AsyncIterator[ChatService]:
         """Run the chat part, and stop it as a shutdown does."""
-        made = await ChatService.create(TOKEN, self.telegram.url, self.container, tempo=tempo, clock_note=clock_note)
+        made = await ChatService.create(
+            TOKEN, self.telegram.url, self.container, tempo=tempo, clock_note=clock_note, public_url=public_url
+        )
         running = asyncio.create_task(made.run())
         try:
             yield made

@@ -1,0 +1,137 @@
+"""What both ways of receiving share: who we are, waiting for the network, handling every update.
+
+Updates come by asking (`handlers.polling`) or to our address (`handlers.webhook`).
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+from aiogram import Bot
+from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.types import Update, User
+
+from core.errors import StartError
+from core.nursery import Nursery
+from core.texts import T
+
+ALLOWED_UPDATES = ["message", "callback_query", "inline_query", "my_chat_member"]
+CALL_SECONDS = 10
+HANDLING_SECONDS = 2.0
+_LONGEST_WAIT = 15.0
+
+log = structlog.get_logger(__name__)
+
+Feed = Callable[[Update], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """Seconds between two looks whether a webhook still stands, and until a newcomer is at home.
+
+    Who was there first takes it back at its next look, so a newcomer must watch for longer.
+    """
+
+    every: float = 10.0
+    settled_after: float = 25.0
+
+
+class Receiver(ABC):
+    """Feeds updates until stopped. `online` tells whether Telegram reaches us, or we it."""
+
+    mode: str
+
+    def __init__(self, bot: Bot, feed: Feed) -> None:
+        self.bot = bot
+        self.tasks = Nursery()
+        self.stopping = asyncio.Event()
+        self.online = False
+        self._feed = feed
+        self._running: set[asyncio.Task[object]] = set()
+        self._failures = 0
+
+    @abstractmethod
+    async def prepare(self) -> None:
+        """Tell Telegram how updates reach us. Raises what the call raises."""
+
+    @abstractmethod
+    async def run(self) -> None:
+        """Receive until stopped. Raises StartError when another process uses the same token."""
+
+    async def introduce(self) -> User | None:
+        """Find out who the bot is, for as long as it takes; None when stopped meanwhile.
+
+        Raises StartError only when Telegram says that the token is wrong: no network is not
+        a bad token.
+        """
+        while not self.stopping.is_set():
+            try:
+                me = await self.bot.me()
+                await self.prepare()
+            except (TelegramUnauthorizedError, TelegramNotFound) as error:
+                raise StartError(
+                    T("Telegram refused the bot token. Copy it again from @BotFather into CHIMERA_BOT_TOKEN.")
+                ) from error
+            except AiogramError as error:
+                await self.fail(error)
+            else:
+                self.succeed()
+                return me
+        return None
+
+    def stop(self) -> None:
+        """Take nothing more; `run` ends once what was received is handled."""
+        self.stopping.set()
+
+    async def handle(self, updates: list[Update]) -> None:
+        """Begin with some updates, in their order, and give them a while."""
+        for update in updates:
+            self.begin(update)
+        if self._running:
+            await asyncio.wait(self._running, timeout=HANDLING_SECONDS)
+
+    def begin(self, update: Update) -> asyncio.Task[object]:
+        task = self.tasks.start(f"update {update.update_id}", self._feed_one(update))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def finish(self) -> None:
+        """Give what is being handled a last while."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=HANDLING_SECONDS)
+        await self.tasks.close()
+
+    async def fail(self, error: AiogramError) -> None:
+        """Wait after a call that did not reach Telegram, longer each time."""
+        self.online = False
+        wait = min(0.5 * 2 ** min(self._failures, 10), _LONGEST_WAIT)
+        self._failures += 1
+        log.warning("telegram_unreachable", detail=str(error), wait=wait)
+        await self.pause(wait)
+
+    def succeed(self) -> None:
+        self.online = True
+        self._failures = 0
+
+    async def pause(self, seconds: float) -> None:
+        """Wait, but no longer than until the stop."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.stopping.wait()
+        except TimeoutError:
+            return
+
+    async def _feed_one(self, update: Update) -> None:
+        try:
+            await self._feed(update)
+        except Exception:
+            # The dispatcher's outermost boundary: one update never ends the receiving of others.
+            log.exception("update_broke", update=update.update_id)
+
+
+def another_bot() -> StartError:
+    """Return the error of a process that finds its token in use."""
+    return StartError(T("Another bot runs with this token. Stop that one first, or use a token of its own."))
