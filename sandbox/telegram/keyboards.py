@@ -12,6 +12,7 @@ MAX_BUTTONS = 100
 MAX_REPLY_BUTTONS = 300
 MAX_DATA_BYTES = 64
 MAX_PLACEHOLDER = 64
+STYLES = (None, "danger", "success", "primary")
 ACTIONS = (
     "url", "callback_data", "web_app", "login_url", "switch_inline_query", "switch_inline_query_current_chat",
     "switch_inline_query_chosen_chat", "copy_text", "callback_game", "pay",
@@ -94,6 +95,8 @@ def _check_button(button: Any, *, private: bool) -> None:
         raise _unparsable('Can\'t find field "text"')
     if not isinstance(button["text"], str) or not button["text"].strip():
         raise _unparsable('Field "text" must be a non-empty String')
+    if button.get("style") not in STYLES:
+        raise _unparsable("invalid button style specified")
     actions = [name for name in ACTIONS if _is_set(button, name)]
     if not actions:
         raise _unparsable("Text buttons are unallowed in the inline keyboard")

@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox.telegram.access import reachable_chat, thread_of
 from sandbox.telegram.errors import bad_request
-from sandbox.telegram.members import bot_member, member
+from sandbox.telegram.members import bot_member, change_bot_status, member
 from sandbox.telegram.model import Json
 from sandbox.telegram.params import Params
 from sandbox.telegram.world import World
@@ -30,7 +30,9 @@ _FULL_INFO: Json = {
 
 
 def get_chat(world: World, params: Params) -> Json:
-    return {**reachable_chat(world, params).as_json(), **_FULL_INFO}
+    chat = reachable_chat(world, params)
+    pinned = chat.messages[chat.pinned[-1]].as_json(nested=True) if chat.pinned else None
+    return {**chat.as_json(), **_FULL_INFO, **({"pinned_message": pinned} if pinned else {})}
 
 
 def get_chat_member(world: World, params: Params) -> Json:
@@ -67,7 +69,7 @@ def leave_chat(world: World, params: Params) -> bool:
     chat = reachable_chat(world, params)
     if chat.is_private:
         raise bad_request("chat member status can't be changed in private chats")
-    chat.bot_status = "left"
+    change_bot_status(world, chat, "left", world.bot)
     return True
 
 

@@ -56,6 +56,17 @@ async def test_what_was_begun_in_a_chat_stays_there(room: Room, windows: Windows
     assert await window.page.input_value("#write") == "half a thou"
 
 
+async def test_what_one_is_about_to_choose_is_not_taken_away_by_news(room: Room, windows: Windows) -> None:
+    window = await room.window(windows)
+    for focused in ("#me", ".chat >> nth=1"):
+        await window.page.locator(focused).focus()
+        address = await window.page.locator(focused).get_attribute("href")
+        await room.bot.send_message(ANA, f"news for {focused}")
+        await window.sees(f"news for {focused}")
+        now = window.page.locator(":focus")
+        assert await now.get_attribute("href") == address
+
+
 async def test_every_day_has_its_heading(room: Room, windows: Windows) -> None:
     for number, date in enumerate((1_800_000_000, 1_800_000_060, 1_800_100_000)):
         (await room.telegram.people[ANA].says(str(number))).date = date

@@ -31,6 +31,9 @@ export function ask(text, fields, buttons) {
     };
     const row = buttons.map(([label, value]) =>
       h("button", { type: "button", class: value ? "primary" : "", onclick: () => done(value) }, label));
+    box.onkeydown = (event) => {
+      if (event.key === "Enter" && event.target.matches("input")) done(buttons[0][1]);
+    };
     box.replaceChildren(h("p", { class: "alert-text" }, text), ...fields, h("div", { class: "row" }, ...row));
     box.oncancel = () => resolve(null);
     box.showModal();

@@ -37,8 +37,10 @@ export async function drawPanel() {
     h("button", { type: "button", role: "tab", class: "chip", "aria-selected": String(name === open), onclick: () => openPanel(name) }, t(name)));
   const close = h("button", { type: "button", class: "icon", "aria-label": t("close"), onclick: closePanel }, "✕");
   const body = h("div", { class: "panel-body" });
+  const focused = byId("panel").contains(document.activeElement) ? document.activeElement.closest("section")?.id : null;
   const top = byId("panel").querySelector(".panel-body")?.scrollTop || 0;
   await TABS[open](body);
   byId("panel").replaceChildren(h("header", { class: "bar" }, close, h("div", { class: "tabs", role: "tablist" }, tabs)), body);
   body.scrollTop = top;
+  if (focused) byId(focused)?.querySelector("button")?.focus();
 }

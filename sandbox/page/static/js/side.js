@@ -10,16 +10,27 @@ import { isMine, me, messagesOf, myChats, on, state, unread } from "./store.js";
 import { LANGUAGES, clock, t } from "./texts.js";
 
 export function makeSide() {
-  on("message people", drawSide);
+  on("message", drawChats);
+  on("people", drawSide);
 }
 
 export function drawSide() {
   if (!me()) return;
   byId("side").replaceChildren(
     h("header", { class: "who" }, personChoice(), languageChoice()),
-    h("ul", { class: "chats", "aria-label": t("chats") }, ordered().map(chatRow)),
+    h("ul", { class: "chats", id: "chats", "aria-label": t("chats") }),
     h("button", { type: "button", class: "new-group", onclick: newGroup }, `+ ${t("new_group")}`),
     footer());
+  drawChats();
+}
+
+/** Draw the list alone: what one just chooses above stays open, and a focused chat stays focused. */
+function drawChats() {
+  const list = byId("chats");
+  if (!list) return;
+  const focused = list.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  list.replaceChildren(...ordered().map(chatRow));
+  if (focused) list.querySelector(`a[href="${focused}"]`)?.focus();
 }
 
 function personChoice() {
