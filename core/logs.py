@@ -26,8 +26,6 @@ _CHATTY = (
     "alembic",
     "apscheduler",
     "asyncio",
-    "httpcore",
-    "httpx",
     "uvicorn",
 )
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")

@@ -1,27 +1,22 @@
-"""The one door to the outside over HTTP: httpx and aiohttp stay in this file (CH-5, `rules.md` 7.1).
+"""The one door to the outside over HTTP: aiohttp stays in here (CH-5, `rules.md` 7.1).
 
 Every complete answer comes back as an `Answer`, whatever its status; everything else becomes
 one of Chimera's errors, which says whether the request may have been processed.
-
-Requests go straight to aiohttp; httpx writes odd addresses, keeps cookies and unpacks
-compressed answers, which would double the cost of the plain calls.
 """
 
 import asyncio
 import re
-import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from functools import cache
 from http import HTTPStatus
 from random import uniform
 from urllib.parse import quote, urlencode
 
 import aiohttp
-import httpx
 import stamina
+from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
 
 from core.clock import Clock, SystemClock
@@ -39,7 +34,6 @@ _ABOUT_THE_HOST = (Unreachable, TemporarilyUnavailable, OutcomeUnknown)
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "Chimera"}
 _KEEP_ALIVE = 30.0
 _CHUNK = 64 * 1024
-_SMALL_CHUNK = 16 * 1024
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~%-]*")
 _SLOWEST = 10
 """A whole answer may take this many read time-outs: a server that trickles is cut off too."""
@@ -92,7 +86,7 @@ class _Request:
     """An order as aiohttp takes it."""
 
     method: str
-    address: str
+    url: URL
     headers: Mapping[str, str]
     content: bytes | None
     timeout: aiohttp.ClientTimeout
@@ -124,11 +118,10 @@ class HttpClient:
         redactor = Redactor(policy.secrets)
         self.health = Health(redactor, self._breaker, self._window)
         base = _base(base_url)
-        self.host = f"{base.host}:{base.port}" if base.port else base.host
+        self.host = base.host_port_subcomponent or ""
         self._errors = Complaints(self.host, redactor)
-        self._literal = base.host
-        self._base = str(base.copy_with(username=None, password=None, query=None, fragment=None)).rstrip("/")
-        self._cookies = httpx.Cookies()
+        self._literal = base.host or ""
+        self._base = str(base.with_user(None).with_query(None).with_fragment(None)).rstrip("/")
         self._session: aiohttp.ClientSession | None = None
         self._refused: CredentialsRefused | None = None
 
@@ -254,14 +247,12 @@ class HttpClient:
             async with asyncio.timeout(self._deadline(order)):
                 response = await self._send(request)
                 async with response:
-                    if "Set-Cookie" in response.headers:
-                        self._cookies.extract_cookies(_as_httpx(request, response))
                     body = await self._body(response)
         except _TooLarge as error:
             raise self._errors.unreadable(T("the answer is too large"), safe=order.safe) from error
-        except httpx.DecodingError as error:
-            raise self._errors.unreadable(T("the answer is damaged"), safe=order.safe) from error
         except (aiohttp.ClientError, OSError) as error:
+            if isinstance(error.__cause__, ContentEncodingError):
+                raise self._errors.unreadable(T("the answer is damaged"), safe=order.safe) from error
             raise self._errors.translate(error, safe=order.safe) from None
         took = timedelta(seconds=asyncio.get_running_loop().time() - start)
         return Answer(response.status, response.headers, body, took, _retry_after(response.headers))
@@ -275,7 +266,7 @@ class HttpClient:
         try:
             return await self._session.request(
                 request.method,
-                URL(request.address, encoded=True),
+                request.url,
                 headers=request.headers,
                 data=request.content,
                 timeout=request.timeout,
@@ -288,30 +279,21 @@ class HttpClient:
     def _request(self, order: _Order) -> _Request:
         connect = self.policy.connect_timeout
         headers = {**_HEADERS, **order.headers} if order.headers else _HEADERS
-        address = self._address(order)
-        if self._cookies:
-            carrier = httpx.Request(order.method, address)
-            self._cookies.set_cookie_header(carrier)
-            if "Cookie" in carrier.headers:
-                headers = {**headers, "Cookie": carrier.headers["Cookie"]}
         timeout = aiohttp.ClientTimeout(
             connect=connect, sock_connect=connect, sock_read=order.read_timeout or self.policy.read_timeout
         )
-        return _Request(order.method, address, headers, order.content or None, timeout)
+        return _Request(order.method, self._url(order), headers, order.content or None, timeout)
 
-    def _address(self, order: _Order) -> str:
-        address = f"{self._base}/{order.path.lstrip('/')}"
-        if _PLAIN_PATH.fullmatch(order.path):
-            return f"{address}?{urlencode(order.params, quote_via=quote, safe='')}" if order.params else address
-        try:
-            return str(httpx.URL(address, params=order.params) if order.params else httpx.URL(address))
-        except httpx.InvalidURL as error:
-            raise BadInput(T("The path is not valid: {reason}.", reason=str(error))) from error
+    def _url(self, order: _Order) -> URL:
+        """Return the whole address; a plain path needs no second look at its quoting."""
+        query = f"?{urlencode(order.params, quote_via=quote, safe='')}" if order.params else ""
+        address = f"{self._base}/{order.path.lstrip('/')}{query}"
+        return URL(address, encoded=_PLAIN_PATH.fullmatch(order.path) is not None)
 
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         received: list[bytes] = []
         size = 0
-        async for chunk in _unpacked(response):
+        async for chunk in response.content.iter_chunked(_CHUNK):
             size += len(chunk)
             if size > self.policy.max_body:
                 raise _TooLarge
@@ -319,19 +301,18 @@ class HttpClient:
         return b"".join(received)
 
     def _open_session(self) -> aiohttp.ClientSession:
-        """Open the connections: checked addresses only, cookies left to httpx, nothing sent twice."""
+        """Open the connections: checked addresses only, cookies of bare addresses too, nothing sent twice."""
         check_literal(self._literal)
         connector = aiohttp.TCPConnector(
             resolver=GuardedResolver(),
-            ssl=_trust() if self.policy.verify_tls else False,
+            ssl=self.policy.verify_tls,
             limit=self.policy.max_parallel or 0,
             keepalive_timeout=_KEEP_ALIVE,
         )
         session = aiohttp.ClientSession(
             connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
             skip_auto_headers=("Content-Type",),
-            auto_decompress=False,
         )
         session._retry_connection = False  # noqa: SLF001 - a hidden resend would escape limit and count
         return session
@@ -341,35 +322,10 @@ class HttpClient:
             raise self._errors.circuit_open(wait)
 
 
-def _unpacked(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
-    """Return the body piece by piece; never more unpacked at once than a small piece holds."""
-    pieces = response.content.iter_chunked(_CHUNK)
-    if "Content-Encoding" not in response.headers:
-        return pieces
-    return httpx.Response(response.status, headers=response.raw_headers, stream=_Pieces(response)).aiter_bytes()
-
-
-class _Pieces(httpx.AsyncByteStream):
-    """A compressed body as httpx takes it."""
-
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
-        self._response = response
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for piece in self._response.content.iter_chunked(_SMALL_CHUNK):
-            yield piece
-
-
-def _as_httpx(request: _Request, response: aiohttp.ClientResponse) -> httpx.Response:
-    return httpx.Response(
-        response.status, headers=response.raw_headers, request=httpx.Request(request.method, request.address)
-    )
-
-
-def _base(address: str) -> httpx.URL:
+def _base(address: str) -> URL:
     try:
-        url = httpx.URL(address)
-    except httpx.InvalidURL as error:
+        url = URL(address)
+    except ValueError as error:
         raise BadInput(T("The address is not valid: {reason}.", reason=str(error))) from error
     if url.scheme not in {"http", "https"} or not url.host:
         raise BadInput(T("The address must begin with https:// or http:// and name a host."))
@@ -388,9 +344,3 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         return max((then - now).total_seconds(), 0.0)
     except (ValueError, TypeError, KeyError):
         return None
-
-
-@cache
-def _trust() -> ssl.SSLContext:
-    """Load the trusted authorities once; SSL_CERT_FILE and SSL_CERT_DIR name other ones."""
-    return httpx.create_ssl_context()

@@ -101,7 +101,7 @@ def test_the_level_counts_for_ours_and_theirs_and_chatty_libraries_are_kept_down
     logging.getLogger("y").info("quiet")
     assert stream.getvalue() == ""
     stream = configured("json", level="DEBUG")
-    logging.getLogger("httpx").info("HTTP Request: GET https://h/?q=1")
+    logging.getLogger("aiohttp.access").info("GET https://h/?q=1")
     structlog.get_logger("x").debug("loud")
     assert [line["event"] for line in lines(stream)] == ["loud"]
 

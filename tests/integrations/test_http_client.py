@@ -214,9 +214,10 @@ async def test_a_senseless_address_is_bad_input(address: str) -> None:
         HttpClient(address, HttpPolicy())
 
 
-async def test_a_path_with_control_characters_is_bad_input_and_costs_no_place() -> None:
-    async with talking_to(Script(200), HttpPolicy(requests_per_minute=1)) as client:
-        with pytest.raises(BadInput):
-            await client.get("/x\ny")
-        assert client.health.rate_in_use == 0
-        assert (await client.get("/x")).status == 200
+async def test_odd_characters_of_a_path_travel_quoted_and_break_no_line() -> None:
+    server = Script(200)
+    async with talking_to(server) as client:
+        await client.get("/loja 1/a\nb\r\nX-Evil: 1", params={"q": "ação&b=c"})
+
+    assert server.seen[0].raw_path == "/loja%201/abX-Evil:%201?q=a%C3%A7%C3%A3o%26b%3Dc"
+    assert "X-Evil" not in server.seen[0].headers
