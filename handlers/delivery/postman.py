@@ -38,12 +38,14 @@ class Postman:
         """
         try:
             message = await self._bot(method, request_timeout=int(seconds))
-            # Counted from the answer: a call that was slow on its way must not arrive just before the next.
-            self.pacer.rest(chat_id)
         except AiogramError as error:
             trouble = understand(error)
             await self._settle(chat_id, getattr(method, "message_thread_id", None), trouble)
             return trouble
+        finally:
+            # Counted from the end: a call that was slow on its way, or whose answer was lost, must not
+            # arrive just before the next one.
+            self.pacer.rest(chat_id)
         self._failures.pop(chat_id, None)
         return message.message_id if isinstance(message, Message) else 0
 

@@ -10,7 +10,9 @@ from core.outbox.model import Message
 from core.outbox.queue import OutboxQueue
 from core.people.model import Person
 from core.texts import Text
-from tests.handlers.kit import ANA, GROUP, VERA, Desk, until, until_sent
+from handlers.delivery.pacing import Paces
+from handlers.service import Tempo
+from tests.handlers.kit import ANA, GROUP, HURRY, VERA, Desk, until, until_sent
 
 
 async def test_messages_of_a_chat_arrive_in_the_order_they_were_written(desk: Desk) -> None:
@@ -79,6 +81,17 @@ async def test_a_doubtful_send_is_made_again_rather_than_lost(desk: Desk) -> Non
 
     assert set(desk.texts(GROUP)) == {"twice at worst"}
     assert len(desk.texts(GROUP)) == 2
+
+
+async def test_a_doubtful_send_is_made_again_at_the_usual_pace(desk: Desk) -> None:
+    desk.telegram.flood_control = True
+    desk.telegram.faults.store_then_cut(method="sendMessage")
+    async with desk.chat(Tempo(Paces(), HURRY.rhythm)):
+        await desk.say("not too soon", ANA, key="k")
+        await until_sent(desk)
+
+    assert len(desk.texts(ANA)) == 2
+    assert not any(call.status == 429 for call in desk.telegram.calls)
 
 
 async def test_a_message_that_a_crash_left_in_flight_is_sent_after_the_restart(desk: Desk) -> None:
