@@ -94,8 +94,11 @@ class DbosEngine:
         DBOS.launch()
 
     async def start(self, execution_id: int) -> None:
-        with _translated(), SetWorkflowID(_workflow_id(execution_id)):
-            await DBOS.start_workflow_async(run_execution, execution_id)
+        with _translated():
+            # What launch resumed is at work already; starting it again would only be logged as odd.
+            if await DBOS.get_workflow_status_async(_workflow_id(execution_id)) is None:
+                with SetWorkflowID(_workflow_id(execution_id)):
+                    await DBOS.start_workflow_async(run_execution, execution_id)
 
     async def ended(self, execution_id: int) -> bool:
         with _translated():
