@@ -34,6 +34,7 @@ from handlers.webhook import WEBHOOK_PATH
 from jobs.alerts import OpeningWatch
 from jobs.digest import MorningDigest
 from jobs.dispatcher import Dispatcher
+from jobs.housekeeping import Housekeeping
 from jobs.indexing import ProductWatch
 from jobs.port import Engine
 from jobs.scheduler import Scheduler
@@ -83,6 +84,7 @@ class Hub:
         nursery.keep("dispatcher", (await get(Dispatcher)).run)
         clockwork.keep("scheduler", (await get(Scheduler)).run)
         clockwork.keep("opening", (await get(OpeningWatch)).run)
+        clockwork.keep("housekeeping", (await get(Housekeeping)).run)
         clockwork.keep("digest", (await get(MorningDigest)).run)
         clockwork.keep("products", (await get(ProductWatch)).run)
         talking = nursery.start("chat", chat.run())

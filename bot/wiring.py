@@ -15,6 +15,7 @@ from core.executions.findings import ReadFindings, ShowFindings
 from core.executions.starting import CancelRun, RetryFailed, RunWriter, StartRun
 from core.executions.views import ListRuns, ShowLog, ShowRun
 from core.history.recorder import Recorder
+from core.housekeeping.purging import Purge
 from core.jobs.model import JobType
 from core.lookup.indexing import ProductIndex
 from core.notices.channels import Notices
@@ -32,6 +33,7 @@ from jobs.dispatcher import Dispatcher
 from jobs.engine import DbosEngine
 from jobs.fetching import Fetcher
 from jobs.gate import Gate
+from jobs.housekeeping import Housekeeping
 from jobs.indexing import ProductWatch
 from jobs.log import RunLog
 from jobs.port import Engine
@@ -123,6 +125,7 @@ class JobsProvider(Provider):
     lookup = provide_all(ProductIndex, ProductWatch, AskErp)
     morning = provide(MorningDigest)
     parts = provide_all(Gate, RunLog, Fetcher, Sender, SyncStore, CompareStore, Dispatcher, Scheduler, OpeningWatch)
+    upkeep = provide_all(Purge, Housekeeping)
 
 
 class HeadlessProvider(Provider):

@@ -10,6 +10,7 @@ import contextlib
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,6 +32,7 @@ _APPLICATION_VERSION = "1"
 """Fixed, so that runs begun by an older release are resumed by a newer one."""
 
 _ENDED = {"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
+_PURGED_AT_ONCE = 500
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000")
 
 
@@ -104,6 +106,20 @@ class DbosEngine:
         with _translated():
             status = await DBOS.get_workflow_status_async(_workflow_id(execution_id))
         return status is not None and status.status in _ENDED
+
+    async def purge(self, before: datetime) -> int:
+        purged = 0
+        with _translated():
+            while found := await DBOS.list_workflows_async(
+                status=list(_ENDED),
+                completed_before=before.isoformat(),
+                limit=_PURGED_AT_ONCE,
+                load_input=False,
+                load_output=False,
+            ):
+                await DBOS.delete_workflows_async([one.workflow_id for one in found])
+                purged += len(found)
+        return purged
 
     async def stop(self) -> None:
         await self._gate.close(STOP_PATIENCE)

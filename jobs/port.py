@@ -1,5 +1,6 @@
 """What Chimera asks of a durable execution engine. One implementation: `jobs.engine`."""
 
+from datetime import datetime
 from typing import Protocol
 
 
@@ -16,6 +17,10 @@ class Engine(Protocol):
 
     async def ended(self, execution_id: int) -> bool:
         """Tell whether the engine has given up or finished this execution (False: unknown, at work)."""
+        ...
+
+    async def purge(self, before: datetime) -> int:
+        """Forget what ended and was begun before a moment. Returns how many executions that were."""
         ...
 
     async def stop(self) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -154,3 +154,22 @@ async def test_a_run_whose_workflow_gave_up_is_closed_and_blocks_nothing(chain: 
     run = await process.until_ended(number)
     assert (run.state, run.outcome) == ("failed", "failed")
     assert (await process.until_ended(await chain.start())).outcome == "verified"
+
+
+async def test_what_ended_long_ago_is_forgotten_and_what_is_at_work_never(chain: Chain, launch: Launch) -> None:
+    process = await launch(chain)
+    done = await chain.start()
+    await process.until_ended(done)
+    chain.erp.faults.add(Fault("delay", times=None, parameter=0.5))
+    working = await chain.start()
+    await process.dispatcher.tick()
+    now = datetime.now(UTC)
+
+    assert await process.engine.purge(now - timedelta(days=1)) == 0
+    assert await process.engine.ended(done)
+    assert await process.engine.purge(now + timedelta(days=1)) == 1
+    assert not await process.engine.ended(done)
+    chain.erp.faults.clear()
+    assert (await process.until_ended(working)).state == "success"
+    await process.dispatcher.tick()
+    assert (await chain.view(done)).state == "success"
