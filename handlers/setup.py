@@ -26,6 +26,7 @@ from handlers.commands.logs import logs_router
 from handlers.commands.menus import menus_router
 from handlers.commands.outbox import outbox_router
 from handlers.commands.runs import runs_router
+from handlers.commands.settings import settings_router
 from handlers.commands.stats import stats_router
 from handlers.commands.unknown import last_router, unknown_router
 from handlers.delivery.postman import Postman
@@ -72,6 +73,7 @@ async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispa
     dispatcher.callback_query.outer_middleware(Taps(await get(FindButton), nursery))
     dispatcher.include_routers(
         door_router(),
+        settings_router(),
         help_router(),
         menus_router(),
         runs_router(),

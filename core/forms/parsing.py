@@ -42,10 +42,11 @@ def parse(field: FormField, text: str, reader: Reader) -> Any:
 
 
 def pick(choices: tuple[Choice, ...], text: str) -> Choice | None:
-    """Return the choice that a text means: its value, its label, or the beginning of one only."""
+    """Return the choice that a text means: its value, its label, or the beginning or a part of one only."""
     wanted = folded(text)
     exact = [one for one in choices if wanted in (folded(str(one.value)), folded(one.label))]
     near = exact or [one for one in choices if folded(one.label).startswith(wanted)]
+    near = near or [one for one in choices if wanted in folded(one.label)]
     return near[0] if len(near) == 1 else None
 
 

@@ -114,12 +114,7 @@ async def after_value(menu: Menu, filling: Filling) -> None:
 
 async def _after(menu: Menu, filling: Filling) -> None:
     filling.state["search"] = ""
-    if filling.next():
-        await menu.go(Form.field)
-    elif filling.page:
-        await menu.go(Form.page)
-    else:
-        await menu.go(Form.summary)
+    await menu.go(Form.field if filling.next() else Form.summary)
 
 
 async def show_advanced(menu: Menu) -> None:

@@ -50,8 +50,8 @@ async def typed_search(message: Message, _input: MessageInput, manager: DialogMa
     filling = await Filling.of(menu)
     wanted = folded(plain(message.text or ""))
     say = menu.talk.translator
-    lines = filling.form.lines(filling.page)
-    found = [line.part for line in lines if wanted in folded(say(line.part.field.label))]
+    parts = {line.part.path: line.part for page in (filling.page, ()) for line in filling.form.lines(page)}
+    found = [part for part in parts.values() if wanted in folded(say(part.field.label))]
     exact = [part for part in found if folded(say(part.field.label)) == wanted]
     if len(exact or found) == 1:
         await turn_to(menu, filling, (exact or found)[0])

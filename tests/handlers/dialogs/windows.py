@@ -5,8 +5,13 @@ from typing import Any
 
 from aiogram.fsm.state import State
 
+from core.access import Actor
+from core.configuration.wanted import Section
+from core.entities.saving import SaveEntity
 from handlers.dialogs.places import Home
+from handlers.entities.states import Entities
 from handlers.forms.states import Form
+from handlers.pins.states import Pin
 from tests.handlers.kit import Desk
 
 Given = Callable[[Desk], Awaitable[Mapping[str, Any]]]
@@ -20,6 +25,21 @@ async def a_store(desk: Desk) -> Mapping[str, Any]:
     return {"section": "stores", "entity_id": desk.store_ids[0]}
 
 
+async def stores(_desk: Desk) -> Mapping[str, Any]:
+    return {"section": "stores"}
+
+
+async def integrations(_desk: Desk) -> Mapping[str, Any]:
+    return {"section": "integrations"}
+
+
+async def a_changed_store(desk: Desk) -> Mapping[str, Any]:
+    actor = Actor.system(desk.organisation_id, "cli")
+    save = await desk.container.get(SaveEntity)
+    await save(actor, Section.STORES, desk.store_ids[0], {"limit": 7})
+    return {"section": "stores", "entity_id": desk.store_ids[0], "version": 1}
+
+
 async def a_name(desk: Desk) -> Mapping[str, Any]:
     return {"section": "stores", "entity_id": desk.store_ids[0], "field": ["name"]}
 
@@ -27,6 +47,18 @@ async def a_name(desk: Desk) -> Mapping[str, Any]:
 WINDOWS: dict[State, Given] = {
     Home.main: nothing,
     Home.status: nothing,
+    Entities.all: stores,
+    Entities.kinds: integrations,
+    Entities.one: a_store,
+    Entities.delete: a_store,
+    Entities.history: a_store,
+    Entities.version: a_changed_store,
+    Entities.removed: stores,
+    Entities.several: stores,
+    Entities.tag: stores,
+    Pin.present: nothing,
+    Pin.new: nothing,
+    Pin.again: nothing,
     Form.page: a_store,
     Form.field: a_name,
     Form.summary: a_store,

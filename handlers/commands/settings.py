@@ -1,0 +1,92 @@
+"""/integrations, /jobs, /channels, /users, /settings, /pin, and /cancel while a form is open."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram import Router
+from aiogram.dispatcher.event.bases import SkipHandler
+from aiogram.filters import Command, CommandObject, CommandStart
+from aiogram.fsm.state import State
+from aiogram.types import Message
+from aiogram_dialog import DialogManager
+
+from core.configuration.wanted import Section
+from core.errors import ChimeraError
+from core.texts import T
+from handlers.dialogs.menu import Menu
+from handlers.entities.states import Entities
+from handlers.forms.states import Form
+from handlers.pins.states import Pin
+from handlers.talk import Talk
+
+_LISTS = {
+    "integrations": Section.INTEGRATIONS,
+    "jobs": Section.JOBS,
+    "channels": Section.CHANNELS,
+    "users": Section.USERS,
+}
+_FORM_LINK = re.compile(r"form-(?P<section>[a-z]+)-(?:(?P<id>\d{1,9})|(?P<kind>[a-z_]{1,32}))")
+
+
+def settings_router() -> Router:
+    """Return the router of the commands that lead to settings."""
+    router = Router(name="settings")
+    router.message(CommandStart(deep_link=True), _form_link)(open_link)
+    for name, section in _LISTS.items():
+        router.message(Command(name, ignore_case=True))(_opening(section))
+    router.message(Command("settings", ignore_case=True))(settings)
+    router.message(Command("pin", ignore_case=True))(pin)
+    router.message(Command("cancel", ignore_case=True))(leave_form)
+    return router
+
+
+async def settings(_message: Message, talk: Talk, dialog_manager: DialogManager) -> None:
+    home = talk.actor.organisation_id
+    await _open(dialog_manager, Entities.one, section=Section.ORGANISATION.value, entity_id=home)
+
+
+async def pin(_message: Message, dialog_manager: DialogManager) -> None:
+    await _open(dialog_manager, Pin.present)
+
+
+async def leave_form(_message: Message, dialog_manager: DialogManager) -> None:
+    """Leave a form or PIN that is open; else the command means runs, which others know of."""
+    if not dialog_manager.has_context() or dialog_manager.current_context().state.group not in (Form, Pin):
+        raise SkipHandler
+    menu = Menu(dialog_manager)
+    menu.note(T("All right, I put the form away. Nothing was saved."))
+    await menu.home()
+
+
+async def open_link(_message: Message, command: CommandObject, dialog_manager: DialogManager) -> None:
+    """Open the form that a link from a group leads to; what may be seen there is checked as always."""
+    match = _FORM_LINK.fullmatch(command.args or "")
+    if match is None:
+        return
+    if match["id"]:
+        await _open(dialog_manager, Form.page, section=match["section"], entity_id=int(match["id"]))
+    else:
+        await _open(dialog_manager, Form.page, section=match["section"], kind=match["kind"])
+
+
+async def _form_link(_message: Message, command: CommandObject, talk: Talk) -> bool:
+    match = _FORM_LINK.fullmatch(command.args or "")
+    return talk.private and match is not None and match["section"] in set(Section)
+
+
+async def _open(manager: DialogManager, state: State, **data: Any) -> None:
+    """Open a dialog; who may not see it finds home instead, and why."""
+    menu = Menu(manager)
+    try:
+        await menu.anew(state, **data)
+    except ChimeraError as error:
+        menu.note(error.text)
+        await menu.home()
+
+
+def _opening(section: Section) -> Callable[..., Awaitable[None]]:
+    async def open_list(_message: Message, dialog_manager: DialogManager) -> None:
+        await _open(dialog_manager, Entities.all, section=section.value)
+
+    return open_list

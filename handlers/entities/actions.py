@@ -1,0 +1,186 @@
+"""What the buttons around entities do."""
+
+from core.configuration.editing import Edited
+from core.configuration.wanted import Section
+from core.entities.bulk import ChangeStores, StoreChange
+from core.entities.history import Mark, RollBack, Undo
+from core.entities.removing import DeleteEntity, RestoreEntity
+from core.entities.saving import SaveEntity
+from core.entities.viewing import ListEntities
+from core.errors import BadInput
+from core.forms.fields import Kind
+from core.forms.loading import ListKinds, LoadForm
+from core.texts import TN, T, Text
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.widgets import Act
+from handlers.entities.getters import section_of, shown
+from handlers.entities.states import Entities
+from handlers.forms.states import Form
+from jobs.trying import Tried, TryConnection
+
+_MOST = 1000
+
+
+def listing(section: Section) -> Act:
+    """Return the way to the list of a kind."""
+
+    async def open_list(menu: Menu) -> None:
+        await menu.open(Entities.all, section=section.value)
+
+    return open_list
+
+
+async def pick(menu: Menu, entity_id: str) -> None:
+    menu.data["entity_id"] = _number(entity_id)
+    menu.data.pop("tested", None)
+    menu.data.pop("mark", None)
+    await menu.go(Entities.one)
+
+
+async def new(menu: Menu) -> None:
+    """Begin a new entity; where it can be made of several things, ask which first."""
+    section = section_of(menu)
+    kinds = await (await menu.get(ListKinds))(menu.actor, section)
+    if kinds:
+        await menu.go(Entities.kinds)
+    else:
+        await menu.open(Form.page, section=section.value)
+
+
+async def pick_kind(menu: Menu, kind: str) -> None:
+    # Back from the form leads to the list, where the new entity stands then.
+    await menu.go(Entities.all)
+    await menu.open(Form.page, section=section_of(menu).value, kind=kind)
+
+
+async def change(menu: Menu) -> None:
+    view = await shown(menu)
+    await menu.open(Form.page, section=view.section.value, entity_id=view.id)
+
+
+async def renew(menu: Menu) -> None:
+    """Open the form at its secret, and nothing else: what an expired or refused credential needs."""
+    view = await shown(menu)
+    loaded = await (await menu.get(LoadForm))(menu.actor, view.section, view.id)
+    secrets = [part.path for part in loaded.parts if part.field.kind is Kind.SECRET]
+    used = [path for path in secrets if path[-1] in view.secrets] or secrets
+    field = list(used[0]) if used else []
+    await menu.open(Form.page, section=view.section.value, entity_id=view.id, field=field)
+
+
+async def test(menu: Menu) -> None:
+    view = await shown(menu)
+    tried: Tried = await (await menu.get(TryConnection))(menu.actor, view.section, view.id, view.fields)
+    verdict = T("✅ The test went well.") if tried.good else T("❌ The test failed.")
+    menu.data["tested"] = [line.to_json() for line in (verdict, *tried.lines)]
+
+
+def switch(*, on: bool) -> Act:
+    """Return the way to switch an entity on or off."""
+
+    async def turn(menu: Menu) -> Text:
+        view = await shown(menu)
+        key = "active" if view.section is Section.STORES else "enabled"
+        edited: Edited = await (await menu.get(SaveEntity))(menu.actor, view.section, view.id, {key: on})
+        _remember(menu, edited)
+        return T("“{name}” is switched on.", name=view.name) if on else T("“{name}” is switched off.", name=view.name)
+
+    return turn
+
+
+async def delete(menu: Menu) -> Text:
+    view = await shown(menu)
+    edited: Edited = await (await menu.get(DeleteEntity))(menu.actor, view.section, view.id)
+    _remember(menu, edited)
+    if "entity_id" in menu.given:
+        menu.note(T("“{name}” is deleted.", name=view.name))
+        await menu.back()
+    else:
+        await menu.go(Entities.removed)
+    return T("“{name}” is deleted. Tap it here to bring it back.", name=view.name)
+
+
+async def restore(menu: Menu, entity_id: str) -> Text:
+    edited: Edited = await (await menu.get(RestoreEntity))(menu.actor, section_of(menu), _number(entity_id))
+    menu.data["entity_id"] = edited.id
+    menu.data.pop("mark", None)
+    await menu.go(Entities.one)
+    return T("“{name}” is back.", name=edited.name)
+
+
+async def undo(menu: Menu) -> Text:
+    """Take back what was done last in this window."""
+    mark = menu.data.pop("mark")
+    view = await shown(menu)
+    await (await menu.get(Undo))(menu.actor, view.section, [Mark(mark["entity_id"], mark["version"])])
+    return T("Taken back: “{name}” is as it was before.", name=view.name)
+
+
+async def pick_version(menu: Menu, number: str) -> None:
+    menu.data["version"] = _number(number)
+    await menu.go(Entities.version)
+
+
+async def roll_back(menu: Menu) -> Text:
+    view = await shown(menu)
+    edited: Edited = await (await menu.get(RollBack))(menu.actor, view.section, view.id, int(menu.data["version"]))
+    _remember(menu, edited)
+    await menu.go(Entities.one)
+    return T("“{name}” is as in version {number} again.", name=edited.name, number=str(menu.data["version"]))
+
+
+async def tick(menu: Menu, entity_id: str) -> None:
+    chosen: list[int] = menu.data.setdefault("chosen", [])
+    number = _number(entity_id)
+    if number in chosen:
+        chosen.remove(number)
+    else:
+        chosen.append(number)
+
+
+async def tick_all(menu: Menu) -> None:
+    """Choose everything that the search found, or nothing if all of it is chosen already."""
+    found = await (await menu.get(ListEntities))(menu.actor, Section.STORES, search=menu.search(), size=_MOST)
+    every = [one.id for one in found.items]
+    menu.data["chosen"] = [] if set(every) <= set(menu.data.get("chosen", [])) else every
+
+
+def changing(change_: StoreChange) -> Act:
+    """Return the way to change the chosen stores."""
+
+    async def act(menu: Menu) -> Text:
+        return await change_stores(menu, change_, "")
+
+    return act
+
+
+async def change_stores(menu: Menu, change_: StoreChange, tag: str) -> Text:
+    edited: list[Edited] = await (await menu.get(ChangeStores))(menu.actor, menu.data.get("chosen", []), change_, tag)
+    menu.data["marks"] = [[one.id, one.version] for one in edited]
+    return TN("{n} store was changed.", "{n} stores were changed.", len(edited))
+
+
+async def typed_tag(menu: Menu, text: str) -> Text:
+    """Tag the chosen stores, or with a minus before the tag untag them."""
+    change_ = StoreChange.UNTAG if text.startswith("-") else StoreChange.TAG
+    note = await change_stores(menu, change_, text.removeprefix("-").strip())
+    await menu.go(Entities.several)
+    return note
+
+
+async def undo_several(menu: Menu) -> Text:
+    marks = [Mark(entity_id, version) for entity_id, version in menu.data.pop("marks")]
+    await (await menu.get(Undo))(menu.actor, Section.STORES, marks)
+    return TN("Taken back for {n} store.", "Taken back for {n} stores.", len(marks))
+
+
+def _remember(menu: Menu, edited: Edited) -> None:
+    if edited.changes:
+        menu.data["mark"] = {"entity_id": edited.id, "version": edited.version}
+
+
+def _number(text: str) -> int:
+    """Return the number that a button stands for; anything else was never on one."""
+    if not (text.isascii() and text.isdecimal()):
+        raise BadInput(T("That is no longer in the list."))
+    return int(text)

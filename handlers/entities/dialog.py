@@ -1,0 +1,142 @@
+"""One dialog lists, opens, changes, deletes and restores whatever can be configured."""
+
+from typing import Any
+
+from aiogram.enums import ContentType
+from aiogram.types import Message
+from aiogram_dialog import Dialog, DialogManager
+from aiogram_dialog.widgets.input import MessageInput
+
+from core.entities.bulk import StoreChange
+from core.texts import T
+from handlers.dialogs.area import Area
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.widgets import all_again, choices, pager, screen, search, verb, verbs
+from handlers.entities import actions as act
+from handlers.entities import getters as show
+from handlers.entities.states import Entities
+
+
+def entities_dialog() -> Dialog:
+    return Area(_all(), _kinds(), _one(), _delete(), _history(), _version(), _removed(), _several(), _tag())
+
+
+def _all() -> Any:
+    return screen(
+        Entities.all,
+        show.all_page,
+        choices(act.pick, "entity"),
+        pager(),
+        verbs(
+            verb("new", T("🆕 Add"), act.new, offered=True),
+            verb("several", T("☑️ Several"), _going(Entities.several), offered=True),
+            verb("removed", T("🗑 Deleted"), _going(Entities.removed), offered=True),
+            all_again(),
+            width=3,
+        ),
+        search(),
+    )
+
+
+def _kinds() -> Any:
+    return screen(Entities.kinds, show.kinds_page, choices(act.pick_kind, "kind"), back=Entities.all)
+
+
+def _one() -> Any:
+    return screen(
+        Entities.one,
+        show.one_page,
+        verbs(
+            verb("renew", T("🔑 Renew"), act.renew, offered=True),
+            verb("change", T("✏️ Change"), act.change, offered=True),
+            verb("test", T("🔎 Test"), act.test, offered=True),
+            verb("on", T("▶️ Switch on"), act.switch(on=True), offered=True),
+            verb("off", T("💤 Switch off"), act.switch(on=False), offered=True),
+            verb("history", T("📜 Versions"), _going(Entities.history), offered=True),
+            verb("undo", T("↩️ Undo"), act.undo, offered=True),
+            verb("delete", T("🗑 Delete"), _going(Entities.delete), offered=True, danger=True),
+        ),
+        back=_back_from_one,
+    )
+
+
+def _delete() -> Any:
+    return screen(
+        Entities.delete,
+        show.delete_page,
+        verbs(verb("yes", T("🗑 Yes, delete"), act.delete, danger=True)),
+        back=Entities.one,
+    )
+
+
+def _history() -> Any:
+    return screen(
+        Entities.history,
+        show.history_page,
+        choices(act.pick_version, "version"),
+        pager("versions"),
+        back=Entities.one,
+    )
+
+
+def _version() -> Any:
+    return screen(
+        Entities.version,
+        show.version_page,
+        verbs(verb("roll_back", T("⏪ Go back to it"), act.roll_back, offered=True)),
+        back=Entities.history,
+    )
+
+
+def _removed() -> Any:
+    return screen(
+        Entities.removed, show.removed_page, choices(act.restore, "gone"), pager("removed"), back=Entities.all
+    )
+
+
+def _several() -> Any:
+    return screen(
+        Entities.several,
+        show.several_page,
+        choices(act.tick, "tick"),
+        pager(),
+        verbs(
+            verb("tick_all", T("☑️ All found"), act.tick_all, offered=True),
+            verb("undo", T("↩️ Undo"), act.undo_several, offered=True),
+            verb("activate", T("▶️ Activate"), act.changing(StoreChange.ACTIVATE), offered=True),
+            verb("deactivate", T("💤 Deactivate"), act.changing(StoreChange.DEACTIVATE), offered=True),
+            verb("tag", T("🏷 Tag"), _going(Entities.tag), offered=True),
+            width=3,
+        ),
+        search(),
+        back=Entities.all,
+    )
+
+
+def _tag() -> Any:
+    return screen(
+        Entities.tag,
+        show.tag_page,
+        MessageInput(_take_tag, content_types=[ContentType.TEXT]),
+        back=Entities.several,
+    )
+
+
+async def _take_tag(message: Message, _input: MessageInput, manager: DialogManager) -> None:
+    menu = Menu(manager)
+    menu.note(await act.typed_tag(menu, (message.text or "").strip()))
+
+
+def _going(state: Any) -> Any:
+    async def go(menu: Menu) -> None:
+        await menu.go(state)
+
+    return go
+
+
+async def _back_from_one(menu: Menu) -> None:
+    """Go back to the list, or to whatever opened this one entity."""
+    if "entity_id" in menu.given:
+        await menu.back()
+    else:
+        await menu.go(Entities.all)

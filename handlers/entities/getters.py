@@ -1,0 +1,194 @@
+"""What the windows around entities show."""
+
+from collections.abc import Callable
+
+from core.configuration.wanted import Section
+from core.entities.history import ShowDifference, ShowHistory, VersionLine
+from core.entities.removing import ForetellDeletion
+from core.entities.viewing import EntityView, ListEntities, ShowEntity
+from core.entities.viewing import Item as Entity
+from core.forms.fields import worded
+from core.forms.form import Form
+from core.forms.loading import ListKinds, LoadForm
+from core.texts import T, Text
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.page import ROWS, Item, Page
+from handlers.entities.words import WORDS, found, heading, kind_label, label, role_label, state_line
+
+_HISTORY = 5
+
+
+def section_of(menu: Menu) -> Section:
+    return Section(menu.given["section"])
+
+
+async def all_page(menu: Menu) -> Page:
+    """Show the entities of one kind."""
+    section = section_of(menu)
+    search = menu.search()
+    listing = await (await menu.get(ListEntities))(
+        menu.actor, section, search=search, page=menu.paging().number, size=ROWS
+    )
+    offers = {"new", "removed"} if section is not Section.ORGANISATION else set()
+    offers |= {"all_again"} if search else set()
+    offers |= {"several", "file"} if section is Section.STORES else set()
+    lines = [found(search, listing.total)] if search else []
+    if not listing.total and not search:
+        lines = [WORDS[section].none]
+    items = [Item(str(one.id), label(one)) for one in listing.items]
+    return Page(heading(section, listing.total), lines, items, listing.page, listing.pages, frozenset(offers))
+
+
+async def kinds_page(menu: Menu) -> Page:
+    """Ask what a new entity shall be made of."""
+    section = section_of(menu)
+    kinds = await (await menu.get(ListKinds))(menu.actor, section)
+    items = [Item(kind, kind_label(kind)) for kind in kinds]
+    return Page(WORDS[section].new, [T("Which one shall it be?")], items)
+
+
+async def one_page(menu: Menu) -> Page:
+    """Show one entity: its state, and what can be done with it."""
+    view = await shown(menu)
+    offers = {"change", "history"}
+    if view.section is not Section.ORGANISATION:
+        offers.add("delete")
+    if view.section is not Section.USERS and view.section is not Section.ORGANISATION:
+        offers.add("off" if view.on else "on")
+    if view.section in (Section.INTEGRATIONS, Section.CHANNELS):
+        offers.add("test")
+    if view.trouble is not None and view.section is Section.INTEGRATIONS:
+        offers.add("renew")
+    if menu.data.get("mark"):
+        offers.add("undo")
+    title = T("{icon} {name}", icon=WORDS[view.section].icon, name=view.name)
+    return Page(title, [*_facts(view), *_tested(menu)], offers=frozenset(offers))
+
+
+async def delete_page(menu: Menu) -> Page:
+    """Say what deleting would mean, in numbers."""
+    view = await shown(menu)
+    lines = await (await menu.get(ForetellDeletion))(menu.actor, view.section, view.id)
+    ending = T("It can be brought back later.")
+    return Page(T("Delete “{name}”?", name=view.name), [*lines, ending])
+
+
+async def history_page(menu: Menu) -> Page:
+    view = await shown(menu)
+    history = await (await menu.get(ShowHistory))(
+        menu.actor, view.section, view.id, page=menu.paging("versions").number, size=_HISTORY
+    )
+    items = [Item(str(line.number), T("Version {number}", number=str(line.number))) for line in history.lines]
+    named = await _names(menu, view)
+    lines = [text for line in history.lines for text in _version(line, named)]
+    empty = [T("Nothing of it was ever changed.")]
+    return Page(T("📜 {name}", name=view.name), lines or empty, items, history.page, history.pages)
+
+
+async def version_page(menu: Menu) -> Page:
+    """Show what going back to a version would change."""
+    view = await shown(menu)
+    number = int(menu.data.get("version") or menu.given["version"])
+    changes = await (await menu.get(ShowDifference))(menu.actor, view.section, view.id, number)
+    named = await _names(menu, view)
+    lines: list[Text] = [
+        T("{field}: {before} → {after}", field=named(change.field), before=change.after, after=change.before)
+        for change in changes
+    ]
+    title = T("“{name}”: back to version {number}?", name=view.name, number=str(number))
+    same = [T("It is the same as today.")]
+    return Page(title, lines or same, offers=frozenset({"roll_back"} if lines else ()))
+
+
+async def removed_page(menu: Menu) -> Page:
+    """Show what was deleted and can come back."""
+    section = section_of(menu)
+    listing = await (await menu.get(ListEntities))(
+        menu.actor, section, page=menu.paging("removed").number, size=ROWS, removed=True
+    )
+    items = [Item(str(one.id), T("♻️ {name}", name=one.name)) for one in listing.items]
+    lines = [T("Tap one to bring it back.")] if items else [T("Nothing was deleted.")]
+    return Page(T("🗑 Deleted: {kind}", kind=WORDS[section].several), lines, items, listing.page, listing.pages)
+
+
+async def several_page(menu: Menu) -> Page:
+    """Let stores be ticked off, to change them all at once."""
+    listing = await (await menu.get(ListEntities))(
+        menu.actor, Section.STORES, search=menu.search(), page=menu.paging().number, size=ROWS - 1
+    )
+    chosen = set(menu.data.get("chosen", []))
+    items = [Item(str(one.id), _tick(one, chosen=one.id in chosen)) for one in listing.items]
+    offers = {"activate", "deactivate", "tag"} if chosen else set()
+    offers |= {"undo"} if menu.data.get("marks") else set()
+    title = T("☑️ Chosen stores: {n}", n=len(chosen))
+    lines = [T("Tap the stores, then what shall be done. Type to search, for example a tag.")]
+    return Page(title, lines, items, listing.page, listing.pages, frozenset({*offers, "tick_all"}))
+
+
+async def tag_page(menu: Menu) -> Page:
+    chosen = len(menu.data.get("chosen", []))
+    lines = [
+        T("Type the tag that the chosen stores shall have."),
+        T("With a minus before it, such as -south, they lose it."),
+    ]
+    return Page(T("🏷 Tag {n} stores", n=chosen), lines)
+
+
+async def shown(menu: Menu) -> EntityView:
+    """Return the entity that the dialog is about."""
+    view: EntityView = await (await menu.get(ShowEntity))(
+        menu.actor, section_of(menu), int(menu.data.get("entity_id") or menu.given["entity_id"])
+    )
+    return view
+
+
+def _facts(view: EntityView) -> list[Text]:
+    lines = [] if view.section is Section.ORGANISATION else [state_line(on=view.on, trouble=view.trouble)]
+    fields = view.fields
+    match view.section:
+        case Section.INTEGRATIONS | Section.CHANNELS:
+            lines.append(T("Module: {module}", module=kind_label(str(fields["module"]))))
+        case Section.JOBS:
+            lines.append(T("Does: {type}", type=kind_label(str(fields["type"]))))
+            lines.append(T("Schedule: {schedule}", schedule=str(fields["schedule"] or "—")))
+        case Section.USERS:
+            lines.append(T("Role: {role}", role=role_label(str(fields["role"]))))
+        case Section.STORES:
+            lines.append(T("CNPJ: {cnpj}", cnpj=str(fields["cnpj"])))
+            if fields["tags"]:
+                lines.append(T("Tags: {tags}", tags=[str(tag) for tag in fields["tags"]]))
+        case Section.ORGANISATION:
+            lines.append(T("Time zone: {zone}", zone=str(fields["timezone"])))
+    return [*lines, T("Version {number}", number=str(view.version))]
+
+
+def _tested(menu: Menu) -> list[Text]:
+    return [Text.from_json(line) for line in menu.data.get("tested", [])]
+
+
+def _version(line: VersionLine, named: Callable[[str], Text]) -> list[Text]:
+    head = T("{number}. {author}, {at}", number=str(line.number), author=line.author or "—", at=line.at)
+    if line.reason is not None:
+        head = T("{head}: {reason}", head=head, reason=line.reason)
+    shown = [
+        T("    {field}: {before} → {after}", field=named(change.field), before=change.before, after=change.after)
+        for change in line.changes[:4]
+    ]
+    more = len(line.changes) - len(shown)
+    return [head, *shown, *([T("    … and {n} more", n=more)] if more else [])]
+
+
+async def _names(menu: Menu, view: EntityView) -> Callable[[str], Text]:
+    """Return what fields are called on the entity's form; a field that is no longer there keeps its own name."""
+    loaded = await (await menu.get(LoadForm))(menu.actor, view.section, view.id)
+    form = Form(loaded.parts, dict(loaded.start), loaded.options)
+
+    def named(field: str) -> Text:
+        part = form.part(tuple(field.split(".")))
+        return part.field.label if part is not None else worded(field)
+
+    return named
+
+
+def _tick(store: Entity, *, chosen: bool) -> Text:
+    return T("{mark} {name}", mark="☑️" if chosen else "▫️", name=store.name)

@@ -1,0 +1,17 @@
+"""The windows around what can be configured: one set for every kind of entity."""
+
+from aiogram.fsm.state import State, StatesGroup
+
+
+class Entities(StatesGroup):
+    """Entities of one kind; the dialog is opened with their `section`."""
+
+    all = State()
+    kinds = State()
+    one = State()
+    delete = State()
+    history = State()
+    version = State()
+    removed = State()
+    several = State()
+    tag = State()

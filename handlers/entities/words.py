@@ -1,0 +1,77 @@
+"""The words for each kind of entity."""
+
+from dataclasses import dataclass
+
+from core.access import Role
+from core.configuration.wanted import Section
+from core.entities.viewing import Item as Entity
+from core.forms.fields import worded
+from core.people.joining import ROLES
+from core.texts import TN, T, Text
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a kind is called in headings, with how many there are, and on the button that makes one."""
+
+    icon: str
+    several: Text
+    none: Text
+    new: Text
+
+
+WORDS: dict[Section, Words] = {
+    Section.STORES: Words("🏬", T("Stores"), T("There is no store yet. Add the first one."), T("🆕 New store")),
+    Section.INTEGRATIONS: Words(
+        "🔌",
+        T("Integrations"),
+        T("There is no integration yet. Add the ERP first, then the platform."),
+        T("🆕 New integration"),
+    ),
+    Section.CHANNELS: Words(
+        "📣", T("Notification channels"), T("There is no channel yet. Add one to tell a group."), T("🆕 New channel")
+    ),
+    Section.JOBS: Words("🗓", T("Jobs"), T("There is no job yet. Add the daily sync."), T("🆕 New job")),
+    Section.USERS: Words("👥", T("People"), T("There is nobody yet."), T("🆕 New person")),
+    Section.ORGANISATION: Words("⚙️", T("Organisation"), T("There is nothing here yet."), T("🆕 Add")),
+}
+
+
+def heading(section: Section, total: int) -> Text:
+    """Return the heading of a list, with how many there are."""
+    words = WORDS[section]
+    return T("{icon} {kind}: {n}", icon=words.icon, kind=words.several, n=total)
+
+
+def found(search: str, total: int) -> Text:
+    return TN("“{search}” fits {n}.", "“{search}” fits {n}.", total, search=search)
+
+
+def label(entity: Entity) -> Text:
+    """Return an entity's name with a mark for its state: works, off, in trouble."""
+    mark = "⚠️" if entity.trouble is not None else ("✅" if entity.on else "💤")
+    return T("{mark} {name}", mark=mark, name=entity.name)
+
+
+def state_line(*, on: bool, trouble: Text | None) -> Text:
+    if trouble is not None:
+        return T("⚠️ Does not work: {trouble}", trouble=trouble)
+    return T("✅ Switched on") if on else T("💤 Switched off")
+
+
+def kind_label(name: str) -> Text:
+    """Return what a module or job type is called."""
+    return KINDS.get(name) or worded(name.replace("_", " ").capitalize())
+
+
+def role_label(name: str) -> Text:
+    return ROLES[Role.named(name)]
+
+
+KINDS: dict[str, Text] = {
+    "rp": T("RP (ERP)"),
+    "crescevendas": T("CresceVendas (loyalty platform)"),
+    "telegram": T("Telegram chat"),
+    "sync_products": T("Send today's discounts"),
+    "compare_data": T("Compare ERP and platform"),
+}

@@ -1,0 +1,95 @@
+"""/pin: set or change the PIN that the gravest actions ask for. Every typed PIN is taken away at once."""
+
+from typing import Any
+
+from aiogram.enums import ContentType
+from aiogram.types import Message
+from aiogram_dialog import Dialog, DialogManager
+from aiogram_dialog.widgets.input import MessageInput
+
+from core.errors import BadInput
+from core.people.pins import ConfirmPin, HasPin, SetPin
+from core.texts import T
+from handlers.dialogs.area import Area
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.page import Page
+from handlers.dialogs.widgets import screen
+from handlers.forms.typing import take_away
+from handlers.pins.states import Pin
+
+_TITLE = T("🔐 Your PIN")
+
+
+def pin_dialog() -> Dialog:
+    return Area(
+        screen(Pin.present, _present_page, _typed(_take_present)),
+        screen(Pin.new, _new_page, _typed(_take_new)),
+        screen(Pin.again, _again_page, _typed(_take_again)),
+        on_start=_begin,
+    )
+
+
+async def _begin(_data: Any, manager: DialogManager) -> None:
+    menu = Menu(manager)
+    if menu.manager.current_context().state == Pin.present and not await (await menu.get(HasPin))(menu.actor):
+        await menu.go(Pin.new)
+
+
+async def _present_page(menu: Menu) -> Page:
+    return _private(menu, Page(_TITLE, [T("Type your present PIN.")]))
+
+
+async def _new_page(menu: Menu) -> Page:
+    lines = [
+        T("It is asked for before what cannot easily be mended: another host of an integration, owners, imports."),
+        T("Type a new one of 6 to 12 digits. I take your message away at once."),
+    ]
+    return _private(menu, Page(_TITLE, lines))
+
+
+async def _again_page(menu: Menu) -> Page:
+    return _private(menu, Page(_TITLE, [T("Type the new PIN once more.")]))
+
+
+def _private(menu: Menu, page: Page) -> Page:
+    return page if menu.talk.private else Page(_TITLE, [T("Others read along here. Send /pin in our private chat.")])
+
+
+def _typed(take: Any) -> MessageInput:
+    async def took(message: Message, _input: MessageInput, manager: DialogManager) -> None:
+        menu = Menu(manager)
+        await take_away(menu, message)
+        if not menu.talk.private:
+            raise BadInput(T("Others read along here. Send /pin in our private chat."))
+        await take(menu, (message.text or "").strip())
+
+    return MessageInput(took, content_types=[ContentType.TEXT])
+
+
+async def _take_present(menu: Menu, typed: str) -> None:
+    await (await menu.get(ConfirmPin))(menu.actor, typed)
+    menu.data["present"] = typed
+    await menu.go(Pin.new)
+
+
+async def _take_new(menu: Menu, typed: str) -> None:
+    menu.data["new"] = typed
+    await menu.go(Pin.again)
+
+
+async def _take_again(menu: Menu, typed: str) -> None:
+    new, present = menu.data.pop("new", None), menu.data.get("present")
+    if typed != new:
+        await menu.go(Pin.new)
+        raise BadInput(T("The two were not the same. Type the new PIN again."))
+    actor = menu.actor
+    if present is not None:
+        actor = await (await menu.get(ConfirmPin))(actor, present)
+    try:
+        await (await menu.get(SetPin))(actor, typed)
+    except BadInput:
+        await menu.go(Pin.new)
+        raise
+    menu.data.pop("present", None)
+    menu.note(T("🔐 Your PIN is set."))
+    await menu.back()

@@ -1,0 +1,204 @@
+"""Lists of what can be configured, and what is done with one or several of them."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from core.access import Actor
+from core.configuration.wanted import Section
+from core.connections.model import Integration
+from core.entities.saving import SaveEntity
+from core.people.model import Person
+from core.people.model import Pin as PinRow
+from core.people.pins import SetPin
+from core.stores.model import Store
+from handlers.entities.states import Entities
+from tests.handlers.kit import ANA, RUI, Desk
+from tests.handlers.menu_kit import Walk, opener
+from tests.kit.every_module import WRONG_TOKEN
+
+PIN = "829107"
+RP = {"base_url": "http://127.0.0.1:1", "username": "100001", "password": "hush-hush-1234"}
+
+
+@pytest.fixture
+async def walk(desk: Desk) -> AsyncIterator[Walk]:
+    given = {"stores": {"section": "stores"}}
+    async with opener(desk, {"stores": Entities.all}, given):
+        yield Walk(desk, desk.ana)
+
+
+async def integration(desk: Desk, module: str, settings: dict[str, Any]) -> int:
+    save = await desk.container.get(SaveEntity)
+    fields = {"name": "ERP", "module": module, "settings": settings}
+    edited = await save(Actor.system(desk.organisation_id, "cli"), Section.INTEGRATIONS, None, fields)
+    assert edited.id is not None
+    return int(edited.id)
+
+
+async def store(desk: Desk, number: int = 0) -> Store:
+    found: Store = (await desk.rows(Store))[number]
+    return found
+
+
+async def test_a_setting_is_changed_within_five_taps_of_home(desk: Desk, walk: Walk) -> None:
+    await integration(desk, "every", {"title": "Weekly", "token": "tok-1234"})
+    await walk.says("/integrations")
+    assert "Integrations: 1" in walk.text
+    await walk.taps("ERP", "Change", "Title")
+    await walk.says("Monthly")
+    await walk.taps("Save")
+    assert (await desk.rows(Integration))[0].settings["title"] == "Monthly"
+
+
+async def test_a_folded_field_is_changed_by_typing_its_name(desk: Desk, walk: Walk) -> None:
+    await integration(desk, "every", {"title": "Weekly", "token": "tok-1234"})
+    await walk.says("/integrations")
+    await walk.taps("ERP", "Change")
+    await walk.says("numbers")
+    await walk.says("1, 2")
+    await walk.taps("Save")
+    assert (await desk.rows(Integration))[0].settings["numbers"] == [1, 2]
+
+
+async def test_a_new_integration_begins_with_its_module(desk: Desk, walk: Walk) -> None:
+    await walk.says("/integrations")
+    await walk.taps("Add", "Every")
+    for words in ("ERP", "Weekly", "tok-1234"):
+        await walk.says(words)
+    await walk.taps("Save", "Back")
+    assert "Integrations: 1" in walk.text
+    assert (await desk.rows(Integration))[0].enabled
+
+
+async def test_switching_off_is_taken_back_with_one_tap(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open stores")
+    await walk.taps("001 Centro", "Switch off")
+    assert not (await store(desk)).active
+    assert "is as it was before" in await walk.taps("Undo")
+    assert (await store(desk)).active
+
+
+async def test_deleting_asks_with_numbers_and_can_be_taken_back(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open stores")
+    assert "No campaign of it is live." in await walk.taps("001 Centro", "Delete")
+    await walk.taps("Back")
+    assert (await store(desk)).deleted_at is None
+    assert "is deleted" in await walk.taps("Delete", "Yes, delete")
+    assert (await store(desk)).deleted_at is not None
+    assert "is back" in await walk.taps("001 Centro")
+    assert (await store(desk)).deleted_at is None
+
+
+async def test_an_earlier_version_is_looked_at_and_gone_back_to(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open stores")
+    await walk.taps("001 Centro", "Change", "Opening time")
+    await walk.says("8h")
+    await walk.taps("Save", "Back", "Versions")
+    assert "Opening time: 06:00 → 08:00" in walk.text
+    assert "Opening time: 08:00 → 06:00" in await walk.taps("Version 1")
+    assert "is as in version 1 again" in await walk.taps("Go back to it")
+    assert (await store(desk)).opening == "06:00"
+
+
+async def test_several_stores_are_tagged_searched_by_tag_and_untagged(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open stores")
+    await walk.taps("Several", "001 Centro", "002 Norte", "Tag")
+    assert "2 stores were changed" in await walk.says("south")
+    await walk.says("south")
+    assert not any("003" in label for label in walk.labels)
+    await walk.taps("Deactivate")
+    assert [one.active for one in await desk.rows(Store)] == [False, False, True]
+    assert "Taken back for 2 stores" in await walk.taps("Undo")
+    await walk.taps("Tag")
+    await walk.says("-south")
+    assert [one.tags for one in await desk.rows(Store)] == [[], [], []]
+
+
+async def test_a_refused_login_is_renewed_at_its_secret_alone(desk: Desk, walk: Walk) -> None:
+    number = await integration(desk, "every", {"title": "Weekly", "token": WRONG_TOKEN})
+    await walk.says("/integrations")
+    assert "The login was refused." in await walk.taps("ERP", "Test")
+    assert "· Token" in await walk.taps("Renew")
+    await walk.says("a-better-token-7777")
+    await walk.taps("Save")
+    (row,) = await desk.rows(Integration)
+    assert (row.id, row.needs_credentials_at) == (number, None)
+
+
+async def test_a_new_host_asks_for_secret_and_pin(desk: Desk, walk: Walk) -> None:
+    number = await integration(desk, "rp", RP)
+    (ana,) = [one for one in await _people(desk) if one.telegram_id == ANA]
+    await (await desk.container.get(SetPin))(ana.actor("chat", "en"), PIN)
+    await walk.says("/integrations")
+    await walk.taps("ERP", "Change", "Address")
+    assert "Password: the address has another host" in await walk.says("127.0.0.1:2")
+    await walk.taps("Password")
+    await walk.says("for-the-new-host")
+    await walk.taps("Keep switched off")
+    assert "your PIN" in walk.text
+    assert "not your PIN" in await walk.says("000000")
+    assert "is saved" in await walk.says(PIN)
+    assert all(one.deleted for one in desk.telegram.messages(ANA) if one.text in (PIN, "000000"))
+    (row,) = await desk.rows(Integration)
+    assert (row.id, row.settings["base_url"]) == (number, "http://127.0.0.1:2")
+
+
+async def test_a_pin_is_set_typed_twice_and_kept_only_as_a_hash(desk: Desk, walk: Walk) -> None:
+    await walk.says("/pin")
+    assert "once more" in await walk.says(PIN)
+    assert "not the same" in await walk.says("829108")
+    await walk.says("123456")
+    assert "too easy to guess" in await walk.says("123456")
+    await walk.says(PIN)
+    assert "Your PIN is set" in await walk.says(PIN)
+    assert PIN not in (await desk.rows(PinRow))[0].hash
+    assert "present PIN" in await walk.says("/pin")
+    assert all(one.deleted for one in desk.telegram.messages(ANA) if one.text.isdecimal())
+
+
+async def test_cancel_leaves_a_form_and_nothing_is_saved(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open stores")
+    await walk.taps("001 Centro", "Change", "Opening time")
+    await walk.says("8h")
+    assert "Nothing was saved" in await walk.says("/cancel")
+    assert "Home" in walk.text
+    assert (await store(desk)).opening == "06:00"
+
+
+async def test_a_link_from_a_group_leads_to_the_form_in_private(desk: Desk, walk: Walk) -> None:
+    assert "New integration · Name" in await walk.says("/start form-integrations-every")
+    for wrong in ("form-integrations-999", "form-stores-abc", "form-nothing-1", "form-integrations-no_such"):
+        await walk.says(f"/start {wrong}")
+        assert "Home" in walk.text or "New store" in walk.text
+
+
+@pytest.mark.parametrize("command", ["integrations", "jobs", "channels", "users", "settings", "pin"])
+async def test_a_manager_finds_home_and_why(desk: Desk, command: str) -> None:
+    await desk.set_person(RUI, private_chat=True)
+    async with desk.chat():
+        rui = Walk(desk, desk.rui)
+        assert "may not do this" in await rui.says(f"/{command}")
+        assert "Home" in rui.text
+
+
+async def test_forged_numbers_are_refused(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open stores")
+    data = walk.data("001 Centro")
+    for forged in ("abc", "99999", "²", "-1"):
+        await walk.forges(data[: data.rfind(":") + 1] + forged)
+        assert walk.text
+    assert len(await desk.rows(Store)) == 3
+
+
+async def test_the_chain_itself_is_changed_under_settings(desk: Desk, walk: Walk) -> None:
+    await walk.says("/settings")
+    await walk.taps("Change", "Time zone")
+    await walk.says("manaus")
+    await walk.taps("Save")
+    assert "version 2" in walk.text
+
+
+async def _people(desk: Desk) -> list[Any]:
+    return await desk.rows(Person)
