@@ -7,9 +7,9 @@ import pytest
 from core.configuration.wanted import Section
 from core.errors import BadInput
 from core.forms.describing import describe
-from core.forms.entities import form_parts, split_secrets
+from core.forms.entities import form_parts
 from core.forms.fields import Kind, Path
-from core.forms.form import Form, Part
+from core.forms.form import Form, Part, rebased
 from core.jobs.model import JobType
 from core.jobs.settings import settings_model
 from integrations.registry import Registry
@@ -64,14 +64,26 @@ def test_every_kind_of_field_is_recognised() -> None:
 
 
 def test_fields_come_in_groups_with_the_advanced_ones_last() -> None:
-    groups = form().groups()
-    assert [(group.name, group.advanced) for group in groups] == [
+    lines = form().lines()
+    assert list(dict.fromkeys((line.group, line.advanced) for line in lines)) == [
         ("", False),
         ("Numbers", False),
         ("Times", False),
+        ("Nested", False),
         ("", True),
     ]
-    assert [one.field.name for one in groups[-1].parts] == ["numbers"]
+    assert [line.part.field.name for line in lines if line.advanced] == ["numbers"]
+
+
+def test_nested_values_lie_open_under_their_title() -> None:
+    nested = [line.part.path for line in form().lines() if line.group == "Nested"]
+    assert nested == [("depth", "level"), ("depth", "label")]
+
+
+def test_the_entries_of_a_list_lie_open_on_its_page() -> None:
+    filled = form({"rules": [{"name": "one"}, {"name": "two"}]})
+    paths = [line.part.path for line in filled.lines(("rules",))]
+    assert paths == [("rules", 0, "name"), ("rules", 0, "strict"), ("rules", 1, "name"), ("rules", 1, "strict")]
 
 
 def test_a_field_appears_once_its_condition_holds() -> None:
@@ -126,9 +138,18 @@ def test_clearing_goes_back_to_the_default_or_to_nothing() -> None:
     assert rails.values["settings"]["guard_rails"]["max_discount_percent"] is None
 
 
-def test_what_is_missing_is_named() -> None:
-    filled = form({"title": "Weekly"})
-    assert [one.field.name for one in filled.missing()] == ["token"]
+def test_a_new_one_is_asked_for_what_is_required_and_not_there_yet() -> None:
+    assert [one.field.name for one in form({"title": "Weekly"}).unanswered()] == ["token"]
+    rp = Registry.builtin().settings_model("rp")
+    asked = Form(form_parts(Section.INTEGRATIONS, rp, new=True), {"name": "ERP"}).unanswered()
+    assert [one.field.name for one in asked] == ["base_url", "username", "password"]
+
+
+def test_what_somebody_else_saved_meanwhile_stays_under_what_was_filled_in() -> None:
+    start = {"name": "A", "limit": 1, "settings": {"x": 1, "y": 1}, "note": "old"}
+    mine = {"name": "A", "limit": 5, "settings": {"x": 2, "y": 1}}
+    fresh = {"name": "B", "limit": 1, "settings": {"x": 1, "y": 9}, "note": "old"}
+    assert rebased(mine, start, fresh) == {"name": "B", "limit": 5, "settings": {"x": 2, "y": 9}}
 
 
 def test_choices_are_those_of_the_moment() -> None:
@@ -143,14 +164,6 @@ def test_a_value_that_only_the_whole_model_refuses_is_told_at_its_field() -> Non
     filled = Form(form_parts(Section.CHANNELS, model, new=True), {})
     with pytest.raises(BadInput, match="no chat has the number 0"):
         filled.put(part(filled, "settings", "chat_id"), 0)
-
-
-def test_typed_secrets_are_taken_out_of_what_is_shown_and_compared() -> None:
-    model = Registry.builtin().settings_model("rp")
-    parts = form_parts(Section.INTEGRATIONS, model, new=True)
-    values = {"settings": {"username": "1", "password": "hush"}}
-    assert split_secrets(parts, values) == {"password": "hush"}
-    assert values == {"settings": {"username": "1"}}
 
 
 @pytest.mark.parametrize("section", Section)
