@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import day, memory, overlap, pipeline, snapshots, startup
+from benchmarks import day, memory, overlap, pipeline, snapshots, startup, taps, updates
 from benchmarks.measure import Ratio
 
 BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
@@ -14,6 +14,8 @@ BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
     "snapshots": snapshots.measure,
     "startup": startup.measure,
     "day": day.measure,
+    "taps": taps.measure,
+    "updates": updates.measure,
 }
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from dishka import AsyncContainer
+from dishka import AsyncContainer, Provider
 
 from benchmarks.measure import loop_lag, peak_memory, percentile, settle_collector
 from benchmarks.pages import store_cnpj
@@ -31,6 +31,7 @@ from core.db.migrate import migrate
 from core.executions.starting import Order, StartRun
 from core.executions.states import Outcome, State
 from core.executions.views import RunView, ShowRun
+from core.ids import new_id
 from core.jobs.model import Job, JobType
 from core.logs import configure_logs
 from core.organisations.repository import DEFAULT_NAME, ensure_organisation
@@ -79,7 +80,7 @@ class Plant:
     async def sync(self, look_every: float = _LOOK_EVERY) -> RunView:
         """Run the sync as a person's command starts it, and wait for its end."""
         start, dispatcher = await self.container.get(StartRun), await self.container.get(Dispatcher)
-        started = await start(self.actor, Order("benchmark", JobType.SYNC_PRODUCTS))
+        started = await start(self.actor, Order(new_id(), JobType.SYNC_PRODUCTS))
         await dispatcher.tick()
         # A second connection looks for the end: the hub's own are left to its work.
         with closing(sqlite3.connect(self.database)) as connection:
@@ -90,13 +91,13 @@ class Plant:
 
 
 @asynccontextmanager
-async def open_plant(folder: Path, chain: Chain, clock: Clock) -> AsyncIterator[Plant]:
-    """Build the hub on a new SQLite file as the process does, without chat, and start its engine."""
+async def open_plant(folder: Path, chain: Chain, clock: Clock, chat: Provider | None = None) -> AsyncIterator[Plant]:
+    """Build the hub on a new SQLite file as the process does, with the chat's parts if given; start its engine."""
     environment = Environment(_env_file=None, data_dir=folder)
     redactor, box = Redactor(), SecretBox(SecretBox.new_key())
     configure_logs(redactor, log_format="json")
     await migrate(async_url(environment.url))
-    container = make_container(environment, clock, box, redactor)
+    container = make_container(environment, clock, box, redactor, chat)
     try:
         actor = await _configure(await container.get(Database), clock, box, chain)
         engine = await container.get(Engine)

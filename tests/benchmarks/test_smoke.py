@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import day, memory, overlap, pipeline, snapshots, startup
+from benchmarks import day, memory, overlap, pipeline, snapshots, startup, taps, updates
 from benchmarks.measure import Ratio
 
 TINY: dict[str, Callable[[], list[Ratio]]] = {
@@ -15,6 +15,8 @@ TINY: dict[str, Callable[[], list[Ratio]]] = {
     "snapshots": lambda: snapshots.measure(products=50, rounds=1),
     "startup": lambda: startup.measure(rounds=1),
     "day": lambda: day.measure(stores=3, products=50, lines=20, speed=60),
+    "taps": lambda: taps.measure(stores=3, products=50, rounds=1, idle=3),
+    "updates": lambda: updates.measure(updates=20, rounds=1),
 }
 QUICK = ("pipeline", "snapshots", "day")
 """These use every part of the bench; the others wait for processes of their own."""
