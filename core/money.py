@@ -30,7 +30,7 @@ def to_cents(value: Decimal) -> Decimal:
         raise NotANumber(str(value)) from error
 
 
-class Cents(dict[str, Decimal | str]):
+class Cents(dict[str | bytes, Decimal | str]):
     """Prices by their text on the wire, rounded to cents; each text is read once, as prices repeat.
 
     Its `__getitem__` is fit to be msgspec's `float_hook`: no float is ever made. A negative or
@@ -38,12 +38,13 @@ class Cents(dict[str, Decimal | str]):
     number raise InvalidOperation.
     """
 
-    def __missing__(self, text: str) -> Decimal | str:
+    def __missing__(self, wire: str | bytes) -> Decimal | str:
         if len(self) >= _MOST_TEXTS:
             self.clear()
+        text = wire if isinstance(wire, str) else wire.decode()
         number = Decimal(text)
         cents = number.quantize(CENT, ROUND_HALF_UP) if abs(number) < _SAFE else number
-        self[text] = read = cents if 0 <= cents < _SAFE else text
+        self[wire] = read = cents if 0 <= cents < _SAFE else text
         return read
 
     def of(self, value: object) -> Decimal | None:
@@ -51,7 +52,7 @@ class Cents(dict[str, Decimal | str]):
         if type(value) is int and 0 <= value < _WHOLE_SAFE:
             value = str(value)
         try:
-            read = self[value] if type(value) is str else value
+            read = self[value] if isinstance(value, str | bytes) else value
         except InvalidOperation:
             return None
         return read if type(read) is Decimal else None

@@ -23,10 +23,10 @@ from core.money import Cents
 from integrations.rp import fields
 from integrations.rp.decide import Page, Plan, decide
 
-_NOTHING = Decimal(0)
 _NO_CLUB_PRICE, _NOT_BELOW = Reject.NO_CLUB_PRICE, Reject.CLUB_NOT_BELOW_BASE
 """Looked up once: an enum's attribute costs as much as the rest of a rejection."""
 _MOST_KEYS = 512
+_LONGEST = len("999999999.99")
 
 _OPTIONAL: dict[str, tuple[str, Any]] = {
     "ean": (fields.EAN, str),
@@ -41,7 +41,7 @@ _OPTIONAL: dict[str, tuple[str, Any]] = {
 class _Item(Protocol):
     """A product of the learnt type; UNSET means absent in every spelling.
 
-    Prices are whatever stands there, numbers with a point as `Cents` reads them.
+    Prices are whatever stands there, numbers with a point as the bytes of their text.
     """
 
     code: int
@@ -78,7 +78,7 @@ class FastReader:
         if len(keys) <= _MOST_KEYS and needed <= keys.keys():
             self._keys = keys
             document = _document_type(_item_type(keys, self._attributes))
-            self._decoder = msgspec.json.Decoder(document, float_hook=self._cents.__getitem__)
+            self._decoder = msgspec.json.Decoder(document, float_hook=str.encode)
 
     def _is_fit(self, key: str) -> bool:
         """Tell whether a key is spelled as documented, or belongs to a field nobody consults."""
@@ -97,13 +97,14 @@ class FastReader:
     def _judge(self, items: Sequence[_Item], cursor: int) -> Page | None:
         """Apply the rules where they are simple; what is not plain goes to `_slowly`.
 
-        Prices come as cents already (`Cents`), so that nothing is compared before it is rounded.
+        Nothing is compared before it is rounded. A base price next to no club price at all only
+        needs to be one, which its text tells.
         """
         kept: list[tuple[_Item, Decimal, Decimal]] = []
         found = _Found([], defaultdict(list))
         no_club, not_below, keep = found.rejects[_NO_CLUB_PRICE].append, found.rejects[_NOT_BELOW].append, kept.append
         odd_names = fields.may_be_placeholder("\n".join([item.name for item in items]))
-        in_cents, last = self._cents.of, cursor
+        cents, last, (one, nine, point) = self._cents, cursor, b"19."
         for item in items:
             code, base, club = item.code, item.base, item.club
             if code <= last:
@@ -113,11 +114,17 @@ class FastReader:
             if not (usual or _is_plain(item)) or (odd_names and fields.is_placeholder(item.name)):
                 self._slowly(item, found)
                 continue
-            if type(base) is not Decimal:
-                base = in_cents(base)
-            if type(club) is not Decimal:
-                club = _NOTHING if type(club) is int and not club else in_cents(club)
-            if not base or club is None:
+            if type(base) is bytes:
+                # 18.9 or 18.90: such a text needs no reading to be known as a price above zero.
+                plain = one <= base[0] <= nine and point in base[-3:-1] and len(base) <= _LONGEST
+                if plain and type(club) is int and not club:
+                    no_club(code)
+                    continue
+                base = cents[base]
+            else:
+                base = cents.of(base)
+            club = cents[club] if type(club) is bytes else cents.of(club)
+            if type(base) is not Decimal or type(club) is not Decimal or not base:
                 self._slowly(item, found)
             elif not club:
                 no_club(code)
@@ -137,7 +144,9 @@ class FastReader:
         tidy = fields.are_tidy([item.name for item, _, _ in kept])
         for item, base, club in kept:
             till = item.till
-            if till is not UNSET and type(till) is not Decimal:
+            if type(till) is bytes and till == item.base:
+                till = base
+            elif till is not UNSET:
                 till = self._cents.of(till)
                 if till is None:
                     self._slowly(item, found)
@@ -158,7 +167,9 @@ class FastReader:
             found.rejects[Reject.INACTIVE].append(item.code)
             return
         product = {
-            folded: value for name, folded in self._folded.items() if (value := getattr(item, name)) is not UNSET
+            folded: value.decode() if type(value) is bytes else value
+            for name, folded in self._folded.items()
+            if (value := getattr(item, name)) is not UNSET
         }
         verdict = decide(product, str(item.code), self._plan)
         if isinstance(verdict, Candidate):

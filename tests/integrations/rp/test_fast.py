@@ -234,3 +234,39 @@ def test_random_bytes_end_in_a_clear_error_and_nothing_else(body: bytes) -> None
     reader = taught(plan_of())
     with pytest.raises(OutsideError):
         reader.read(Answer(200, {}, body, timedelta(), None), 0)
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "0.004",
+        "0.005",
+        "0.5",
+        "1.5",
+        "10.55",
+        "1.5e3",
+        "1e2",
+        "9" * 40 + ".5",
+        "999999999999.99",
+        "-1.5",
+        '"1x.50"',
+        "7",
+    ],
+)
+@pytest.mark.parametrize("club", ["0", "0.0", "-0.0", "false", "null", '"0"'])
+def test_without_a_club_price_the_base_price_is_judged_all_the_same(base: str, club: str, say: Say) -> None:
+    item = json.dumps(CLEAN).replace("15.99", club).replace('"Preco": 18.9', f'"Preco": {base}')
+    body = f'{{"response": {{"status": "ok", "produtos": [{item}]}}}}'.encode()
+    assert both_ways(taught(plan_of()), plan_of(), body, say) is not None
+
+
+@pytest.mark.parametrize("till", ["true", "null", "18.90", '"18.90"', "18.9", "1", "0", "-1", '"n/d"', "[]"])
+@pytest.mark.parametrize("base", ["18.9", "18.90", '"18.90"', "19", "true"])
+def test_the_till_price_is_read_by_itself_however_like_the_base_it_is(till: str, base: str, say: Say) -> None:
+    item = (
+        json.dumps(CLEAN)
+        .replace('"PrecoPDV": 18.9', f'"PrecoPDV": {till}')
+        .replace('"Preco": 18.9', f'"Preco": {base}')
+    )
+    body = f'{{"response": {{"status": "ok", "produtos": [{item}]}}}}'.encode()
+    assert both_ways(taught(plan_of()), plan_of(), body, say) is not None
