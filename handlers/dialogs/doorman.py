@@ -47,6 +47,7 @@ class Doorman(BaseMiddleware):
         self._isolation = isolation
         self._nursery = nursery
         self._taps: dict[tuple[int, int], tuple[str, float]] = {}
+        self._led: dict[tuple[int, int], float] = {}
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         if isinstance(event, CallbackQuery) and not (event.data or "").startswith(BUTTON_PREFIX):
@@ -83,9 +84,12 @@ class Doorman(BaseMiddleware):
             tapped.answer(_NOT_YOURS, alert=True)
         elif double:
             tapped.answer()
+        elif speaker.private and self._just_led_home(query):
+            tapped.answer(OUTDATED)
         elif speaker.private:
             tapped.answer(OUTDATED)
             await self._mended(handler, query.model_copy(update={"data": ""}), {**data, GOING_HOME: True})
+            self._led[_place(query)] = asyncio.get_running_loop().time()
         else:
             tapped.answer(_AWAY, alert=True)
         return None
@@ -94,10 +98,16 @@ class Doorman(BaseMiddleware):
         """Tell whether a tap is the second half of a double tap, whose first half led elsewhere."""
         now = asyncio.get_running_loop().time()
         self._taps = {key: tap for key, tap in self._taps.items() if now - tap[1] < _DOUBLE_TAP_SECONDS}
-        key = (query.message.chat.id if query.message else 0, query.from_user.id)
+        key = _place(query)
         before = self._taps.get(key)
         self._taps[key] = (query.data or "", now)
         return before is not None and before[0] == query.data
+
+    def _just_led_home(self, query: CallbackQuery) -> bool:
+        """Tell whether home was opened a moment ago: a burst of old buttons opens it once, and none waits for it."""
+        now = asyncio.get_running_loop().time()
+        self._led = {place: at for place, at in self._led.items() if now - at < _DOUBLE_TAP_SECONDS}
+        return _place(query) in self._led
 
     async def _forget(self, data: dict[str, Any]) -> None:
         where: EventContext = data[EVENT_CONTEXT_KEY]
@@ -112,6 +122,10 @@ class Doorman(BaseMiddleware):
             state_groups={},
         )
         await proxy.remove_stack("")
+
+
+def _place(query: CallbackQuery) -> tuple[int, int]:
+    return query.message.chat.id if query.message else 0, query.from_user.id
 
 
 def door_router() -> Router:

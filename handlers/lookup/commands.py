@@ -29,8 +29,8 @@ def numbers_router() -> Router:
     return router
 
 
-def _is_number(text: str) -> bool:
-    return bool(understand(text).digits)
+def _is_number(text: str | None) -> bool:
+    return text is not None and bool(understand(text).digits)
 
 
 @inject

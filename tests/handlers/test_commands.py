@@ -52,6 +52,12 @@ async def test_a_store_is_known_by_its_number_without_the_zeros(desk: Desk) -> N
     assert run.store_ids == desk.store_ids[1:2]
 
 
+async def test_what_is_no_text_is_answered_like_any_small_talk(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.ana.sends_file("menu.pdf", b"%PDF-1.4")
+        await desk.telegram.wait_for(ANA, "I understand commands")
+
+
 async def test_an_unknown_store_is_answered_with_the_known_ones(desk: Desk) -> None:
     async with desk.chat():
         await desk.ana.says("/sync 099")

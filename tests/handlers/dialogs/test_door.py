@@ -4,7 +4,9 @@ import pytest
 
 from core.organisations.model import Organisation
 from core.people.model import Person
-from tests.handlers.kit import ANA, GROUP, RUI, Desk, until
+from handlers.delivery.pacing import Paces
+from handlers.service import Tempo
+from tests.handlers.kit import ANA, GROUP, HURRY, RUI, Desk, until
 from tests.handlers.menu_kit import SEPARATOR, Walk, is_menu, settled
 
 OUTDATED = "out of date"
@@ -86,6 +88,19 @@ async def test_a_forged_button_on_another_message_leaves_that_message_alone(desk
 
         assert "Home" in walk.text
         assert (card.text, card.deleted) == (text, False)
+
+
+async def test_a_burst_of_old_buttons_is_answered_at_once_and_opens_home_once(desk: Desk) -> None:
+    async with desk.chat(Tempo(Paces(private=0.3, group=0.3), HURRY.rhythm)):
+        walk = Walk(desk, desk.ana)
+        await walk.says("/menu")
+        taps = [await desk.ana.taps(walk.message, data=f"old{number}{SEPARATOR}x") for number in range(12)]
+        answers = [await tap for tap in taps]
+        await settled(desk)
+
+    assert all(OUTDATED in answer.text for answer in answers)
+    assert max(answer.after for answer in answers) < 2
+    assert sum("out of date, so here is" in text for text in desk.texts(ANA)) == 1
 
 
 async def test_a_button_that_the_open_window_does_not_have_leads_home(desk: Desk) -> None:
