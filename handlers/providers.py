@@ -7,11 +7,13 @@ from core.chat.details import ShowDetails
 from core.chat.inbox import Inbox
 from core.chat.status import ShowStatus
 from core.chat.updates import Updates
+from core.executions.history import ListJobs, RecentDays, SearchRuns
 from core.executions.logs import ReadLogs
 from core.executions.stats import ShowStats
 from core.lookup.history import ShowHistory
 from core.lookup.peeking import Peek
 from core.lookup.product import ListStores, LookUp, ShowProduct
+from core.lookup.why import WhyNot
 from core.outbox.cards import CardShelf
 from core.outbox.closing import Chats
 from core.outbox.queue import OutboxQueue
@@ -21,6 +23,7 @@ from core.outbox.writing import Outbox
 from core.people.claiming import ClaimOwner, EnsureOwner, IssueClaimCode
 from core.people.joining import AskForAccess, GrantAccess, GreetStranger, RefuseAccess
 from core.people.knowing import Identify, NoteReachable
+from core.stores.viewing import SearchProducts, SearchStores, ShowStore
 from handlers.storage import SqlStorage
 from jobs.health import ShowHealth
 
@@ -36,3 +39,4 @@ class ChatProvider(Provider):
     lookup = provide_all(LookUp, ShowProduct, ListStores, Peek, ShowHistory)
     health = provide_all(ShowHealth, ShowStats, ReadLogs)
     chat = provide_all(Updates, Inbox, FindButton, ShowDetails, ShowStatus, SqlStorage)
+    menu = provide_all(SearchStores, ShowStore, SearchProducts, SearchRuns, ListJobs, RecentDays, WhyNot)

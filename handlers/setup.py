@@ -29,6 +29,7 @@ from handlers.commands.runs import runs_router
 from handlers.commands.settings import settings_router
 from handlers.commands.stats import stats_router
 from handlers.commands.unknown import last_router, unknown_router
+from handlers.commands.why import why_router
 from handlers.delivery.postman import Postman
 from handlers.dialogs.doorman import door_router
 from handlers.dialogs.setup import set_up_dialogs
@@ -83,6 +84,7 @@ async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispa
         stats_router(),
         logs_router(),
         outbox_router(),
+        why_router(),
         runs_taps(),
         product_taps(),
         Looking().router(),

@@ -20,6 +20,8 @@ COMMANDS = (
     CommandInfo("status", T("what runs, how things stand")),
     CommandInfo("sync", T("send today's discounts now"), Role.MANAGER),
     CommandInfo("compare", T("compare the ERP with what is live"), Role.MANAGER),
+    CommandInfo("stores", T("your stores and their products")),
+    CommandInfo("why", T("why a product is not on promotion")),
     CommandInfo("history", T("the latest runs")),
     CommandInfo("product", T("price and discount of a product")),
     CommandInfo("stats", T("how the last days went, as a picture")),

@@ -1,21 +1,28 @@
-"""/start, /menu, /status: commands that open windows of the menu."""
+"""/start, /menu, /status, /stores, /history: commands that open windows of the menu."""
+
+from collections.abc import Awaitable, Callable
 
 from aiogram import Router
 from aiogram.filters import Command
+from aiogram.fsm.state import State
 from aiogram_dialog import DialogManager
 
 from core.texts import T
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.places import Home
+from handlers.menu.history.states import History
+from handlers.menu.stores.states import Stores
 from handlers.talk import Talk
+
+_WINDOWS = {"menu": Home.main, "status": Home.status, "stores": Stores.all, "history": History.runs}
 
 
 def menus_router() -> Router:
     """Return the router of the commands that open menus."""
     router = Router(name="menus")
     router.message(Command("start", ignore_case=True))(start)
-    router.message(Command("menu", ignore_case=True))(home)
-    router.message(Command("status", ignore_case=True))(status)
+    for name, state in _WINDOWS.items():
+        router.message(Command(name, ignore_case=True))(_opening(state))
     return router
 
 
@@ -27,9 +34,8 @@ async def start(_message: object, talk: Talk, dialog_manager: DialogManager) -> 
     await menu.anew(Home.main)
 
 
-async def home(_message: object, dialog_manager: DialogManager) -> None:
-    await Menu(dialog_manager).anew(Home.main)
+def _opening(state: State) -> Callable[..., Awaitable[None]]:
+    async def open_window(_message: object, dialog_manager: DialogManager) -> None:
+        await Menu(dialog_manager).anew(state)
 
-
-async def status(_message: object, dialog_manager: DialogManager) -> None:
-    await Menu(dialog_manager).anew(Home.status)
+    return open_window

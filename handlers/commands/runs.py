@@ -1,4 +1,4 @@
-"""/sync, /compare, /cancel, /history: starting, stopping and looking back at runs."""
+"""/sync, /compare, /cancel: starting and stopping runs."""
 
 from aiogram import Router
 from aiogram.filters import Command, CommandObject
@@ -11,11 +11,8 @@ from core.executions.views import ListRuns, RunView
 from core.jobs.model import JobType
 from core.outbox.content import Choice
 from core.texts import T, Text
-from handlers.cards.words import STATE_ICONS, STATES, stores
 from handlers.commands.words import Wish, read_wish
 from handlers.talk import Talk
-
-_SHOWN = 10
 
 
 def runs_router() -> Router:
@@ -24,7 +21,6 @@ def runs_router() -> Router:
     router.message(Command("sync", ignore_case=True))(sync)
     router.message(Command("compare", ignore_case=True))(compare)
     router.message(Command("cancel", ignore_case=True))(cancel)
-    router.message(Command("history", ignore_case=True))(history)
     return router
 
 
@@ -70,26 +66,5 @@ async def cancel(_message: Message, state: FSMContext, talk: Talk, list_runs: Fr
     talk.say(T("Which run shall I stop? What is being sent is finished first."), choices=buttons)
 
 
-@inject
-async def history(_message: Message, talk: Talk, list_runs: FromDishka[ListRuns]) -> None:
-    runs = await list_runs(talk.actor, limit=_SHOWN)
-    if not runs:
-        talk.say(T("Nothing has run yet. /sync starts the first run."))
-        return
-    talk.say(*(_line(run) for run in runs), title=T("The latest runs"))
-
-
 def _title(run: RunView) -> Text:
     return T("Cancel run {number}: {job}", number=str(run.id), job=run.job)
-
-
-def _line(run: RunView) -> Text:
-    about = T(
-        "{icon} {at} {job}: {state}, {stores}",
-        icon=STATE_ICONS[run.state],
-        at=run.started_at or run.created_at,
-        job=run.job,
-        state=STATES[run.state],
-        stores=stores(len(run.stores)),
-    )
-    return T("{line} (dry run)", line=about) if run.dry_run else about

@@ -26,8 +26,11 @@ class Area(Dialog):
     """Windows that belong together. What a use case refuses stands above the window then."""
 
     async def process_start(self, manager: DialogManager, start_data: Data, state: State | None = None) -> None:
-        await manager.switch_to(state or self.states()[0])
-        await Menu(manager).recall()
+        first = state or self.states()[0]
+        await manager.switch_to(first)
+        menu = Menu(manager)
+        menu.data.update(menu.given, entry=first.state)
+        await menu.recall()
         await self._process_callback(self.on_start, start_data, manager)
 
     async def _message_handler(self, message: Message, dialog_manager: DialogManager) -> None:

@@ -3,6 +3,7 @@
 It gives the library's untyped manager types, and is the only way from a window to a use case.
 """
 
+from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from aiogram.fsm.context import FSMContext
@@ -46,7 +47,7 @@ class Menu:
 
     @property
     def given(self) -> dict[str, Any]:
-        """What the dialog was opened with."""
+        """What the dialog was opened with; a copy of it is the beginning of its data."""
         return cast("dict[str, Any]", self.manager.start_data or {})
 
     @property
@@ -58,8 +59,8 @@ class Menu:
     def notes(self) -> list[Text]:
         return cast("list[Text]", self.manager.middleware_data.setdefault(NOTES, []))
 
-    async def get(self, kind: type[Wanted]) -> Wanted:
-        """Return a use case from the container."""
+    async def get(self, kind: Callable[..., Wanted]) -> Wanted:
+        """Return a use case (by its class) from the container."""
         return cast("Wanted", await self.manager.middleware_data[CONTAINER_NAME].get(kind))
 
     def note(self, *lines: Text) -> None:
@@ -84,6 +85,12 @@ class Menu:
     async def open(self, state: State, **data: Any) -> None:
         """Show another dialog; *back* there leads here again."""
         await self.manager.start(state, data)
+
+    @property
+    def entered_here(self) -> bool:
+        """Tell whether the dialog was opened at the window that is shown."""
+        state: str | None = self.manager.current_context().state.state
+        return self.data.get("entry") == state
 
     async def back(self, result: Any = None) -> None:
         """Close this dialog: to the one that opened it, else home."""

@@ -1,7 +1,8 @@
 """What a window shows: a heading, lines, things to choose, and which verbs it offers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from aiogram.utils.formatting import Bold, Italic
 from aiogram.utils.formatting import Text as Node
@@ -26,19 +27,32 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The content of one window. `offers` names the verbs that are shown of those that depend."""
+    """The content of one window.
+
+    `offers` names the verbs that are shown of those that depend; `labels` are those of verbs
+    whose words change.
+    """
 
     title: Text
     lines: Sequence[Text] = ()
     items: Sequence[Item] = ()
     number: int = 0
     pages: int = 1
-    offers: frozenset[str] = field(default_factory=frozenset)
+    offers: frozenset[str] = frozenset()
+    labels: Mapping[str, Text] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, title: Text, lines: Sequence[Text], items: Sequence[Item], found: Slice[object]) -> "Page":
+    def of(
+        cls,
+        title: Text,
+        lines: Sequence[Text],
+        items: Sequence[Item],
+        found: Slice[Any],
+        offers: Iterable[str] = (),
+        labels: Mapping[str, Text] | None = None,
+    ) -> "Page":
         """Return a page of a list that has several."""
-        return cls(title, lines, items, found.page.number, found.pages)
+        return cls(title, lines, items, found.page.number, found.pages, frozenset(offers), labels or {})
 
 
 def draw(page: Page, notes: Sequence[Text], translator: Translator) -> str:

@@ -10,3 +10,6 @@ class Home(StatesGroup):
 
     main = State()
     status = State()
+    run = State()
+    job = State()
+    find = State()

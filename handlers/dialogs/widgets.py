@@ -1,6 +1,6 @@
 """The few widgets that windows are made of."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiogram.enums import ButtonStyle, ContentType, ParseMode
@@ -85,7 +85,7 @@ class _Pager(Keyboard):
         self, callback: CallbackQuery, data: str, dialog: DialogProtocol, manager: DialogManager
     ) -> bool:
         del callback, dialog
-        if not data.isdecimal():
+        if not (data.isascii() and data.isdecimal()):
             raise StaleButton
         Menu(manager).turn(int(data), self._name)
         return True
@@ -96,7 +96,8 @@ def screen(
 ) -> Window:
     """Return a window: its page, its keyboard, and the same last row everywhere.
 
-    `back` is another window of the dialog, or an own way back; without one the dialog closes.
+    `back` is another window of the dialog, or an own way back. Without one, and at the window
+    where the dialog was opened, it closes.
     """
 
     async def getter(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
@@ -106,19 +107,23 @@ def screen(
     return _Screen(_PageText(), *widgets, *footer, state=state, getter=getter, parse_mode=ParseMode.HTML)
 
 
-def verb(name: str, label: Text, act: Act, *, offered: bool = False, danger: bool = False) -> Button:
+def verb(name: str, label: Text | None, act: Act, *, offered: bool = False, danger: bool = False) -> Button:
     """Return a button that does something; what it came to is noted above the next window.
 
-    An `offered` one is shown only when the page offers it. That is a courtesy: the right is
-    checked by the use case behind it.
+    Without a label the page has one for it. An `offered` one is shown only when the page offers
+    it. That is a courtesy: the right is checked by the use case behind it.
     """
 
     async def click(_query: CallbackQuery, _button: Button, manager: DialogManager) -> None:
         await _do(manager, act)
 
+    def shown(data: dict[str, Any]) -> Text:
+        page: Page = data["page"]
+        return label or page.labels[name]
+
     when = (lambda data, _widget, _manager: name in data["page"].offers) if offered else None
     style = Style(style=ButtonStyle.DANGER) if danger else Style()
-    return Button(Words(label), id=name, on_click=click, when=when, style=style)
+    return Button(Words(shown), id=name, on_click=click, when=when, style=style)
 
 
 def verbs(*buttons: Keyboard, width: int = 2) -> Group:
@@ -131,23 +136,46 @@ def choices(pick: Pick, name: str = "item", width: int = 1) -> Group:
     async def click(_query: CallbackQuery, _select: object, manager: DialogManager, chosen: str) -> None:
         await _do(manager, lambda menu: pick(menu, chosen))
 
-    select: Select[str] = Select(Words(_label), name, _item_id, lambda data: data["page"].items, on_click=click)
+    def items(data: dict[str, Any]) -> Sequence[Item]:
+        page: Page = data["page"]
+        return page.items
+
+    select: Select[str] = Select(Words(_label), name, _item_id, items, on_click=click)
     return Group(select, width=width)
+
+
+def numbered(pick: Callable[[Menu, int], Awaitable[Text | None]]) -> Pick:
+    """Return a choice among things that have numbers; other words were never on a button."""
+
+    async def pick_number(menu: Menu, chosen: str) -> Text | None:
+        if not (chosen.isascii() and chosen.isdecimal()):
+            raise StaleButton
+        return await pick(menu, int(chosen))
+
+    return pick_number
 
 
 def pager(name: str = "list") -> Keyboard:
     return _Pager(name)
 
 
+def typed(take: Pick) -> MessageInput:
+    """Return the input that takes typed words; what it came to is noted above the next window."""
+
+    async def take_text(message: Message, _widget: MessageInput, manager: DialogManager) -> None:
+        await _do(manager, lambda menu: take(menu, (message.text or "").strip()))
+
+    return MessageInput(take_text, content_types=[ContentType.TEXT])
+
+
 def search(name: str = "list") -> MessageInput:
     """Return the input that takes typed words for a search of the list."""
 
-    async def typed(message: Message, _widget: MessageInput, manager: DialogManager) -> None:
-        menu = Menu(manager)
-        menu.kept[f"{name}.search"] = shorten((message.text or "").strip(), _SEARCH)
+    async def keep(menu: Menu, words: str) -> None:
+        menu.kept[f"{name}.search"] = shorten(words, _SEARCH)
         menu.turn(0, name)
 
-    return MessageInput(typed, content_types=[ContentType.TEXT])
+    return typed(keep)
 
 
 def all_again(name: str = "list") -> Button:
@@ -162,8 +190,10 @@ def all_again(name: str = "list") -> Button:
 
 def _footer(back: State | Act | None) -> Row:
     async def go_back(menu: Menu) -> Text | None:
-        if isinstance(back, State):
+        if isinstance(back, State) and not menu.entered_here:
             await menu.go(back)
+        elif isinstance(back, State):
+            await menu.back()
         elif back is not None:
             return await back(menu)
         else:

@@ -17,7 +17,7 @@ from core.channels.model import Channel
 from core.clock import Clock, ManualClock
 from core.db.database import Database
 from core.executions.again import RunAgain
-from core.executions.findings import ReadFindings
+from core.executions.findings import ReadFindings, ShowFindings
 from core.executions.model import Execution, Step
 from core.executions.starting import CancelRun, RetryFailed, RunWriter, StartRun
 from core.executions.states import Outcome, State
@@ -61,7 +61,7 @@ class CoreProvider(Provider):
     box = from_context(SecretBox)
     tools = provide_all(Recorder, Notices, RunWriter)
     runs = provide_all(StartRun, RetryFailed, RunAgain, CancelRun, ShowRun, ListRuns, ReleaseHeld)
-    looking = provide_all(ShowLog, ReadFindings)
+    looking = provide_all(ShowLog, ShowFindings, ReadFindings)
     brake = provide_all(PauseSending, ResumeSending)
     asking = provide(AskErp)
 

@@ -1,8 +1,61 @@
 """What the buttons of the home menu do."""
 
+from aiogram.fsm.state import State
+
+from core.clock import Clock
+from core.errors import NotFound
+from core.executions.history import ListJobs
+from core.executions.starting import Order, StartRun
+from core.lookup.product import LookUp, ProductView
+from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.places import Home
+from handlers.dialogs.widgets import Act
+from handlers.lookup.drawing import draw_matches, draw_product
 
 
-async def show_status(menu: Menu) -> None:
-    await menu.go(Home.status)
+def showing(state: State) -> Act:
+    async def show(menu: Menu) -> None:
+        await menu.go(state)
+
+    return show
+
+
+def opening(state: State) -> Act:
+    async def open_area(menu: Menu) -> None:
+        await menu.open(state)
+
+    return open_area
+
+
+async def pick_job(menu: Menu, job_id: int) -> None:
+    menu.data["job"] = job_id
+    await menu.go(Home.job)
+
+
+async def run_now(menu: Menu) -> Text:
+    return await _start(menu, dry=False)
+
+
+async def dry_run(menu: Menu) -> Text:
+    return await _start(menu, dry=True)
+
+
+async def _start(menu: Menu, *, dry: bool) -> Text:
+    """Start the chosen job. Its card is a message of its own, below the menu."""
+    jobs = await (await menu.get(ListJobs))(menu.actor)
+    job = next((one for one in jobs if one.id == menu.data["job"]), None)
+    if job is None:
+        raise NotFound(T("That job does not exist any more."))
+    order = Order(menu.talk.key, job.type, job.name, dry_run=dry, chat=menu.talk.chat)
+    started = await (await menu.get(StartRun))(menu.actor, order)
+    if started.new:
+        return T("Started: {job}. Its card is below.", job=started.job)
+    return T("Already at work: {job}. Its card is in this chat.", job=started.job)
+
+
+async def look_up(menu: Menu, text: str) -> None:
+    """Answer with a message of its own, as /product does."""
+    found = await (await menu.get(LookUp))(menu.actor, text)
+    now = (await menu.get(Clock)).now()
+    menu.talk.send(draw_product(found, now) if isinstance(found, ProductView) else draw_matches(found, 0, now))

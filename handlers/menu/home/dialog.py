@@ -5,13 +5,33 @@ from aiogram_dialog import Dialog
 from core.texts import T
 from handlers.dialogs.area import Area
 from handlers.dialogs.places import Home
-from handlers.dialogs.widgets import screen, verb, verbs
-from handlers.menu.home.actions import show_status
-from handlers.menu.home.getters import main_page, status_page
+from handlers.dialogs.widgets import choices, numbered, pager, screen, typed, verb, verbs
+from handlers.menu.history.states import History
+from handlers.menu.home.actions import dry_run, look_up, opening, pick_job, run_now, showing
+from handlers.menu.home.getters import find_page, job_page, main_page, run_page, status_page
+from handlers.menu.stores.states import Stores
 
 
 def home_dialog() -> Dialog:
+    ways = verbs(
+        verb("status", T("📊 Status"), showing(Home.status)),
+        verb("run", T("▶️ Run"), showing(Home.run), offered=True),
+        verb("stores", T("🏪 Stores"), opening(Stores.all)),
+        verb("history", T("📜 History"), opening(History.runs)),
+        verb("find", T("🔎 Look up"), showing(Home.find)),
+    )
     return Area(
-        screen(Home.main, main_page, verbs(verb("status", T("📊 Status"), show_status)), home=False),
-        screen(Home.status, status_page, verbs(verb("again", T("🔄 Refresh"), show_status)), back=Home.main),
+        screen(Home.main, main_page, ways, home=False),
+        screen(Home.status, status_page, verbs(verb("again", T("🔄 Refresh"), showing(Home.status))), back=Home.main),
+        screen(Home.run, run_page, choices(numbered(pick_job)), pager("jobs"), back=Home.main),
+        screen(
+            Home.job,
+            job_page,
+            verbs(
+                verb("now", T("▶️ Run now"), run_now, offered=True),
+                verb("dry", T("🧪 Dry run"), dry_run, offered=True),
+            ),
+            back=Home.run,
+        ),
+        screen(Home.find, find_page, typed(look_up), back=Home.main),
     )

@@ -1,10 +1,14 @@
 """What the windows of the home menu show."""
 
+from core.access import Permission
 from core.chat.status import ShowStatus
+from core.executions.history import ListJobs
+from core.jobs.model import JobType
+from core.paging import cut
 from core.texts import T
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.page import Page
-from handlers.menu.home.words import HOME, brake, jobs, running, troubles
+from handlers.dialogs.page import Item, Page
+from handlers.menu.home.words import HOME, KINDS, brake, jobs, running, troubles
 
 
 async def main_page(menu: Menu) -> Page:
@@ -12,9 +16,34 @@ async def main_page(menu: Menu) -> Page:
     lines = [*brake(found), *running(found)]
     if menu.talk.private:
         lines += troubles(found)
-    return Page(HOME, lines)
+    return Page(HOME, lines, offers=frozenset({"run"} if menu.actor.may(Permission.RUN) else ()))
 
 
 async def status_page(menu: Menu) -> Page:
     found = await (await menu.get(ShowStatus))(menu.actor)
     return Page(T("How things stand"), [*brake(found), *running(found), *jobs(found), *troubles(found)])
+
+
+async def run_page(menu: Menu) -> Page:
+    found = [job for job in await (await menu.get(ListJobs))(menu.actor) if job.enabled]
+    page = cut(found, menu.paging("jobs"))
+    lines = [] if found else [T("No job is set up yet.")]
+    items = [Item(str(job.id), T("{job} · {kind}", job=job.name, kind=KINDS[job.type])) for job in page.rows]
+    return Page.of(T("▶️ Run which job?"), lines, items, page)
+
+
+async def job_page(menu: Menu) -> Page:
+    found = [job for job in await (await menu.get(ListJobs))(menu.actor) if job.id == menu.data["job"]]
+    if not found or not menu.actor.may(Permission.RUN):
+        return Page(T("That job does not exist any more."))
+    (job,) = found
+    offers = {"now", "dry"} if job.type is JobType.SYNC_PRODUCTS else {"now"}
+    lines = [T("It runs for all its stores that are yours. Only some stores: /sync 001 007")]
+    return Page(T("{job} · {kind}", job=job.name, kind=KINDS[job.type]), lines, offers=frozenset(offers))
+
+
+async def find_page(_menu: Menu) -> Page:
+    return Page(
+        T("🔎 Look a product up"),
+        [T("Type its code, its barcode, or words of its name. The answer comes as a message.")],
+    )

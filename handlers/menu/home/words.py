@@ -1,9 +1,11 @@
 """The words about how things stand: what runs, what is next, what needs somebody."""
 
 from core.chat.status import JobStatus, Status
+from core.jobs.model import JobType
 from core.texts import TN, T, Text
 from handlers.cards.words import STATE_ICONS, STATES
 
+KINDS: dict[JobType, Text] = {JobType.SYNC_PRODUCTS: T("sync"), JobType.COMPARE_DATA: T("compare")}
 HOME = T("🏠 Home: what would you like to do?")
 
 

@@ -9,6 +9,7 @@ from core.i18n import LOCALES
 from handlers.dialogs.places import Home
 from tests.handlers.dialogs.windows import WINDOWS
 from tests.handlers.kit import ANA, Desk
+from tests.handlers.menu.morning import a_morning
 from tests.handlers.menu_kit import Walk, opener
 
 ROWS = 8
@@ -25,6 +26,7 @@ async def test_every_window_is_looked_at_here(desk: Desk) -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 async def test_every_window_is_drawn(desk: Desk, locale: str) -> None:
     await desk.set_person(ANA, locale=locale, role="owner")
+    await a_morning(desk)
     given = {_name(state): await make(desk) for state, make in WINDOWS.items()}
     async with opener(desk, {_name(state): state for state in WINDOWS}, given):
         walk = Walk(desk, desk.ana)

@@ -11,6 +11,8 @@ from core.entities.saving import SaveEntity
 from handlers.dialogs.places import Home
 from handlers.entities.states import Entities
 from handlers.forms.states import Form
+from handlers.menu.history.states import History
+from handlers.menu.stores.states import Stores
 from handlers.pins.states import Pin
 from tests.handlers.kit import Desk
 
@@ -44,6 +46,18 @@ async def a_name(desk: Desk) -> Mapping[str, Any]:
     return {"section": "stores", "entity_id": desk.store_ids[0], "field": ["name"]}
 
 
+async def a_job(desk: Desk) -> Mapping[str, Any]:
+    return {"job": desk.job_id}
+
+
+async def a_place(desk: Desk) -> Mapping[str, Any]:
+    return {"store": desk.store_ids[0], "code": "1001"}
+
+
+async def a_run(desk: Desk) -> Mapping[str, Any]:
+    return {"run": 1, "store": desk.store_ids[0], "code": "1203", "part": "lines"}
+
+
 WINDOWS: dict[State, Given] = {
     Home.main: nothing,
     Home.status: nothing,
@@ -64,4 +78,19 @@ WINDOWS: dict[State, Given] = {
     Form.summary: a_store,
     Form.pin: a_store,
     Form.done: a_store,
+    Home.run: nothing,
+    Home.job: a_job,
+    Home.find: nothing,
+    Stores.all: nothing,
+    Stores.one: a_place,
+    Stores.products: a_place,
+    Stores.product: a_place,
+    History.runs: nothing,
+    History.jobs: nothing,
+    History.kinds: nothing,
+    History.days: nothing,
+    History.run: a_run,
+    History.store: a_run,
+    History.part: a_run,
+    History.why: a_run,
 }

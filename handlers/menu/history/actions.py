@@ -1,0 +1,71 @@
+"""What the buttons about runs do."""
+
+from collections.abc import Callable
+from datetime import date
+
+from aiogram.fsm.state import State
+
+from core.executions.history import Kind
+from handlers.dialogs.area import StaleButton
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.widgets import Act
+from handlers.menu.history.filters import ANY
+from handlers.menu.history.parts import Part
+from handlers.menu.history.states import History
+
+
+def choose_filter(state: State) -> Act:
+    async def choose(menu: Menu) -> None:
+        await menu.go(state)
+
+    return choose
+
+
+async def pick_job(menu: Menu, job_id: str) -> None:
+    await _filter(menu, "job", job_id, int)
+
+
+async def pick_kind(menu: Menu, kind: str) -> None:
+    await _filter(menu, "kind", kind, lambda text: Kind(text).value)
+
+
+async def pick_day(menu: Menu, day: str) -> None:
+    await _filter(menu, "day", day, lambda text: date.fromisoformat(text).isoformat())
+
+
+async def _filter(menu: Menu, name: str, chosen: str, read: Callable[[str], str | int]) -> None:
+    try:
+        menu.kept[name] = None if chosen == ANY else read(chosen)
+    except ValueError as error:
+        raise StaleButton from error
+    menu.turn(0)
+    await menu.go(History.runs)
+
+
+async def pick_run(menu: Menu, run_id: int) -> None:
+    menu.data.update(run=run_id, store=None)
+    menu.turn(0, "stores")
+    await menu.go(History.run)
+
+
+async def pick_store(menu: Menu, store_id: int) -> None:
+    menu.data["store"] = store_id
+    await menu.go(History.store)
+
+
+def open_part(part: Part) -> Act:
+    async def show(menu: Menu) -> None:
+        menu.data["part"] = part.value
+        menu.turn(0, "part")
+        await menu.go(History.part)
+
+    return show
+
+
+async def open_why(menu: Menu) -> None:
+    menu.data["code"] = None
+    await menu.go(History.why)
+
+
+async def take_why(menu: Menu, text: str) -> None:
+    menu.data["code"] = text

@@ -1,0 +1,59 @@
+"""Runs: filtered, one of them, one of its stores, and what was found there product by product."""
+
+from aiogram_dialog import Dialog
+
+from core.texts import T, Text
+from handlers.dialogs.area import Area
+from handlers.dialogs.widgets import choices, numbered, pager, screen, typed, verb, verbs
+from handlers.menu.history.actions import (
+    choose_filter,
+    open_part,
+    open_why,
+    pick_day,
+    pick_job,
+    pick_kind,
+    pick_run,
+    pick_store,
+    take_why,
+)
+from handlers.menu.history.filters import days_page, jobs_page, kinds_page
+from handlers.menu.history.getters import run_page, runs_page, store_page, why_page
+from handlers.menu.history.parts import Part, part_page
+from handlers.menu.history.states import History
+
+_PARTS: dict[Part, Text] = {
+    Part.LINES: T("📋 Lines"),
+    Part.REJECTS: T("⚪ No discount"),
+    Part.HELD: T("✋ Held"),
+    Part.DIFFERENCES: T("⚖ Differences"),
+    Part.LOG: T("🧾 Log"),
+}
+
+
+def history_dialog() -> Dialog:
+    filters = verbs(
+        verb("jobs", None, choose_filter(History.jobs)),
+        verb("kinds", None, choose_filter(History.kinds)),
+        verb("days", None, choose_filter(History.days)),
+        width=3,
+    )
+    parts = [verb(part.value, label, open_part(part), offered=True) for part, label in _PARTS.items()]
+    return Area(
+        screen(History.runs, runs_page, choices(numbered(pick_run)), pager(), filters),
+        screen(History.jobs, jobs_page, choices(pick_job), pager("jobs"), back=History.runs),
+        screen(History.kinds, kinds_page, choices(pick_kind), back=History.runs),
+        screen(History.days, days_page, choices(pick_day, width=2), back=History.runs),
+        screen(
+            History.run,
+            run_page,
+            choices(numbered(pick_store)),
+            pager("stores"),
+            verbs(verb("log", T("🧾 Log"), open_part(Part.LOG))),
+            back=History.runs,
+        ),
+        screen(
+            History.store, store_page, verbs(*parts, verb("why", T("❓ Why not live?"), open_why)), back=History.run
+        ),
+        screen(History.part, part_page, pager("part"), back=History.store),
+        screen(History.why, why_page, typed(take_why), back=History.store),
+    )

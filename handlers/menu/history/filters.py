@@ -1,0 +1,54 @@
+"""By what runs are filtered, and the windows to choose that."""
+
+from datetime import date
+
+from core.executions.history import Filter, Kind, ListJobs, RecentDays
+from core.paging import cut
+from core.texts import T, Text
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.page import Item, Page
+
+ANY = "any"
+_ANY_JOB, _ANY_KIND, _ANY_DAY = T("🗂 All jobs"), T("🚦 Any state"), T("📅 Any day")
+
+KINDS: dict[Kind, Text] = {
+    Kind.PROBLEM: T("⚠️ With problems"),
+    Kind.GOOD: T("✅ Success"),
+    Kind.OPEN: T("⏳ At work or waiting"),
+    Kind.NOT_RUN: T("🚫 Cancelled or not run"),
+}
+
+
+def wish(menu: Menu) -> Filter:
+    """Return what the person filters by."""
+    job, kind, day = (menu.kept.get(name) for name in ("job", "kind", "day"))
+    return Filter(job, Kind(kind) if kind else None, date.fromisoformat(day) if day else None)
+
+
+async def labels(menu: Menu, chosen: Filter) -> dict[str, Text]:
+    """Return what is chosen, as the labels of the buttons that change it."""
+    jobs = await (await menu.get(ListJobs))(menu.actor) if chosen.job_id is not None else []
+    job = next((one.name for one in jobs if one.id == chosen.job_id), None)
+    return {
+        "jobs": _ANY_JOB if job is None else T("🗂 {job}", job=job),
+        "kinds": _ANY_KIND if chosen.kind is None else KINDS[chosen.kind],
+        "days": _ANY_DAY if chosen.day is None else T("📅 {day}", day=chosen.day),
+    }
+
+
+async def jobs_page(menu: Menu) -> Page:
+    jobs = await (await menu.get(ListJobs))(menu.actor)
+    items = [Item(ANY, _ANY_JOB), *(Item(str(job.id), T("{job}", job=job.name)) for job in jobs)]
+    found = cut(items, menu.paging("jobs"))
+    return Page.of(T("Runs of which job?"), [], found.rows, found)
+
+
+async def kinds_page(_menu: Menu) -> Page:
+    items = [Item(ANY, _ANY_KIND), *(Item(kind.value, label) for kind, label in KINDS.items())]
+    return Page(T("Runs in which state?"), items=items)
+
+
+async def days_page(menu: Menu) -> Page:
+    days = await (await menu.get(RecentDays))(menu.actor)
+    items = [Item(ANY, _ANY_DAY), *(Item(day.isoformat(), T("{day}", day=day)) for day in days)]
+    return Page(T("Runs of which day?"), items=items)

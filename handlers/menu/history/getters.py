@@ -1,0 +1,104 @@
+"""What the windows about runs show."""
+
+from core.executions.findings import ShowFindings, StoreFindings
+from core.executions.history import Filter, SearchRuns
+from core.executions.views import RunView, ShowRun, StoreView
+from core.lookup.why import WhyNot
+from core.paging import cut
+from core.texts import TN, T, Text
+from handlers.cards.result import result_of
+from handlers.cards.words import OUTCOME_ICONS, OUTCOMES, PROBLEMS, STATE_ICONS, STATES, started_by
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.page import Item, Page
+from handlers.menu.history.filters import labels, wish
+from handlers.menu.history.parts import Part
+from handlers.menu.history.words import counted, run_label, why_lines
+
+_RUNS = 5
+
+
+async def runs_page(menu: Menu) -> Page:
+    chosen = wish(menu)
+    found = await (await menu.get(SearchRuns))(menu.actor, chosen, menu.paging(size=_RUNS))
+    nothing = T("Nothing has run yet. /sync starts the first run.") if chosen == Filter() else T("No run fits.")
+    lines = [] if found.total else [nothing]
+    items = [Item(str(row.id), run_label(row)) for row in found.rows]
+    title = T("📜 Runs ({n})", n=found.total)
+    return Page.of(title, lines, items, found, labels=await labels(menu, chosen))
+
+
+async def run_page(menu: Menu) -> Page:
+    run = await (await menu.get(ShowRun))(menu.actor, menu.data["run"])
+    found = cut(sorted(run.stores, key=_worst_first), menu.paging("stores", _RUNS))
+    items = [Item(str(store.store_id), _store_label(store)) for store in found.rows]
+    title = T("{icon} Run {number}: {job}", icon=STATE_ICONS[run.state], number=str(run.id), job=run.job)
+    return Page.of(title, _about(run), items, found)
+
+
+async def store_page(menu: Menu) -> Page:
+    run = await (await menu.get(ShowRun))(menu.actor, menu.data["run"])
+    findings = await (await menu.get(ShowFindings))(menu.actor, run.id, menu.data["store"])
+    if findings is None:
+        return Page(T("Run {number}", number=str(run.id)), [T("This run did not take the store along.")])
+    store = findings.store
+    lines = [_outcome(store), *([store.reason] if store.reason is not None else []), *counted(findings)]
+    title = T("{store}, run {number}", store=store.name, number=str(run.id))
+    return Page(title, lines, offers=_offers(findings))
+
+
+async def why_page(menu: Menu) -> Page:
+    code = menu.data.get("code")
+    title = T("❓ Why is a product not on promotion?")
+    if not code:
+        return Page(title, [T("Type its code or its barcode.")])
+    answers = await (await menu.get(WhyNot))(menu.actor, code, store_id=menu.data.get("store"))
+    return Page(title, [*why_lines(answers), T("Type another code to ask again.")])
+
+
+def _offers(findings: StoreFindings) -> frozenset[str]:
+    difference = findings.difference
+    there = {
+        Part.LINES: findings.lines,
+        Part.REJECTS: findings.rejects,
+        Part.HELD: findings.held,
+        Part.DIFFERENCES: difference is not None and any(difference.counts.values()),
+        Part.LOG: True,
+    }
+    return frozenset(part.value for part, found in there.items() if found)
+
+
+def _about(run: RunView) -> list[Text]:
+    lines = [
+        T("{state}. {started}.", state=STATES[run.state], started=started_by(run.trigger, run.requested_by)),
+        T("🕓 {at}", at=run.started_at or run.created_at),
+    ]
+    if run.dry_run:
+        lines.append(T("🧪 Dry run: everything is computed, nothing is sent."))
+    if run.finished_at is not None and run.started_at is not None:
+        lines.append(T("⏱ Took {duration}", duration=run.finished_at - run.started_at))
+    outcomes = run.outcomes
+    lines += [
+        T("{icon} {outcome}: {n}", icon=OUTCOME_ICONS[one], outcome=word, n=outcomes[one])
+        for one, word in OUTCOMES.items()
+        if outcomes[one]
+    ]
+    return [*lines, *result_of(run), TN("{n} store, problems first:", "{n} stores, problems first:", len(run.stores))]
+
+
+def _worst_first(store: StoreView) -> int:
+    if store.outcome is None:
+        return len(PROBLEMS)
+    return PROBLEMS.index(store.outcome) if store.outcome in PROBLEMS else len(PROBLEMS) + 1
+
+
+def _store_label(store: StoreView) -> Text:
+    if store.outcome is None:
+        return T("⏳ {store}: not done yet", store=store.name)
+    icon = OUTCOME_ICONS[store.outcome]
+    return T("{icon} {store}: {outcome}", icon=icon, store=store.name, outcome=OUTCOMES[store.outcome])
+
+
+def _outcome(store: StoreView) -> Text:
+    if store.outcome is None:
+        return T("⏳ Not done yet")
+    return T("{icon} Outcome: {outcome}", icon=OUTCOME_ICONS[store.outcome], outcome=OUTCOMES[store.outcome])

@@ -1,0 +1,144 @@
+"""What a run found at a store, product by product, one page after the other."""
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import TypeVar
+
+from core.catalogue.compare import Change, Difference
+from core.catalogue.rails import HeldLine, LineHold
+from core.executions.findings import ShowFindings, StoreFindings
+from core.executions.model import LogLine
+from core.executions.views import ShowLog
+from core.paging import cut
+from core.texts import TN, T, Text
+from handlers.cards.words import HOLD_REASONS
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.page import Page
+from handlers.lookup.words import REJECTS, price_of
+
+_LINES = 12
+_CODES = 20
+_LOG = 240
+_LEVELS = {"warning": "⚠️", "error": "❌"}
+Entry = TypeVar("Entry")
+
+
+class Part(StrEnum):
+    """The lists about one store in one run."""
+
+    LINES = "lines"
+    REJECTS = "rejects"
+    HELD = "held"
+    DIFFERENCES = "differences"
+    LOG = "log"
+
+
+_TITLES: dict[Part, Text] = {
+    Part.LINES: T("Lines for the platform"),
+    Part.REJECTS: T("Products without a discount, and why"),
+    Part.HELD: T("Held for a person to look at"),
+    Part.DIFFERENCES: T("What the platform shows otherwise"),
+    Part.LOG: T("Log, newest first"),
+}
+
+
+async def part_page(menu: Menu) -> Page:
+    part = Part(menu.data["part"])
+    lines = await _log(menu) if part is Part.LOG else await _found(menu, part)
+    found = cut(lines, menu.paging("part", _LINES))
+    shown = list(found.rows) or [T("There is nothing here.")]
+    return Page.of(_TITLES[part], shown, [], found)
+
+
+async def _log(menu: Menu) -> list[Text]:
+    show_log, store_id = await menu.get(ShowLog), menu.data.get("store")
+    found = await show_log(menu.actor, menu.data["run"], limit=_LOG)
+    return [_logged(one) for one in reversed(found) if store_id is None or one.store_id in (None, store_id)]
+
+
+async def _found(menu: Menu, part: Part) -> list[Text]:
+    findings = await (await menu.get(ShowFindings))(menu.actor, menu.data["run"], menu.data["store"])
+    if findings is None:
+        return []
+    match part:
+        case Part.LINES:
+            return [_line(findings, one.code, price_of(one.price, one.final_price)) for one in findings.lines]
+        case Part.HELD:
+            return [_held(one) for one in findings.held]
+        case Part.REJECTS:
+            return list(_rejected(findings))
+        case _:
+            return [] if findings.difference is None else list(_different(findings, findings.difference))
+
+
+def _logged(line: LogLine) -> Text:
+    return T("{icon} {at} {text}", icon=_LEVELS.get(line.level, "·"), at=line.at, text=Text.from_json(line.text))
+
+
+def _line(findings: StoreFindings, code: str, said: Text) -> Text:
+    return T("{product}: {said}", product=_product(findings, code), said=said)
+
+
+def _product(findings: StoreFindings, code: str) -> Text:
+    known = findings.names.get(code)
+    return T("{code}", code=code) if known is None else T("{name} ({code})", name=known.name, code=code)
+
+
+def _rejected(findings: StoreFindings) -> Iterable[Text]:
+    for reason, codes in findings.rejects.items():
+        for number, some in enumerate(_portions(codes, _CODES)):
+            if number == 0:
+                yield TN(
+                    "⚪ {n} product, because {reason}: {codes}",
+                    "⚪ {n} products, because {reason}: {codes}",
+                    len(codes),
+                    reason=REJECTS[reason],
+                    codes=list(some),
+                )
+            else:
+                yield T("   {codes}", codes=list(some))
+
+
+def _held(one: HeldLine) -> Text:
+    product = one.candidate
+    moved = one.reason is LineHold.MAX_PRICE_CHANGE and one.last is not None
+    return T(
+        "✋ {name} ({code}): {price}. Held: {reason} ({actual}, allowed {allowed}).",
+        name=product.name,
+        code=product.code,
+        price=price_of(one.last if moved and one.last is not None else product.base, product.final),
+        reason=HOLD_REASONS.get(one.reason, T("a guard rail")),
+        actual=f"{one.actual}",
+        allowed=f"{one.allowed}",
+    )
+
+
+def _different(findings: StoreFindings, difference: Difference) -> Iterable[Text]:
+    for code in difference.missing:
+        yield _line(findings, code, T("missing on the platform"))
+    for code in difference.extra:
+        yield _line(findings, code, T("live, and ought not to be"))
+    for said, changes in (
+        (_PRICE, difference.final_price),
+        (_NORMAL, difference.regular_price),
+        (_LIMIT, difference.limit),
+    ):
+        for change in changes:
+            yield _line(findings, change.code, _changed(said, change))
+    for code in difference.duplicates:
+        yield _line(findings, code, T("live more than once"))
+    for code in difference.others:
+        yield _line(findings, code, T("live from somebody else"))
+
+
+_PRICE, _NORMAL, _LIMIT = T("final price"), T("normal price"), T("limit")
+_UNREADABLE = T("unreadable")
+
+
+def _changed(what: Text, change: Change) -> Text:
+    theirs = _UNREADABLE if change.theirs is None else change.theirs
+    return T("{what} {theirs} on the platform, {ours} with us", what=what, theirs=theirs, ours=change.ours)
+
+
+def _portions(entries: Sequence[Entry], size: int) -> Iterable[Sequence[Entry]]:
+    return (entries[first : first + size] for first in range(0, len(entries), size))

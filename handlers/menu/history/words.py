@@ -1,0 +1,82 @@
+"""Runs and their findings in words."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from core.executions.findings import StoreFindings
+from core.executions.history import RunRow
+from core.lookup.why import Answer
+from core.texts import TN, T, Text
+from handlers.cards.words import STATE_ICONS
+from handlers.lookup.words import standing_of
+from handlers.menu.stores.words import last_sync
+
+_ANSWERS = 12
+
+
+def run_label(row: RunRow) -> Text:
+    said = T(
+        "{icon} {at} {job}: {good} of {stores}",
+        icon=STATE_ICONS[row.state],
+        at=row.at,
+        job=row.job,
+        good=row.good,
+        stores=row.stores,
+    )
+    return T("🧪 {line}", line=said) if row.dry_run else said
+
+
+def counted(findings: StoreFindings) -> list[Text]:
+    """Say what was counted at a store, in the order in which it happened."""
+    counts = findings.store.counts
+    lines: list[Text] = []
+    if "read" in counts:
+        lines.append(TN("📖 {n} product read", "📖 {n} products read", counts["read"]))
+    if findings.scanned_at is not None:
+        lines.append(T("🕓 Read from the ERP at {at}", at=findings.scanned_at))
+    if findings.lines:
+        lines.append(TN("📋 {n} line prepared", "📋 {n} lines prepared", len(findings.lines)))
+    if findings.held:
+        lines.append(TN("✋ {n} line held", "✋ {n} lines held", len(findings.held)))
+    if rejected := sum(map(len, findings.rejects.values())):
+        lines.append(TN("⚪ {n} product without discount", "⚪ {n} products without discount", rejected))
+    if "changed" in counts:
+        lines.append(TN("🔁 {n} line changed", "🔁 {n} lines changed", counts["changed"]))
+    if findings.verified_at is not None:
+        lines.append(T("✅ Read back as live at {at}", at=findings.verified_at))
+    if findings.store.campaign is not None and findings.verified_at is not None:
+        lines.append(T("🕕 Live from {start} to {end}", **_window(findings)))
+    return lines
+
+
+def _window(findings: StoreFindings) -> dict[str, Text]:
+    campaign = findings.store.campaign
+    assert campaign is not None  # noqa: S101 - by the caller
+    zone = campaign.zone
+    return {
+        "start": T("{time}", time=campaign.start.astimezone(zone).time()),
+        "end": T("{time}", time=campaign.end.astimezone(zone).time()),
+    }
+
+
+def why_lines(answers: Sequence[Answer]) -> list[Text]:
+    """Answer for every store why a product is not on promotion there."""
+    if not answers:
+        return [T("You have no active store, so there is no answer.")]
+    lines: list[Text] = []
+    for answer in answers[:_ANSWERS]:
+        lines.append(standing_of(answer.price, T("{store}", store=answer.price.store)))
+        if answer.ended is not None:
+            lines.append(T("   It was live until {day}; since then the ERP has ended it.", day=answer.ended))
+        if answer.last is not None and not answer.last.outcome.good:
+            lines.append(T("   {sync}", sync=last_sync(answer.last)))
+        if answer.price.scanned_at is not None:
+            age: timedelta = answer.price.now - answer.price.scanned_at
+            lines.append(T("   Read from the ERP {age} ago, in run {number}.", age=age, number=_number(answer)))
+    if (more := len(answers) - _ANSWERS) > 0:
+        lines.append(TN("… and {n} more store", "… and {n} more stores", more))
+    return lines
+
+
+def _number(answer: Answer) -> str:
+    return "?" if answer.last is None else str(answer.last.execution_id)

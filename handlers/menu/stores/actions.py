@@ -1,0 +1,32 @@
+"""What the buttons about stores do."""
+
+from core.stores.viewing import ShowStore
+from handlers.dialogs.menu import Menu
+from handlers.menu.history.states import History
+from handlers.menu.stores.states import Stores
+
+
+async def pick_store(menu: Menu, store_id: int) -> None:
+    menu.data["store"] = store_id
+    await menu.go(Stores.one)
+
+
+async def open_products(menu: Menu) -> None:
+    if menu.kept.get("products.store") != menu.data["store"]:
+        menu.kept.update({"products.store": menu.data["store"], "products.search": "", "products.page": 0})
+    await menu.go(Stores.products)
+
+
+async def pick_product(menu: Menu, code: str) -> None:
+    menu.data["code"] = code
+    await menu.go(Stores.product)
+
+
+async def open_last_run(menu: Menu) -> None:
+    store = await (await menu.get(ShowStore))(menu.actor, menu.data["store"])
+    if store.row.last is not None:
+        await menu.open(History.store, run=store.row.last.execution_id, store=store.row.id)
+
+
+async def open_why(menu: Menu) -> None:
+    await menu.open(History.why, store=menu.data["store"])

@@ -1,0 +1,36 @@
+"""Stores: read, searched, and the way to what can be done by hand."""
+
+from aiogram_dialog import Dialog
+
+from core.texts import T
+from handlers.dialogs.area import Area
+from handlers.dialogs.widgets import all_again, choices, numbered, pager, screen, search, verb, verbs
+from handlers.menu.stores.actions import open_last_run, open_products, open_why, pick_product, pick_store
+from handlers.menu.stores.getters import all_page, one_page, product_page, products_page
+from handlers.menu.stores.states import Stores
+
+
+def stores_dialog() -> Dialog:
+    return Area(
+        screen(Stores.all, all_page, choices(numbered(pick_store)), pager(), all_again(), search()),
+        screen(
+            Stores.one,
+            one_page,
+            verbs(
+                verb("products", T("🏷 Products"), open_products, offered=True),
+                verb("last_run", T("📜 Last run"), open_last_run, offered=True),
+                verb("why", T("❓ Why not live?"), open_why),
+            ),
+            back=Stores.all,
+        ),
+        screen(
+            Stores.products,
+            products_page,
+            choices(pick_product),
+            pager("products"),
+            all_again("products"),
+            search("products"),
+            back=Stores.one,
+        ),
+        screen(Stores.product, product_page, back=Stores.products),
+    )

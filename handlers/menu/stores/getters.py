@@ -1,0 +1,53 @@
+"""What the windows about stores show."""
+
+from core.lookup.product import ShowProduct
+from core.stores.viewing import SearchProducts, SearchStores, ShowStore
+from core.texts import TN, T
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.page import Item, Page
+from handlers.lookup.words import identity, product_name, standing_of
+from handlers.menu.stores.words import about, glance, live, scan, sync
+
+
+async def all_page(menu: Menu) -> Page:
+    words = menu.search()
+    found = await (await menu.get(SearchStores))(menu.actor, words, menu.paging())
+    lines = [T("Search: “{words}”", words=words)] if words else [T("Type part of a name or a CNPJ to search.")]
+    if not found.total:
+        lines.append(T("No store fits.") if words else T("There is no store yet."))
+    items = [Item(str(row.id), glance(row)) for row in found.rows]
+    return Page.of(T("🏪 Stores ({n})", n=found.total), lines, items, found, _again(words))
+
+
+async def one_page(menu: Menu) -> Page:
+    page = await (await menu.get(ShowStore))(menu.actor, menu.data["store"])
+    lines = [*about(page), *live(page), *sync(page), *scan(page)]
+    offers = {"products"} if page.discounted else set()
+    if page.row.last is not None:
+        offers.add("last_run")
+    return Page(T("🏪 {store}", store=page.row.name), lines, offers=frozenset(offers))
+
+
+async def products_page(menu: Menu) -> Page:
+    words, store_id = menu.search("products"), menu.data["store"]
+    page = await (await menu.get(ShowStore))(menu.actor, store_id)
+    search_products = await menu.get(SearchProducts)
+    found = await search_products(menu.actor, store_id, words, menu.paging("products"))
+    lines = [T("Search: “{words}”", words=words)] if words else [T("Type part of a name, a code or an EAN to search.")]
+    if not found.total:
+        lines.append(T("No discounted product fits."))
+    items = [Item(one.code, T("{name} · {price}", name=one.name or one.code, price=one.final)) for one in found.rows]
+    title = TN(
+        "🏷 {store}: {n} discounted product", "🏷 {store}: {n} discounted products", found.total, store=page.row.name
+    )
+    return Page.of(title, lines, items, found, _again(words))
+
+
+async def product_page(menu: Menu) -> Page:
+    view = await (await menu.get(ShowProduct))(menu.actor, menu.data["code"], menu.data["store"])
+    lines = [identity(view.product), *(standing_of(price, T("{store}", store=price.store)) for price in view.prices)]
+    return Page(product_name(view.product), lines)
+
+
+def _again(words: str) -> list[str]:
+    return ["all_again"] if words else []

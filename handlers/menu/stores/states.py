@@ -1,0 +1,12 @@
+"""The windows about stores."""
+
+from aiogram.fsm.state import State, StatesGroup
+
+
+class Stores(StatesGroup):
+    """All of them, one of them, its products, one of those."""
+
+    all = State()
+    one = State()
+    products = State()
+    product = State()

@@ -1,0 +1,81 @@
+"""Stores in words: at a glance for a button, in full for their page."""
+
+from core.cnpj import format_cnpj
+from core.stores.viewing import LastSync, StorePage, StoreRow
+from core.texts import TN, T, Text
+from handlers.cards.words import OUTCOME_ICONS, OUTCOMES
+
+
+def glance(row: StoreRow) -> Text:
+    """Say in a few words how a store stands today."""
+    if not row.active:
+        return T("💤 {store}: inactive", store=row.name)
+    if row.last is not None and not row.last.outcome.good:
+        icon, word = OUTCOME_ICONS[row.last.outcome], OUTCOMES[row.last.outcome]
+        return T("{icon} {store}: {outcome}", icon=icon, store=row.name, outcome=word)
+    if row.live is None:
+        return T("⚪ {store}: nothing live", store=row.name)
+    return TN("🟢 {store}: {n} line live", "🟢 {store}: {n} lines live", row.live.lines, store=row.name)
+
+
+def about(page: StorePage) -> list[Text]:
+    lines = [T("CNPJ {cnpj} · opens at {opening}", cnpj=format_cnpj(page.cnpj), opening=page.opening)]
+    if page.tags:
+        lines.append(T("Tags: {tags}", tags=page.tags))
+    if not page.row.active:
+        lines.append(T("💤 Inactive: no run takes it along."))
+    return lines
+
+
+def live(page: StorePage) -> list[Text]:
+    found = page.row.live
+    if found is None:
+        return [T("⚪ Nothing verified is live.")]
+    return [
+        TN(
+            "🟢 {n} line live until {end}, verified at {at}.",
+            "🟢 {n} lines live until {end}, verified at {at}.",
+            found.lines,
+            end=found.end,
+            at=found.verified_at,
+        )
+    ]
+
+
+def sync(page: StorePage) -> list[Text]:
+    if page.row.last is None:
+        return [T("No sync has run here yet.")]
+    lines = [last_sync(page.row.last)]
+    if page.held_lines:
+        lines.append(
+            TN(
+                "✋ {n} line held for a person to look at",
+                "✋ {n} lines held for a person to look at",
+                page.held_lines,
+            )
+        )
+    return lines
+
+
+def last_sync(last: LastSync) -> Text:
+    said = T(
+        "{icon} Last sync: {outcome}, {at}.",
+        icon=OUTCOME_ICONS[last.outcome],
+        outcome=OUTCOMES[last.outcome],
+        at=last.at if last.at is not None else "?",
+    )
+    return said if last.reason is None else T("{sentence} {note}", sentence=said, note=last.reason)
+
+
+def scan(page: StorePage) -> list[Text]:
+    if page.scanned_at is None:
+        return [T("❔ Never read from the ERP yet.")]
+    return [
+        TN(
+            "📖 Read from the ERP at {at}: {read} products, {n} with a discount.",
+            "📖 Read from the ERP at {at}: {read} products, {n} with discounts.",
+            page.discounted,
+            at=page.scanned_at,
+            read=page.read,
+        )
+    ]

@@ -1,0 +1,110 @@
+"""Runs in the menu: filtered, looked into, product by product, and why something is not there."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.executions.states import State
+from core.stores.model import Store
+from handlers.menu.history.states import History
+from tests.handlers.kit import RUI, VERA, Desk
+from tests.handlers.menu.morning import EVIL, a_morning
+from tests.handlers.menu_kit import Walk, opener
+from tests.kit.shelf import Shelf, candidate
+
+
+async def test_a_run_is_opened_down_to_its_products_and_back_again(desk: Desk) -> None:
+    await a_morning(desk)
+    async with desk.chat():
+        walk = Walk(desk, desk.vera)
+        await walk.says("/history")
+        assert "1 of 3 stores are live, 2 need you" in await walk.taps("1 of 3")
+        assert walk.labels[:3] == ["❌ 003 Sul: failed", "✋ 002 Norte: held", "✅ 001 Centro: verified"]
+        assert "241 lines prepared" in await walk.taps("001")
+        assert "(1203): R$15.99 instead of R$18.90 (-15 %)" in await walk.taps("Lines")
+        assert "PRODUTO 2239" in await walk.taps("◀ 21")
+        assert "1,000 products, because it has no price" in await walk.taps("Back", "No discount")
+        assert "final price unreadable on the platform" in await walk.taps("Back", "Differences")
+        assert "29 lines sent" in await walk.taps("Back", "Log")
+        assert "3 stores, problems first" in await walk.taps("Back", "Back")
+        assert "Held: larger discount" in await walk.taps("002", "Held")
+
+
+async def test_filters_narrow_the_list_and_are_kept(desk: Desk) -> None:
+    await a_morning(desk)
+    desk.clock.move(timedelta(days=1))
+    await desk.end_run(await desk.start_run(), State.SUCCESS)
+    await desk.add_job("Evening sync")
+    async with desk.chat():
+        walk = Walk(desk, desk.vera)
+        await walk.says("/history")
+        assert "Runs (1)" in await walk.taps("Any state", "With problems")
+        assert "Runs (0)" in await walk.taps("Any day", "11/24/26")
+        assert "Runs (2)" in await walk.taps("11/24/26", "11/23/26", "With problems", "Any state")
+        assert "Runs (0)" in await walk.taps("All jobs", "Evening sync")
+        await walk.taps("Home", "History")
+        assert "🗂 Evening sync" in walk.labels
+        assert "Runs (3)" in await walk.taps("Evening", "All jobs", "📅 11/23/26", "Any day")
+
+
+async def test_a_manager_of_some_stores_sees_runs_and_findings_of_those_only(desk: Desk) -> None:
+    run = await a_morning(desk)
+    await desk.set_person(RUI, store_ids=[desk.store_ids[2]])
+    foreign = {"run": run, "store": desk.store_ids[0], "part": "lines", "code": "1203"}
+    states = {name: getattr(History, name) for name in ("store", "part", "why")}
+    async with opener(desk, states, dict.fromkeys(states, foreign)):
+        walk = Walk(desk, desk.rui)
+        assert "Runs (1)" in await walk.says("/history")
+        await walk.taps("0 of 1")
+        assert [label for label in walk.labels if "00" in label] == ["❌ 003 Sul: failed"]
+        assert "did not take the store along" in await walk.says("/open store")
+        assert "There is nothing here" in await walk.says("/open part")
+        await desk.rui.says("/open why")
+        await desk.telegram.wait_for(RUI, "not among your")
+
+    assert not any("Centro" in text for text in desk.texts(RUI))
+
+
+async def test_names_with_markup_and_tricks_are_shown_as_they_are(desk: Desk) -> None:
+    await a_morning(desk)
+    async with desk.chat():
+        walk = Walk(desk, desk.vera)
+        await walk.says("/history")
+        text = await walk.taps("1 of 3", "001", "Lines")
+
+    assert "<b>CAFÉ</b> &amp;" in text
+    assert "\u202e" in EVIL
+    assert "\u202e" not in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("/why 1203 001", "001 Centro: R$15.99 instead of R$18.90 (-15 %). Verified"),
+        ("/why 1203 002", "Held: larger discount than the limit allows"),
+        ("/why 77 001", "no discount, because it is blocked in the ERP"),
+        ("/why 4711 001", "not in the ERP's last scan"),
+        ("/why 1203 003", "never read from the ERP yet"),
+        ("/why 1203 003", "Last sync: failed"),
+        ("/why", "Write the product's code"),
+        ("/why coffee", "Write the product's code"),
+        ("/why 1203 009", "There is no active store “009”"),
+    ],
+)
+async def test_why_answers_from_the_run(desk: Desk, asked: str, answer: str) -> None:
+    await a_morning(desk)
+    async with desk.chat():
+        await desk.vera.says(asked)
+        await desk.telegram.wait_for(VERA, answer)
+
+
+async def test_why_knows_that_a_promotion_ended(desk: Desk) -> None:
+    await a_morning(desk)
+    desk.clock.move(timedelta(days=1))
+    async with desk.chat():
+        await desk.vera.says("/why 2001 001")
+        await desk.telegram.wait_for(VERA, "in the ERP. Not sent yet")
+        (centro, *_) = await desk.rows(Store)
+        await Shelf(desk.database).scan(centro, desk.clock.now(), candidate("1203"))
+        await desk.vera.says("/why 2001 001")
+        await desk.telegram.wait_for(VERA, "It was live until 11/23/26; since then the ERP has ended it")
