@@ -1,7 +1,7 @@
 """Stores as people look at them: all of them at a glance, one of them, its products (CH-1)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 
 from sqlalchemy import and_, func, or_, select, true
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor, Permission, UseCase
 from core.catalogue.model import FetchedProduct, Hold, Snapshot, VerifiedList
-from core.clock import Clock
+from core.clock import Clock, local_date
 from core.db.database import Database
 from core.errors import NotFound
 from core.executions.model import Execution, Step
@@ -59,7 +59,7 @@ class StorePage:
 
     row: StoreRow
     cnpj: str
-    opening: str
+    opening: time
     tags: list[str]
     scanned_at: datetime | None
     read: int
@@ -116,7 +116,7 @@ class ShowStore(UseCase):
             return StorePage(
                 row,
                 store.cnpj,
-                store.opening,
+                store.opens_at(local_date(self._clock.now(), zone)),
                 list(store.tags),
                 None if snapshot is None else snapshot.scanned_at.astimezone(zone),
                 0 if snapshot is None else snapshot.products_read,

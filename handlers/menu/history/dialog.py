@@ -38,6 +38,7 @@ def history_dialog() -> Dialog:
         width=3,
     )
     parts = [verb(part.value, label, open_part(part), offered=True) for part, label in _PARTS.items()]
+    parts.append(verb("why", T("❓ Why not live?"), open_why))
     return Area(
         screen(History.runs, runs_page, choices(numbered(pick_run)), pager(), filters),
         screen(History.jobs, jobs_page, choices(pick_job), pager("jobs"), back=History.runs),
@@ -51,9 +52,7 @@ def history_dialog() -> Dialog:
             verbs(verb("log", T("🧾 Log"), open_part(Part.LOG))),
             back=History.runs,
         ),
-        screen(
-            History.store, store_page, verbs(*parts, verb("why", T("❓ Why not live?"), open_why)), back=History.run
-        ),
+        screen(History.store, store_page, verbs(*parts), back=History.run),
         screen(History.part, part_page, pager("part"), back=History.store),
         screen(History.why, why_page, typed(take_why), back=History.store),
     )

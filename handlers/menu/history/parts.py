@@ -11,10 +11,10 @@ from core.executions.model import LogLine
 from core.executions.views import ShowLog
 from core.paging import cut
 from core.texts import TN, T, Text
-from handlers.cards.words import HOLD_REASONS
+from handlers.cards.words import HOLD_REASONS, REJECT_REASONS
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Page
-from handlers.lookup.words import REJECTS, price_of
+from handlers.lookup.words import price_of
 
 _LINES = 12
 _CODES = 20
@@ -52,7 +52,7 @@ async def part_page(menu: Menu) -> Page:
 
 async def _log(menu: Menu) -> list[Text]:
     show_log, store_id = await menu.get(ShowLog), menu.data.get("store")
-    found = await show_log(menu.actor, menu.data["run"], limit=_LOG)
+    _, found = await show_log(menu.actor, menu.data["run"], limit=_LOG)
     return [_logged(one) for one in reversed(found) if store_id is None or one.store_id in (None, store_id)]
 
 
@@ -89,10 +89,10 @@ def _rejected(findings: StoreFindings) -> Iterable[Text]:
         for number, some in enumerate(_portions(codes, _CODES)):
             if number == 0:
                 yield TN(
-                    "⚪ {n} product, because {reason}: {codes}",
-                    "⚪ {n} products, because {reason}: {codes}",
+                    "⚪ {n} product, {reason}: {codes}",
+                    "⚪ {n} products, {reason}: {codes}",
                     len(codes),
-                    reason=REJECTS[reason],
+                    reason=REJECT_REASONS[reason],
                     codes=list(some),
                 )
             else:

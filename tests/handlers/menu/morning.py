@@ -4,10 +4,12 @@ from datetime import timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import Session
+
 from core.catalogue.compare import Change, Difference
 from core.catalogue.findings import Seen, keep_scan, keep_seen
 from core.catalogue.lines import Reject
-from core.catalogue.prepare import digest
+from core.catalogue.prepare import canonical, digest, in_order
 from core.catalogue.rails import HeldLine, LineHold
 from core.catalogue.sets import add_verified, keep_lines, keep_prepared
 from core.clock import local_date
@@ -42,25 +44,27 @@ async def a_morning(desk: Desk) -> int:
 
 
 async def _found(desk: Desk, run: int, live: Store, held: Store) -> None:
-    now = desk.clock.now()
-    lines = [line(COFFEE), *(line(str(2000 + number)) for number in range(MANY))]
+    now, zone = desk.clock.now(), ZoneInfo("America/Sao_Paulo")
+    lines = in_order([line(COFFEE), *(line(str(2000 + number)) for number in range(MANY))])
     rejects: dict[Reject, list[str | int]] = {Reject.BLOCKED: [SOAP], Reject.ZERO_PRICE: list(range(500, 1500))}
-    on_hold = HeldLine(candidate(COFFEE, final="1.50", name=EVIL), LineHold.MAX_DISCOUNT, Decimal("92.1"), Decimal(80))
-    difference = Difference(
-        ["5"], ["6"], [Change("7", Decimal("9.99"), None)], [], [Change("8", 10, 20)], ["9"], ["10"]
-    )
-    async with desk.database.writing() as session:
-        zone = live.zone(ZoneInfo("America/Sao_Paulo"))
-        window = plan_window(now, zone, live.opening_time, timedelta(minutes=5))
-        assert window is not None
-        fingerprint, day = digest(lines), local_date(now, zone)
-        await keep_lines(session, live.id, fingerprint, lines)
-        await keep_prepared(session, run, live.id, digest=fingerprint, count=len(lines), day=day, scanned_at=now)
-        await add_verified(session, run, live.id, digest=fingerprint, count=len(lines), window=window, verified_at=now)
-        await keep_scan(session, run, live.id, rejects, [])
-        await keep_seen(session, run, live.id, Seen(after=difference))
-        await keep_scan(session, run, held.id, {}, [on_hold])
+    reason, name = LineHold.MAX_DISCOUNT, candidate(COFFEE, final="1.50", name=EVIL)
+    changed = [Change("7", Decimal("9.99"), None)], [], [Change("8", 10, 20)]
+    seen = Seen(after=Difference(["5"], ["6"], *changed, ["9"], ["10"]))
+    window = plan_window(now, zone, live.opens_at(now.date()), timedelta(minutes=5))
+    assert window is not None
+    fingerprint, count = digest(lines), len(lines)
+
+    def write(session: Session) -> None:
+        keep_lines(session, live.id, fingerprint, count=count, packed=canonical(lines))
+        day = local_date(now, zone)
+        keep_prepared(session, run, live.id, digest=fingerprint, count=count, day=day, scanned_at=now)
+        add_verified(session, run, live.id, digest=fingerprint, count=count, window=window, verified_at=now)
+        keep_scan(session, run, live.id, rejects, [])
+        keep_seen(session, run, live.id, seen)
+        keep_scan(session, run, held.id, {}, [HeldLine(name, reason, Decimal("92.1"), Decimal(80))])
         session.add_all(
             LogLine(execution_id=run, at=now, level=level, text=T("{n} lines sent.", n=n).to_json(), store_id=live.id)
             for n, level in enumerate(["info", "warning", "error"] * 10)
         )
+
+    await desk.database.write(write)
