@@ -23,6 +23,9 @@ RETRY_AFTER_SECONDS = 5
 TIMED_SECONDS = 20
 DEEP_DISCOUNT = Decimal("0.05")
 HUNDREDFOLD = Decimal(100)
+CENT = Decimal("0.01")
+NEW_PRICES = 3
+MOST_NEWS = 30
 _FOREIGN = [PlatformLine(str(80_000 + n), Decimal("9.90"), Decimal("7.90")) for n in range(3)]
 
 
@@ -49,6 +52,7 @@ class Troubles:
         self, erp: RpServer, platform: PlatformServer, telegram: TelegramServer, told: Callable[[], None]
     ) -> None:
         self._erp, self._platform, self._telegram, self._told = erp, platform, telegram, told
+        self._news = 0
         self._all = {**self._of_erp(), **self._of_platform(), **self._of_telegram()}
 
     def state(self) -> list[dict[str, Any]]:
@@ -110,11 +114,21 @@ class Troubles:
     def _of_platform(self) -> dict[str, Trouble]:
         faults = self._platform.faults
         return {
-            "platform_loses": _armed(faults, Fault("lose_lines", times=None)),
+            "platform_loses": self._with_news(_armed(faults, Fault("lose_lines", times=None))),
             "platform_late": _armed(faults, Fault("delay", times=None, parameter=LATE_SECONDS)),
-            "platform_silent": _armed(faults, Fault("store_then_time_out", times=None)),
-            "platform_foreign": Trouble(self._add_foreign, self._remove_foreign),
+            "platform_silent": self._with_news(_armed(faults, Fault("store_then_time_out", times=None))),
+            "platform_foreign": self._with_news(Trouble(self._add_foreign, self._remove_foreign)),
         }
+
+    def _with_news(self, trouble: Trouble) -> Trouble:
+        """Let a few new prices come with the trouble: where all is live already, nothing would be sent."""
+
+        async def begin() -> None:
+            self._news += 1
+            await self._relist()
+            await trouble.begin()
+
+        return Trouble(begin, trouble.end)
 
     def _of_telegram(self) -> dict[str, Trouble]:
         faults = self._telegram.faults
@@ -146,16 +160,29 @@ class Troubles:
         """Build the catalogues anew and lay over them whatever is broken now."""
         self._erp.rebuild()
         for store in self._erp.stores():
+            self._lower_some(store.cnpj)
             if self._all["list_halved"].on:
-                for code in self._discounted(store.cnpj)[::2]:
+                codes = self._discounted(store.cnpj)
+                for code in codes[: len(codes) // 2 + 1]:
                     self._erp.remove(store.cnpj, code)
             if self._all["prices_hundredfold"].on:
                 self._erp.scale_prices(store.cnpj, HUNDREDFOLD)
         if self._all["deep_discount"].on:
             first = next(self._erp.stores()).cnpj
             product = next(p for p in self._erp.catalogue(first) if 0 < p["PrecoVenda2"] < p["Preco"])
-            cheap = (Decimal(str(product["Preco"])) * DEEP_DISCOUNT).quantize(Decimal("0.01"))
+            cheap = (Decimal(str(product["Preco"])) * DEEP_DISCOUNT).quantize(CENT)
             self._erp.change(first, product["Codigo"], club_price=cheap)
+
+    def _lower_some(self, cnpj: str) -> None:
+        """Lower the last few club prices by one per cent for every time that news came."""
+        if not self._news:
+            return
+        share = 1 - Decimal(self._news % MOST_NEWS) / 100
+        chosen = self._discounted(cnpj)[-NEW_PRICES:]
+        for product in self._erp.catalogue(cnpj):
+            if product["Codigo"] in chosen:
+                lower = (Decimal(str(product["PrecoVenda2"])) * share).quantize(CENT)
+                self._erp.change(cnpj, product["Codigo"], club_price=lower)
 
     def _discounted(self, cnpj: str) -> list[int]:
         return [int(p["Codigo"]) for p in self._erp.catalogue(cnpj) if 0 < p["PrecoVenda2"] < p["Preco"]]

@@ -14,13 +14,11 @@ from sandbox.telegram.commands import commands_for
 from sandbox.telegram.faults import Fault
 from sandbox.telegram.feed import Change, News, Subscription
 from sandbox.telegram.model import Json
+from sandbox.telegram.pictures import PHOTO_TYPES
 from sandbox.telegram.views import change_view, chat_view, message_view, news_view, person_view
 
 if TYPE_CHECKING:
     from sandbox.telegram.server import TelegramServer
-
-# What a browser may show by itself; all else is for saving only.
-SHOWN = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
 def add_control_routes(app: web.Application, server: "TelegramServer") -> None:
@@ -71,7 +69,8 @@ class Control:
         file = self._server.world.files.get(request.match_info["file"])
         if file is None:
             raise web.HTTPNotFound
-        shown = "inline" if file.content_type in SHOWN else "attachment"
+        # A browser may show photos by itself; all else is for saving only.
+        shown = "inline" if file.content_type in PHOTO_TYPES else "attachment"
         return web.Response(
             body=file.data,
             headers={

@@ -10,7 +10,7 @@ from sandbox.telegram.keyboards import Button
 from sandbox.telegram.members import change_bot_status
 from sandbox.telegram.model import ANONYMOUS_ADMIN_ID, Answer, Chat, Json, Message, Query, Update, User
 from sandbox.telegram.picking import pick
-from sandbox.telegram.pictures import picture_size
+from sandbox.telegram.pictures import PHOTO_TYPES, picture_size
 from sandbox.telegram.world import World
 
 ANONYMOUS_ADMIN = User(ANONYMOUS_ADMIN_ID, "Group", username="GroupAnonymousBot", is_bot=True)
@@ -70,10 +70,10 @@ class Person:
         thread_id: int | None = None,
         reply_to: Message | None = None,
     ) -> Message:
-        """Send a document, or as a photo what is one (`image/...` types)."""
+        """Send a document, or as a photo what is one."""
         place = self._place(chat)
         body = detect(caption)
-        size = picture_size(data) if content_type.startswith("image/") else (0, 0)
+        size = picture_size(data) if content_type in PHOTO_TYPES else (0, 0)
         file = self._world.keep_file(name, data, content_type, size)
         message = self._world.post(
             place,

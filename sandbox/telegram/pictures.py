@@ -2,6 +2,7 @@
 
 from sandbox.telegram.errors import bad_request
 
+PHOTO_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 MAX_PHOTO_BYTES = 10 * 1024 * 1024
 MAX_SIDES_SUM = 10_000
 MAX_RATIO = 20

@@ -1,7 +1,5 @@
 """The panel that breaks things: what each switch does, that its state shows, and the way back."""
 
-from decimal import Decimal
-
 import aiohttp
 import pytest
 from aiogram.exceptions import TelegramNetworkError, TelegramRetryAfter
@@ -17,7 +15,7 @@ async def switch(window: Window, name: str, button: str) -> None:
     await window.page.locator(f"#trouble-{name}").get_by_role("button", name=back, exact=True).wait_for()
 
 
-def discounts(room: Room) -> dict[str, Decimal]:
+def discounts(room: Room) -> dict[str, float]:
     products = room.erp.catalogue(FIRST)
     return {str(p["Codigo"]): p["PrecoVenda2"] for p in products if 0 < p["PrecoVenda2"] < p["Preco"]}
 
@@ -42,7 +40,7 @@ async def test_broken_catalogues_are_laid_over_each_other_and_taken_off_again(ro
     await switch(window, "prices_hundredfold", "Break")
     assert {code: price / 100 for code, price in discounts(room).items()} == before
     await switch(window, "list_halved", "Break")
-    assert len(discounts(room)) == len(before) // 2
+    assert len(discounts(room)) == len(before) // 2 - 1
     await switch(window, "prices_hundredfold", "As before")
     assert discounts(room).items() <= before.items()
     await switch(window, "list_halved", "As before")
@@ -64,6 +62,17 @@ async def test_faults_of_erp_and_platform_are_armed_until_mended(room: Room, win
         await switch(window, name, "As before")
     assert not room.erp.faults
     assert not room.platform.faults
+
+
+async def test_new_prices_come_with_what_concerns_sending(room: Room) -> None:
+    before = discounts(room)
+    for news in (1, 2):
+        await room.page.troubles.switch("platform_loses", on=True)
+        changed = {code: price for code, price in discounts(room).items() if price != before[code]}
+        assert len(changed) == 3
+        assert all(before[code] * 0.95 < price < before[code] for code, price in changed.items()), news
+        await room.page.troubles.switch("platform_loses", on=False)
+        assert discounts(room).items() >= changed.items()
 
 
 async def test_foreign_lines_come_and_go(room: Room, windows: Windows) -> None:
