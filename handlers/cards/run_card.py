@@ -71,6 +71,7 @@ def draw_run(run: RunView, look: Look) -> Picture:
         *_progress(run, look),
         *_result(run, look),
         *_problems(run, look),
+        *_at_work(run, look),
         *("🔁 " + look.words(text) for text in replacing(run, look.now)),
     ]
     if look.clock_note is not None:
@@ -108,8 +109,6 @@ def _progress(run: RunView, look: Look) -> list[str]:
             "✋ "
             + look.words(TN("{n} line held for a person to look at", "{n} lines held for a person to look at", number))
         )
-    if run.state is State.RUNNING and not look.compact:
-        lines += _at_work(run, look)
     return lines
 
 
@@ -119,7 +118,14 @@ def _tally(run: RunView) -> list[tuple[Outcome, int]]:
 
 
 def _at_work(run: RunView, look: Look) -> list[str]:
+    """Return what ended well last, what is in hand, how long it takes: too much for a group."""
+    if run.state is not State.RUNNING or look.compact:
+        return []
     lines = []
+    if ended := _newest_good(run):
+        more = sum(store.outcome is not None and store.outcome.good for store in run.stores) - len(ended)
+        done = T("Done: {names} and {count} more", names=ended, count=more) if more else T("Done: {names}", names=ended)
+        lines.append("✅ " + look.words(done))
     active = [store.name for store in run.stores if store.outcome is None and store.stage != "pending"]
     if active:
         lines.append("▸ " + look.words(T("Now: {names}", names=active[:_ACTIVE])))
@@ -129,6 +135,13 @@ def _at_work(run: RunView, look: Look) -> list[str]:
         told = [T("about {duration} left", duration=-(-left // _MINUTE) * _MINUTE), _pace(run, passed)]
         lines.append("🕓 " + " · ".join(look.words(text) for text in told))
     return lines
+
+
+def _newest_good(run: RunView) -> list[str]:
+    """Return the stores that ended well last, the latest first; those with troubles have lines of their own."""
+    good = [store for store in run.stores if store.outcome is not None and store.outcome.good]
+    good.sort(key=lambda store: store.finished_at or run.created_at, reverse=True)
+    return [store.name for store in good[:_NAMES]]
 
 
 def _pace(run: RunView, passed: timedelta) -> Text:

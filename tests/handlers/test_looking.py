@@ -3,6 +3,7 @@
 import io
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from core.catalogue.compare import Change, Difference
 from core.catalogue.findings import Seen, keep_scan, keep_seen
 from core.catalogue.lines import Candidate, Line, LiveLine, Reject
 from core.catalogue.model import FetchedProduct, VerifiedList
+from core.catalogue.prepare import canonical
 from core.catalogue.rails import HeldLine, LineHold
 from core.catalogue.sets import keep_lines, keep_prepared
 from core.clock import local_date
@@ -55,13 +57,13 @@ async def with_findings(desk: Desk, run: int) -> None:
     odd = Candidate("30", "+55 COFFEE", "789", Decimal("9.00"), Decimal("1.00"))
     before = Difference(missing=["20"], extra=["77"], final_price=[Change("10", Decimal("7.50"), Decimal("8.00"))])
     async with desk.database.writing() as session:
-        await keep_lines(session, store, "d", lines)
-        day = local_date(now, ZONE)
-        await keep_prepared(session, run, store, digest="d", count=2, day=day, scanned_at=now)
+        packed, day = canonical(lines), local_date(now, ZONE)
+        await session.run_sync(partial(keep_lines, count=2, packed=packed), store, "d")
+        await session.run_sync(partial(keep_prepared, digest="d", count=2, day=day, scanned_at=now), run, store)
         held = HeldLine(odd, LineHold.MAX_DISCOUNT, Decimal("88.9"), Decimal(80))
-        await keep_scan(session, run, store, {Reject.ZERO_PRICE: [5, "4"]}, [held])
+        await session.run_sync(keep_scan, run, store, {Reject.ZERO_PRICE: [5, "4"]}, [held])
         live = LiveLine("77", Decimal("3.00"), Decimal("2.00"), 1)
-        await keep_seen(session, run, store, Seen(before, Difference(), [live]))
+        await session.run_sync(keep_seen, run, store, Seen(before, Difference(), [live]))
         session.add(
             FetchedProduct(
                 store_id=store,

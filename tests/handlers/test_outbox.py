@@ -1,18 +1,25 @@
 """Messages arrive, whatever Telegram does meanwhile (CH-14, X-9)."""
 
 import asyncio
+import base64
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from core.channels.model import Channel
-from core.outbox.model import Message
+from core.notices.channels import ChatRef
+from core.outbox.content import Attachment, Choice, Draft
+from core.outbox.model import Message, OutboxFile
 from core.outbox.queue import OutboxQueue
+from core.outbox.writing import Outbox
 from core.people.model import Person
-from core.texts import Text
+from core.texts import T, Text
 from handlers.delivery.pacing import Paces
 from handlers.service import Tempo
 from tests.handlers.kit import ANA, GROUP, HURRY, VERA, Desk, until, until_sent
+
+PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=")
 
 
 async def test_messages_of_a_chat_arrive_in_the_order_they_were_written(desk: Desk) -> None:
@@ -259,3 +266,72 @@ async def test_a_message_for_later_waits_and_lets_others_pass(desk: Desk) -> Non
         desk.clock.move(timedelta(hours=1))
         await desk.ring()
         await desk.telegram.wait_for(GROUP, "in an hour")
+
+
+async def send(desk: Desk, draft: Draft, key: str = "k") -> None:
+    """Queue an answer to the group."""
+    async with desk.database.writing() as session:
+        await Outbox(desk.clock).say(session, desk.organisation_id, ChatRef(GROUP, "en"), draft, key=key)
+    await desk.ring()
+
+
+async def test_a_file_bears_its_words_as_a_caption_with_the_buttons(desk: Desk) -> None:
+    choice = Choice(T("Details"), "details", {"execution": 1})
+    await send(desk, Draft([T("Words.")], T("Report"), [[choice]], file=Attachment("run.xlsx", b"data")))
+    async with desk.chat():
+        found = await desk.telegram.wait_for(GROUP, "Words.")
+        await until_sent(desk)
+
+    assert found.document is not None
+    assert (found.document.name, found.document.data) == ("run.xlsx", b"data")
+    assert found.text == "Report\nWords."
+    assert [[button.text for button in row] for row in found.buttons] == [["Details"]]
+    assert await desk.rows(OutboxFile) == []
+
+
+async def test_words_that_are_too_long_for_a_caption_go_before_the_file(desk: Desk) -> None:
+    choice = Choice(T("Details"), "details", {"execution": 1})
+    await send(desk, Draft([T("{x}", x="x" * 1500)], choices=[[choice]], file=Attachment("run.xlsx", b"data")))
+    async with desk.chat():
+        await until_sent(desk)
+
+    words, file = [one for one in desk.telegram.messages(GROUP) if one.is_from_bot]
+    assert (words.text, words.document, words.buttons) == ("x" * 1500, None, [])
+    assert file.document is not None
+    assert (file.text, file.buttons[0][0].text) == ("", "Details")
+
+
+async def test_a_picture_travels_as_a_picture(desk: Desk) -> None:
+    await send(desk, Draft([T("A chart.")], file=Attachment("chart.png", PIXEL, photo=True)))
+    async with desk.chat():
+        found = await desk.telegram.wait_for(GROUP, "A chart.")
+
+    assert found.photo is not None
+    assert found.photo.data == PIXEL
+
+
+async def test_words_without_end_become_a_text_file_below_their_heading(desk: Desk) -> None:
+    lines = [T("{n}: {x}", n=number, x="x" * 90) for number in range(400)]
+    await send(desk, Draft(lines, T("Details of run 7")))
+    async with desk.chat():
+        found = await desk.telegram.wait_for(GROUP, "Details of run 7")
+        await until_sent(desk)
+
+    assert found.document is not None
+    words = found.document.data.decode().splitlines()
+    assert (len(words), words[0], words[-1][:4]) == (401, "Details of run 7", "399:")
+    assert len(desk.texts(GROUP)) == 1
+
+
+async def test_a_file_whose_answer_was_lost_and_a_file_that_is_gone_block_nobody(desk: Desk) -> None:
+    await send(desk, Draft([T("First.")], file=Attachment("a.txt", b"a")), "k1")
+    await send(desk, Draft([T("Second.")], file=Attachment("b.txt", b"b")), "k2")
+    async with desk.database.writing() as session:
+        await session.execute(delete(OutboxFile).where(OutboxFile.name == "a.txt"))
+    desk.telegram.faults.drop(method="sendDocument")
+    async with desk.chat():
+        await desk.telegram.wait_for(GROUP, "Second.")
+        await until_sent(desk)
+
+    assert ((await desk.message("k1")).state, (await desk.message("k1")).reason) == ("dead", "the file is gone")
+    assert desk.texts(GROUP) == ["Second."]

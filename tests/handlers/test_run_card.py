@@ -188,6 +188,19 @@ def test_the_pace_is_told_in_products_once_some_were_read() -> None:
     assert "about 1 hr 40 min left" in shown(many, now=START + timedelta(minutes=2))
 
 
+def test_a_run_at_work_tells_problems_first_then_what_ended_well_the_latest_first() -> None:
+    good = [
+        replace(store(number, Outcome.VERIFIED), finished_at=START + timedelta(seconds=number))
+        for number in range(1, 9)
+    ]
+    view = run(State.RUNNING, [*good, store(9, Outcome.FAILED, T("The ERP is away.")), store(10, None)])
+    lines = shown(view, now=START + timedelta(minutes=1)).splitlines()
+
+    done = lines.index("✅ Done: 008, 007, 006, 005, 004, 003 and 2 more")
+    assert lines.index("❌ 009: failed. The ERP is away.") < done
+    assert not any("Done" in line for line in shown(view, compact=True).splitlines())
+
+
 def test_in_groups_a_cause_is_its_number_of_stores_and_the_reason() -> None:
     stores = [store(number, Outcome.FAILED, T("The ERP refused the login.")) for number in range(1, 8)]
 
