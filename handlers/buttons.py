@@ -114,8 +114,6 @@ def _refusal(query: CallbackQuery, speaker: Talk | Visitor, found: Found | None)
         return OUTDATED
     if button.chat_id != query.message.chat.id:
         return OUTDATED
-    if query.message.chat.type == "private" and query.from_user.id != query.message.chat.id:
-        return _NOT_YOURS
     if button.telegram_id is not None and button.telegram_id != query.from_user.id:
         return _NOT_YOURS
     if found.message_id is None:

@@ -119,7 +119,7 @@ async def _answered(handler: Handler, event: Update, data: dict[str, Any], talk:
 
 
 async def _let_go(event: TelegramObject) -> None:
-    """Answer a tap that belongs to no chat of ours: no button is left spinning."""
+    """Answer a tap from nowhere, or in the private chat of somebody else: no button is left spinning."""
     if isinstance(event, Update) and event.callback_query is not None:
         with suppress(AiogramError):
             await event.callback_query.answer()
@@ -132,6 +132,8 @@ def _voice(update: Update) -> _Voice | None:
             return _Voice(user, message.chat, message, thread)
         case Update(callback_query=CallbackQuery() as query) if query.message is not None:
             carrier = query.message
+            if carrier.chat.type == "private" and carrier.chat.id != query.from_user.id:
+                return None
             topic = isinstance(carrier, Message) and carrier.is_topic_message
             thread = carrier.message_thread_id if topic and isinstance(carrier, Message) else None
             return _Voice(query.from_user, carrier.chat, None, thread)
