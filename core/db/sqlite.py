@@ -26,6 +26,8 @@ class OneTripConnection(aiosqlite.Connection):
         super().__init__(connector, iter_chunk_size=64)
         self._thread.daemon = True
         self._held_back: str | None = None
+        # Each is counted by one thread only: the loop's, and the connection's own.
+        self._departures = self._arrivals = 0
 
     def cursor(self, *arguments: Any) -> "OneTripCursor":  # type: ignore[override]  # opened by its first statement
         del arguments
@@ -35,7 +37,7 @@ class OneTripConnection(aiosqlite.Connection):
         """Run `work` with a fresh cursor in the connection's thread, after what was held back."""
         begin, self._held_back = self._held_back, None
 
-        def travel() -> Any:
+        def statement() -> Any:
             cursor = self._conn.cursor()
             try:
                 if begin is not None:
@@ -44,23 +46,39 @@ class OneTripConnection(aiosqlite.Connection):
             finally:
                 cursor.close()
 
+        return await self._travel(statement)
+
+    async def _travel(self, work: Callable[[], Any]) -> Any:
+        """Run `work` in the connection's thread; counted, since who waits for it may be cancelled."""
+        self._departures += 1
+
+        def travel() -> Any:
+            try:
+                return work()
+            finally:
+                self._arrivals += 1
+
         return await self._execute(travel)  # type: ignore[no-untyped-call]  # the library's own door to its thread
 
     def hold_back(self, begin: str) -> None:
         self._held_back = begin
 
     async def commit(self) -> None:
-        if not self._nothing_begun():
-            await super().commit()
+        if self._under_way():
+            await self._travel(self._conn.commit)
 
     async def rollback(self) -> None:
-        if not self._nothing_begun():
-            await super().rollback()
+        if self._under_way():
+            await self._travel(self._conn.rollback)
 
-    def _nothing_begun(self) -> bool:
-        """Forget a BEGIN that never left; tell whether there was one."""
-        begin, self._held_back = self._held_back, None
-        return begin is not None
+    def _under_way(self) -> bool:
+        """Forget a BEGIN that never left; tell whether a transaction is open, or may yet be.
+
+        The pool rolls back once more what its session has ended: that needs no trip. What a
+        cancelled task left on its way still counts, for it may begin a transaction.
+        """
+        self._held_back = None
+        return self._departures != self._arrivals or self.in_transaction
 
 
 class OneTripCursor:

@@ -1,5 +1,6 @@
 """Statements that take one trip to SQLite's thread mean what they always meant."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -83,6 +84,24 @@ async def test_a_locked_file_is_told_when_writing_begins(notes: Database) -> Non
 
     await add(notes, "taken")
     assert await words(notes) == ["taken"]
+
+
+async def test_a_task_that_is_cancelled_while_its_transaction_begins_leaves_none_open(notes: Database) -> None:
+    other = sqlite3.connect(str(notes.url.database), isolation_level=None, timeout=5)
+    other.execute("BEGIN IMMEDIATE")
+    waiting = asyncio.create_task(add(notes, "never"))
+    await asyncio.sleep(0.2)
+    waiting.cancel()
+    await asyncio.sleep(0.05)
+    other.execute("ROLLBACK")
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("ROLLBACK")
+    other.close()
+    await add(notes, "later")
+    assert await words(notes) == ["later"]
 
 
 async def test_counts_and_new_keys_are_told_as_before(notes: Database) -> None:
