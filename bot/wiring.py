@@ -13,6 +13,7 @@ from core.db.database import Database
 from core.executions.again import RunAgain
 from core.executions.findings import ReadFindings, ShowFindings
 from core.executions.starting import CancelRun, RetryFailed, RunWriter, StartRun
+from core.executions.tomorrow import PlanTomorrow
 from core.executions.views import ListRuns, ShowLog, ShowRun
 from core.history.recorder import Recorder
 from core.housekeeping.purging import Purge
@@ -70,7 +71,7 @@ class CoreProvider(Provider):
         return ExportDocument(database, registry)
 
     tools = provide_all(Recorder, Notices, RunWriter)
-    runs = provide_all(StartRun, RetryFailed, RunAgain, CancelRun, ShowRun, ListRuns, ReleaseHeld)
+    runs = provide_all(StartRun, RetryFailed, RunAgain, PlanTomorrow, CancelRun, ShowRun, ListRuns, ReleaseHeld)
     looking = provide_all(ShowLog, ShowFindings, ReadFindings)
     brake = provide_all(PauseSending, ResumeSending)
 

@@ -75,10 +75,12 @@ class Dispatcher:
             await self._runner.end(execution_id)
 
     async def _may_start(self, run: Execution) -> bool:
-        """Decide over a pending or waiting run: expired, waiting for the brake, or free to go.
+        """Decide over a pending or waiting run: planned for later, expired, waiting for the brake, or free to go.
 
         A waiting one goes on as soon as there is no brake, whoever made it wait and when.
         """
+        if run.due_at is not None and run.due_at > self._clock.now():
+            return False
         async with self._database.reading() as session:
             organisation = await session.get_one(Organisation, run.organisation_id)
         day = local_date(run.due_at or run.created_at, organisation.zone)

@@ -86,6 +86,8 @@ class Aim:
             "order": Order("border:2", words=self.given[:1], job_name=f"Daily {MARK}"),
             "text": f"version: 1\njobs: [{{name: Daily {MARK}, enabled: false}}]",
             "pin": "829107",
+            "code": "1",
+            "ean": "7891000100103",
         }
 
     def arguments(self, kind: type[UseCase]) -> dict[str, Any]:

@@ -27,6 +27,9 @@ from core.stores.model import Store
 from core.stores.repository import find_stores, stores_of_job
 from core.texts import T
 
+PLANNED = "tomorrow"
+"""What triggers a run that a person planned for the next morning."""
+
 
 @dataclass(frozen=True, slots=True)
 class Started:
@@ -220,10 +223,14 @@ async def own_execution(session: AsyncSession, actor: Actor, execution_id: int) 
 
 
 async def open_run(session: AsyncSession, job_id: int) -> Execution | None:
-    """Return the job's run that is pending, at work or waiting."""
+    """Return the job's run that is pending, at work or waiting; one planned for tomorrow does not count yet."""
     found: Execution | None = await session.scalar(
         select(Execution)
-        .where(Execution.job_id == job_id, Execution.state.in_(OPEN_STATES))
+        .where(
+            Execution.job_id == job_id,
+            Execution.state.in_(OPEN_STATES),
+            (Execution.state == State.RUNNING) | (Execution.trigger != PLANNED),
+        )
         .order_by(Execution.id)
         .limit(1)
     )

@@ -17,6 +17,7 @@ from core.errors import NotFound
 from core.executions.model import Execution, LogLine, Step
 from core.executions.replacing import TodaysCampaign, lead_of, load_campaigns
 from core.executions.states import OPEN_STATES, Outcome, State
+from core.executions.tomorrow import own_run_tomorrow
 from core.jobs.model import Job, JobType
 from core.organisations.model import Organisation
 from core.stores.model import Store
@@ -49,7 +50,11 @@ class StoreView:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """One run with its stores in the job's order."""
+    """One run with its stores in the job's order.
+
+    `due_at` is when a planned run begins; `tomorrow` when the job's own schedule takes up the
+    stores that were too late, None when it does not come in time.
+    """
 
     id: int
     organisation_id: int
@@ -67,6 +72,8 @@ class RunView:
     reason: Text | None
     cancelling: bool
     stores: list[StoreView] = field(default_factory=list)
+    due_at: datetime | None = None
+    tomorrow: datetime | None = None
 
     @property
     def outcomes(self) -> Counter[Outcome]:
@@ -89,7 +96,9 @@ async def load_run(session: AsyncSession, execution_id: int) -> RunView | None:
     if row is None:
         return None
     execution, job, organisation = row
-    return _view(execution, job, organisation, await _stores(session, execution, job, organisation))
+    stores = await _stores(session, execution, job, organisation)
+    tomorrow = await _tomorrow(session, execution, job, organisation, stores)
+    return _view(execution, job, organisation, stores, tomorrow)
 
 
 async def _stores(session: AsyncSession, execution: Execution, job: Job, organisation: Organisation) -> list[StoreView]:
@@ -132,7 +141,9 @@ async def _campaigns(
     return await load_campaigns(session, execution.id, places, await lead_of(session, job))
 
 
-def _view(execution: Execution, job: Job, organisation: Organisation, stores: list[StoreView]) -> RunView:
+def _view(
+    execution: Execution, job: Job, organisation: Organisation, stores: list[StoreView], tomorrow: datetime | None
+) -> RunView:
     return RunView(
         id=execution.id,
         organisation_id=execution.organisation_id,
@@ -150,7 +161,20 @@ def _view(execution: Execution, job: Job, organisation: Organisation, stores: li
         reason=Text.from_json(execution.reason) if execution.reason else None,
         cancelling=execution.cancel_requested_by is not None,
         stores=stores,
+        due_at=execution.due_at,
+        tomorrow=tomorrow,
     )
+
+
+async def _tomorrow(
+    session: AsyncSession, execution: Execution, job: Job, organisation: Organisation, stores: list[StoreView]
+) -> datetime | None:
+    late = [store.store_id for store in stores if store.outcome is Outcome.TOO_LATE]
+    if not late:
+        return None
+    places = await session.scalars(select(Store).where(Store.id.in_(late)))
+    day = local_date(execution.due_at or execution.created_at, organisation.zone)
+    return own_run_tomorrow(job, organisation, day, list(places))
 
 
 class ShowRun(UseCase):

@@ -61,10 +61,19 @@ def _tomorrow(run: RunView) -> list[Text]:
     late = run.outcomes[Outcome.TOO_LATE]
     if not late:
         return []
+    if run.tomorrow is not None:
+        return [
+            TN(
+                "Too late for today in {n} store: the job's own run takes it up at {at}.",
+                "Too late for today in {n} stores: the job's own run takes them up at {at}.",
+                late,
+                at=run.tomorrow,
+            )
+        ]
     return [
         TN(
-            "Too late for today in {n} store. Start it again tomorrow, or let tomorrow's run do it.",
-            "Too late for today in {n} stores. Start them again tomorrow, or let tomorrow's run do it.",
+            "Too late for today in {n} store. Tomorrow plans it for the next morning, before opening.",
+            "Too late for today in {n} stores. Tomorrow plans them for the next morning, before opening.",
             late,
         )
     ]

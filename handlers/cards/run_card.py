@@ -11,6 +11,7 @@ from aiogram.utils.formatting import Bold
 from aiogram.utils.formatting import Text as Node
 
 from core.access import Actor, Permission
+from core.executions.starting import PLANNED
 from core.executions.states import Outcome, State
 from core.executions.views import RunView, StoreView
 from core.i18n import Translator
@@ -90,6 +91,8 @@ def _about(run: RunView, look: Look) -> list[str]:
     lines = [look.words(started_by(run.trigger, run.requested_by))]
     if run.dry_run:
         lines.append("🧪 " + look.words(T("Dry run: everything is computed, nothing is sent.")))
+    if run.state is State.PENDING and run.trigger == PLANNED and run.due_at is not None:
+        lines.append("🗓 " + look.words(T("Planned for {at}.", at=run.due_at)))
     if run.cancelling and run.state.open:
         lines.append("🚫 " + look.words(T("Cancelling: what is being sent is finished first.")))
     return lines
@@ -211,6 +214,8 @@ def _choices(run: RunView, look: Look) -> list[list[Choice]]:
     if look.offers(Permission.RUN):
         if any(not outcome.good for outcome in run.outcomes):
             acting.append(Choice(T("Retry failed stores"), "retry", about))
+        if run.outcomes[Outcome.TOO_LATE] and run.tomorrow is None and not run.dry_run:
+            acting.append(Choice(T("Tomorrow"), "tomorrow", about))
         acting.append(Choice(T("Run again"), "again", about))
     if run.stores:
         looking += [Choice(T("Report"), "report", about), Choice(T("Log"), "log", about)]

@@ -85,6 +85,7 @@ _TRIGGERS: dict[str, Callable[[str], Text]] = {
     "manual": lambda name: T("Manual, by {name}", name=name),
     "retry": lambda name: T("Manual: failed stores again, by {name}", name=name),
     "release": lambda name: T("Manual: released by {name}", name=name),
+    "tomorrow": lambda name: T("Manual: planned by {name}", name=name),
     "cli": lambda _name: T("Manual, from the command line"),
 }
 

@@ -12,6 +12,7 @@ from core.catalogue.releasing import ReleaseHeld
 from core.chat.model import Button
 from core.executions.again import RunAgain, WouldReplace
 from core.executions.starting import CancelRun, Order, RetryFailed, Started, StartRun
+from core.executions.tomorrow import PlanTomorrow
 from core.jobs.model import JobType
 from core.outbox.content import Choice
 from core.texts import TN, T, Text
@@ -25,6 +26,7 @@ def runs_taps() -> Router:
     router.callback_query(Tap("cancel"))(cancel)
     router.callback_query(Tap("release"))(release)
     router.callback_query(Tap("retry"))(retry)
+    router.callback_query(Tap("tomorrow"))(tomorrow)
     router.callback_query(Tap("start"))(start)
     router.callback_query(Tap("again", "again_now"))(again)
     return router
@@ -46,6 +48,12 @@ async def release(_query: CallbackQuery, talk: Talk, button: Button, release_hel
 async def retry(_query: CallbackQuery, talk: Talk, button: Button, retry_failed: FromDishka[RetryFailed]) -> Text:
     started = await retry_failed(talk.actor, button.arguments["execution"], _key(button), talk.chat)
     return T("Started again for the stores that did not end well.") if started.new else _at_work(started)
+
+
+@inject
+async def tomorrow(_query: CallbackQuery, talk: Talk, button: Button, plan: FromDishka[PlanTomorrow]) -> Text:
+    started, due = await plan(talk.actor, button.arguments["execution"], talk.chat)
+    return T("Planned for {at}.", at=due) if started.new else T("It is planned already, for {at}.", at=due)
 
 
 @inject

@@ -21,6 +21,7 @@ from core.executions.findings import ReadFindings, ShowFindings
 from core.executions.model import Execution, Step
 from core.executions.starting import CancelRun, RetryFailed, RunWriter, StartRun
 from core.executions.states import Outcome, State
+from core.executions.tomorrow import PlanTomorrow
 from core.executions.views import ListRuns, ShowLog, ShowRun
 from core.history.recorder import Recorder
 from core.jobs.model import Job, JobType
@@ -60,7 +61,7 @@ class CoreProvider(Provider):
     clock = from_context(Clock)
     box = from_context(SecretBox)
     tools = provide_all(Recorder, Notices, RunWriter)
-    runs = provide_all(StartRun, RetryFailed, RunAgain, CancelRun, ShowRun, ListRuns, ReleaseHeld)
+    runs = provide_all(StartRun, RetryFailed, RunAgain, PlanTomorrow, CancelRun, ShowRun, ListRuns, ReleaseHeld)
     looking = provide_all(ShowLog, ShowFindings, ReadFindings)
     brake = provide_all(PauseSending, ResumeSending)
     asking = provide(AskErp)

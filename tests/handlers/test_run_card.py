@@ -114,11 +114,17 @@ def test_a_manual_dry_run_says_both() -> None:
     assert "Nothing was sent." in text
 
 
-def test_too_late_offers_tomorrow() -> None:
-    text = shown(run(State.PARTIAL, [store(1, Outcome.VERIFIED), store(2, Outcome.TOO_LATE)]))
+def test_too_late_offers_tomorrow_or_names_the_run_that_comes_anyway() -> None:
+    stores = [store(1, Outcome.VERIFIED), store(2, Outcome.TOO_LATE)]
+    offered, coming = run(State.PARTIAL, stores), run(State.PARTIAL, stores, tomorrow=START + timedelta(days=1))
 
-    assert "Too late for today in 1 store." in text
-    assert "tomorrow" in text
+    assert "Too late for today in 1 store. Tomorrow plans it for the next morning" in shown(offered)
+    assert "Tomorrow" in labels(offered)
+    assert "the job's own run takes it up at 11/24/26" in shown(coming)
+    assert "Tomorrow" not in labels(coming)
+    assert "🗓 Planned for 11/24/26" in shown(
+        run(State.PENDING, stores[:1], trigger="tomorrow", due_at=START + timedelta(days=1))
+    )
 
 
 def test_the_time_left_is_told_but_only_where_time_counts() -> None:

@@ -93,6 +93,22 @@ async def test_retry_runs_the_failed_stores_once_however_often_it_is_tapped(desk
     assert (again.trigger, again.store_ids) == ("retry", [desk.store_ids[2]])
 
 
+async def test_tomorrow_is_planned_once_however_often_it_is_tapped_and_status_shows_it(desk: Desk) -> None:
+    async with desk.chat():
+        late = await desk.start_run(GROUP, outcomes=(Outcome.TOO_LATE, Outcome.VERIFIED, Outcome.TOO_LATE))
+        await desk.end_run(late, State.PARTIAL)
+        card = await card_of(desk, GROUP)
+        for _ in range(3):
+            await (await desk.ana.taps(card, "Tomorrow"))
+        await desk.ana.says("/status")
+        status = await desk.telegram.wait_for(ANA, "Planned for")
+
+    _, planned = await desk.rows(Execution)
+    assert (planned.state, planned.trigger) == ("pending", "tomorrow")
+    assert planned.store_ids == [desk.store_ids[0], desk.store_ids[2]]
+    assert "Daily sync, 2 stores" in status.text
+
+
 async def test_details_show_reasons_and_held_prices_once_for_a_double_tap(desk: Desk) -> None:
     async with desk.chat():
         await held_run(desk, GROUP)

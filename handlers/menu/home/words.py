@@ -1,6 +1,9 @@
 """The words about how things stand: what runs, what is next, what needs somebody."""
 
 from core.chat.status import JobStatus, Status
+from core.executions.starting import PLANNED
+from core.executions.states import State
+from core.executions.views import RunView
 from core.jobs.model import JobType
 from core.texts import TN, T, Text
 from handlers.cards.words import STATE_ICONS, STATES
@@ -18,17 +21,21 @@ def brake(found: Status) -> list[Text]:
 def running(found: Status) -> list[Text]:
     if not found.running:
         return [T("💤 Nothing is running.")]
-    return [
-        T(
-            "{icon} {state}: {job}, {done} of {total} stores",
-            icon=STATE_ICONS[run.state],
-            state=STATES[run.state],
-            job=run.job,
-            done=run.done,
-            total=len(run.stores),
-        )
-        for run in found.running
-    ]
+    return [_run(run) for run in found.running]
+
+
+def _run(run: RunView) -> Text:
+    if run.state is State.PENDING and run.trigger == PLANNED and run.due_at is not None:
+        planned = TN("{job}, {n} store", "{job}, {n} stores", len(run.stores), job=run.job)
+        return T("🗓 Planned for {at}: {what}", at=run.due_at, what=planned)
+    return T(
+        "{icon} {state}: {job}, {done} of {total} stores",
+        icon=STATE_ICONS[run.state],
+        state=STATES[run.state],
+        job=run.job,
+        done=run.done,
+        total=len(run.stores),
+    )
 
 
 def jobs(found: Status) -> list[Text]:
