@@ -37,8 +37,8 @@ class EditingProvider(Provider):
         return Editor(clock, recorder, box, registry, _check_schedule)
 
     @provide
-    def load_form(self, database: Database, registry: Registry, show: ShowEntity) -> LoadForm:
-        return LoadForm(database, registry, show)
+    def load_form(self, database: Database, registry: Registry, show: ShowEntity, clock: Clock) -> LoadForm:
+        return LoadForm(database, registry, show, clock)
 
     @provide
     def list_kinds(self, registry: Registry) -> ListKinds:

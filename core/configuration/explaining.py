@@ -1,6 +1,7 @@
 """What pydantic found wrong, told as Texts with a remedy. Values are only shown where no secret can stand."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -39,7 +40,7 @@ def _text(found: dict[str, Any], model: type[BaseModel]) -> Text:
     if kind == "extra_forbidden":
         return T("is unknown here. {hint}", hint=hint(str(found["loc"][-1]), _known_keys(model, found["loc"][:-1])))
     if kind == "missing":
-        return T("is missing. Add “{key}: …”.", key=str(found["loc"][-1]))
+        return replace(MISSING, params={"key": str(found["loc"][-1])})
     if kind in {"enum", "literal_error"}:
         return _not_a_choice(found["input"], context["expected"])
     if isinstance(context.get("error"), FieldProblem):
@@ -96,6 +97,7 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)
 
 
+MISSING = T("is missing. Add “{key}: …”.")
 _BOUNDS: dict[str, Callable[[dict[str, Any]], Text]] = {
     "greater_than_equal": lambda context: T("must be at least {bound}.", bound=str(context["ge"])),
     "greater_than": lambda context: T("must be more than {bound}.", bound=str(context["gt"])),

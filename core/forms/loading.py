@@ -3,11 +3,13 @@
 import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 
 from core.access import Actor, Permission, UseCase
+from core.clock import Clock
 from core.configuration.modules import SOURCE, TARGET, ModuleSettings, usable_modules
 from core.configuration.stored import Stored, load_stored
 from core.configuration.wanted import Section
@@ -32,6 +34,7 @@ class Loaded:
     options: Options
     view: EntityView | None = None
     start: dict[str, Any] = field(default_factory=dict)
+    now: datetime | None = None
 
 
 class LoadForm(UseCase):
@@ -39,8 +42,9 @@ class LoadForm(UseCase):
 
     permission = Permission.CONFIGURE
 
-    def __init__(self, database: Database, modules: ModuleSettings, show: ShowEntity) -> None:
+    def __init__(self, database: Database, modules: ModuleSettings, show: ShowEntity, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
         self._modules = modules
         self._show = show
 
@@ -53,7 +57,7 @@ class LoadForm(UseCase):
             stored = await load_stored(session, actor.organisation_id)
         parts = form_parts(section, self._settings(section, kind), new=view is None)
         start = dict(view.fields) if view is not None else _new(section, kind)
-        return Loaded(section, kind, parts, self._options(stored), view, start)
+        return Loaded(section, kind, parts, self._options(stored), view, start, self._clock.now())
 
     def _settings(self, section: Section, kind: str) -> type[BaseModel] | None:
         match section:

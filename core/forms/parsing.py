@@ -11,6 +11,7 @@ from core.forms.fields import Choice, FormField, Kind
 from core.forms.moments import read_date, read_time
 from core.forms.numbers import read_decimal, read_money, read_span, read_whole
 from core.forms.words import folded, plain
+from core.schedules.reading import read_schedule
 from core.texts import T
 
 _YES = frozenset({"yes", "y", "sim", "s", "si", "on", "true", "1", "ok", "x", "✅", "☑", "✔"})
@@ -143,6 +144,7 @@ _PARSERS: dict[Kind, Callable[[FormField, str, Reader], Any]] = {
     Kind.URL: _url,
     Kind.EMAIL: _email,
     Kind.CHAT: _chat,
+    Kind.SCHEDULE: lambda _, text, __: read_schedule(text),
     Kind.NUMBER: lambda field, text, reader: read_whole(text, reader.locale, field.unit),
     Kind.TOPIC: lambda field, text, reader: read_whole(text, reader.locale, field.unit),
     Kind.DECIMAL: lambda _, text, reader: float(read_decimal(text, reader.locale)),

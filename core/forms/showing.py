@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from core.forms.fields import FormField, Kind, worded
+from core.schedules.saying import say_schedule
 from core.texts import TN, T, Text
 
 _MOST_SHOWN = 60
@@ -29,6 +30,8 @@ _SPAN = TypeAdapter(timedelta)
 
 def show(field: FormField, value: Any) -> Text:
     """Return a value as people read it."""
+    if field.kind is Kind.SCHEDULE:
+        return say_schedule(value)
     if value is None or value in ("", []):
         return NOT_SET
     try:

@@ -35,20 +35,36 @@ _NAMES: dict[str, Text] = {
     "month": T("month"),
     "day_of_week": T("day of week"),
 }
+LAST = "last"
+"""The last day of a month, written `L`."""
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _PART = re.compile(r"(\*|\w+)(?:-(\w+))?(?:/(\d+))?")
 
 
+Fields = tuple[str, str, str, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """A cron line, understood. `next_after` is its only question."""
+    """A schedule, understood: one cron line, or several between semicolons."""
 
     text: str
-    fields: tuple[str, str, str, str, str]
+    lines: tuple[Fields, ...]
 
     def next_after(self, instant: datetime, zone: ZoneInfo) -> datetime | None:
         """Return the first due instant (UTC) after `instant` for a clock in `zone`, or None when there is none."""
-        minute, hour, day, month, weekday = self.fields
+        found = [due for line in self.lines if (due := self._next(line, instant, zone)) is not None]
+        return min(found, default=None)
+
+    def next_runs(self, instant: datetime, zone: ZoneInfo, count: int) -> list[datetime]:
+        """Return the first few due instants (UTC) after `instant`."""
+        runs: list[datetime] = []
+        while len(runs) < count and (due := self.next_after(runs[-1] if runs else instant, zone)) is not None:
+            runs.append(due)
+        return runs
+
+    def _next(self, fields: Fields, instant: datetime, zone: ZoneInfo) -> datetime | None:
+        minute, hour, day, month, weekday = fields
         either = day != "*" and weekday != "*"
         choices = [(day, "*"), ("*", weekday)] if either else [(day, weekday)]
         triggers = [
@@ -63,7 +79,11 @@ class Cron:
 
 
 def parse_cron(text: str) -> Cron:
-    """Return the line understood. Raises BadInput that says which field is wrong."""
+    """Return the schedule understood. Raises BadInput that says which field is wrong."""
+    return Cron(text, tuple(_line(part) for part in text.split(";")))
+
+
+def _line(text: str) -> Fields:
     line = _NICKNAMES.get(text.strip().lower(), text.strip())
     parts = line.split()
     if len(parts) != len(_BOUNDS):
@@ -76,11 +96,11 @@ def parse_cron(text: str) -> Cron:
     minute, hour, day, month, weekday = (_field(text, name, part) for name, part in zip(_BOUNDS, parts, strict=True))
     if weekday == "*" and not _comes(day, month):
         raise BadInput(T("The schedule “{text}” never comes: no such day exists in those months.", text=text))
-    return Cron(text, (minute, hour, day, month, weekday))
+    return minute, hour, day, month, weekday
 
 
 def _comes(day: str, month: str) -> bool:
-    if "*" in (day, month):
+    if "*" in (day, month) or LAST in day:
         return True
     longest = max(_LONGEST[int(number) - 1] for number in month.split(","))
     return min(int(number) for number in day.split(",")) <= longest
@@ -92,6 +112,8 @@ def _field(text: str, name: str, part: str) -> str:
 
 
 def _piece(text: str, name: str, piece: str) -> str:
+    if name == "day" and piece in ("l", LAST):
+        return LAST
     match = _PART.fullmatch(piece)
     if match is None:
         raise _wrong(text, name, piece)

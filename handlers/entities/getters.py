@@ -10,10 +10,12 @@ from core.entities.viewing import Item as Entity
 from core.forms.fields import worded
 from core.forms.form import Form
 from core.forms.loading import ListKinds, LoadForm
+from core.schedules.saying import say_schedule
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import ROWS, Item, Page
 from handlers.entities.words import WORDS, found, heading, kind_label, label, role_label, state_line
+from handlers.forms.getters import next_runs
 
 _HISTORY = 5
 
@@ -62,7 +64,11 @@ async def one_page(menu: Menu) -> Page:
     if menu.data.get("mark"):
         offers.add("undo")
     title = T("{icon} {name}", icon=WORDS[view.section].icon, name=view.name)
-    return Page(title, [*_facts(view), *_tested(menu)], offers=frozenset(offers))
+    lines = [*_facts(view), *_tested(menu)]
+    if view.section is Section.JOBS and view.on:
+        loaded = await (await menu.get(LoadForm))(menu.actor, view.section, view.id)
+        lines[-1:-1] = next_runs(menu, loaded, view.fields["schedule"])
+    return Page(title, lines, offers=frozenset(offers))
 
 
 async def delete_page(menu: Menu) -> Page:
@@ -150,7 +156,7 @@ def _facts(view: EntityView) -> list[Text]:
             lines.append(T("Module: {module}", module=kind_label(str(fields["module"]))))
         case Section.JOBS:
             lines.append(T("Does: {type}", type=kind_label(str(fields["type"]))))
-            lines.append(T("Schedule: {schedule}", schedule=str(fields["schedule"] or "—")))
+            lines.append(T("Schedule: {schedule}", schedule=say_schedule(fields["schedule"])))
         case Section.USERS:
             lines.append(T("Role: {role}", role=role_label(str(fields["role"]))))
         case Section.STORES:

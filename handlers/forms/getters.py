@@ -1,12 +1,15 @@
 """What the windows of a form show."""
 
+from core.configuration.explaining import MISSING
 from core.configuration.plan import FieldChange
 from core.configuration.problems import BadFields
 from core.entities.saving import SaveEntity
 from core.forms.fields import Kind, worded
-from core.forms.form import Line, Part
+from core.forms.form import Form, Line, Part
+from core.forms.loading import Loaded
 from core.forms.showing import show
 from core.paging import cut
+from core.schedules.cron import parse_cron
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
@@ -16,6 +19,7 @@ from handlers.forms.words import ADVANCED, HOW, LEADS
 
 FIELDS = 10
 PICKS = 5
+_RUNS = 5
 
 
 async def form_page(menu: Menu) -> Page:
@@ -54,6 +58,8 @@ async def field_page(menu: Menu) -> Page:
     lines.append(T("Now: {value}", value=filling.shown(part)))
     if field.example is not None and field.kind is not Kind.SECRET:
         lines.append(T("Example: {value}", value=show(field, field.example)))
+    if field.kind is Kind.SCHEDULE:
+        lines += next_runs(menu, filling.loaded, filling.form.get(part.path))
     hidden = field.kind is Kind.SECRET and not menu.talk.private
     lines.append(await _elsewhere(menu, filling) if hidden else HOW[field.kind])
     picks = [] if hidden else pickable(filling, part)
@@ -89,7 +95,7 @@ async def summary_page(menu: Menu) -> Page:
         )
     except BadFields as error:
         places = [(filling.form.part(path), problem) for path, problem in error.fields.items()]
-        lines = [T("⚠️ {place}: {problem}", place=_place(filling, part), problem=problem) for part, problem in places]
+        lines = [_problem(_place(filling, part), problem) for part, problem in places]
         parts = {part.path: part for part, _ in places if part is not None}
         items = [Item(key_of(path), part.field.label) for path, part in parts.items()][:PICKS]
         return Page(T("{form}: not ready yet", form=filling.title()), lines, items, offers=frozenset(offers))
@@ -147,8 +153,32 @@ def _values(filling: Filling) -> list[Text]:
 
 def _change(filling: Filling, change: FieldChange) -> Text:
     part = filling.form.part(tuple(change.field.split(".")))
-    label = part.field.label if part is not None else worded(change.field)
-    return T("{field}: {before} → {after}", field=label, before=change.before, after=change.after)
+    if part is None or part.field.kind is Kind.SECRET:
+        label = part.field.label if part is not None else worded(change.field)
+        return T("{field}: {before} → {after}", field=label, before=change.before, after=change.after)
+    before = Form(filling.loaded.parts, dict(filling.state["start"]), filling.loaded.options).get(part.path)
+    after = filling.form.get(part.path)
+    return T(
+        "{field}: {before} → {after}",
+        field=part.field.label,
+        before=show(part.field, before),
+        after=show(part.field, after),
+    )
+
+
+def next_runs(menu: Menu, loaded: Loaded, schedule: str | None) -> list[Text]:
+    """Return the next five runs of a schedule, in the organisation's time."""
+    if not schedule or loaded.now is None:
+        return []
+    runs = parse_cron(schedule).next_runs(loaded.now, menu.talk.zone, _RUNS)
+    return [T("Next: {runs}", runs=[T("{at}", at=run) for run in runs])]
+
+
+def _problem(place: Text, problem: Text) -> Text:
+    """Return what is wrong with a field; what is only missing is asked for in the words of a form."""
+    if problem.message == MISSING.message:
+        return T("⚠️ {place}: fill it in.", place=place)
+    return T("⚠️ {place}: {problem}", place=place, problem=problem)
 
 
 def _place(filling: Filling, part: Part | None) -> Text:

@@ -29,9 +29,9 @@ async def walk(desk: Desk) -> AsyncIterator[Walk]:
         yield Walk(desk, desk.ana)
 
 
-async def integration(desk: Desk, module: str, settings: dict[str, Any]) -> int:
+async def integration(desk: Desk, module: str, settings: dict[str, Any], name: str = "ERP") -> int:
     save = await desk.container.get(SaveEntity)
-    fields = {"name": "ERP", "module": module, "settings": settings}
+    fields = {"name": name, "module": module, "settings": settings}
     edited = await save(Actor.system(desk.organisation_id, "cli"), Section.INTEGRATIONS, None, fields)
     assert edited.id is not None
     return int(edited.id)
@@ -70,6 +70,21 @@ async def test_a_new_integration_begins_with_its_module(desk: Desk, walk: Walk) 
     await walk.taps("Save", "Back")
     assert "Integrations: 1" in walk.text
     assert (await desk.rows(Integration))[0].enabled
+
+
+async def test_a_job_gets_its_schedule_by_typing_and_shows_the_next_five_runs(desk: Desk, walk: Walk) -> None:
+    await integration(desk, "every", {"title": "Weekly", "token": "tok-1234"})
+    await integration(desk, "crescevendas", {"email": "a@example.com", "token": "tok-1234"}, "Loyalty")
+    await walk.says("/jobs")
+    await walk.taps("Daily sync", "Change", "Schedule")
+    assert "no schedule that I understand" in await walk.says("whenever")
+    await walk.says("seg a sex 6h")
+    assert "Source: fill it in" in walk.text
+    await walk.taps("Source", "ERP", "Target", "Loyalty")
+    assert "Schedule: only by hand → Monday to Friday at 6:00" in walk.text.replace("\u202f", " ")
+    await walk.taps("Save", "Back")
+    assert "Schedule: Monday to Friday" in walk.text
+    assert walk.text.count("/26") == 5
 
 
 async def test_switching_off_is_taken_back_with_one_tap(desk: Desk, walk: Walk) -> None:
