@@ -29,9 +29,11 @@ from core.entities.audit import Query
 from core.entities.bulk import StoreChange
 from core.entities.history import Mark
 from core.errors import ChimeraError
+from core.executions.history import Filter
 from core.executions.model import Execution, Step
 from core.executions.starting import Order
 from core.executions.states import Outcome, State
+from core.paging import Paging
 from core.people.model import Person
 from core.redact import Redactor
 from core.secrets import SecretBox
@@ -87,6 +89,12 @@ class Aim:
             "text": f"version: 1\njobs: [{{name: Daily {MARK}, enabled: false}}]",
             "pin": "829107",
             "code": "1",
+            "limit": 10,
+            "paging": Paging(),
+            "wish": Filter(),
+            "message_ids": None,
+            "again": False,
+            "days": 7,
             "ean": "7891000100103",
         }
 

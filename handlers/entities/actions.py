@@ -30,6 +30,12 @@ def listing(section: Section) -> Act:
     return open_list
 
 
+async def chain(menu: Menu) -> None:
+    """Open the settings of the organisation itself."""
+    home = menu.actor.organisation_id
+    await menu.open(Entities.one, section=Section.ORGANISATION.value, entity_id=home)
+
+
 async def pick(menu: Menu, entity_id: str) -> None:
     menu.data["entity_id"] = _number(entity_id)
     menu.data.pop("tested", None)

@@ -2,10 +2,12 @@
 
 from aiogram_dialog import Dialog
 
+from core.configuration.wanted import Section
 from core.texts import T
 from handlers.dialogs.area import Area
 from handlers.dialogs.places import Home
 from handlers.dialogs.widgets import choices, numbered, pager, screen, typed, verb, verbs
+from handlers.entities.actions import chain, listing
 from handlers.menu.history.states import History
 from handlers.menu.home.actions import dry_run, look_up, opening, pick_job, run_now, showing
 from handlers.menu.home.getters import find_page, job_page, main_page, run_page, status_page
@@ -19,6 +21,11 @@ def home_dialog() -> Dialog:
         verb("stores", T("🏪 Stores"), opening(Stores.all)),
         verb("history", T("📜 History"), opening(History.runs)),
         verb("find", T("🔎 Look up"), showing(Home.find)),
+        verb("jobs", T("🗓 Jobs"), listing(Section.JOBS), offered=True),
+        verb("integrations", T("🔌 Integrations"), listing(Section.INTEGRATIONS), offered=True),
+        verb("channels", T("📣 Notifications"), listing(Section.CHANNELS), offered=True),
+        verb("people", T("👥 People"), listing(Section.USERS), offered=True),
+        verb("settings", T("⚙️ Settings"), chain, offered=True),
     )
     return Area(
         screen(Home.main, main_page, ways, home=False),

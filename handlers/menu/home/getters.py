@@ -16,7 +16,10 @@ async def main_page(menu: Menu) -> Page:
     lines = [*brake(found), *running(found)]
     if menu.talk.private:
         lines += troubles(found)
-    return Page(HOME, lines, offers=frozenset({"run"} if menu.actor.may(Permission.RUN) else ()))
+    offers = {"run"} if menu.actor.may(Permission.RUN) else set()
+    if menu.actor.may(Permission.CONFIGURE):
+        offers |= {"jobs", "integrations", "channels", "people", "settings"}
+    return Page(HOME, lines, offers=frozenset(offers))
 
 
 async def status_page(menu: Menu) -> Page:

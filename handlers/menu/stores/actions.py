@@ -1,7 +1,10 @@
 """What the buttons about stores do."""
 
+from core.configuration.wanted import Section
 from core.stores.viewing import ShowStore
 from handlers.dialogs.menu import Menu
+from handlers.entities.states import Entities
+from handlers.forms.states import Form
 from handlers.menu.history.states import History
 from handlers.menu.stores.states import Stores
 
@@ -30,3 +33,13 @@ async def open_last_run(menu: Menu) -> None:
 
 async def open_why(menu: Menu) -> None:
     await menu.open(History.why, store=menu.data["store"])
+
+
+async def open_form(menu: Menu) -> None:
+    """Change the store's own settings."""
+    await menu.open(Form.page, section=Section.STORES.value, entity_id=menu.data["store"])
+
+
+async def open_settings(menu: Menu) -> None:
+    """Show what else can be done with the store: switch off, versions, delete."""
+    await menu.open(Entities.one, section=Section.STORES.value, entity_id=menu.data["store"])

@@ -2,17 +2,34 @@
 
 from aiogram_dialog import Dialog
 
+from core.configuration.wanted import Section
 from core.texts import T
 from handlers.dialogs.area import Area
 from handlers.dialogs.widgets import all_again, choices, numbered, pager, screen, search, verb, verbs
-from handlers.menu.stores.actions import open_last_run, open_products, open_why, pick_product, pick_store
+from handlers.entities.actions import listing
+from handlers.menu.stores.actions import (
+    open_form,
+    open_last_run,
+    open_products,
+    open_settings,
+    open_why,
+    pick_product,
+    pick_store,
+)
 from handlers.menu.stores.getters import all_page, one_page, product_page, products_page
 from handlers.menu.stores.states import Stores
 
 
 def stores_dialog() -> Dialog:
     return Area(
-        screen(Stores.all, all_page, choices(numbered(pick_store)), pager(), all_again(), search()),
+        screen(
+            Stores.all,
+            all_page,
+            choices(numbered(pick_store)),
+            pager(),
+            verbs(verb("manage", T("🛠 Manage"), listing(Section.STORES), offered=True), all_again()),
+            search(),
+        ),
         screen(
             Stores.one,
             one_page,
@@ -20,6 +37,8 @@ def stores_dialog() -> Dialog:
                 verb("products", T("🏷 Products"), open_products, offered=True),
                 verb("last_run", T("📜 Last run"), open_last_run, offered=True),
                 verb("why", T("❓ Why not live?"), open_why),
+                verb("change", T("✏️ Change"), open_form, offered=True),
+                verb("more", T("🛠 More"), open_settings, offered=True),
             ),
             back=Stores.all,
         ),

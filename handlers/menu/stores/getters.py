@@ -1,5 +1,6 @@
 """What the windows about stores show."""
 
+from core.access import Permission
 from core.lookup.product import ShowProduct
 from core.stores.viewing import SearchProducts, SearchStores, ShowStore
 from core.texts import TN, T
@@ -16,7 +17,8 @@ async def all_page(menu: Menu) -> Page:
     if not found.total:
         lines.append(T("No store fits.") if words else T("There is no store yet."))
     items = [Item(str(row.id), glance(row)) for row in found.rows]
-    return Page.of(T("🏪 Stores ({n})", n=found.total), lines, items, found, _again(words))
+    offers = [*_again(words), *(["manage"] if menu.actor.may(Permission.CONFIGURE) else [])]
+    return Page.of(T("🏪 Stores ({n})", n=found.total), lines, items, found, offers)
 
 
 async def one_page(menu: Menu) -> Page:
@@ -25,6 +27,8 @@ async def one_page(menu: Menu) -> Page:
     offers = {"products"} if page.discounted else set()
     if page.row.last is not None:
         offers.add("last_run")
+    if menu.actor.may(Permission.CONFIGURE):
+        offers |= {"change", "more"}
     return Page(T("🏪 {store}", store=page.row.name), lines, offers=frozenset(offers))
 
 
