@@ -32,7 +32,7 @@ class Tokens:
     """The tokens given out and when they end; nothing here is ever shown."""
 
     def __init__(self, users: dict[str, str], seed: int) -> None:
-        self._users = users
+        self.passwords: dict[str, tuple[str, ...]] = {user: (password,) for user, password in users.items()}
         self._random = random.Random(f"tokens:{seed}")
         self._ends: dict[str, datetime] = {}
 
@@ -48,8 +48,8 @@ class Tokens:
             login = msgspec.json.decode(body, type=_Login)
         except msgspec.MsgspecError:
             return False
-        password = self._users.get(login.usuario)
-        return password is not None and hmac.compare_digest(password.encode(), login.senha.encode())
+        known = self.passwords.get(login.usuario, ())
+        return any(hmac.compare_digest(password.encode(), login.senha.encode()) for password in known)
 
     def issue(self, now: datetime, life: float) -> tuple[str, datetime]:
         """Give out a token; returns it and its end."""

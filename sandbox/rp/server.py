@@ -67,6 +67,12 @@ class RpServer(Catalogues, FakeServer):
         """Return the time as the ERP prints it: São Paulo, without an offset."""
         return self.now().astimezone(auth.ZONE).replace(tzinfo=None)
 
+    def set_passwords(self, passwords: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        """Let users log in with these from now on, tokens given out are worthless; returns those until now."""
+        before, self._tokens.passwords = self._tokens.passwords, dict(passwords)
+        self._tokens.revoke()
+        return before
+
     def revoke_tokens(self) -> None:
         """Make every token given out worthless."""
         self._tokens.revoke()

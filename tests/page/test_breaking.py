@@ -54,11 +54,11 @@ async def test_broken_catalogues_are_laid_over_each_other_and_taken_off_again(ro
 async def test_faults_of_erp_and_platform_are_armed_until_mended(room: Room, windows: Windows) -> None:
     window = await room.window(windows)
     await window.presses("⚡ Break something")
-    for name in ("erp_empty", "erp_login", "platform_loses", "platform_late", "platform_silent"):
+    for name in ("erp_empty", "platform_loses", "platform_late", "platform_silent"):
         await switch(window, name, "Break")
-    assert {fault.kind for fault in room.erp.faults} == {"empty_page", "login_refused"}
+    assert {fault.kind for fault in room.erp.faults} == {"empty_page"}
     assert {fault.kind for fault in room.platform.faults} == {"lose_lines", "delay", "store_then_time_out"}
-    for name in ("erp_empty", "erp_login", "platform_loses", "platform_late", "platform_silent"):
+    for name in ("erp_empty", "platform_loses", "platform_late", "platform_silent"):
         await switch(window, name, "As before")
     assert not room.erp.faults
     assert not room.platform.faults
@@ -73,6 +73,20 @@ async def test_new_prices_come_with_what_concerns_sending(room: Room) -> None:
         assert all(before[code] * 0.95 < price < before[code] for code, price in changed.items()), news
         await room.page.troubles.switch("platform_loses", on=False)
         assert discounts(room).items() >= changed.items()
+
+
+async def test_a_changed_password_is_asked_for_until_told(room: Room, windows: Windows) -> None:
+    async def log_in(password: str) -> int:
+        login = {"usuario": "100001", "senha": password}
+        async with aiohttp.ClientSession() as http, http.post(f"{room.erp.url}/v1.1/auth", json=login) as answer:
+            return answer.status
+
+    window = await room.window(windows)
+    await window.presses("⚡ Break something")
+    await switch(window, "erp_login", "Break")
+    assert [await log_in("invented"), await log_in("novo-2026")] == [500, 200]
+    await switch(window, "erp_login", "As before")
+    assert [await log_in("invented"), await log_in("novo-2026")] == [200, 200]
 
 
 async def test_foreign_lines_come_and_go(room: Room, windows: Windows) -> None:

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from bot.demo.stage import MANAGER_ID, OWNER_ID, STRANGER_ID, Stage, set_up
 from tests.page.room import Window, Windows
 
-SLOW_MS = 45_000
+SLOW_MS = 80_000
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
