@@ -33,7 +33,8 @@ class LoopClock:
 
     def __init__(self, start: datetime) -> None:
         self._start = start
-        self._zero = asyncio.get_running_loop().time()
+        self._loop = asyncio.get_running_loop()
+        self._zero = self._loop.time()
 
     def now(self) -> datetime:
-        return self._start + timedelta(seconds=asyncio.get_running_loop().time() - self._zero)
+        return self._start + timedelta(seconds=self._loop.time() - self._zero)

@@ -71,3 +71,12 @@ async def test_a_new_scan_replaces_all_of_the_old_one_and_nothing_of_other_store
         untouched = await session.run_sync(load_fetched, other.id)
     assert untouched is not None
     assert untouched.candidates == [candidate("9")]
+
+
+async def test_thousands_of_products_come_back_to_the_last_one(database: Database) -> None:
+    store_id = await add_store(database)
+    many = [candidate(str(code)) for code in range(1, 2346)]
+
+    found = await kept(database, store_id, *many)
+
+    assert sorted(found, key=lambda one: int(one.code)) == many
