@@ -20,7 +20,7 @@ from handlers.service import Tempo
 from sandbox.telegram import TelegramServer
 from tests.handlers.kit import ANA, GROUP, RUI, TOKEN, VERA, Desk, until, until_sent
 
-FASTER = 40.0
+FASTER = 25.0
 PRODUCTION = Tempo()
 BRISK = Tempo(
     Paces(PRODUCTION.paces.private / FASTER, PRODUCTION.paces.group / FASTER, PRODUCTION.paces.overall / FASTER),
@@ -48,7 +48,7 @@ async def work(desk: Desk, run: int, rounds: int) -> None:
     """Let stores of a run change faster than anything may be edited."""
     for number in range(rounds):
         await desk.set_store(run, number % 2, Outcome.FAILED, T("step {n}", n=number), read=number)
-        await asyncio.sleep(0.04)
+        await asyncio.sleep(0.01)
 
 
 async def finals(desk: Desk, number: int) -> None:
@@ -79,7 +79,7 @@ async def test_two_minutes_without_telegram_and_storms_of_429_lose_and_double_no
                 await desk.say(f"notice {number}", chat_id, key=f"n{number}:{chat_id}")
         telegram.faults.too_many_requests(1, times=2, method=EDIT)
         telegram.faults.too_many_requests(1, times=2, method=SEND, chat_id=GROUP)
-        await work(desk, first, 20)
+        await work(desk, first, 40)
         await telegram.go_down()
         await desk.end_run(first, State.PARTIAL)
         second = await desk.start_run(*CHATS)
@@ -98,9 +98,23 @@ async def test_two_minutes_without_telegram_and_storms_of_429_lose_and_double_no
             "⚠️ Partial: Daily sync",
             "✅ Success: Daily sync",
         ]
-    for (chat_id, _), times in edits_of(desk).items():
+
+
+async def test_cards_change_at_most_every_three_seconds_in_private_and_six_in_groups(storm: Desk) -> None:
+    desk = storm
+    async with desk.chat(BRISK):
+        run = await desk.start_run(*CHATS)
+        await desk.telegram.wait_for(GROUP, "At work")
+        await work(desk, run, 60)
+        await desk.end_run(run)
+        await finals(desk, len(CHATS))
+
+    edits = edits_of(desk)
+    assert len(edits) == len(CHATS)
+    for (chat_id, _), times in edits.items():
         pause = 3.0 if chat_id > 0 else 6.0
         gaps = [later - earlier for earlier, later in pairwise(times)]
+        assert gaps
         assert all(gap > pause * 0.9 for gap in gaps), (chat_id, gaps)
 
 
