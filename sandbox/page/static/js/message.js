@@ -46,7 +46,7 @@ function quote(message, actions) {
   const replied = state.messages.get(message.chat)?.get(message.reply_to);
   if (!replied || replied.deleted) return h("div", { class: "quote gone" }, t("deleted_message"));
   return h("button", { type: "button", class: "quote", onclick: () => actions.jump(replied.id) },
-    h("strong", {}, replied.from), h("span", {}, summary(replied).slice(0, 120)));
+    h("strong", {}, replied.from), h("span", {}, summary(replied).split("\n")[0].slice(0, 120)));
 }
 
 function attachment(message) {
