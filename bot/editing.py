@@ -10,6 +10,7 @@ from core.entities.audit import SearchAudit
 from core.entities.bulk import ChangeStores
 from core.entities.changing import Changing
 from core.entities.history import RollBack, ShowDifference, ShowHistory, Undo
+from core.entities.importing import ImportStores
 from core.entities.removing import DeleteEntity, ForetellDeletion, RestoreEntity
 from core.entities.saving import SaveEntity
 from core.entities.viewing import ListEntities, ShowEntity
@@ -29,6 +30,7 @@ class EditingProvider(Provider):
     document = provide_all(ApplyDocument)
     entities = provide_all(Changing, ListEntities, ShowEntity, SaveEntity, DeleteEntity, RestoreEntity)
     history = provide_all(ForetellDeletion, ShowHistory, ShowDifference, RollBack, Undo, ChangeStores, SearchAudit)
+    importing = provide(ImportStores)
     pins = provide_all(SetPin, ConfirmPin, HasPin)
     trying = provide(TryConnection)
 

@@ -95,6 +95,8 @@ class Aim:
             "message_ids": None,
             "again": False,
             "days": 7,
+            "content": f"nome;cnpj\n901 {MARK};11222333000181\n".encode(),
+            "dry_run": False,
             "ean": "7891000100103",
         }
 

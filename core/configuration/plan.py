@@ -69,7 +69,14 @@ class Change:
             yield T("    {line}", line=change.line())
 
     def field_lines(self) -> list[Text]:
-        return [change.line() for change in self.fields]
+        """Return a line for each field that changes, the name first."""
+        return [change.line() for change in self.all_fields()]
+
+    def all_fields(self) -> list[FieldChange]:
+        """Return the fields that change, a new name among them."""
+        if self.old_name is None:
+            return self.fields
+        return [FieldChange("name", _shown(self.old_name), _shown(self.name)), *self.fields]
 
 
 @dataclass(frozen=True, slots=True)

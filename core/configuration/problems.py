@@ -19,9 +19,14 @@ class Places(Protocol):
 
 
 class BadFields(BadInput):
-    """Fields that cannot be saved; `fields` tells each by its path inside its entry: `("settings", "base_url")`."""
+    """Fields that cannot be saved; `fields` tells each by its path inside its entry: `("settings", "base_url")`.
 
-    def __init__(self, fields: Mapping[Path, Text], problems: list[Text]) -> None:
+    `entries` tells them by the number of the entry, where several are edited at once.
+    """
+
+    def __init__(
+        self, fields: Mapping[Path, Text], problems: list[Text], entries: Mapping[int, list[Text]] | None = None
+    ) -> None:
         text = TN(
             "This cannot be saved yet: a field needs another look.",
             "This cannot be saved yet: {n} fields need another look.",
@@ -29,6 +34,7 @@ class BadFields(BadInput):
         )
         super().__init__(text, problems=problems)
         self.fields = fields
+        self.entries = entries or {}
 
 
 @dataclass(slots=True)
@@ -76,7 +82,12 @@ class EntryProblems(Problems):
 
     def _error(self, found: Mapping[Path, Text]) -> BadInput:
         fields = {_inside(path): problem for path, problem in found.items()}
-        return BadFields(fields, [self._told(path, problem) for path, problem in found.items()])
+        entries: dict[int, list[Text]] = {}
+        for path, problem in found.items():
+            if len(path) > 1 and isinstance(path[1], int):
+                text = T("{field}: {problem}", field=_names(path), problem=problem)
+                entries.setdefault(path[1], []).append(text)
+        return BadFields(fields, [self._told(path, problem) for path, problem in found.items()], entries)
 
     def _told(self, path: Path, problem: Text) -> Text:
         told = T("{field}: {problem}", field=_names(path), problem=problem) if _names(path) else problem

@@ -14,11 +14,12 @@ from handlers.dialogs.menu import Menu
 from handlers.dialogs.widgets import all_again, choices, pager, screen, search, verb, verbs
 from handlers.entities import actions as act
 from handlers.entities import getters as show
+from handlers.entities.files import apply_file, file_page, take_file
 from handlers.entities.states import Entities
 
 
 def entities_dialog() -> Dialog:
-    return Area(_all(), _kinds(), _one(), _delete(), _history(), _version(), _removed(), _several(), _tag())
+    return Area(_all(), _kinds(), _one(), _delete(), _history(), _version(), _removed(), _several(), _tag(), _file())
 
 
 def _all() -> Any:
@@ -31,10 +32,12 @@ def _all() -> Any:
             verb("new", T("🆕 Add"), act.new, offered=True),
             verb("several", T("☑️ Several"), _going(Entities.several), offered=True),
             verb("removed", T("🗑 Deleted"), _going(Entities.removed), offered=True),
+            verb("file", T("📥 From a file"), _going(Entities.file), offered=True),
             all_again(),
-            width=3,
+            width=2,
         ),
         search(),
+        MessageInput(take_file, content_types=[ContentType.DOCUMENT]),
     )
 
 
@@ -119,6 +122,16 @@ def _tag() -> Any:
         show.tag_page,
         MessageInput(_take_tag, content_types=[ContentType.TEXT]),
         back=Entities.several,
+    )
+
+
+def _file() -> Any:
+    return screen(
+        Entities.file,
+        file_page,
+        verbs(verb("apply", T("✔️ Apply"), apply_file, offered=True)),
+        MessageInput(take_file, content_types=[ContentType.DOCUMENT]),
+        back=Entities.all,
     )
 
 

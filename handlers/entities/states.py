@@ -15,3 +15,4 @@ class Entities(StatesGroup):
     removed = State()
     several = State()
     tag = State()
+    file = State()

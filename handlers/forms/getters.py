@@ -99,7 +99,7 @@ async def summary_page(menu: Menu) -> Page:
         parts = {part.path: part for part, _ in places if part is not None}
         items = [Item(key_of(path), part.field.label) for path, part in parts.items()][:PICKS]
         return Page(T("{form}: not ready yet", form=filling.title()), lines, items, offers=frozenset(offers))
-    lines = [_change(filling, change) for change in (edited.changes[0].fields if edited.changes else [])]
+    lines = [_change(filling, change) for change in (edited.changes[0].all_fields() if edited.changes else [])]
     lines += [line for change in edited.changes[1:] for line in change.lines()]
     tested = state["tested"]
     if tested is not None:

@@ -70,6 +70,7 @@ WINDOWS: dict[State, Given] = {
     Entities.removed: stores,
     Entities.several: stores,
     Entities.tag: stores,
+    Entities.file: stores,
     Pin.present: nothing,
     Pin.new: nothing,
     Pin.again: nothing,

@@ -15,7 +15,7 @@ from core.people.pins import SetPin
 from core.stores.model import Store
 from handlers.entities.states import Entities
 from tests.handlers.kit import ANA, RUI, Desk
-from tests.handlers.menu_kit import Walk, opener
+from tests.handlers.menu_kit import Walk, opener, settled
 from tests.kit.every_module import WRONG_TOKEN
 
 PIN = "829107"
@@ -217,3 +217,18 @@ async def test_the_chain_itself_is_changed_under_settings(desk: Desk, walk: Walk
 
 async def _people(desk: Desk) -> list[Any]:
     return await desk.rows(Person)
+
+
+async def test_stores_come_from_a_file_after_a_look_at_it(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open stores")
+    assert "nome;cnpj" in await walk.taps("From a file")
+    content = "nome;cnpj\n004 Leste;11222333000424\n005 Oeste;1.12E+13\n".encode("cp1252")
+    await desk.ana.sends_file("stores.csv", content)
+    await settled(desk)
+    assert "New: 1" in walk.text
+    assert "Row 3, 005 Oeste: “1.12E+13”" in walk.text
+    assert len(await desk.rows(Store)) == 3
+    assert "1 store was saved" in await walk.taps("Apply")
+    assert (await desk.rows(Store))[-1].name == "004 Leste"
+    await walk.taps("Undo")
+    assert (await desk.rows(Store))[-1].deleted_at is not None

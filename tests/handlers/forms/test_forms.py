@@ -55,7 +55,7 @@ async def test_what_cannot_be_read_is_said_in_the_same_message_and_what_was_type
 async def test_a_change_shows_its_difference_is_saved_and_taken_back(desk: Desk, walk: Walk) -> None:
     await walk.says("/open store")
     await walk.taps("Opening time")
-    assert "Opening time: 06:00 → 07:30" in await walk.says("7h30")
+    assert "Opening time: 6:00 AM → 7:30 AM" in (await walk.says("7h30")).replace("\u202f", " ")
     await walk.taps("Save")
     assert (await stored(desk, Store))[0].opening == "07:30"
     await walk.taps("Undo")

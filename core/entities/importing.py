@@ -1,0 +1,96 @@
+"""Stores from a spreadsheet (CH-1): looked at row by row before anything is saved."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.access import Actor, Permission, UseCase
+from core.configuration.editing import Edit, Edited, Editor
+from core.configuration.problems import BadFields
+from core.configuration.stored import Stored, load_stored
+from core.configuration.wanted import Section
+from core.db.database import Database
+from core.stores.model import Store
+from core.stores.rows import StoreRow, read_rows
+from core.stores.sheets import read_sheet
+from core.texts import T, Text
+
+
+@dataclass(slots=True)
+class Import:
+    """What a file would do, or did: rows that make stores, change them, are so already, or cannot be taken."""
+
+    new: list[str] = field(default_factory=list)
+    changed: list[tuple[str, list[Text]]] = field(default_factory=list)
+    same: int = 0
+    invalid: list[Text] = field(default_factory=list)
+    marks: list[tuple[int, int]] = field(default_factory=list)
+
+
+class ImportStores(UseCase):
+    """Take stores from a CSV or XLSX file, known ones by name or CNPJ. Rows that are wrong are left out and told.
+
+    With `dry_run` nothing is saved.
+    """
+
+    permission = Permission.CONFIGURE
+
+    def __init__(self, database: Database, editor: Editor) -> None:
+        self._database = database
+        self._editor = editor
+
+    async def __call__(self, actor: Actor, content: bytes, *, dry_run: bool) -> Import:
+        rows = read_rows(read_sheet(content))
+        async with self._database.reading() if dry_run else self._database.writing() as session:
+            stored = await load_stored(session, actor.organisation_id, lock=not dry_run)
+            good = [row for row in rows if not row.problems]
+            edits = [_edit(row, stored) for row in good]
+            while good:
+                try:
+                    await self._edit(session, actor, stored, edits, dry_run=True)
+                    break
+                except BadFields as error:
+                    wrong = error.entries
+                    if not wrong:
+                        raise
+                    for index, problems in wrong.items():
+                        good[index].problems += problems
+                    edits = [edit for index, edit in enumerate(edits) if index not in wrong]
+                    good = [row for index, row in enumerate(good) if index not in wrong]
+            edited = await self._edit(session, actor, stored, edits, dry_run=dry_run) if good else []
+        return _result(rows, edits, edited)
+
+    async def _edit(
+        self, session: AsyncSession, actor: Actor, stored: Stored, edits: Sequence[Edit], *, dry_run: bool
+    ) -> list[Edited]:
+        return await self._editor.edit(session, actor, stored, Section.STORES, edits, dry_run=dry_run)
+
+
+def _edit(row: StoreRow, stored: Stored) -> Edit:
+    """Return what a row means: a store of that name, else of that CNPJ, else a new one called by its name."""
+    live = stored.stores.live
+    known: Store | None = live.get(str(row.fields.get("name", "")))
+    if known is None and "cnpj" in row.fields:
+        known = next((one for one in live.values() if one.cnpj == row.fields["cnpj"]), None)
+    fields = row.fields if known is not None or "name" in row.fields else row.fields | {"name": row.fields["cnpj"]}
+    return Edit(known, fields)
+
+
+def _result(rows: list[StoreRow], edits: list[Edit], edited: list[Edited]) -> Import:
+    found = Import()
+    for edit, one in zip(edits, edited, strict=True):
+        if edit.row is None:
+            found.new.append(one.name)
+        elif one.changes:
+            found.changed.append((one.name, one.changes[0].field_lines()))
+        else:
+            found.same += 1
+        if one.changes and one.id is not None:
+            found.marks.append((one.id, one.version))
+    found.invalid = [
+        T("Row {row}, {name}: {problem}", row=str(row.number), name=row.name, problem=row.problems[0])
+        for row in rows
+        if row.problems
+    ]
+    return found

@@ -1,0 +1,113 @@
+"""From rows of a spreadsheet to stores: columns by their usual names, cells mended or refused with their row."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from core.cnpj import parse_cnpj
+from core.errors import BadInput
+from core.forms.moments import read_time
+from core.forms.numbers import read_whole
+from core.forms.parsing import split_list
+from core.forms.words import folded, plain
+from core.texts import T, Text
+
+TEMPLATE = "nome;cnpj;etiquetas;limite;abertura;unidade;cadastro;ativa"
+_COLUMNS: dict[str, tuple[str, ...]] = {
+    "name": ("nome", "name", "loja", "store", "nombre", "tienda", "filial"),
+    "cnpj": ("cnpj",),
+    "tags": ("etiquetas", "tags", "tag", "grupo", "grupos", "etiqueta"),
+    "limit": ("limite", "limit", "limite por cliente"),
+    "opening": ("abertura", "opening", "horario", "apertura", "hora"),
+    "unit": ("unidade", "unit", "codigo", "unidad", "codigo erp"),
+    "platform_registration": ("cadastro", "registration", "registro", "cadastro plataforma"),
+    "timezone": ("fuso", "timezone", "zona", "fuso horario"),
+    "active": ("ativa", "ativo", "active", "activa", "activo"),
+}
+_FIELD_OF = {word: name for name, words in _COLUMNS.items() for word in words}
+_SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")
+_CNPJ_LENGTH = 14
+_SHORTEST_CNPJ = 8
+_YES = frozenset(("sim", "s", "yes", "y", "si", "1", "true", "x", "ativa", "ativo", "verdadeiro"))
+_NO = frozenset(("nao", "n", "no", "0", "false", "inativa", "inativo", "falso"))
+
+
+@dataclass(slots=True)
+class StoreRow:
+    """One row: its number in the file, what it says of a store, and what is wrong with it."""
+
+    number: int
+    fields: dict[str, Any]
+    problems: list[Text] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return str(self.fields.get("name") or self.fields.get("cnpj") or self.number)
+
+
+def read_rows(rows: list[list[str]]) -> list[StoreRow]:
+    """Return the stores of a sheet whose first row names the columns. Raises BadInput without name or CNPJ."""
+    columns = [_FIELD_OF.get(folded(cell).strip(" :*")) for cell in rows[0]]
+    if "name" not in columns and "cnpj" not in columns:
+        raise BadInput(
+            T("The first row must name the columns, among them nome and cnpj, as in: {template}", template=TEMPLATE)
+        )
+    read = [_row(number, columns, cells) for number, cells in enumerate(rows[1:], start=2)]
+    _refuse_twins(read)
+    return read
+
+
+def _row(number: int, columns: list[str | None], cells: list[str]) -> StoreRow:
+    row = StoreRow(number, {})
+    for name, cell in zip(columns, cells, strict=False):
+        if name is None or not cell.strip():
+            continue
+        try:
+            row.fields[name] = _READERS.get(name, plain)(cell)
+        except BadInput as error:
+            row.problems.append(error.text)
+    if "name" not in row.fields and "cnpj" not in row.fields and not row.problems:
+        row.problems.append(T("Neither name nor CNPJ is there."))
+    return row
+
+
+def _refuse_twins(rows: list[StoreRow]) -> None:
+    seen: dict[tuple[str, str], int] = {}
+    for row in rows:
+        for key in ("name", "cnpj"):
+            value = row.fields.get(key)
+            if value is None:
+                continue
+            first = seen.setdefault((key, str(value)), row.number)
+            if first != row.number:
+                row.problems.append(T("“{value}” stands in row {row} already.", value=str(value), row=str(first)))
+
+
+def _cnpj(cell: str) -> str:
+    """Return the CNPJ; zeros that a spreadsheet took away come back if the check digits agree."""
+    text = cell.strip().lstrip("'")
+    if _SCIENTIFIC.fullmatch(text):
+        raise BadInput(
+            T("“{cnpj}”: the spreadsheet cut this CNPJ. Format the column as text and type it again.", cnpj=text)
+        )
+    bare = re.sub(r"[.\-/\s]", "", text)
+    if bare.isdecimal() and _SHORTEST_CNPJ <= len(bare) < _CNPJ_LENGTH:
+        return parse_cnpj(bare.zfill(_CNPJ_LENGTH))
+    return parse_cnpj(text)
+
+
+def _active(cell: str) -> bool:
+    word = folded(cell)
+    if word in _YES | _NO:
+        return word in _YES
+    raise BadInput(T("“{text}” is neither yes nor no. Type yes or no.", text=cell))
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "cnpj": _cnpj,
+    "tags": split_list,
+    "limit": lambda cell: read_whole(cell, "pt_BR"),
+    "opening": lambda cell: read_time(cell).isoformat("minutes"),
+    "active": _active,
+}

@@ -1,0 +1,88 @@
+"""Spreadsheets as Brazilian offices make them (`rules.md` 7.3): rows of text, whatever the file was.
+
+CSV with `;`, `,` or tabs, UTF-8 or cp1252, and XLSX. Capped in size, ratio, rows and columns;
+files with entity declarations are refused.
+"""
+
+import csv
+import io
+import zipfile
+from typing import Any
+
+from openpyxl import load_workbook
+
+from core.errors import BadInput
+from core.texts import T
+
+MAX_BYTES = 2 * 1024 * 1024
+MAX_ROWS = 5000
+_MAX_COLUMNS = 40
+_MAX_UNPACKED = 40 * 1024 * 1024
+_MAX_RATIO = 200
+_ZIP = b"PK\x03\x04"
+_DELIMITERS = ";\t,"
+
+
+def read_sheet(content: bytes) -> list[list[str]]:
+    """Return the rows of a file as text, empty ones left out. Raises BadInput."""
+    if len(content) > MAX_BYTES:
+        raise BadInput(T("The file is larger than 2 MB. Send only the columns that are needed."))
+    rows = _workbook(content) if content.startswith(_ZIP) else _delimited(content)
+    filled = [row for row in rows if any(cell.strip() for cell in row)]
+    if len(filled) > MAX_ROWS:
+        raise BadInput(T("The file has more than {most} rows. Split it.", most=MAX_ROWS))
+    if not filled:
+        raise BadInput(T("The file is empty."))
+    return filled
+
+
+def _delimited(content: bytes) -> list[list[str]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", "replace")
+    if "\0" in text:
+        raise BadInput(T("This is neither CSV nor XLSX. Save the spreadsheet as one of them and send it again."))
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(_DELIMITERS, key=first.count)
+    try:
+        return [row[:_MAX_COLUMNS] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+    except csv.Error:
+        raise BadInput(T("The file cannot be read as CSV. Save it again and send it.")) from None
+
+
+def _workbook(content: bytes) -> list[list[str]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            _check_archive(archive)
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        limited = sheet.iter_rows(max_row=MAX_ROWS + 2, max_col=_MAX_COLUMNS, values_only=True)
+        return [[_cell(value) for value in row] for row in limited]
+    except BadInput:
+        raise
+    except Exception as error:
+        text = T("The spreadsheet cannot be read. Save it again as XLSX and send it.")
+        raise BadInput(text, detail=type(error).__name__) from error
+
+
+def _check_archive(archive: zipfile.ZipFile) -> None:
+    """Refuse what unpacks to far more than it is, or declares entities."""
+    files = archive.infolist()
+    unpacked, packed = sum(one.file_size for one in files), sum(one.compress_size for one in files)
+    if unpacked > _MAX_UNPACKED or unpacked > max(packed, 1) * _MAX_RATIO:
+        raise BadInput(T("The spreadsheet unpacks to far too much. Save it again and send it."))
+    for one in files:
+        if one.filename.endswith((".xml", ".rels")) and b"<!" in archive.read(one)[:2048]:
+            raise BadInput(T("The spreadsheet holds declarations that are not accepted. Save it again as XLSX."))
+
+
+def _cell(value: Any) -> str:
+    """Return a cell as text; whole numbers without a fraction, as they were typed."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, bool):
+        return "sim" if value else "não"
+    return str(value)

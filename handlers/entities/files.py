@@ -1,0 +1,87 @@
+"""Stores from a file sent to the chat: looked at first, saved only when told to."""
+
+from aiogram import Bot
+from aiogram.exceptions import AiogramError
+from aiogram.types import Message
+from aiogram_dialog import DialogManager
+from aiogram_dialog.widgets.input import MessageInput
+
+from core.configuration.wanted import Section
+from core.entities.importing import Import, ImportStores
+from core.errors import BadInput
+from core.stores.rows import TEMPLATE
+from core.stores.sheets import MAX_BYTES
+from core.texts import TN, T, Text
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.page import Page
+from handlers.entities.getters import section_of
+from handlers.entities.states import Entities
+
+_SHOWN = 8
+_SECONDS = 30
+
+
+async def take_file(message: Message, _input: MessageInput, manager: DialogManager) -> None:
+    """Remember a file that was sent, and show what it would do."""
+    menu = Menu(manager)
+    document = message.document
+    if section_of(menu) is not Section.STORES or document is None:
+        raise BadInput(T("I take files for stores only, as CSV or XLSX."))
+    if (document.file_size or 0) > MAX_BYTES:
+        raise BadInput(T("The file is larger than 2 MB. Send only the columns that are needed."))
+    menu.data["file"] = document.file_id
+    await menu.go(Entities.file)
+
+
+async def file_page(menu: Menu) -> Page:
+    """Show what the file would make, change and leave out."""
+    if "file" not in menu.data:
+        lines = [
+            T("Send a CSV or XLSX file whose first row names the columns:"),
+            T("{template}", template=TEMPLATE),
+            T("Nothing is saved before you have seen what it would do."),
+        ]
+        return Page(T("📥 Stores from a file"), lines)
+    found = await _imported(menu, dry_run=True)
+    offers = {"apply"} if found.new or found.changed else set()
+    return Page(T("📥 Stores from a file: apply this?"), _told(found), offers=frozenset(offers))
+
+
+async def apply_file(menu: Menu) -> None:
+    found = await _imported(menu, dry_run=False)
+    menu.data.pop("file")
+    menu.data["marks"] = [list(mark) for mark in found.marks]
+    menu.note(
+        TN("{n} store was saved.", "{n} stores were saved.", len(found.marks)),
+        T("Undo takes all of it back."),
+    )
+    await menu.go(Entities.several)
+
+
+async def _imported(menu: Menu, *, dry_run: bool) -> Import:
+    bot: Bot = menu.manager.middleware_data["bot"]
+    try:
+        content = await bot.download(menu.data["file"], timeout=_SECONDS)
+    except AiogramError as error:
+        raise BadInput(T("The file can no longer be read. Send it again."), detail=str(error)) from error
+    if content is None:
+        raise BadInput(T("The file can no longer be read. Send it again."))
+    found: Import = await (await menu.get(ImportStores))(menu.actor, content.read(), dry_run=dry_run)
+    return found
+
+
+def _told(found: Import) -> list[Text]:
+    return [
+        T("🆕 New: {n}", n=len(found.new)),
+        *_some([T("    {name}", name=name) for name in found.new]),
+        T("✏️ Changed: {n}", n=len(found.changed)),
+        *_some([T("    {name}: {changes}", name=name, changes=changes) for name, changes in found.changed]),
+        T("✅ The same already: {n}", n=found.same),
+        T("❌ Left out: {n}", n=len(found.invalid)),
+        *_some([T("    {problem}", problem=problem) for problem in found.invalid]),
+    ]
+
+
+def _some(lines: list[Text]) -> list[Text]:
+    more = len(lines) - _SHOWN
+    return lines if more <= 0 else [*lines[:_SHOWN], T("    … and {n} more", n=more)]

@@ -1,0 +1,139 @@
+"""Spreadsheets as offices send them: mended where that is sure, refused by row where it is not."""
+
+import io
+import zipfile
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from core.access import Actor
+from core.configuration.wanted import Section
+from core.entities.history import Mark
+from core.entities.importing import Import, ImportStores
+from core.errors import BadInput, Forbidden
+from core.stores.rows import read_rows
+from core.stores.sheets import read_sheet
+from tests.kit.entities import RUI, Chain
+
+HEAD = "Nome;CNPJ;Etiquetas;Limite;Abertura;Ativa\n"
+
+
+async def take(chain: Chain, content: bytes, actor: Actor | None = None, *, dry_run: bool = False) -> Import:
+    database, editor = chain.configuration.database, chain.configuration.editor
+    found: Import = await ImportStores(database, editor)(actor or chain.ana, content, dry_run=dry_run)
+    return found
+
+
+def workbook(*rows: list[object]) -> bytes:
+    book, content = Workbook(), io.BytesIO()
+    for row in rows:
+        book.active.append(row)  # type: ignore[union-attr]
+    book.save(content)
+    return content.getvalue()
+
+
+async def names(chain: Chain) -> list[str]:
+    return [item.name for item in (await chain.list(chain.ana, Section.STORES)).items]
+
+
+async def test_a_cp1252_file_with_semicolons_makes_and_changes_stores(chain: Chain) -> None:
+    text = f"{HEAD}003 São João;11.222.333/0003-43;sul, praia;1.000;6h30;sim\n001 Centro;;;12;;\n"
+    found = await take(chain, text.encode("cp1252"))
+
+    assert (found.new, [name for name, _ in found.changed], found.invalid) == (["003 São João"], ["001 Centro"], [])
+    assert await chain.field(Section.STORES, "003 São João", "tags") == ["sul", "praia"]
+    assert await chain.field(Section.STORES, "003 São João", "opening") == "06:30"
+    assert await chain.field(Section.STORES, "001 Centro", "limit") == 12
+
+
+async def test_a_preview_saves_nothing(chain: Chain) -> None:
+    found = await take(chain, f"{HEAD}003 Sul;11222333000343;;;;\n".encode(), dry_run=True)
+
+    assert found.new == ["003 Sul"]
+    assert "003 Sul" not in await names(chain)
+
+
+async def test_rows_that_are_wrong_are_left_out_with_their_reason_and_the_rest_is_taken(chain: Chain) -> None:
+    rows = [
+        "003 Sul;11222333000343;;;;",
+        "004 Leste;11222333000425;;;;",
+        "005 Oeste;1.12E+13;;;;",
+        "006 Praia;;;;;",
+        "007 Serra;11222333000505;;many;;",
+        "008 Lago;11222333000696;;;25h;",
+        "009 Porto;11222333000181;;;;",
+        "003 Sul;11222333000858;;;;",
+    ]
+    found = await take(chain, (HEAD + "\n".join(rows)).encode())
+
+    assert found.new == ["003 Sul"]
+    told = chain.configuration.words(found.invalid)
+    assert len(told) == 6
+    ((renamed, lines),) = found.changed
+    assert (renamed, str(lines[0])) == ("009 Porto", "name: 001 Centro → 009 Porto")
+    for row, words in (
+        (3, "check digits"),
+        (4, "cut this CNPJ"),
+        (5, "is missing"),
+        (6, "not a number"),
+        (7, "not a time"),
+        (9, "stands in row 2 already"),
+    ):
+        assert any(one.startswith(f"Row {row},") and words in one for one in told), (row, told)
+
+
+async def test_an_xlsx_with_numbers_for_cnpjs_gets_its_lost_zeros_back(chain: Chain) -> None:
+    content = workbook(["Loja", "CNPJ"], ["010 Vale", 1222333000100 + 0], ["001 Centro", 11222333000181])
+    found = await take(chain, content, dry_run=True)
+
+    assert len(found.invalid) + len(found.new) == 1
+    assert found.same == 1
+
+
+async def test_everything_that_a_file_did_can_be_taken_back(chain: Chain) -> None:
+    before = await names(chain)
+    found = await take(chain, f"{HEAD}003 Sul;11222333000343;;;;\n001 Centro;;;9;;\n".encode())
+    await chain.undo(chain.ana, Section.STORES, [Mark(*mark) for mark in found.marks])
+
+    assert await names(chain) == before
+    assert await chain.field(Section.STORES, "001 Centro", "limit") is None
+
+
+async def test_a_manager_imports_nothing(chain: Chain) -> None:
+    with pytest.raises(Forbidden):
+        await take(chain, HEAD.encode(), chain.actor(RUI))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\n\n",
+        b"PK\x03\x04 not a zip",
+        b"\x00\x01\x02",
+        b"one;two\n1;2\n",
+        b"nome\n" + b"x\n" * 6000,
+        b"x" * (2 * 1024 * 1024 + 1),
+    ],
+)
+def test_what_is_no_list_of_stores_is_refused(content: bytes) -> None:
+    with pytest.raises(BadInput):
+        read_rows(read_sheet(content))
+
+
+def test_a_bomb_and_declared_entities_are_refused() -> None:
+    for name, body in (("xl/big.xml", b"0" * 60_000_000), ("xl/a.xml", b'<!DOCTYPE x [<!ENTITY a "b">]><x/>')):
+        content = io.BytesIO()
+        with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(name, body)
+        with pytest.raises(BadInput):
+            read_sheet(content.getvalue())
+
+
+@given(st.binary(max_size=300))
+def test_no_file_crashes_the_reading(content: bytes) -> None:
+    with suppress(BadInput):
+        read_rows(read_sheet(content))
