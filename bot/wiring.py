@@ -11,6 +11,7 @@ from core.clock import Clock
 from core.configuration.exporting import ExportDocument
 from core.db.database import Database
 from core.executions.again import RunAgain
+from core.executions.byhand import BY_HAND
 from core.executions.findings import ReadFindings, ShowFindings
 from core.executions.starting import CancelRun, RetryFailed, RunWriter, StartRun
 from core.executions.tomorrow import PlanTomorrow
@@ -27,6 +28,7 @@ from core.secrets import SecretBox
 from integrations.registry import Registry
 from jobs.alerts import OpeningWatch
 from jobs.asking import AskErp
+from jobs.byhand import ByHand
 from jobs.compare import CompareStore
 from jobs.connections import Connections
 from jobs.digest import MorningDigest
@@ -114,9 +116,10 @@ class JobsProvider(Provider):
         log: RunLog,
         sync: SyncStore,
         compare: CompareStore,
+        by_hand: ByHand,
         wake: Wake,
     ) -> Runner:
-        work: dict[JobType, StoreWork] = {JobType.SYNC_PRODUCTS: sync, JobType.COMPARE_DATA: compare}
+        work: dict[str, StoreWork] = {JobType.SYNC_PRODUCTS: sync, JobType.COMPARE_DATA: compare, BY_HAND: by_hand}
         return Runner(database, clock, notices, gate, log, work, wake)
 
     @provide
@@ -125,7 +128,9 @@ class JobsProvider(Provider):
 
     lookup = provide_all(ProductIndex, ProductWatch, AskErp)
     morning = provide(MorningDigest)
-    parts = provide_all(Gate, RunLog, Fetcher, Sender, SyncStore, CompareStore, Dispatcher, Scheduler, OpeningWatch)
+    parts = provide_all(
+        Gate, RunLog, Fetcher, Sender, SyncStore, CompareStore, ByHand, Dispatcher, Scheduler, OpeningWatch
+    )
     upkeep = provide_all(Purge, Housekeeping)
 
 

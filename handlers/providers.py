@@ -7,6 +7,7 @@ from core.chat.details import ShowDetails
 from core.chat.inbox import Inbox
 from core.chat.status import ShowStatus
 from core.chat.updates import Updates
+from core.executions.byhand import DoDeed, PlanDeed
 from core.executions.history import ListJobs, RecentDays, SearchRuns
 from core.executions.logs import ReadLogs
 from core.executions.stats import ShowStats
@@ -40,3 +41,4 @@ class ChatProvider(Provider):
     health = provide_all(ShowHealth, ShowStats, ReadLogs)
     chat = provide_all(Updates, Inbox, FindButton, ShowDetails, ShowStatus, SqlStorage)
     menu = provide_all(SearchStores, ShowStore, SearchProducts, SearchRuns, ListJobs, RecentDays, WhyNot)
+    hand = provide_all(PlanDeed, DoDeed)

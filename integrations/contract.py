@@ -144,11 +144,15 @@ class ProductSource(Connection, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A day's discounts for one store, ready to be sent."""
+    """A day's discounts for one store, ready to be sent.
+
+    No lines are sent only when a person ordered that it `empties` the store.
+    """
 
     store: StoreRef
     window: Window
     lines: Sequence[Line]
+    empties: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,7 @@ class DiscountTarget(Connection, Protocol):
 
         Raises Refused or CredentialsRefused (clear no), Unreachable or TemporarilyUnavailable
         (nothing was processed), OutcomeUnknown (it may have been: read back before sending
-        again), BadInput for an empty list.
+        again), BadInput for an empty list that nobody ordered.
         """
         ...
 

@@ -4,6 +4,7 @@ Each of the three can run again after a crash and finds in the database what was
 One store that fails never stops the others.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
@@ -18,7 +19,7 @@ from core.db.database import Database, StorageFailed
 from core.errors import ChimeraError
 from core.executions.model import Execution, Step
 from core.executions.states import Event, Outcome, State, event_of, final_state
-from core.jobs.model import Job, JobType
+from core.jobs.model import Job
 from core.jobs.settings import read_settings
 from core.notices.channels import Notices
 from core.organisations.model import Organisation
@@ -61,7 +62,7 @@ class Runner:
         notices: Notices,
         gate: Gate,
         run_log: RunLog,
-        work: dict[JobType, StoreWork],
+        work: Mapping[str, StoreWork],
         wake: Wake,
     ) -> None:
         self._database = database
@@ -151,7 +152,7 @@ class Runner:
     async def _attempt(self, task: StoreTask) -> StoreResult:
         """Job-step boundary: whatever goes wrong with one store stays with that store."""
         try:
-            return await self._work[JobType(task.execution.type)](task)
+            return await self._work[task.execution.type](task)
         except ChimeraError as error:
             log.warning("store failed", store=task.store.name, error=str(error))
             return StoreResult(Outcome.FAILED, error.text, {"permanent": int(error.permanent)})

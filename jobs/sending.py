@@ -64,7 +64,8 @@ class StaleData(Exception):
 class Cargo:
     """A prepared list on its way. `fresh_until` is when its data becomes too old to be sent.
 
-    `unproven` are codes that left for the store today and were never read back.
+    `unproven` are codes that left for the store today and were never read back. What only
+    `removes` lines leaves although sending is paused; what `empties` the store says so.
     """
 
     lines: list[Line]
@@ -73,6 +74,8 @@ class Cargo:
     counts: dict[str, Any]
     fresh_until: datetime
     unproven: frozenset[str] = frozenset()
+    removes: bool = False
+    empties: bool = False
 
     @property
     def known(self) -> frozenset[str]:
@@ -205,7 +208,7 @@ class Sender:
         if task.time_left(self._clock.now()) < timedelta():
             reason = T("Not sent: the run was over its time limit of {n} minutes.", n=task.settings.timeout_minutes)
             return StoreResult(Outcome.FAILED, reason, cargo.counts | {"timed_out": 1})
-        if paused_at is not None:
+        if paused_at is not None and not cargo.removes:
             reason = T(
                 "Paused by {name} at {time}. After /resume: Retry.",
                 name=paused_by or "?",
@@ -224,7 +227,7 @@ class Sender:
         target = await self._connections.target_of(task)
         try:
             async with self._connections.calling(task.job, task.settings.target):
-                receipt = await target.upload(Campaign(task.ref, window, cargo.lines))
+                receipt = await target.upload(Campaign(task.ref, window, cargo.lines, empties=cargo.empties))
         except (OutcomeUnknown, TemporarilyUnavailable, Unreachable) as error:
             await self._log.warning(task, T("Sending {n} lines: {problem}", n=len(cargo.lines), problem=error.text))
             return error

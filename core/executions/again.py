@@ -7,7 +7,15 @@ from core.access import Actor, Permission, UseCase
 from core.db.database import Database
 from core.errors import BadInput, Conflict
 from core.executions.model import Execution
-from core.executions.starting import NewRun, RunWriter, Started, open_run, own_execution, refuse_when_paused
+from core.executions.starting import (
+    NewRun,
+    RunWriter,
+    Started,
+    open_run,
+    own_execution,
+    refuse_by_hand,
+    refuse_when_paused,
+)
 from core.executions.views import load_run
 from core.jobs.model import Job, JobType
 from core.notices.channels import ChatRef
@@ -47,6 +55,7 @@ class RunAgain(UseCase):
             job = await session.get_one(Job, source.job_id, with_for_update=True)
             if (running := repeated or await open_run(session, job.id)) is not None:
                 return Started(running.id, job.name, new=False)
+            refuse_by_hand(source)
             stores = await _stores(session, actor, source, job)
             sends = source.type == JobType.SYNC_PRODUCTS and not source.dry_run
             await refuse_when_paused(session, actor, dry_run=not sends)

@@ -74,7 +74,7 @@ class NewRun:
     store_ids: list[int]
     dry_run: bool = False
     due_at: datetime | None = None
-    type: JobType | None = None
+    type: str | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -168,6 +168,7 @@ class RetryFailed(UseCase):
             if running is not None:
                 return Started(running.id, job.name, new=False)
             steps = await session.scalars(select(Step).where(Step.execution_id == source.id).order_by(Step.position))
+            refuse_by_hand(source)
             failed = [
                 s.store_id for s in steps if not Outcome(s.outcome or Outcome.FAILED).good and actor.sees(s.store_id)
             ]
@@ -267,6 +268,12 @@ async def _stores(session: AsyncSession, actor: Actor, job: Job, order: Order) -
     if not stores:
         raise BadInput(T("The job “{job}” has no active store. Add or activate one first.", job=job.name))
     return stores
+
+
+def refuse_by_hand(source: Execution) -> None:
+    """Raise Conflict for a run that a person decided on by its numbers of then."""
+    if source.type not in list(JobType):
+        raise Conflict(T("What was done by hand is done again from the store's page: /stores"))
 
 
 async def refuse_when_paused(session: AsyncSession, actor: Actor, *, dry_run: bool) -> None:

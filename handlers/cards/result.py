@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from core.executions.byhand import BY_HAND
 from core.executions.replacing import being_replaced, if_sent_again
 from core.executions.states import GOOD_OUTCOMES, Outcome, State
 from core.executions.views import RunView
@@ -24,6 +25,8 @@ def result_of(run: RunView) -> list[Text]:
         return reason
     if run.state in _ENDED_EARLY:
         return [*(reason or [_ENDED_EARLY[run.state]]), *_tomorrow(run)]
+    if run.type == BY_HAND and run.state is State.SUCCESS:
+        return [T("Done, and read back from the platform."), *reason]
     sentence = _compared(run) if run.type == JobType.COMPARE_DATA else _sent(run)
     return [sentence, *reason, *_tomorrow(run)]
 

@@ -86,6 +86,9 @@ _TRIGGERS: dict[str, Callable[[str], Text]] = {
     "retry": lambda name: T("Manual: failed stores again, by {name}", name=name),
     "release": lambda name: T("Manual: released by {name}", name=name),
     "tomorrow": lambda name: T("Manual: planned by {name}", name=name),
+    "take_off": lambda name: T("By hand: a product taken off by {name}", name=name),
+    "resend": lambda name: T("By hand: the last list sent again by {name}", name=name),
+    "clear": lambda name: T("By hand: cleared by {name}", name=name),
     "cli": lambda _name: T("Manual, from the command line"),
 }
 

@@ -39,15 +39,15 @@ class UploadWriter:
         """Yield the body to send, or several when a campaign is sent in parts.
 
         Start and end are written in `zone`; only the first part replaces what was there, the
-        others add. Raises BadInput for an empty list: it would erase the store's campaign.
+        others add. Raises BadInput for an empty list that nobody ordered: it would erase the campaign.
         """
-        if not campaign.lines:
+        if not campaign.lines and not campaign.empties:
             raise BadInput(T("There is nothing to send: an empty campaign would erase the store's discounts."))
         lines = campaign.lines
-        size = self._part or len(lines)
+        size = self._part or len(lines) or 1
         start = campaign.window.start.astimezone(zone)
         end = campaign.window.end.astimezone(zone)
-        for first in range(0, len(lines), size):
+        for first in range(0, len(lines) or 1, size):
             yield self._body(campaign, lines[first : first + size], (start, end), override=int(first == 0))
 
     def _body(

@@ -6,6 +6,7 @@ from typing import Any
 
 from core.clock import ManualClock
 from core.db.database import Database
+from core.executions.byhand import BY_HAND
 from core.executions.starting import RunWriter
 from core.history.recorder import Recorder
 from core.jobs.model import JobType
@@ -16,6 +17,7 @@ from core.secrets import SecretBox
 from integrations.http import HttpClient, HttpPolicy
 from integrations.registry import Registry
 from jobs.alerts import OpeningWatch
+from jobs.byhand import ByHand
 from jobs.compare import CompareStore
 from jobs.connections import Connections
 from jobs.fetching import Fetcher
@@ -80,7 +82,8 @@ class Hub:
         self.sender = Sender(database, clock, self.connections, self.gate, log, setup.timing)
         sync = SyncStore(database, clock, fetcher, self.sender)
         compare = CompareStore(database, clock, fetcher, self.connections, log, self.gate)
-        work: dict[JobType, StoreWork] = {JobType.SYNC_PRODUCTS: sync, JobType.COMPARE_DATA: compare}
+        by_hand = ByHand(database, clock, self.sender)
+        work: dict[str, StoreWork] = {JobType.SYNC_PRODUCTS: sync, JobType.COMPARE_DATA: compare, BY_HAND: by_hand}
         self.wake = Wake()
         self.runner = Runner(database, clock, self.notices, self.gate, log, work, self.wake)
         self.scheduler = Scheduler(database, clock, self.writer, self.wake)

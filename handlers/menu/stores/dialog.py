@@ -3,6 +3,7 @@
 from aiogram_dialog import Dialog
 
 from core.configuration.wanted import Section
+from core.executions.byhand import Deed
 from core.texts import T
 from handlers.dialogs.area import Area
 from handlers.dialogs.widgets import all_again, choices, numbered, pager, screen, search, verb, verbs
@@ -16,6 +17,7 @@ from handlers.menu.stores.actions import (
     pick_product,
     pick_store,
 )
+from handlers.menu.stores.byhand import ask, deed_page, do, pin_page, typed_pin, undone
 from handlers.menu.stores.getters import all_page, one_page, product_page, products_page
 from handlers.menu.stores.states import Stores
 
@@ -36,6 +38,8 @@ def stores_dialog() -> Dialog:
             verbs(
                 verb("products", T("🏷 Products"), open_products, offered=True),
                 verb("last_run", T("📜 Last run"), open_last_run, offered=True),
+                verb("resend", T("🔁 Send again"), ask(Deed.RESEND), offered=True),
+                verb("clear", T("🧹 Clear the store"), ask(Deed.CLEAR), offered=True),
                 verb("why", T("❓ Why not live?"), open_why),
                 verb("change", T("✏️ Change"), open_form, offered=True),
                 verb("more", T("🛠 More"), open_settings, offered=True),
@@ -51,5 +55,17 @@ def stores_dialog() -> Dialog:
             search("products"),
             back=Stores.one,
         ),
-        screen(Stores.product, product_page, back=Stores.products),
+        screen(
+            Stores.product,
+            product_page,
+            verbs(verb("take_off", T("✂ Take off now"), ask(Deed.TAKE_OFF), offered=True)),
+            back=Stores.products,
+        ),
+        screen(
+            Stores.deed,
+            deed_page,
+            verbs(verb("yes", None, do, offered=True, danger=True)),
+            back=undone,
+        ),
+        screen(Stores.pin, pin_page, typed_pin(), back=Stores.deed),
     )

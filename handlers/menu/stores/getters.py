@@ -1,12 +1,14 @@
 """What the windows about stores show."""
 
 from core.access import Permission
+from core.lookup.prices import Standing
 from core.lookup.product import ShowProduct
 from core.stores.viewing import SearchProducts, SearchStores, ShowStore
 from core.texts import TN, T
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
 from handlers.lookup.words import identity, product_name, standing_of
+from handlers.menu.stores.byhand import offered
 from handlers.menu.stores.words import about, glance, live, scan, sync
 
 
@@ -29,6 +31,8 @@ async def one_page(menu: Menu) -> Page:
         offers.add("last_run")
     if menu.actor.may(Permission.CONFIGURE):
         offers |= {"change", "more"}
+    if page.row.live is not None or page.row.last is not None:
+        offers |= offered(menu.actor, live=page.row.live is not None)
     return Page(T("🏪 {store}", store=page.row.name), lines, offers=frozenset(offers))
 
 
@@ -50,7 +54,9 @@ async def products_page(menu: Menu) -> Page:
 async def product_page(menu: Menu) -> Page:
     view = await (await menu.get(ShowProduct))(menu.actor, menu.data["code"], menu.data["store"])
     lines = [identity(view.product), *(standing_of(price, T("{store}", store=price.store)) for price in view.prices)]
-    return Page(product_name(view.product), lines)
+    live = any(price.standing in (Standing.LIVE, Standing.LATER) for price in view.prices)
+    may = menu.actor.may(Permission.RELEASE)
+    return Page(product_name(view.product), lines, offers=frozenset({"take_off"} if live and may else ()))
 
 
 def _again(words: str) -> list[str]:

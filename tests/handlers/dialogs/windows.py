@@ -54,6 +54,10 @@ async def a_place(desk: Desk) -> Mapping[str, Any]:
     return {"store": desk.store_ids[0], "code": "1001"}
 
 
+async def a_deed(desk: Desk) -> Mapping[str, Any]:
+    return {"store": desk.store_ids[0], "code": "1203", "deed": "take_off"}
+
+
 async def a_run(desk: Desk) -> Mapping[str, Any]:
     return {"run": 1, "store": desk.store_ids[0], "code": "1203", "part": "lines"}
 
@@ -86,6 +90,8 @@ WINDOWS: dict[State, Given] = {
     Stores.one: a_place,
     Stores.products: a_place,
     Stores.product: a_place,
+    Stores.deed: a_deed,
+    Stores.pin: a_deed,
     History.runs: nothing,
     History.jobs: nothing,
     History.kinds: nothing,

@@ -1,0 +1,125 @@
+"""What is done to a store by hand: offered to those who may, confirmed with its numbers (CH-21)."""
+
+from aiogram.enums import ContentType
+from aiogram.types import Message
+from aiogram_dialog import DialogManager
+from aiogram_dialog.widgets.input import MessageInput
+
+from core.access import Actor, Permission
+from core.errors import BadInput
+from core.executions.byhand import Deed, DoDeed, Plan, PlanDeed
+from core.people.pins import ConfirmPin, PinNeeded
+from core.texts import TN, T, Text
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.page import Page
+from handlers.dialogs.widgets import Act
+from handlers.forms.typing import take_away
+from handlers.menu.stores.states import Stores
+
+_YES: dict[Deed, Text] = {
+    Deed.TAKE_OFF: T("✂ Yes, take it off"),
+    Deed.RESEND: T("🔁 Yes, send it again"),
+    Deed.CLEAR: T("🧹 Yes, clear the store"),
+}
+_OVERHEARD = T("Others read along here. Do this in our private chat.")
+
+
+def offered(actor: Actor, *, live: bool) -> set[str]:
+    """Return the verbs for a store that somebody may use."""
+    verbs = {"resend"} if actor.may(Permission.RELEASE) else set()
+    return verbs | {"clear"} if live and actor.may(Permission.CONFIGURE) else verbs
+
+
+def ask(deed: Deed) -> Act:
+    """Return the button that leads to the confirmation."""
+
+    async def confirm(menu: Menu) -> None:
+        menu.data["deed"] = deed.value
+        await _plan(menu)
+        await menu.go(Stores.deed)
+
+    return confirm
+
+
+async def undone(menu: Menu) -> None:
+    await menu.go(Stores.product if menu.data["deed"] == Deed.TAKE_OFF else Stores.one)
+
+
+async def deed_page(menu: Menu) -> Page:
+    plan = await _plan(menu)
+    lines = [_what(plan), _when(plan)]
+    if plan.deed is not Deed.RESEND:
+        lines.append(T("The next sync sends what the ERP says then: end it there too if it shall stay away."))
+    title, labels = T("🏪 {store}: are you sure?", store=plan.store), {"yes": _YES[plan.deed]}
+    return Page(title, lines, offers=frozenset({"yes"}), labels=labels)
+
+
+async def _plan(menu: Menu) -> Plan:
+    deed = Deed(menu.data["deed"])
+    return await (await menu.get(PlanDeed))(menu.actor, deed, menu.data["store"], _code(menu, deed))
+
+
+async def do(menu: Menu) -> Text | None:
+    try:
+        return await _start(menu, menu.actor)
+    except PinNeeded:
+        await menu.go(Stores.pin)
+        return None
+
+
+async def pin_page(menu: Menu) -> Page:
+    private = T("Type your PIN. I take your message away at once.")
+    return Page(T("🔐 Your PIN"), [private if menu.talk.private else _OVERHEARD])
+
+
+def typed_pin() -> MessageInput:
+    async def took(message: Message, _input: MessageInput, manager: DialogManager) -> None:
+        menu = Menu(manager)
+        await take_away(menu, message)
+        if not menu.talk.private:
+            raise BadInput(_OVERHEARD)
+        confirmed = await (await menu.get(ConfirmPin))(menu.actor, message.text or "")
+        menu.note(await _start(menu, confirmed))
+
+    return MessageInput(took, content_types=[ContentType.TEXT])
+
+
+async def _start(menu: Menu, actor: Actor) -> Text:
+    deed, key = Deed(menu.data["deed"]), menu.talk.key
+    do_deed = await menu.get(DoDeed)
+    await do_deed(actor, deed, menu.data["store"], key, code=_code(menu, deed), chat=menu.talk.chat)
+    await menu.go(Stores.one)
+    return T("It is on its way. Its card is below.")
+
+
+def _code(menu: Menu, deed: Deed) -> str:
+    return str(menu.data["code"]) if deed is Deed.TAKE_OFF else ""
+
+
+def _what(plan: Plan) -> Text:
+    match plan.deed:
+        case Deed.TAKE_OFF:
+            return TN(
+                "✂ Takes {product} off: 1 of {n} line.",
+                "✂ Takes {product} off: 1 of {n} lines.",
+                plan.lines,
+                product=plan.product,
+            )
+        case Deed.CLEAR:
+            return TN("🧹 Takes the only line off.", "🧹 Takes all {n} lines off; none stays live.", plan.lines)
+        case _:
+            return TN(
+                "🔁 Sends the verified list of {day} again: {n} line.",
+                "🔁 Sends the verified list of {day} again: {n} lines.",
+                plan.lines,
+                day=plan.day,
+            )
+
+
+def _when(plan: Plan) -> Text:
+    start = plan.start.time()
+    if plan.live_until is None:
+        return T("🕕 The new campaign starts at {time}.", time=start)
+    if plan.running:
+        return T("🕕 The new campaign starts at {time} and replaces the running one.", time=start)
+    return T("🕕 The new campaign starts at {time} and replaces today's.", time=start)

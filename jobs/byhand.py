@@ -1,0 +1,85 @@
+"""Deeds of people on one store (CH-21), through the same machinery as a sync: read, send, read back."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from core.catalogue.lines import Line
+from core.catalogue.prepare import canonical, digest, in_order
+from core.catalogue.sets import Baseline, keep_lines, keep_prepared, load_baseline, load_unproven
+from core.clock import Clock, local_date
+from core.db.database import Database
+from core.executions.byhand import Deed
+from core.executions.states import Outcome
+from core.texts import TN, T, Text
+from jobs.sending import SENDING, Cargo, Sender, too_late
+from jobs.task import StoreResult, StoreTask
+
+_FRESH = timedelta(days=1)
+
+
+class ByHand:
+    """Sends the last verified list again, without one product, or as nothing at all."""
+
+    def __init__(self, database: Database, clock: Clock, sender: Sender) -> None:
+        self._database = database
+        self._clock = clock
+        self._sender = sender
+
+    async def __call__(self, task: StoreTask) -> StoreResult:
+        async with self._sender.store_lock(task.store.id):
+            if task.step.stage == SENDING and (settled := await self._sender.settle_interrupted(task)) is not None:
+                return settled
+            if await self._sender.window(task) is None:
+                return too_late()
+            cargo = await self._cargo(task)
+            if isinstance(cargo, StoreResult):
+                return cargo
+            first = await self._sender.read_first(task, cargo)
+            if first.result is not None:
+                return first.result
+            if first.foreign and not cargo.empties and not task.store.foreign_lines_allowed:
+                return StoreResult(Outcome.HELD, _foreign(len(first.foreign)), cargo.counts, first.seen)
+            return await self._sender.send(task, cargo, first.live)
+
+    async def _cargo(self, task: StoreTask) -> Cargo | StoreResult:
+        deed, now = Deed(task.execution.options["deed"]), self._clock.now()
+        last, unproven = await self._database.read(lambda session: _known(session, task))
+        if last is None or (deed is not Deed.RESEND and last.day != task.day):
+            return StoreResult(Outcome.NOTHING_TO_SEND, T("There is no verified campaign of today to change."))
+        lines = in_order(_wanted(deed, last, task.execution.options["code"]))
+        sent, counts = digest(lines), {"lines": len(lines), "changed": len(last.lines) - len(lines)}
+        note: dict[str, Any] = {"digest": sent, "count": len(lines)}
+        note |= {"day": local_date(now, task.ref.zone), "scanned_at": now}
+
+        def keep(session: Session) -> None:
+            keep_lines(session, task.store.id, sent, count=len(lines), packed=canonical(lines))
+            keep_prepared(session, task.execution.id, task.store.id, **note)
+
+        await self._database.write(keep)
+        removes, empties = deed is not Deed.RESEND, deed is Deed.CLEAR
+        return Cargo(lines, sent, last, counts, now + _FRESH, unproven, removes=removes, empties=empties)
+
+
+def _known(session: Session, task: StoreTask) -> tuple[Baseline | None, frozenset[str]]:
+    last = load_baseline(session, task.store.id)
+    return last, load_unproven(session, task.store.id, task.day, last.digest if last else None)
+
+
+def _wanted(deed: Deed, last: Baseline, code: str) -> list[Line]:
+    match deed:
+        case Deed.CLEAR:
+            return []
+        case Deed.TAKE_OFF:
+            return [line for line in last.lines.values() if line.code != code]
+        case _:
+            return list(last.lines.values())
+
+
+def _foreign(number: int) -> Text:
+    return TN(
+        "Not sent: {n} live line comes from somebody else and would be replaced.",
+        "Not sent: {n} live lines come from somebody else and would be replaced.",
+        number,
+    )
