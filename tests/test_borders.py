@@ -104,7 +104,11 @@ class Aim:
         parameters = list(inspect.signature(kind.__call__).parameters.values())[2:]
         unknown = {one.name for one in parameters if one.default is one.empty} - self.values.keys()
         assert not unknown, f"say in Aim.values how {kind.__name__} is aimed: {unknown}"
-        return {one.name: self.values[one.name] for one in parameters if one.name in self.values}
+        return {one.name: self._value(one) for one in parameters if one.name in self.values}
+
+    def _value(self, parameter: inspect.Parameter) -> Any:
+        value = self.values[parameter.name]
+        return value[0] if parameter.annotation is str and isinstance(value, list) else value
 
 
 @pytest.fixture
