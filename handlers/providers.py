@@ -24,6 +24,7 @@ from core.outbox.writing import Outbox
 from core.people.claiming import ClaimOwner, EnsureOwner, IssueClaimCode
 from core.people.joining import AskForAccess, GrantAccess, GreetStranger, RefuseAccess
 from core.people.knowing import Identify, NoteReachable
+from core.stores.pausing import ListScopes, PauseNamed, PauseScope
 from core.stores.viewing import SearchProducts, SearchStores, ShowStore
 from handlers.storage import SqlStorage
 from jobs.health import ShowHealth
@@ -41,4 +42,4 @@ class ChatProvider(Provider):
     health = provide_all(ShowHealth, ShowStats, ReadLogs)
     chat = provide_all(Updates, Inbox, FindButton, ShowDetails, ShowStatus, SqlStorage)
     menu = provide_all(SearchStores, ShowStore, SearchProducts, SearchRuns, ListJobs, RecentDays, WhyNot)
-    hand = provide_all(PlanDeed, DoDeed)
+    hand = provide_all(PlanDeed, DoDeed, ListScopes, PauseScope, PauseNamed)

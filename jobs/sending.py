@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from core.catalogue.compare import Difference, already_live, foreign, in_window, settled
@@ -27,6 +27,7 @@ from core.errors import ChimeraError, CredentialsRefused, OutcomeUnknown, Tempor
 from core.executions.model import Execution, Step
 from core.executions.states import Outcome
 from core.organisations.model import Organisation
+from core.stores.model import Store
 from core.texts import T, Text
 from core.windows import Window, plan_window
 from integrations.contract import Campaign
@@ -40,9 +41,14 @@ _UPLOADS = 0x43484D55
 """The kind of lock that uploads take, among all locks of a database."""
 _steps = table_of(Step)
 _stops = (
-    select(Execution.cancel_requested_by, Organisation.paused_at, Organisation.paused_by)
+    select(
+        Execution.cancel_requested_by,
+        func.coalesce(Organisation.paused_at, Store.paused_at),
+        case((Organisation.paused_at.is_not(None), Organisation.paused_by), else_=Store.paused_by),
+    )
     .join(Organisation, Organisation.id == Execution.organisation_id)
-    .where(Execution.id == bindparam("execution"))
+    .join(Store, Store.organisation_id == Organisation.id)
+    .where(Execution.id == bindparam("execution"), Store.id == bindparam("store"))
 )
 """What may stop a list at the last moment."""
 MAX_SENDS = 3
@@ -202,7 +208,9 @@ class Sender:
     def _note_send(
         self, session: Session, task: StoreTask, cargo: Cargo, window: Window, number: int
     ) -> StoreResult | None:
-        cancelled_by, paused_at, paused_by = session.execute(_stops, {"execution": task.execution.id}).one()
+        cancelled_by, paused_at, paused_by = session.execute(
+            _stops, {"execution": task.execution.id, "store": task.store.id}
+        ).one()
         if cancelled_by is not None:
             return StoreResult(Outcome.CANCELLED, T("Cancelled before anything was sent."), cargo.counts)
         if task.time_left(self._clock.now()) < timedelta():

@@ -15,6 +15,7 @@ class Store(Base):
     """One store. Empty overrides (None) mean: the integration's or organisation's value counts.
 
     `opening` is a time, or a mapping with times by weekday and holiday (`core.stores.opening`).
+    `paused_at` set means: nothing is sent to this store (CH-21).
     """
 
     __tablename__ = "stores"
@@ -33,6 +34,8 @@ class Store(Base):
     active: Mapped[bool] = mapped_column(default=True)
     foreign_lines_allowed: Mapped[bool] = mapped_column(default=False)
     deleted_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    paused_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    paused_by: Mapped[str | None] = mapped_column(String(120), default=None)
 
     def opens_at(self, day: date) -> time:
         return opening_on(self.opening, day)

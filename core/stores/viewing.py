@@ -51,6 +51,7 @@ class StoreRow:
     active: bool
     last: LastSync | None
     live: LiveList | None
+    paused_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +194,7 @@ async def _row(session: AsyncSession, store: Store, now: datetime) -> StoreRow:
         store.active,
         await last_sync_of(session, store.id),
         await live_list(session, store.id, now),
+        store.paused_by,
     )
 
 

@@ -1,11 +1,11 @@
 """/pause and /resume: the brake on all sending (CH-21)."""
 
 from aiogram import Router
-from aiogram.filters import Command
+from aiogram.filters import Command, CommandObject
 from aiogram.types import Message
 from dishka.integrations.aiogram import FromDishka, inject
 
-from core.organisations.usecases import PauseSending, ResumeSending
+from core.stores.pausing import PauseNamed, Reach
 from core.texts import T
 from handlers.talk import Talk
 
@@ -19,16 +19,20 @@ def brake_router() -> Router:
 
 
 @inject
-async def pause(_message: Message, talk: Talk, pause_sending: FromDishka[PauseSending]) -> None:
-    if await pause_sending(talk.actor):
-        talk.say(T("⏸ Sending is paused: nothing goes to any platform until /resume."))
-    else:
+async def pause(_message: Message, command: CommandObject, talk: Talk, pause_named: FromDishka[PauseNamed]) -> None:
+    found = await pause_named(talk.actor, command.args or "", paused=True)
+    if found.reach is not Reach.CHAIN:
+        talk.say(T("⏸ {name}: nothing is sent there until it is resumed: /resume {name}", name=found.name))
+    elif found.paused:
         talk.say(T("⏸ Sending is paused already. /resume lets it go on."))
+    else:
+        talk.say(T("⏸ Sending is paused: nothing goes to any platform until /resume."))
 
 
 @inject
-async def resume(_message: Message, talk: Talk, resume_sending: FromDishka[ResumeSending]) -> None:
-    if await resume_sending(talk.actor):
-        talk.say(T("▶️ Sending goes on. What was missed meanwhile: /sync"))
-    else:
+async def resume(_message: Message, command: CommandObject, talk: Talk, pause_named: FromDishka[PauseNamed]) -> None:
+    found = await pause_named(talk.actor, command.args or "", paused=False)
+    if found.reach is Reach.CHAIN and not found.paused:
         talk.say(T("▶️ Sending is not paused."))
+    else:
+        talk.say(T("▶️ Sending goes on. What was missed meanwhile: /sync"))

@@ -4,6 +4,7 @@ from aiogram_dialog import Dialog
 
 from handlers.entities.dialog import entities_dialog
 from handlers.forms.dialog import form_dialog
+from handlers.menu.brake.dialog import brake_dialog
 from handlers.menu.history.dialog import history_dialog
 from handlers.menu.home.dialog import home_dialog
 from handlers.menu.stores.dialog import stores_dialog
@@ -12,4 +13,12 @@ from handlers.pins.dialog import pin_dialog
 
 def all_dialogs() -> list[Dialog]:
     """Return new dialogs; a router belongs to one dispatcher only."""
-    return [home_dialog(), stores_dialog(), history_dialog(), form_dialog(), entities_dialog(), pin_dialog()]
+    return [
+        home_dialog(),
+        brake_dialog(),
+        stores_dialog(),
+        history_dialog(),
+        form_dialog(),
+        entities_dialog(),
+        pin_dialog(),
+    ]

@@ -12,7 +12,7 @@ from core.ids import new_id
 from core.people.pins import PinMissing
 from sandbox.faults import Fault
 from tests.jobs.test_foreign import _add_foreign
-from tests.kit.chain import Chain, Run, registration
+from tests.kit.chain import Chain, MakeChain, Run, registration
 
 NINE = timedelta(hours=4)
 
@@ -176,3 +176,15 @@ async def test_a_run_by_hand_is_not_repeated_from_its_card(live: Chain) -> None:
     run = await _do(live, Deed.CLEAR)
     with pytest.raises(Conflict, match="from the store's page"):
         await live.retry(run)
+
+
+async def test_a_paused_store_gets_nothing_and_the_others_go_on(make_chain: MakeChain) -> None:
+    chain = await make_chain(stores=2)
+    held, sent = chain.stores
+    await chain.change(held, paused_at=chain.clock.now(), paused_by="Rui")
+    run = await chain.sync()
+    assert run.outcomes == {held.name: "held", sent.name: "verified"}
+    assert "Paused by Rui" in run.reasons[held.name]
+    assert (chain.uploads(held), chain.uploads(sent)) == (0, 1)
+    await chain.change(held, paused_at=None, paused_by=None)
+    assert (await chain.retry(run)).outcomes == {held.name: "verified"}

@@ -8,6 +8,7 @@ from handlers.dialogs.area import Area
 from handlers.dialogs.places import Home
 from handlers.dialogs.widgets import choices, numbered, pager, screen, typed, verb, verbs
 from handlers.entities.actions import chain, listing
+from handlers.menu.brake.states import Brake
 from handlers.menu.history.states import History
 from handlers.menu.home.actions import dry_run, look_up, opening, pick_job, run_now, showing
 from handlers.menu.home.getters import find_page, job_page, main_page, run_page, status_page
@@ -21,6 +22,7 @@ def home_dialog() -> Dialog:
         verb("stores", T("🏪 Stores"), opening(Stores.all)),
         verb("history", T("📜 History"), opening(History.runs)),
         verb("find", T("🔎 Look up"), showing(Home.find)),
+        verb("brake", T("⏸ Pause"), opening(Brake.scopes), offered=True),
         verb("jobs", T("🗓 Jobs"), listing(Section.JOBS), offered=True),
         verb("integrations", T("🔌 Integrations"), listing(Section.INTEGRATIONS), offered=True),
         verb("channels", T("📣 Notifications"), listing(Section.CHANNELS), offered=True),

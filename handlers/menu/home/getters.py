@@ -16,7 +16,7 @@ async def main_page(menu: Menu) -> Page:
     lines = [*brake(found), *running(found)]
     if menu.talk.private:
         lines += troubles(found)
-    offers = {"run"} if menu.actor.may(Permission.RUN) else set()
+    offers = {"run", "brake"} if menu.actor.may(Permission.RUN) else set()
     if menu.actor.may(Permission.CONFIGURE):
         offers |= {"jobs", "integrations", "channels", "people", "settings"}
     return Page(HOME, lines, offers=frozenset(offers))

@@ -10,6 +10,8 @@ def glance(row: StoreRow) -> Text:
     """Say in a few words how a store stands today."""
     if not row.active:
         return T("💤 {store}: inactive", store=row.name)
+    if row.paused_by is not None:
+        return T("⏸ {scope}: paused", scope=row.name)
     if row.last is not None and not row.last.outcome.good:
         icon, word = OUTCOME_ICONS[row.last.outcome], OUTCOMES[row.last.outcome]
         return T("{icon} {store}: {outcome}", icon=icon, store=row.name, outcome=word)
@@ -22,6 +24,8 @@ def about(page: StorePage) -> list[Text]:
     lines = [T("CNPJ {cnpj} · opens at {opening}", cnpj=format_cnpj(page.cnpj), opening=page.opening)]
     if page.tags:
         lines.append(T("Tags: {tags}", tags=page.tags))
+    if page.row.paused_by is not None:
+        lines.append(T("⏸ Sending to it is paused by {name}.", name=page.row.paused_by))
     if not page.row.active:
         lines.append(T("💤 Inactive: no run takes it along."))
     return lines

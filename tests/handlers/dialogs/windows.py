@@ -11,6 +11,7 @@ from core.entities.saving import SaveEntity
 from handlers.dialogs.places import Home
 from handlers.entities.states import Entities
 from handlers.forms.states import Form
+from handlers.menu.brake.states import Brake
 from handlers.menu.history.states import History
 from handlers.menu.stores.states import Stores
 from handlers.pins.states import Pin
@@ -58,6 +59,10 @@ async def a_deed(desk: Desk) -> Mapping[str, Any]:
     return {"store": desk.store_ids[0], "code": "1203", "deed": "take_off"}
 
 
+async def a_scope(_desk: Desk) -> Mapping[str, Any]:
+    return {"reach": "store", "name": "001 Centro"}
+
+
 async def a_run(desk: Desk) -> Mapping[str, Any]:
     return {"run": 1, "store": desk.store_ids[0], "code": "1203", "part": "lines"}
 
@@ -86,6 +91,8 @@ WINDOWS: dict[State, Given] = {
     Home.run: nothing,
     Home.job: a_job,
     Home.find: nothing,
+    Brake.scopes: nothing,
+    Brake.one: a_scope,
     Stores.all: nothing,
     Stores.one: a_place,
     Stores.products: a_place,

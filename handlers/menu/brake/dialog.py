@@ -1,0 +1,25 @@
+"""The brake: pause and resume sending for the chain, a tag or a store (CH-21)."""
+
+from aiogram_dialog import Dialog
+
+from core.texts import T
+from handlers.dialogs.area import Area
+from handlers.dialogs.widgets import all_again, choices, numbered, pager, screen, search, verb, verbs
+from handlers.menu.brake.actions import pause, pick, resume
+from handlers.menu.brake.getters import one_page, scopes_page
+from handlers.menu.brake.states import Brake
+
+
+def brake_dialog() -> Dialog:
+    return Area(
+        screen(Brake.scopes, scopes_page, choices(numbered(pick)), pager(), all_again(), search()),
+        screen(
+            Brake.one,
+            one_page,
+            verbs(
+                verb("pause", T("⏸ Yes, pause"), pause, offered=True, danger=True),
+                verb("resume", T("▶️ Resume"), resume, offered=True),
+            ),
+            back=Brake.scopes,
+        ),
+    )

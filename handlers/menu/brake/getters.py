@@ -1,0 +1,50 @@
+"""What the windows of the brake show."""
+
+from core.errors import NotFound
+from core.paging import cut
+from core.stores.pausing import ListScopes, Reach, Scope
+from core.texts import TN, T, Text
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.page import Item, Page
+
+
+async def scopes_page(menu: Menu) -> Page:
+    words = menu.search()
+    scopes = await (await menu.get(ListScopes))(menu.actor, words)
+    found = cut(list(enumerate(scopes)), menu.paging())
+    lines = [T("Search: “{words}”", words=words)] if words else [T("Type part of a name to search.")]
+    items = [Item(str(number), _label(scope)) for number, scope in found.rows]
+    return Page.of(T("⏸ Pause sending: for what?"), lines, items, found, ["all_again"] if words else [])
+
+
+async def one_page(menu: Menu) -> Page:
+    scopes = await (await menu.get(ListScopes))(menu.actor)
+    wanted = (menu.data["reach"], menu.data["name"])
+    scope = next((one for one in scopes if (one.reach.value, one.name) == wanted), None)
+    if scope is None:
+        raise NotFound(T("There is no store or tag “{name}” among yours.", name=menu.data["name"]))
+    lines = [
+        TN("{paused} of {n} store is paused.", "{paused} of {n} stores are paused.", scope.stores, paused=scope.paused),
+        T("A pause stops what would be sent. What is live stays live until its end."),
+    ]
+    offers = ({"pause"} if scope.paused < scope.stores else set()) | ({"resume"} if scope.paused else set())
+    return Page(_label(scope), lines, offers=frozenset(offers))
+
+
+def _label(scope: Scope) -> Text:
+    name = _name(scope)
+    if not scope.paused:
+        return name
+    if scope.paused == scope.stores:
+        return T("⏸ {scope}: paused", scope=name)
+    return T("⏸ {scope}: {paused} of {stores} paused", scope=name, paused=scope.paused, stores=scope.stores)
+
+
+def _name(scope: Scope) -> Text:
+    match scope.reach:
+        case Reach.CHAIN:
+            return T("🏢 The whole chain")
+        case Reach.TAG:
+            return TN("🔖 {tag} ({n} store)", "🔖 {tag} ({n} stores)", scope.stores, tag=scope.name)
+        case _:
+            return T("🏪 {store}", store=scope.name)
