@@ -29,6 +29,7 @@ from core.entities.audit import Query
 from core.entities.bulk import StoreChange
 from core.entities.history import Mark
 from core.errors import ChimeraError
+from core.executions.byhand import Deed
 from core.executions.history import Filter
 from core.executions.model import Execution, Step
 from core.executions.starting import Order
@@ -95,6 +96,7 @@ class Aim:
             "message_ids": None,
             "again": False,
             "days": 7,
+            "deed": Deed.CLEAR,
             "content": f"nome;cnpj\n901 {MARK};11222333000181\n".encode(),
             "dry_run": False,
             "ean": "7891000100103",
