@@ -5,6 +5,7 @@ from dishka import Provider, Scope, provide, provide_all
 from core.clock import Clock
 from core.configuration.applying import ApplyDocument
 from core.configuration.editing import Editor
+from core.connections.trying_again import TryAgain
 from core.db.database import Database
 from core.entities.audit import SearchAudit
 from core.entities.bulk import ChangeStores
@@ -32,7 +33,7 @@ class EditingProvider(Provider):
     history = provide_all(ForetellDeletion, ShowHistory, ShowDifference, RollBack, Undo, ChangeStores, SearchAudit)
     importing = provide(ImportStores)
     pins = provide_all(SetPin, ConfirmPin, HasPin)
-    trying = provide(TryConnection)
+    trying = provide_all(TryConnection, TryAgain)
 
     @provide
     def editor(self, clock: Clock, recorder: Recorder, box: SecretBox, registry: Registry) -> Editor:

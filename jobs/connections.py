@@ -178,8 +178,8 @@ def _find(session: Session, organisation_id: int, name: str) -> Integration | No
 def _latched(row: Integration) -> Text:
     cause = Text.from_json(row.needs_credentials_text) if row.needs_credentials_text else T("The login was refused.")
     return T(
-        "🔑 “{name}” needs credentials: {cause} Nothing is tried until an admin gives new ones: "
-        "/integrations, then Renew.",
+        "🔑 “{name}” needs credentials: {cause} Nothing is tried until an admin gives new ones, or lets it "
+        "try again with those it has: /integrations.",
         name=row.name,
         cause=cause,
     )

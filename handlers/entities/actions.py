@@ -2,6 +2,7 @@
 
 from core.configuration.editing import Edited
 from core.configuration.wanted import Section
+from core.connections.trying_again import TryAgain
 from core.entities.bulk import ChangeStores, StoreChange
 from core.entities.history import Mark, RollBack, Undo
 from core.entities.removing import DeleteEntity, RestoreEntity
@@ -72,6 +73,13 @@ async def renew(menu: Menu) -> None:
     used = [path for path in secrets if path[-1] in view.secrets] or secrets
     field = list(used[0]) if used else []
     await menu.open(Form.page, section=view.section.value, entity_id=view.id, field=field)
+
+
+async def try_again(menu: Menu) -> Text:
+    """Let an integration go on with the credentials it has."""
+    view = await shown(menu)
+    await (await menu.get(TryAgain))(menu.actor, view.id)
+    return T("“{name}” goes on. A login that is refused again stops it again.", name=view.name)
 
 
 async def test(menu: Menu) -> None:

@@ -51,6 +51,7 @@ def _one() -> Any:
         show.one_page,
         verbs(
             verb("renew", T("🔑 Renew"), act.renew, offered=True),
+            verb("again", T("🔁 Try again"), act.try_again, offered=True),
             verb("change", T("✏️ Change"), act.change, offered=True),
             verb("test", T("🔎 Test"), act.test, offered=True),
             verb("on", T("▶️ Switch on"), act.switch(on=True), offered=True),

@@ -60,7 +60,7 @@ async def one_page(menu: Menu) -> Page:
     if view.section in (Section.INTEGRATIONS, Section.CHANNELS):
         offers.add("test")
     if view.trouble is not None and view.section is Section.INTEGRATIONS:
-        offers.add("renew")
+        offers |= {"renew", "again"}
     if menu.data.get("mark"):
         offers.add("undo")
     title = T("{icon} {name}", icon=WORDS[view.section].icon, name=view.name)

@@ -6,6 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from core.access import Actor
+from core.connections.trying_again import TryAgain
+from core.errors import Conflict
+from core.history.recorder import Recorder
 from sandbox.rp import Fault
 from tests.kit.chain import ERP, Chain, MakeChain, Run
 
@@ -141,6 +145,21 @@ async def test_a_latched_login_is_not_tried_again_by_any_run_or_process(chain: C
     assert (await chain.compare()).outcome == "not_compared"
     assert chain.logins() == 1
     assert len(await chain.messages()) == 1
+
+
+async def test_an_admin_who_says_try_again_ends_the_latch_and_a_second_refusal_is_told_again(chain: Chain) -> None:
+    chain.erp.faults.add(Fault("login_refused", times=2))
+    await chain.sync()
+    try_again = TryAgain(chain.database, Recorder(chain.clock))
+    owner = Actor.system(chain.organisation_id, "test")
+    row = await chain.integration(ERP)
+    await try_again(owner, row.id)
+    with pytest.raises(Conflict):
+        await try_again(owner, row.id)
+    assert (await chain.sync()).outcome == "failed"
+    assert len(await chain.messages()) == 2
+    await try_again(owner, row.id)
+    assert (await chain.sync()).outcome == "verified"
 
 
 async def test_new_credentials_end_the_latch(chain: Chain) -> None:

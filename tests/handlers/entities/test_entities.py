@@ -9,6 +9,7 @@ from core.access import Actor
 from core.configuration.wanted import Section
 from core.connections.model import Integration
 from core.entities.saving import SaveEntity
+from core.history.model import AuditEntry
 from core.people.model import Person
 from core.people.model import Pin as PinRow
 from core.people.pins import SetPin
@@ -140,6 +141,21 @@ async def test_a_refused_login_is_renewed_at_its_secret_alone(desk: Desk, walk: 
     await walk.taps("Save")
     (row,) = await desk.rows(Integration)
     assert (row.id, row.needs_credentials_at) == (number, None)
+
+
+async def test_a_refused_login_may_be_tried_again_as_it_is(desk: Desk, walk: Walk) -> None:
+    await integration(desk, "every", {"title": "Weekly", "token": WRONG_TOKEN})
+    await walk.says("/integrations")
+    await walk.taps("ERP", "Test")
+    (before,) = await desk.rows(Integration)
+    assert "goes on" in await walk.taps("Try again")
+    assert "Try again" not in walk.labels
+    (row,) = await desk.rows(Integration)
+    assert (row.needs_credentials_at, row.revision) == (None, before.revision + 1)
+    (entry,) = [one for one in await desk.rows(AuditEntry) if one.action == "try_again"]
+    assert entry.entity_id == row.id
+    assert "The login was refused." in await walk.taps("Test")
+    assert any("Try again" in label for label in walk.labels)
 
 
 async def test_a_new_host_asks_for_secret_and_pin(desk: Desk, walk: Walk) -> None:
