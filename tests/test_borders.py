@@ -99,6 +99,7 @@ class Aim:
             "deed": Deed.CLEAR,
             "content": f"nome;cnpj\n901 {MARK};11222333000181\n".encode(),
             "dry_run": False,
+            "paused": True,
             "ean": "7891000100103",
         }
 
