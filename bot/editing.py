@@ -21,11 +21,12 @@ from core.people.pins import ConfirmPin, HasPin, SetPin
 from core.schedules.cron import parse_cron
 from core.secrets import SecretBox
 from integrations.registry import Registry
+from jobs.telling import ChannelTest
 from jobs.trying import TryConnection
 
 
 class EditingProvider(Provider):
-    """Needs Database, Clock, Recorder, SecretBox, Redactor and Registry from its neighbours."""
+    """Needs Database, Clock, Recorder, Notices, SecretBox, Redactor and Registry from its neighbours."""
 
     scope = Scope.APP
     document = provide_all(ApplyDocument)
@@ -33,7 +34,7 @@ class EditingProvider(Provider):
     history = provide_all(ForetellDeletion, ShowHistory, ShowDifference, RollBack, Undo, ChangeStores, SearchAudit)
     importing = provide(ImportStores)
     pins = provide_all(SetPin, ConfirmPin, HasPin)
-    trying = provide_all(TryConnection, TryAgain)
+    trying = provide_all(ChannelTest, TryConnection, TryAgain)
 
     @provide
     def editor(self, clock: Clock, recorder: Recorder, box: SecretBox, registry: Registry) -> Editor:

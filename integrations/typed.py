@@ -11,6 +11,11 @@ from integrations.addresses import check_literal
 FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
 """Name of a field on the wire."""
 
+EmailAddress = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$", max_length=254)
+]
+"""An address that can stand in a header and in an envelope as it is."""
+
 
 def web_address(text: str) -> str:
     """Return a base address without trailing `/`. Raises ValueError that says how to write it."""

@@ -1,4 +1,4 @@
-"""Trying an integration or channel before it is saved (CH-2): what was reached, how fast, what failed and why."""
+"""Trying an integration or channel before it is saved (CH-2, CH-14): what was reached, what failed and why."""
 
 import asyncio
 from dataclasses import dataclass
@@ -22,6 +22,7 @@ from core.texts import T, Text
 from integrations.contract import Connection, ModuleContext, Probe
 from integrations.http import HttpClient, HttpPolicy
 from integrations.registry import Registry
+from jobs.telling import ChannelTest
 
 SECONDS = 30.0
 
@@ -37,7 +38,7 @@ class Tried:
 
 
 class TryConnection(UseCase):
-    """Connect with settings that are not saved yet, once, and say what was found.
+    """Connect with settings that are not saved yet, once, and say what was found; a channel gets a message.
 
     A stored secret goes to the stored address only. A refused login of an integration as it is
     saved latches it, as everywhere (`rules.md` 3.7).
@@ -53,6 +54,7 @@ class TryConnection(UseCase):
         clock: Clock,
         recorder: Recorder,
         redactor: Redactor,
+        channel_test: ChannelTest,
     ) -> None:
         self._database = database
         self._editor = editor
@@ -60,6 +62,7 @@ class TryConnection(UseCase):
         self._clock = clock
         self._recorder = recorder
         self._redactor = redactor
+        self._channel_test = channel_test
 
     async def __call__(self, actor: Actor, section: Section, entity_id: int | None, fields: Fields) -> Tried:
         require_change(actor, section)
@@ -76,7 +79,8 @@ class TryConnection(UseCase):
         context = ModuleContext(str(fields.get("name", "?")), self._clock, self._client)
         self._redactor.add(*_secrets(settings))
         try:
-            return _found(await self._probed(self._registry.module(module).connect(settings, context)))  # type: ignore[arg-type]
+            connection = self._registry.module(module).connect(settings, context)  # type: ignore[arg-type]
+            return await self._reached(actor, context.integration, connection)
         except CredentialsRefused as error:
             if as_saved and isinstance(row, Integration):
                 await self._latch(actor, row.id, error)
@@ -91,11 +95,12 @@ class TryConnection(UseCase):
         (tried,) = await self._editor.edit(session, actor, stored, section, [edit], whole=True, dry_run=True)
         return not tried.changes
 
-    async def _probed(self, connection: Connection) -> Probe:
+    async def _reached(self, actor: Actor, name: str, connection: Connection) -> Tried:
         """Reach the other side; a module's own mistakes end here, with their traceback in the log."""
         try:
             async with asyncio.timeout(SECONDS):
-                return await connection.probe()
+                sent = await self._channel_test(actor, name, connection)
+                return Tried(True, [sent]) if sent is not None else _found(await connection.probe())
         except TimeoutError:
             raise Conflict(
                 T("No answer within {seconds} seconds. Is the address right?", seconds=int(SECONDS))

@@ -72,6 +72,8 @@ KINDS: dict[str, Text] = {
     "rp": T("RP (ERP)"),
     "crescevendas": T("CresceVendas (loyalty platform)"),
     "telegram": T("Telegram chat"),
+    "email": T("E-mail"),
+    "webhook": T("Signed webhook"),
     "sync_products": T("Send today's discounts"),
     "compare_data": T("Compare ERP and platform"),
 }

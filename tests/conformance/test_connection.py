@@ -191,7 +191,7 @@ async def test_a_server_that_hangs_up_is_an_outside_error(connect: Connect, serv
 async def test_a_module_that_calls_nobody_says_what_it_would_reach(
     module: Module, configure: Callable[..., SettingsModel], context: ModuleContext
 ) -> None:
-    if "base_url" in module.Settings.model_fields:
+    if {"base_url", "host"} & module.Settings.model_fields.keys():
         pytest.skip("calls somebody")
     with nothing_outside():
         probe: Any = await module.connect(configure(), context).probe()

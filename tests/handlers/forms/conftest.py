@@ -17,6 +17,8 @@ async def walk(desk: Desk) -> AsyncIterator[Walk]:
         "rp": {"section": "integrations", "kind": "rp"},
         "crescevendas": {"section": "integrations", "kind": "crescevendas"},
         "telegram": {"section": "channels", "kind": "telegram"},
+        "email": {"section": "channels", "kind": "email"},
+        "webhook": {"section": "channels", "kind": "webhook"},
         "sync": {"section": "jobs", "kind": "sync_products"},
         "new_store": {"section": "stores"},
         "store": {"section": "stores", "entity_id": desk.store_ids[0]},

@@ -1,0 +1,53 @@
+"""Channels at work: a notice in the reader's words, and the message that tests a channel (CH-14)."""
+
+from core.access import Actor
+from core.clock import Clock
+from core.db.database import Database
+from core.errors import BadInput
+from core.i18n import Translator
+from core.ids import new_id
+from core.notices.channels import ChatRef, Notices
+from core.organisations.model import Organisation
+from core.outbox.writing import ANSWER
+from core.texts import T, Text
+from integrations.contract import Connection, Notice, Notifier
+from integrations.telegram import TelegramConnection
+
+TEST = "test"
+
+
+class ChannelTest:
+    """Sends one message through a channel that need not be saved yet, and says where to look for it."""
+
+    def __init__(self, database: Database, clock: Clock, notices: Notices) -> None:
+        self._database = database
+        self._clock = clock
+        self._notices = notices
+
+    async def __call__(self, actor: Actor, name: str, connection: Connection) -> Text | None:
+        """Return None for what is no channel. Raises the errors of `Notifier.notify`."""
+        lines = [
+            T("🔔 Test of the channel “{name}”", name=name),
+            T("{who} asked for it. If you can read this, the channel works.", who=actor.name),
+        ]
+        if isinstance(connection, TelegramConnection):
+            await self._write(actor, connection, lines)
+            return T("A message is on its way to the chat. If it does not come, see /outbox.")
+        if not isinstance(connection, Notifier):
+            return None
+        async with self._database.reading() as session:
+            home = await session.get_one(Organisation, actor.organisation_id)
+        title, *rest = map(Translator(actor.locale, home.zone), lines)
+        await connection.notify(Notice(new_id(), TEST, title, rest, self._clock.now()))
+        return T("A test message was taken. Look whether it has arrived.")
+
+    async def _write(self, actor: Actor, connection: TelegramConnection, lines: list[Text]) -> None:
+        place = connection.settings
+        if isinstance(place.chat_id, str):
+            raise BadInput(T("Give the number of the chat: only then it can be written to."))
+        chat = ChatRef(place.chat_id, actor.locale, place.thread_id)
+        body: list[dict[str, object]] = [line.to_json() for line in lines]
+        async with self._database.writing() as session:
+            await self._notices.say(
+                session, actor.organisation_id, chat, body, key=f"{TEST}:{new_id()}", priority=ANSWER
+            )

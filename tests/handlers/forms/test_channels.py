@@ -1,0 +1,54 @@
+"""Channels by chat: filled in, tested with a message that arrives, saved (CH-14)."""
+
+from core.channels.model import Channel
+from tests.handlers.kit import GROUP, Desk, until
+from tests.handlers.menu_kit import Walk
+from tests.kit.smtp import SmtpServer, smtp_server
+
+PASSWORD = "invented-Pw-77"
+
+
+async def _fill(walk: Walk, **answers: str) -> None:
+    """Answer each question by the title of its field, until the summary comes."""
+    while "save this?" not in walk.text:
+        (title,) = [title for title in answers if f"· {title}\n" in f"{walk.text}\n"]
+        await walk.says(answers[title])
+        assert "⚠️" not in walk.text
+
+
+async def _email(walk: Walk, port: int, password: str = PASSWORD) -> None:
+    await walk.says("/open email")
+    answers = {"Name": "Mail", "Server": "127.0.0.1", "Port": str(port), "Encryption": "No encryption"}
+    answers |= {"User": "bot", "Password": password, "From": "bot@azul.test", "To": "ana@azul.test"}
+    await _fill(walk, **answers)
+
+
+async def test_an_email_channel_is_tested_with_a_mail_that_arrives_and_then_saved(desk: Desk, walk: Walk) -> None:
+    async with smtp_server(SmtpServer(login=("bot", PASSWORD))) as server:
+        await _email(walk, server.port)
+        assert "went well" in await walk.taps("Test")
+    (mail,) = server.mails
+    assert "Mail" in mail["Subject"]
+    assert "Ana" in mail.get_body(("plain",)).get_content()
+
+    await walk.taps("Save")
+    row = next(row for row in await desk.rows(Channel) if row.name == "Mail")
+    assert (row.module, row.settings["recipients"], row.enabled) == ("email", ["ana@azul.test"], True)
+    assert PASSWORD not in f"{row.settings} {row.secrets}"
+
+
+async def test_a_test_that_fails_says_why_and_shows_no_password(desk: Desk, walk: Walk) -> None:
+    async with smtp_server(SmtpServer(login=("bot", "another-Pw-88"))) as server:
+        await _email(walk, server.port)
+        text = await walk.taps("Test")
+
+    assert "refuses the login" in text
+    assert PASSWORD not in "".join(desk.texts(walk.chat.id))
+
+
+async def test_a_telegram_channel_is_tested_with_a_message_in_the_group(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open telegram")
+    await _fill(walk, Name="Ops 2", Chat=str(GROUP), Topic="0")
+    await walk.taps("Test")
+
+    await until(lambda: any("Ops 2" in text for text in desk.texts(GROUP)))
