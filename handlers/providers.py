@@ -2,6 +2,7 @@
 
 from dishka import Provider, Scope, provide_all
 
+from core.channels.linking import LinkChat, OfferLink
 from core.chat.buttons import FindButton
 from core.chat.details import ShowDetails
 from core.chat.inbox import Inbox
@@ -31,13 +32,14 @@ from jobs.health import ShowHealth
 
 
 class ChatProvider(Provider):
-    """Needs Database, Clock, Recorder, Notices, SecretBox and Connections from its neighbours."""
+    """Needs Database, Clock, Recorder, Notices, SecretBox, SaveEntity and Connections from its neighbours."""
 
     scope = Scope.APP
     delivery = provide_all(Wake, Outbox, OutboxQueue, CardShelf, Chats)
     undelivered = provide_all(ListUndelivered, SettleUndelivered)
     people = provide_all(ClaimOwner, EnsureOwner, IssueClaimCode, Identify, NoteReachable)
     joining = provide_all(GreetStranger, AskForAccess, GrantAccess, RefuseAccess)
+    linking = provide_all(OfferLink, LinkChat)
     lookup = provide_all(LookUp, ShowProduct, ListStores, Peek, ShowHistory)
     health = provide_all(ShowHealth, ShowStats, ReadLogs)
     chat = provide_all(Updates, Inbox, FindButton, ShowDetails, ShowStatus, SqlStorage)

@@ -6,6 +6,7 @@ from aiogram.types import BotCommand, BotCommandScopeAllGroupChats, BotCommandSc
 from dishka import AsyncContainer
 from dishka.integrations.aiogram import ContainerMiddleware
 
+from core.channels.linking import OfferLink
 from core.chat.buttons import FindButton
 from core.chat.updates import Updates
 from core.clock import Clock
@@ -45,6 +46,7 @@ from handlers.middlewares.who import Who
 from handlers.storage import SqlStorage
 from handlers.talk import UTC
 from handlers.taps.access import access_taps
+from handlers.taps.linking import linking_taps
 from handlers.taps.looking import Looking
 from handlers.taps.runs import runs_taps
 
@@ -66,7 +68,7 @@ async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispa
         ContainerMiddleware(container),
         InlineMode(await get(Identify), await get(Peek), await get(Clock)),
         Once(await get(Updates), await get(Wake)),
-        Places(await get(Chats)),
+        Places(await get(Chats), await get(OfferLink)),
         Who(await get(Identify), await get(NoteReachable), await get(ClaimOwner), await get(GreetStranger)),
     )
     for middleware in chain:
@@ -89,6 +91,7 @@ async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispa
         product_taps(),
         Looking().router(),
         access_taps(),
+        linking_taps(),
         unknown_router(),
     )
     set_up_dialogs(dispatcher, all_dialogs(), postman, isolation, nursery)

@@ -1,0 +1,147 @@
+"""The bot is added to a group: the admin who did it, and nobody else, may make it a channel (CH-14)."""
+
+import pytest
+
+from core.channels.model import Channel
+from core.chat.model import Button
+from core.history.model import AuditEntry, Version
+from sandbox.telegram import Chat, Message, Person
+from tests.handlers.kit import ANA, GROUP, RUI, VERA, Desk, until, until_sent
+from tests.handlers.menu_kit import settled
+
+NEW = -4777
+
+
+def place(desk: Desk, title: str = "South stores", *, forum: bool = False) -> Chat:
+    return desk.telegram.group(NEW, title, members=[desk.ana, desk.rui, desk.vera], bot="left", forum=forum)
+
+
+async def added(desk: Desk, group: Chat, by: Person) -> None:
+    desk.telegram.add_bot(group, by=by)
+    await settled(desk)
+    await until_sent(desk)
+
+
+def offers(desk: Desk, chat_id: int) -> list[Message]:
+    return [one for one in desk.telegram.messages(chat_id) if one.is_from_bot and "as a channel?" in one.text]
+
+
+async def linked(desk: Desk) -> list[Channel]:
+    return [row for row in await desk.rows(Channel) if row.settings.get("chat_id") == NEW]
+
+
+async def answered(desk: Desk, person: Person, message: Message, label: str) -> str:
+    answer = await (await person.taps(message, label))
+    await settled(desk)
+    return answer.text or ""
+
+
+async def test_the_admin_who_added_the_bot_is_asked_in_private_and_one_tap_links_the_group(desk: Desk) -> None:
+    async with desk.chat():
+        await added(desk, place(desk), desk.ana)
+        (offer,) = offers(desk, ANA)
+        assert "South stores" in offer.text
+        assert "is a channel now" in await answered(desk, desk.ana, offer, "Link")
+
+    (channel,) = await linked(desk)
+    assert (channel.name, channel.module, channel.enabled) == ("South stores", "telegram", True)
+    versions = [one for one in await desk.rows(Version) if one.entity == "channel" and one.entity_id == channel.id]
+    assert len(versions) == 1
+    assert any(one.entity == "channel" and one.entity_id == channel.id for one in await desk.rows(AuditEntry))
+    assert offers(desk, NEW) == []
+
+
+async def test_not_now_changes_nothing(desk: Desk) -> None:
+    async with desk.chat():
+        await added(desk, place(desk), desk.ana)
+        assert "All right" in await answered(desk, desk.ana, offers(desk, ANA)[0], "Not now")
+
+    assert await linked(desk) == []
+
+
+@pytest.mark.parametrize("who", ["rui", "vera", "stranger"])
+async def test_nobody_else_gets_anything_anywhere(desk: Desk, who: str) -> None:
+    stranger = desk.telegram.person(666, "Stranger")
+    person = stranger if who == "stranger" else getattr(desk, who)
+    person.chat.started = True
+    for number in (RUI, VERA):
+        await desk.set_person(number, private_chat=True)
+    async with desk.chat():
+        await added(desk, place(desk), person)
+
+    assert [offers(desk, chat) for chat in (ANA, RUI, VERA, 666, NEW)] == [[], [], [], [], []]
+    assert desk.texts(NEW) == []
+
+
+async def test_somebody_elses_tap_and_a_forged_one_link_nothing(desk: Desk) -> None:
+    async with desk.chat():
+        await added(desk, place(desk), desk.ana)
+        (button,) = [one for one in await desk.rows(Button) if one.action == "link_chat"]
+        await desk.say("hello", GROUP, key="hello")
+        message = await until(lambda: [one for one in desk.telegram.messages(GROUP) if one.is_from_bot])
+        await (await desk.rui.taps(message[0], data=f"b:{button.id}"))
+        await settled(desk)
+
+    assert await linked(desk) == []
+
+
+async def test_an_admin_who_is_none_any_more_links_nothing(desk: Desk) -> None:
+    async with desk.chat():
+        await added(desk, place(desk), desk.ana)
+        await desk.set_person(ANA, role="manager")
+        assert "may not" in await answered(desk, desk.ana, offers(desk, ANA)[0], "Link")
+
+    assert await linked(desk) == []
+
+
+async def test_a_second_tap_makes_no_second_channel(desk: Desk) -> None:
+    async with desk.chat():
+        await added(desk, place(desk), desk.ana)
+        (offer,) = offers(desk, ANA)
+        await answered(desk, desk.ana, offer, "Link")
+        assert "already" in await answered(desk, desk.ana, offer, "Link")
+
+    assert len(await linked(desk)) == 1
+
+
+async def test_a_group_that_is_a_channel_is_not_offered_again_nor_is_a_promotion_an_adding(desk: Desk) -> None:
+    async with desk.chat():
+        group = place(desk)
+        await added(desk, group, desk.ana)
+        desk.telegram.add_bot(group, by=desk.ana, admin=True)
+        await settled(desk)
+        assert len(offers(desk, ANA)) == 1
+        await answered(desk, desk.ana, offers(desk, ANA)[0], "Link")
+        desk.telegram.kick_bot(group, desk.ana)
+        await added(desk, group, desk.ana)
+
+    assert len(offers(desk, ANA)) == 1
+    (channel,) = await linked(desk)
+    assert channel.disabled_reason is None, "Let in again, the channel works again"
+
+
+async def test_a_group_with_topics_is_told_how_to_use_one_of_them(desk: Desk) -> None:
+    async with desk.chat():
+        await added(desk, place(desk, forum=True), desk.ana)
+
+    assert "topics" in offers(desk, ANA)[0].text
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Ops", "Ops 2"),
+        ("<b>&amp; 'x'</b>", "<b>&amp; 'x'</b>"),
+        ("🛒" * 128, "🛒" * 100),
+        ("x\u202ereversed", None),
+        ("line\nbreak", None),
+    ],
+)
+async def test_any_title_becomes_a_name_of_its_own(desk: Desk, title: str, name: str | None) -> None:
+    async with desk.chat():
+        await added(desk, place(desk, title), desk.ana)
+        await answered(desk, desk.ana, offers(desk, ANA)[0], "Link")
+
+    (channel,) = await linked(desk)
+    assert name is None or channel.name == name
+    assert not set(channel.name) & set("\n\u202e\0")
