@@ -154,7 +154,7 @@ class Runner:
         try:
             return await self._work[task.execution.type](task)
         except ChimeraError as error:
-            log.warning("store failed", store=task.store.name, error=str(error))
+            await self._note(task, error)
             return StoreResult(Outcome.FAILED, error.text, {"permanent": int(error.permanent)})
         except Exception:
             log.exception("store failed unexpectedly", store=task.store.name)
@@ -162,6 +162,13 @@ class Runner:
                 "An unexpected error, see the log under {correlation}.", correlation=task.execution.correlation_id
             )
             return StoreResult(Outcome.FAILED, reason)
+
+    async def _note(self, task: StoreTask, error: ChimeraError) -> None:
+        """Write to the run's log what failed, with the words of the other side; a full disk must not hide it."""
+        try:
+            await self._log.error(task, error.text, detail=error.detail)
+        except StorageFailed:
+            log.warning("store failed", store=task.store.name, error=str(error))
 
     async def _finish_store(self, task: StoreTask, result: StoreResult) -> None:
         """Write the outcome; a database that refuses for a while is asked again."""

@@ -11,6 +11,7 @@ from core.texts import Text
 from handlers.formatting import neutral, say
 
 _LEVEL = 7
+_DETAIL = 300
 
 
 def write_log(run: RunView, lines: Sequence[LogLine], translator: Translator) -> bytes:
@@ -23,6 +24,8 @@ def log_row(line: LogLine, store: str, translator: Translator) -> str:
     """Return an entry as one line that nothing in it can break or reverse."""
     at = format_datetime(line.at, "yyyy-MM-dd HH:mm:ss", tzinfo=translator.zone, locale=translator.locale)
     words = say(translator, Text.from_json(line.text))
+    if line.level == "error" and line.detail:
+        words = f"{words} [{neutral(line.detail)[:_DETAIL]}]"
     return "  ".join(part for part in (at, line.level.upper().ljust(_LEVEL), neutral(store), words) if part)
 
 

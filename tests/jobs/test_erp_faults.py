@@ -3,13 +3,18 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from core.access import Actor
 from core.connections.trying_again import TryAgain
 from core.errors import Conflict
+from core.executions.model import LogLine
 from core.history.recorder import Recorder
+from core.i18n import Translator
+from handlers.reports.run_log import log_row
 from sandbox.rp import Fault
 from tests.kit.chain import ERP, Chain, MakeChain, Run
 
@@ -126,6 +131,18 @@ async def _assert_latched(chain: Chain, run: Run, integration: str) -> None:
     alarms = [text for text in await chain.messages() if "needs credentials" in text]
     assert len(alarms) == 1
     assert integration in alarms[0]
+
+
+async def test_the_log_of_the_run_holds_what_the_erp_said(lone: Chain) -> None:
+    (store,) = lone.stores
+    lone.erp.faults.add(Fault("status_error_200", page=1, times=None, store=store.cnpj))
+    run = await lone.sync()
+    async with lone.database.reading() as session:
+        lines = list(await session.scalars(select(LogLine).where(LogLine.execution_id == run.id)))
+    (failure,) = [line for line in lines if line.level == "error"]
+    assert failure.detail
+    assert failure.detail in log_row(failure, store.name, Translator("en", ZoneInfo("UTC")))
+    assert "StackTrace" not in failure.detail
 
 
 async def test_a_refused_login_is_tried_once_and_latched(chain: Chain) -> None:
