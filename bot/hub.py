@@ -37,6 +37,7 @@ from jobs.dispatcher import Dispatcher
 from jobs.housekeeping import Housekeeping
 from jobs.indexing import ProductWatch
 from jobs.port import Engine
+from jobs.posting import ChannelSender
 from jobs.scheduler import Scheduler
 
 log = structlog.get_logger(__name__)
@@ -87,6 +88,7 @@ class Hub:
         clockwork.keep("housekeeping", (await get(Housekeeping)).run)
         clockwork.keep("digest", (await get(MorningDigest)).run)
         clockwork.keep("products", (await get(ProductWatch)).run)
+        clockwork.keep("channels", (await get(ChannelSender)).run)
         talking = nursery.start("chat", chat.run())
         # What was imported lives for ever: the collector need not look at it again.
         gc.collect()

@@ -22,6 +22,7 @@ from core.jobs.model import JobType
 from core.lookup.indexing import ProductIndex
 from core.notices.channels import Notices
 from core.organisations.usecases import PauseSending, ResumeSending
+from core.outbox.queue import OutboxQueue
 from core.outbox.wake import Wake
 from core.redact import Redactor
 from core.secrets import SecretBox
@@ -40,6 +41,7 @@ from jobs.housekeeping import Housekeeping
 from jobs.indexing import ProductWatch
 from jobs.log import RunLog
 from jobs.port import Engine
+from jobs.posting import ChannelSender
 from jobs.runner import Runner
 from jobs.scheduler import Scheduler
 from jobs.sending import Sender, Timing
@@ -131,14 +133,14 @@ class JobsProvider(Provider):
     parts = provide_all(
         Gate, RunLog, Fetcher, Sender, SyncStore, CompareStore, ByHand, Dispatcher, Scheduler, OpeningWatch
     )
-    upkeep = provide_all(Purge, Housekeeping)
+    upkeep = provide_all(Purge, Housekeeping, ChannelSender)
 
 
 class HeadlessProvider(Provider):
     """Stands in for the chat's provider in commands without chat: nobody else hears the bell."""
 
     scope = Scope.APP
-    bell = provide(Wake)
+    bell = provide_all(Wake, OutboxQueue)
 
 
 def make_container(

@@ -12,8 +12,8 @@ from core.db.database import Database
 from core.entities.saving import SaveEntity
 from core.errors import Conflict
 from core.logs import escape_controls
-from core.notices.channels import ChatRef
-from core.outbox.closing import TELEGRAM, channels_of
+from core.notices.channels import TELEGRAM, ChatRef
+from core.outbox.closing import channels_of
 from core.outbox.content import Choice, Draft
 from core.outbox.writing import Outbox
 from core.people.repository import find_member

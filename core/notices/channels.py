@@ -4,23 +4,27 @@ Everything here is written in the transaction of the change that causes it, and 
 later by the outbox.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Role
 from core.channels.model import Channel
 from core.clock import Clock
-from core.executions.model import Execution
+from core.executions.model import Execution, Step
 from core.executions.states import Event
+from core.ids import new_id
 from core.jobs.model import Job
+from core.notices.words import tell_event
 from core.organisations.model import Organisation
-from core.outbox.model import Card, Message
+from core.outbox.model import NO_CHAT, Card, Message
 from core.people.model import Person
+from core.stores.model import Store
 from core.texts import Text
 
+TELEGRAM = "telegram"
 NOTICE = 20
 ALARM = 10
 _ALARMS = frozenset({Event.HELD, Event.NOT_LIVE_BEFORE_OPENING, Event.NEEDS_CREDENTIALS})
@@ -46,6 +50,13 @@ class Notices:
         """Open the run's card in every chat whose rule names the event."""
         for chat in await self.audience(session, job, event):
             await self.open_card(session, execution, chat)
+        if posts := await self._posts(session, job, event):
+            title, lines = tell_event(job.name, event, await _steps(session, execution))
+            moment = "start" if event is Event.START else "end"
+            for post in posts:
+                # Of an end that is several events at once, the first one speaks.
+                key = f"run:{execution.id}:{moment}:c{post.channel_id}"
+                await self._post(session, job, post, event, [title, *lines], key)
 
     async def open_card(self, session: AsyncSession, execution: Execution, chat: ChatRef) -> None:
         """Make sure that the run has its one card in a chat."""
@@ -64,11 +75,13 @@ class Notices:
                 )
             )
 
-    async def tell(self, session: AsyncSession, job: Job, event: Event, lines: Iterable[Text], *, key: str) -> None:
+    async def tell(self, session: AsyncSession, job: Job, event: Event, lines: Sequence[Text], *, key: str) -> None:
         """Queue a message about an event to every chat whose rule names it; `key` names the cause."""
         body = [line.to_json() for line in lines]
         for chat in await self.audience(session, job, event):
             await self.say(session, job.organisation_id, chat, body, key=f"{key}:{chat.chat_id}", priority=ALARM)
+        for post in await self._posts(session, job, event):
+            await self._post(session, job, post, event, lines, f"{key}:c{post.channel_id}")
 
     async def say(
         self,
@@ -79,8 +92,9 @@ class Notices:
         *,
         key: str,
         priority: int = NOTICE,
+        extra: Mapping[str, str] | None = None,
     ) -> None:
-        """Queue one message to one chat, once for its `key`."""
+        """Queue one message to one chat, once for its `key`; `extra` is for who delivers it."""
         if await session.scalar(select(Message.id).where(Message.dedupe_key == key)) is not None:
             return
         session.add(
@@ -89,12 +103,28 @@ class Notices:
                 chat_id=chat.chat_id,
                 thread_id=chat.thread_id,
                 priority=priority,
-                body={"lines": lines, "locale": chat.locale},
+                body={"lines": lines, "locale": chat.locale, **(extra or {})},
                 dedupe_key=key,
                 created_at=self._clock.now(),
                 channel_id=chat.channel_id,
             )
         )
+
+    async def _post(
+        self, session: AsyncSession, job: Job, post: ChatRef, event: Event, lines: Sequence[Text], key: str
+    ) -> None:
+        body: list[dict[str, object]] = [line.to_json() for line in lines]
+        extra = {"event": event.value, "notice": new_id()}
+        await self.say(session, job.organisation_id, post, body, key=key, extra=extra)
+
+    async def _posts(self, session: AsyncSession, job: Job, event: Event) -> list[ChatRef]:
+        """Return the channels beyond Telegram that a job's rules name for an event."""
+        names = [rule["channel"] for rule in job.notify if event in rule["on"]]
+        if not names:
+            return []
+        organisation = await session.get_one(Organisation, job.organisation_id)
+        found = await session.scalars(_working(organisation, names).where(Channel.module != TELEGRAM))
+        return [ChatRef(NO_CHAT, organisation.locale, channel_id=channel.id) for channel in found]
 
     async def audience(self, session: AsyncSession, job: Job, event: Event) -> list[ChatRef]:
         """Return the chats that a job's rules name for an event.
@@ -113,20 +143,27 @@ class Notices:
 
 
 async def _chats(session: AsyncSession, organisation: Organisation, names: list[str]) -> list[ChatRef]:
-    found = await session.scalars(
-        select(Channel).where(
-            Channel.organisation_id == organisation.id,
-            Channel.name.in_(names),
-            Channel.module == "telegram",
-            Channel.enabled,
-            Channel.deleted_at.is_(None),
-            Channel.disabled_reason.is_(None),
-        )
-    )
+    found = await session.scalars(_working(organisation, names).where(Channel.module == TELEGRAM))
     return [
         ChatRef(channel.settings["chat_id"], organisation.locale, channel.settings.get("thread_id"), channel.id)
         for channel in found
     ]
+
+
+def _working(organisation: Organisation, names: list[str]) -> Select[Channel]:
+    return select(Channel).where(
+        Channel.organisation_id == organisation.id,
+        Channel.name.in_(names),
+        Channel.enabled,
+        Channel.deleted_at.is_(None),
+        Channel.disabled_reason.is_(None),
+    )
+
+
+async def _steps(session: AsyncSession, execution: Execution) -> list[tuple[str, Step]]:
+    wanted = select(Store.name, Step).join(Store, Store.id == Step.store_id)
+    found = await session.execute(wanted.where(Step.execution_id == execution.id).order_by(Step.position))
+    return [(name, step) for name, step in found]
 
 
 async def _people(session: AsyncSession, organisation: Organisation, *roles: Role) -> list[ChatRef]:

@@ -8,7 +8,7 @@ from core.channels.model import Channel
 from core.chat.model import Button
 from core.db.database import Database
 from core.ids import new_id
-from core.notices.channels import ALARM, ChatRef
+from core.notices.channels import ALARM, TELEGRAM, ChatRef
 from core.organisations.model import Organisation
 from core.outbox.content import Draft
 from core.outbox.model import Card, Message
@@ -18,7 +18,6 @@ from core.people.model import Person
 from core.people.repository import admins_of
 from core.texts import T, Text
 
-TELEGRAM = "telegram"
 LIVE = "live"
 _REASON = 250
 

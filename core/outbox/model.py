@@ -8,9 +8,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Document, Instant
 
+NO_CHAT = 0
+"""Stands where a message has no chat: the module of its channel delivers it. No chat has this number."""
+
 
 class Message(Base):
-    """One message to one chat, sent in order within its chat.
+    """One message to one chat, sent in order within its chat, or to a channel beyond Telegram.
 
     `body` is what the messenger's edge draws (`core.outbox.content`); `dedupe_key` names the
     cause, so that the same cause never says the same thing twice.

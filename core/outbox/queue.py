@@ -1,17 +1,18 @@
 """The sender's view of the outbox: what waits, chat by chat, and what became of it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import ColumnElement, Select, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import Clock
 from core.db.database import Database
 from core.organisations.model import Organisation
 from core.outbox.content import Attachment
-from core.outbox.model import Message, OutboxFile
+from core.outbox.model import NO_CHAT, Message, OutboxFile
 
 PENDING, SENDING, SENT, DEAD = "pending", "sending", "sent", "dead"
 WAITING = (PENDING, SENDING)
@@ -41,11 +42,25 @@ class OutboxQueue:
     async def chats(self) -> list[int]:
         """Return the chats for which something is due."""
         async with self._database.reading() as session:
-            return list(await session.scalars(self._due(select(Message.chat_id)).distinct()))
+            wanted = self._due(select(Message.chat_id)).where(Message.chat_id != NO_CHAT)
+            return list(await session.scalars(wanted.distinct()))
+
+    async def channels(self) -> list[int]:
+        """Return the channels beyond Telegram for which something is due."""
+        async with self._database.reading() as session:
+            wanted = self._due(select(Message.channel_id)).where(Message.chat_id == NO_CHAT)
+            return [one for one in await session.scalars(wanted.distinct()) if one is not None]
+
+    async def next_post(self, channel_id: int) -> Outgoing | None:
+        """Return what a channel beyond Telegram is told next."""
+        return await self._first(Message.chat_id == NO_CHAT, Message.channel_id == channel_id)
 
     async def head(self, chat_id: int) -> Outgoing | None:
         """Return what comes next in a chat: what was begun, then by priority, then in order."""
-        wanted = self._due(select(Message)).where(Message.chat_id == chat_id)
+        return await self._first(Message.chat_id == chat_id)
+
+    async def _first(self, *which: ColumnElement[bool]) -> Outgoing | None:
+        wanted = self._due(select(Message)).where(*which)
         order = ((Message.state == SENDING).desc(), Message.priority, Message.id)
         async with self._database.reading() as session:
             message: Message | None = await session.scalar(wanted.order_by(*order).limit(1))
@@ -77,6 +92,12 @@ class OutboxQueue:
             message = await session.get_one(Message, message_id)
             if message.state == SENDING:
                 message.state = PENDING
+
+    async def later(self, message_id: int, wait: timedelta) -> None:
+        """Put a message back, to be tried again after a while."""
+        async with self._database.writing() as session:
+            message = await session.get_one(Message, message_id)
+            message.state, message.not_before = PENDING, self._clock.now() + wait
 
     async def part_sent(self, message_id: int, parts: int) -> None:
         """Remember how many parts of a long message are in the chat."""

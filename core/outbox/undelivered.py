@@ -75,6 +75,7 @@ class SettleUndelivered(UseCase):
                     before={"reason": message.reason},
                 )
                 message.state, message.reason = (PENDING, None) if again else (DROPPED, message.reason)
+                message.attempts, message.not_before = 0, None
             if not again:
                 gone = [message.id for message in messages]
                 await session.execute(delete(OutboxFile).where(OutboxFile.message_id.in_(gone)))

@@ -1,0 +1,51 @@
+"""What a channel without cards is told of a run: once when it starts, once when it ends (CH-14)."""
+
+from collections.abc import Sequence
+
+from core.executions.model import Step
+from core.executions.states import Event, Outcome
+from core.texts import T, Text
+
+_SHOWN = 20
+
+
+def tell_event(job: str, event: Event, steps: Sequence[tuple[str, Step]]) -> tuple[Text, list[Text]]:
+    """Return heading and lines; `steps` are the run's stores by name."""
+    return _title(job, event), [] if event is Event.START else _lines(steps)
+
+
+def _title(job: str, event: Event) -> Text:
+    match event:
+        case Event.START:
+            return T("⏳ {job}: has started", job=job)
+        case Event.SUCCESS:
+            return T("✅ {job}: success", job=job)
+        case Event.PARTIAL:
+            return T("⚠️ {job}: partial", job=job)
+        case Event.FAILURE:
+            return T("❌ {job}: failed", job=job)
+        case Event.CANCELLED:
+            return T("🚫 {job}: cancelled", job=job)
+        case Event.MISSED:
+            return T("⏭ {job}: missed, it did not run", job=job)
+        case Event.HELD:
+            return T("✋ {job}: held, somebody must decide", job=job)
+        case Event.RECOVERED:
+            return T("✅ {job}: good again", job=job)
+        case _:
+            return T("🔔 {job}", job=job)
+
+
+def _lines(steps: Sequence[tuple[str, Step]]) -> list[Text]:
+    """Count the good stores, and name the others with their reasons."""
+    bad = [(name, step) for name, step in steps if step.outcome is None or not Outcome(step.outcome).good]
+    head = T("{good} of {total} stores are good.", good=len(steps) - len(bad), total=len(steps))
+    named = [_store(name, step) for name, step in bad[:_SHOWN]]
+    more = [T("… and {n} more", n=len(bad) - _SHOWN)] if len(bad) > _SHOWN else []
+    return [head, *named, *more]
+
+
+def _store(name: str, step: Step) -> Text:
+    if step.reason is None:
+        return T("• {store}", store=name)
+    return T("• {store}: {reason}", store=name, reason=Text.from_json(step.reason))
