@@ -101,6 +101,8 @@ class Aim:
             "dry_run": False,
             "paused": True,
             "ean": "7891000100103",
+            "chat_id": -1001,
+            "title": f"Ops {MARK}",
         }
 
     def arguments(self, kind: type[UseCase]) -> dict[str, Any]:
