@@ -102,7 +102,7 @@ class Aim:
             "paused": True,
             "ean": "7891000100103",
             "chat_id": -1001,
-            "title": f"Ops {MARK}",
+            "title": "Taken",
         }
 
     def arguments(self, kind: type[UseCase]) -> dict[str, Any]:
