@@ -14,12 +14,11 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import Any
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.base import BaseSession
 from aiogram.filters import Command
-from aiogram.fsm.storage.memory import MemoryStorage
 from aiogram.methods import TelegramMethod
 from aiogram.types import Update
 from dishka import Provider, Scope, provide
@@ -29,23 +28,21 @@ from benchmarks.product import BEFORE_OPENING
 from bot.environment import Environment
 from bot.wiring import make_container
 from core.access import Role
-from core.chat.updates import Reply, Updates
-from core.clock import Clock, SystemClock
+from core.chat.memory import Memory
+from core.chat.updates import Arrival, Reply, Updates
+from core.clock import SystemClock
 from core.db.database import Database, async_url
 from core.db.migrate import migrate
 from core.organisations.repository import DEFAULT_NAME, ensure_organisation
 from core.outbox.closing import Chats
-from core.outbox.writing import Outbox
 from core.people.knowing import Identify
 from core.people.model import Person
-from core.people.repository import Member
 from core.redact import Redactor
 from core.secrets import SecretBox
 from handlers.delivery.pacing import Pacer, Paces
 from handlers.delivery.postman import Postman
 from handlers.providers import ChatProvider
 from handlers.setup import build_dispatcher
-from handlers.storage import SqlStorage
 
 OWNER = 4001
 _AT_ONCE = 4
@@ -97,42 +94,37 @@ class _Silent(BaseSession):
 class _NotKept(Updates):
     """Neither looks whether an update is known nor keeps what it was answered."""
 
-    async def known(self, update_id: int) -> bool:
+    async def arrived(self, update_id: int, telegram_id: int, group_id: int | None) -> Arrival:
         del update_id
-        return False
+        return Arrival(member=await Identify(self._database)(telegram_id, group_id))
 
-    async def finish(self, update_id: int, replies: Sequence[Reply]) -> None:
+    async def finish(self, update_id: int, replies: Sequence[Reply], memories: Sequence[Memory] = ()) -> None:
+        assert not memories
         assert update_id
         assert replies
 
 
-class _Remembered(Identify):
+class _Remembered(_NotKept):
     """Asks the database once for all."""
 
-    async def __call__(self, telegram_id: int, group_id: int | None) -> Member | None:
-        if not hasattr(self, "_member"):
-            self._member = await super().__call__(telegram_id, group_id)
-        return self._member
+    async def arrived(self, update_id: int, telegram_id: int, group_id: int | None) -> Arrival:
+        if not hasattr(self, "_arrival"):
+            self._arrival = await super().arrived(update_id, telegram_id, group_id)
+        return self._arrival
 
 
 class _Selecting(ChatProvider):
     """Reads who speaks from the database, and nothing else."""
 
     scope = Scope.APP
-
-    @provide
-    def updates(self, database: Database, clock: Clock, outbox: Outbox) -> Updates:
-        return _NotKept(database, clock, outbox)
-
-    @provide
-    def storage(self) -> SqlStorage:
-        return cast("SqlStorage", MemoryStorage())
+    updates = provide(_NotKept, provides=Updates)
 
 
-class _InMemory(_Selecting):
+class _InMemory(ChatProvider):
     """Reads nothing from the database."""
 
-    identify = provide(_Remembered, provides=Identify)
+    scope = Scope.APP
+    updates = provide(_Remembered, provides=Updates)
 
 
 async def run(updates: int, rounds: int) -> dict[str, float]:

@@ -29,10 +29,12 @@ _UNITS: tuple[tuple[Literal["day", "hour", "minute", "second"], int], ...] = (
     ("minute", 60),
     ("second", 1),
 )
+_TAGS = 1000
 _NEVER = 10_000
 """So many of a larger unit, and the smaller one would give way to it."""
 
 
+@functools.lru_cache(maxsize=_TAGS)
 def pick_locale(wanted: str | None, fallback: str = SOURCE_LOCALE) -> str:
     """Return the supported locale nearest to a language tag such as `pt-br`."""
     if not wanted:

@@ -1,10 +1,10 @@
-"""The dispatcher: middlewares in their order, commands before dialogs, the catch-all last."""
+"""The dispatcher: middlewares in their order, what needs no window first, the catch-all last."""
 
-from aiogram import Bot, Dispatcher
+from aiogram import Bot, Dispatcher, Router
 from aiogram.methods import SetMyCommands
 from aiogram.types import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
 from dishka import AsyncContainer
-from dishka.integrations.aiogram import ContainerMiddleware
+from dishka.integrations.aiogram import CONTAINER_NAME
 
 from core.channels.linking import OfferLink
 from core.chat.buttons import FindButton
@@ -18,30 +18,34 @@ from core.outbox.wake import Wake
 from core.people.claiming import ClaimOwner
 from core.people.joining import GreetStranger
 from core.people.knowing import Identify, NoteReachable
-from handlers.buttons import Taps
-from handlers.commands.brake import brake_router
+from handlers.buttons import Taps, on_button
+from handlers.commands.brake import add_brake
 from handlers.commands.catalogue import COMMANDS
-from handlers.commands.health import health_router
-from handlers.commands.help import help_router
-from handlers.commands.logs import logs_router
+from handlers.commands.health import add_health
+from handlers.commands.help import add_help
+from handlers.commands.logs import add_logs
 from handlers.commands.menus import menus_router
-from handlers.commands.outbox import outbox_router
-from handlers.commands.runs import runs_router
+from handlers.commands.outbox import add_outbox, outbox_taps
+from handlers.commands.runs import add_runs, stopping_router
 from handlers.commands.settings import settings_router
-from handlers.commands.stats import stats_router
+from handlers.commands.stats import add_stats, stats_taps
 from handlers.commands.unknown import last_router, unknown_router
-from handlers.commands.why import why_router
+from handlers.commands.why import add_why
 from handlers.delivery.postman import Postman
 from handlers.dialogs.doorman import door_router
+from handlers.dialogs.menu import MENUS
 from handlers.dialogs.setup import set_up_dialogs
 from handlers.isolation import Isolation
-from handlers.lookup.commands import numbers_router, product_router
+from handlers.lookup.commands import add_product, numbers_router
 from handlers.lookup.inline import InlineMode
 from handlers.lookup.taps import product_taps
 from handlers.menu.dialogs import all_dialogs
+from handlers.middlewares.chain import Chain
 from handlers.middlewares.once import Once
 from handlers.middlewares.places import Places
+from handlers.middlewares.spoken import Spoken
 from handlers.middlewares.tracing import Tracing
+from handlers.middlewares.turns import Turns
 from handlers.middlewares.who import Who
 from handlers.storage import SqlStorage
 from handlers.talk import UTC
@@ -50,54 +54,71 @@ from handlers.taps.linking import linking_taps
 from handlers.taps.looking import Looking
 from handlers.taps.runs import runs_taps
 
+WINDOWS = "windows"
 _CALL_SECONDS = 10
+_PLAIN_COMMANDS = (
+    add_help,
+    add_runs,
+    add_brake,
+    add_product,
+    add_health,
+    add_stats,
+    add_logs,
+    add_outbox,
+    add_why,
+)
+"""They come before all dialogs, of which nothing is read for them."""
 
 
 async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispatcher:
     """Return the dispatcher with everything it needs taken from the container; menus go by the postman.
 
-    An update passes, in this order: a correlation id; the container's scope (on `update` only,
-    else there would be two); inline questions, which end here; once only; what concerns the chat
-    itself; who speaks; handlers.
+    An update passes, in this order: its conversation's turn; a correlation id; inline questions,
+    which end here; once only; what concerns the chat itself; who speaks; which command or button
+    it is; handlers without windows, then those with. All that is injected lives as long as the
+    process, so no update opens a scope of its own.
     """
     get = container.get
     isolation, nursery = Isolation(), Nursery()
-    dispatcher = Dispatcher(storage=await get(SqlStorage), events_isolation=isolation)
+    storage = await get(SqlStorage)
+    dispatcher = Dispatcher(storage=storage, events_isolation=isolation, disable_fsm=True)
+    dispatcher[CONTAINER_NAME] = container
     chain = (
+        Turns(storage, isolation),
         Tracing(),
-        ContainerMiddleware(container),
         InlineMode(await get(Identify), await get(Peek), await get(Clock)),
-        Once(await get(Updates), await get(Wake)),
+        Once(await get(Updates), storage, await get(Wake)),
         Places(await get(Chats), await get(OfferLink)),
         Who(await get(Identify), await get(NoteReachable), await get(ClaimOwner), await get(GreetStranger)),
+        Spoken(),
     )
-    for middleware in chain:
-        dispatcher.update.outer_middleware(middleware)
+    dispatcher.update.outer_middleware(Chain(chain))
     dispatcher.callback_query.outer_middleware(Taps(await get(FindButton), nursery))
-    dispatcher.include_routers(
-        door_router(),
-        settings_router(),
-        help_router(),
-        menus_router(),
-        runs_router(),
-        brake_router(),
-        product_router(),
-        health_router(),
-        stats_router(),
-        logs_router(),
-        outbox_router(),
-        why_router(),
-        runs_taps(),
-        product_taps(),
-        Looking().router(),
-        access_taps(),
-        linking_taps(),
-        unknown_router(),
-    )
-    set_up_dialogs(dispatcher, all_dialogs(), postman, isolation, nursery)
+    windows = _windows()
+    for add in _PLAIN_COMMANDS:
+        add(dispatcher)
+    dispatcher.include_routers(_taps(), windows)
+    dispatcher[MENUS] = set_up_dialogs(windows, all_dialogs(), postman, isolation, nursery)
     # A number is a product only where no window asked for one.
-    dispatcher.include_routers(numbers_router(), last_router())
+    windows.include_routers(numbers_router(), last_router())
     return dispatcher
+
+
+def _taps() -> Router:
+    """Return the buttons that no window has to do with: nothing of the dialogs is read for them."""
+    taps = Router(name="taps")
+    taps.callback_query.filter(on_button)
+    taps.include_routers(
+        stats_taps(), outbox_taps(), runs_taps(), product_taps(), Looking().router(), access_taps(), linking_taps()
+    )
+    return taps
+
+
+def _windows() -> Router:
+    """Return what opens, fills or leaves windows. Commands come first: an open window would take their words."""
+    windows = Router(name=WINDOWS)
+    windows.include_routers(door_router(), settings_router(), menus_router(), stopping_router(), unknown_router())
+    return windows
 
 
 async def register_commands(bot: Bot) -> None:

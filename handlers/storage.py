@@ -4,21 +4,55 @@ A half-filled form may hold a password, so nothing of it lies in the database in
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, DefaultKeyBuilder, StateType, StorageKey
 
+from core.chat.memory import Memory, remember
 from core.chat.model import DialogState
 from core.clock import Clock
 from core.db.database import Database
 from core.secrets import SealBroken, SecretBox
 
 _PLACE = "dialog_states.data"
+_FRESH = timedelta(days=1)
+"""For so long what is used but not changed counts as young; what is old is swept."""
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is remembered under a key; data is JSON. `at` is None for what was never written."""
+
+    state: str | None = None
+    data: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Unit:
+    """What one update read, and what it will leave."""
+
+    read: dict[str, _Kept] = field(default_factory=dict)
+    left: dict[str, _Kept] = field(default_factory=dict)
+    ended: bool = False
+
+
+_unit: ContextVar[_Unit | None] = ContextVar("dialog_unit", default=None)
+
+
+def _under_way() -> _Unit | None:
+    """Return the unit of the update that is handled; what it set going may outlive it."""
+    unit = _unit.get()
+    return None if unit is None or unit.ended else unit
 
 
 class SqlStorage(BaseStorage):
@@ -30,46 +64,75 @@ class SqlStorage(BaseStorage):
         self._box = box
         self._keys = DefaultKeyBuilder(with_bot_id=True, with_business_connection_id=True, with_destiny=True)
 
+    @contextmanager
+    def collecting(self) -> Iterator[list[Memory]]:
+        """Read everything once and write nothing; what changed is in the list afterwards, for the caller to write."""
+        changed: list[Memory] = []
+        unit = _Unit()
+        token = _unit.set(unit)
+        try:
+            yield changed
+        finally:
+            _unit.reset(token)
+            unit.ended = True
+            changed.extend(self._sealed(key, kept) for key, kept in unit.left.items() if self._news(unit, key))
+
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
-        await self._write(key, state=state.state if isinstance(state, State) else state)
+        name = self._keys.build(key)
+        kept = await self._read(name)
+        await self._write(name, replace(kept, state=state.state if isinstance(state, State) else state))
 
     async def get_state(self, key: StorageKey) -> str | None:
-        row = await self._read(key)
-        return None if row is None else row.state
+        return (await self._read(self._keys.build(key))).state
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
-        await self._write(key, data=self._box.seal(json.dumps(dict(data)), _PLACE) if data else None)
+        name = self._keys.build(key)
+        kept = await self._read(name)
+        await self._write(name, replace(kept, data=json.dumps(dict(data)) if data else None))
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
-        row = await self._read(key)
-        if row is None or row.data is None:
-            return {}
-        try:
-            data: dict[str, Any] = json.loads(self._box.open(row.data, _PLACE))
-        except SealBroken:
-            # The key was changed meanwhile: the form begins anew rather than never opening again.
-            log.warning("form_does_not_open")
-            return {}
+        kept = await self._read(self._keys.build(key))
+        data: dict[str, Any] = json.loads(kept.data) if kept.data is not None else {}
         return data
 
     async def close(self) -> None:
         """Do nothing: the database belongs to the process."""
 
-    async def _read(self, key: StorageKey) -> DialogState | None:
-        async with self._database.reading() as session:
-            return await session.get(DialogState, self._keys.build(key))
+    async def _read(self, name: str) -> _Kept:
+        unit = _under_way()
+        if unit is None:
+            return await self._load(name)
+        if name in unit.left:
+            return unit.left[name]
+        if name not in unit.read:
+            unit.read[name] = await self._load(name)
+        return unit.read[name]
 
-    async def _write(self, key: StorageKey, **values: str | None) -> None:
-        async with self._database.writing() as session:
-            name = self._keys.build(key)
-            row = await session.get(DialogState, name, with_for_update=True)
-            if row is None:
-                if not any(values.values()):
-                    return
-                row = DialogState(key=name, updated_at=self._clock.now())
-                session.add(row)
-            for column, value in values.items():
-                setattr(row, column, value)
-            row.updated_at = self._clock.now()
-            if row.state is None and row.data is None:
-                await session.delete(row)
+    async def _load(self, name: str) -> _Kept:
+        row = await self._database.read(lambda session: session.get(DialogState, name))
+        if row is None:
+            return _Kept()
+        try:
+            data = None if row.data is None else self._box.open(row.data, _PLACE)
+        except SealBroken:
+            # The key was changed meanwhile: the form begins anew rather than never opening again.
+            log.warning("form_does_not_open")
+            data = None
+        return _Kept(row.state, data, row.updated_at)
+
+    async def _write(self, name: str, kept: _Kept) -> None:
+        unit = _under_way()
+        if unit is not None:
+            unit.left[name] = kept
+        else:
+            memory, now = self._sealed(name, kept), self._clock.now()
+            await self._database.write(lambda session: remember(session, [memory], now))
+
+    def _news(self, unit: _Unit, name: str) -> bool:
+        """Tell whether what is left differs from what was read, or has not been written for long."""
+        before, after = unit.read.get(name), unit.left[name]
+        stale = after.at is not None and self._clock.now() - after.at > _FRESH
+        return before != after or stale
+
+    def _sealed(self, name: str, kept: _Kept) -> Memory:
+        return Memory(name, kept.state, self._box.seal(kept.data, _PLACE) if kept.data is not None else None)

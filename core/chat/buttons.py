@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from core.chat.model import Button
 from core.db.database import Database
@@ -25,13 +25,15 @@ class FindButton:
         self._database = database
 
     async def __call__(self, button_id: str) -> Found | None:
-        async with self._database.reading() as session:
-            button = await session.get(Button, button_id)
-            return None if button is None else Found(button, await _message_id(session, button.message_key))
+        def find(session: Session) -> Found | None:
+            button = session.get(Button, button_id)
+            return None if button is None else Found(button, _message_id(session, button.message_key))
+
+        return await self._database.read(find)
 
 
-async def _message_id(session: AsyncSession, key: str) -> int | None:
+def _message_id(session: Session, key: str) -> int | None:
     kind, _, number = key.partition(":")
     table = Card if kind == "card" else Message
-    found: int | None = await session.scalar(select(table.message_id).where(table.id == int(number)))
+    found: int | None = session.scalar(select(table.message_id).where(table.id == int(number)))
     return found

@@ -4,20 +4,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy.orm import Session
 
+from core.chat.memory import Memory, remember
 from core.chat.model import Button, DialogState, HandledUpdate
 from core.clock import Clock
+from core.db.base import table_of
 from core.db.database import Database
 from core.notices.channels import ChatRef
 from core.outbox.content import Draft
 from core.outbox.model import Message, OutboxFile
 from core.outbox.writing import Outbox
+from core.people.repository import Member, find_member
 
 UPDATES_KEPT = timedelta(days=3)
 DIALOGS_KEPT = timedelta(days=7)
 BUTTONS_KEPT = timedelta(days=90)
 FILES_KEPT = timedelta(days=14)
+_HANDLED = insert(table_of(HandledUpdate))
+_ONE = select(HandledUpdate.update_id).where(HandledUpdate.update_id == bindparam("id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,14 @@ class Reply:
     organisation_id: int | None
     chat: ChatRef
     draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An update of somebody: handled before, or new, from somebody of ours or a stranger (None)."""
+
+    known: bool = False
+    member: Member | None = None
 
 
 class Updates:
@@ -42,18 +56,32 @@ class Updates:
         self._outbox = outbox
 
     async def known(self, update_id: int) -> bool:
-        async with self._database.reading() as session:
-            return await session.get(HandledUpdate, update_id) is not None
+        return await self._database.read(lambda session: _known(session, update_id))
 
-    async def finish(self, update_id: int, replies: Sequence[Reply]) -> None:
-        """Write the answers and the fact that the update was handled."""
-        async with self._database.writing() as session:
-            if await session.get(HandledUpdate, update_id) is not None:
+    async def arrived(self, update_id: int, telegram_id: int, group_id: int | None) -> Arrival:
+        """Tell in one read whether an update is known, and who speaks: their role as it is now."""
+
+        def read(session: Session) -> Arrival:
+            if _known(session, update_id):
+                return Arrival(known=True)
+            return Arrival(member=find_member(session, telegram_id, group_id))
+
+        return await self._database.read(read)
+
+    async def finish(self, update_id: int, replies: Sequence[Reply], memories: Sequence[Memory] = ()) -> None:
+        """Write the answers, what the conversation remembers, and the fact that the update was handled."""
+        now = self._clock.now()
+
+        def write(session: Session) -> None:
+            if _known(session, update_id):
                 return
-            session.add(HandledUpdate(update_id=update_id, handled_at=self._clock.now()))
+            session.connection().execute(_HANDLED, {"update_id": update_id, "handled_at": now})
+            remember(session, memories, now)
             for number, reply in enumerate(replies):
                 key = f"tg:{update_id}:{number}"
-                await self._outbox.say(session, reply.organisation_id, reply.chat, reply.draft, key=key)
+                self._outbox.put(session, reply.organisation_id, reply.chat, reply.draft, key=key)
+
+        await self._database.write(write)
 
     async def sweep(self) -> None:
         """Forget updates, half-filled forms, buttons and undelivered files that are too old to matter."""
@@ -64,3 +92,7 @@ class Updates:
             await session.execute(delete(Button).where(Button.created_at < now - BUTTONS_KEPT))
             old = select(Message.id).where(Message.created_at < now - FILES_KEPT)
             await session.execute(delete(OutboxFile).where(OutboxFile.message_id.in_(old)))
+
+
+def _known(session: Session, update_id: int) -> bool:
+    return session.connection().execute(_ONE, {"id": update_id}).first() is not None

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from core.chat.model import Button
 from core.clock import Clock
@@ -32,11 +33,24 @@ class Outbox:
         key: str,
         priority: int = ANSWER,
     ) -> bool:
+        """Queue a message as `put` does."""
+        return await session.run_sync(self.put, organisation_id, chat, draft, key=key, priority=priority)
+
+    def put(
+        self,
+        session: Session,
+        organisation_id: int | None,
+        chat: ChatRef,
+        draft: Draft,
+        *,
+        key: str,
+        priority: int = ANSWER,
+    ) -> bool:
         """Queue a message, once for its `key`. Returns False when that key has spoken before.
 
         Buttons need an organisation; without one the message goes out bare.
         """
-        if await session.scalar(select(Message.id).where(Message.dedupe_key == key)) is not None:
+        if session.scalar(select(Message.id).where(Message.dedupe_key == key)) is not None:
             return False
         body: dict[str, Any] = {"lines": [line.to_json() for line in draft.lines], "locale": chat.locale}
         if draft.title is not None:
@@ -54,7 +68,7 @@ class Outbox:
             channel_id=chat.channel_id,
         )
         session.add(message)
-        await session.flush()
+        session.flush()
         if draft.file is not None:
             message.body = body = {**body, "file": draft.file.name}
             file = draft.file
@@ -64,7 +78,7 @@ class Outbox:
             message.body = {**body, "buttons": rows}
         return True
 
-    def _button(self, session: AsyncSession, message: Message, organisation_id: int, choice: Choice) -> dict[str, Any]:
+    def _button(self, session: Session, message: Message, organisation_id: int, choice: Choice) -> dict[str, Any]:
         made = Button(
             id=new_id(),
             organisation_id=organisation_id,

@@ -13,8 +13,7 @@ class Identify:
         self._database = database
 
     async def __call__(self, telegram_id: int, group_id: int | None) -> Member | None:
-        async with self._database.reading() as session:
-            return await find_member(session, telegram_id, group_id)
+        return await self._database.read(lambda session: find_member(session, telegram_id, group_id))
 
 
 class NoteReachable:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from core.access import Role
 from core.channels.model import Channel
@@ -11,6 +12,13 @@ from core.errors import NotFound
 from core.organisations.model import Organisation
 from core.people.model import Person
 from core.texts import T
+
+_MEMBERS = (
+    select(Person, Organisation)
+    .join(Organisation, Organisation.id == Person.organisation_id)
+    .where(Person.telegram_id == bindparam("telegram_id"), Person.active)
+    .order_by(Person.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +29,21 @@ class Member:
     organisation: Organisation
 
 
-async def find_member(session: AsyncSession, telegram_id: int, group_id: int | None) -> Member | None:
+def find_member(session: Session, telegram_id: int, group_id: int | None) -> Member | None:
     """Return who a Telegram user is, in a group (`group_id`) or in the private chat (None).
 
     A group that is a channel of an organisation is a place for that organisation's people
     only (X-4); elsewhere the first organisation that knows the person counts.
     """
-    found = await session.execute(
-        select(Person, Organisation)
-        .join(Organisation, Organisation.id == Person.organisation_id)
-        .where(Person.telegram_id == telegram_id, Person.active)
-        .order_by(Person.id)
-    )
+    found = session.execute(_MEMBERS, {"telegram_id": telegram_id})
     members = [Member(person, organisation) for person, organisation in found]
-    if members and group_id is not None and (owners := await _organisations_of_chat(session, group_id)):
+    if members and group_id is not None and (owners := _organisations_of_chat(session, group_id)):
         members = [member for member in members if member.organisation.id in owners]
     return members[0] if members else None
 
 
-async def _organisations_of_chat(session: AsyncSession, chat_id: int) -> set[int]:
-    channels = await session.scalars(select(Channel).where(Channel.module == "telegram", Channel.deleted_at.is_(None)))
+def _organisations_of_chat(session: Session, chat_id: int) -> set[int]:
+    channels = session.scalars(select(Channel).where(Channel.module == "telegram", Channel.deleted_at.is_(None)))
     return {channel.organisation_id for channel in channels if channel.settings.get("chat_id") == chat_id}
 
 

@@ -1,21 +1,20 @@
 """/pause and /resume: the brake on all sending (CH-21)."""
 
 from aiogram import Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import Message
 from dishka.integrations.aiogram import FromDishka, inject
 
 from core.stores.pausing import PauseNamed, Reach
 from core.texts import T
+from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
 
 
-def brake_router() -> Router:
-    """Return the router of the brake."""
-    router = Router(name="brake")
-    router.message(Command("pause", ignore_case=True))(pause)
-    router.message(Command("resume", ignore_case=True))(resume)
-    return router
+def add_brake(router: Router) -> None:
+    """Add the brake."""
+    router.message(Named("pause"))(pause)
+    router.message(Named("resume"))(resume)
 
 
 @inject

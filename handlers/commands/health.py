@@ -4,11 +4,11 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from aiogram import Router
-from aiogram.filters import Command
 from aiogram.types import Message
 from dishka.integrations.aiogram import FromDishka, inject
 
 from core.texts import TN, T, Text
+from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
 from jobs.health import Call, IntegrationHealth, PartsHealth, ShowHealth
 
@@ -17,11 +17,9 @@ _MILLISECOND = timedelta(milliseconds=1)
 _GOOD = 0.95
 
 
-def health_router() -> Router:
-    """Return the router of /health."""
-    router = Router(name="health")
-    router.message(Command("health", ignore_case=True))(health)
-    return router
+def add_health(router: Router) -> None:
+    """Add /health."""
+    router.message(Named("health"))(health)
 
 
 @inject

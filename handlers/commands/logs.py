@@ -3,7 +3,7 @@
 from datetime import date
 
 from aiogram import Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import Message
 from dishka.integrations.aiogram import FromDishka, inject
 
@@ -11,6 +11,7 @@ from core.errors import BadInput
 from core.executions.logs import DayLog, ReadLogs
 from core.outbox.content import Attachment, Draft
 from core.texts import TN, T
+from handlers.middlewares.spoken import Named
 from handlers.reports.run_log import as_file, log_row
 from handlers.talk import Talk
 
@@ -19,11 +20,9 @@ _MOST = 50
 _DIGITS = 6
 
 
-def logs_router() -> Router:
-    """Return the router of /logs."""
-    router = Router(name="logs")
-    router.message(Command("logs", ignore_case=True))(logs)
-    return router
+def add_logs(router: Router) -> None:
+    """Add /logs."""
+    router.message(Named("logs"))(logs)
 
 
 @inject

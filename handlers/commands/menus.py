@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 
 from aiogram import Router
-from aiogram.filters import Command
 from aiogram.fsm.state import State
 from aiogram_dialog import DialogManager
 
@@ -12,6 +11,7 @@ from handlers.dialogs.menu import Menu
 from handlers.dialogs.places import Home
 from handlers.menu.history.states import History
 from handlers.menu.stores.states import Stores
+from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
 
 _WINDOWS = {"menu": Home.main, "status": Home.status, "stores": Stores.all, "history": History.runs}
@@ -20,9 +20,9 @@ _WINDOWS = {"menu": Home.main, "status": Home.status, "stores": Stores.all, "his
 def menus_router() -> Router:
     """Return the router of the commands that open menus."""
     router = Router(name="menus")
-    router.message(Command("start", ignore_case=True))(start)
+    router.message(Named("start"))(start)
     for name, state in _WINDOWS.items():
-        router.message(Command(name, ignore_case=True))(_opening(state))
+        router.message(Named(name))(_opening(state))
     return router
 
 

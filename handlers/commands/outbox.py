@@ -1,7 +1,6 @@
 """/outbox: what could not be delivered, to be sent again or dropped."""
 
 from aiogram import Router
-from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 from dishka.integrations.aiogram import FromDishka, inject
 
@@ -10,15 +9,20 @@ from core.outbox.content import Choice
 from core.outbox.undelivered import ListUndelivered, SettleUndelivered, Undelivered
 from core.texts import TN, T, Text
 from handlers.buttons import Tap
+from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
 
 _AGAIN, _DROP = "outbox_again", "outbox_drop"
 
 
-def outbox_router() -> Router:
-    """Return the router of /outbox and its buttons."""
+def add_outbox(router: Router) -> None:
+    """Add /outbox."""
+    router.message(Named("outbox"))(outbox)
+
+
+def outbox_taps() -> Router:
+    """Return the router of the buttons of /outbox."""
     router = Router(name="outbox")
-    router.message(Command("outbox", ignore_case=True))(outbox)
     router.callback_query(Tap(_AGAIN, _DROP))(settle)
     return router
 

@@ -1,8 +1,7 @@
 """/sync, /compare, /cancel: starting and stopping runs."""
 
 from aiogram import Router
-from aiogram.filters import Command, CommandObject
-from aiogram.fsm.context import FSMContext
+from aiogram.filters import CommandObject
 from aiogram.types import Message
 from dishka.integrations.aiogram import FromDishka, inject
 
@@ -12,15 +11,20 @@ from core.jobs.model import JobType
 from core.outbox.content import Choice
 from core.texts import T, Text
 from handlers.commands.words import Wish, read_wish
+from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
 
 
-def runs_router() -> Router:
-    """Return the router of everything that concerns runs."""
-    router = Router(name="runs")
-    router.message(Command("sync", ignore_case=True))(sync)
-    router.message(Command("compare", ignore_case=True))(compare)
-    router.message(Command("cancel", ignore_case=True))(cancel)
+def add_runs(router: Router) -> None:
+    """Add the commands that start runs."""
+    router.message(Named("sync"))(sync)
+    router.message(Named("compare"))(compare)
+
+
+def stopping_router() -> Router:
+    """Return the router of /cancel; it comes after forms, which the same word leaves."""
+    router = Router(name="stopping")
+    router.message(Named("cancel"))(cancel)
     return router
 
 
@@ -53,11 +57,7 @@ def at_work(started: Started) -> Text:
 
 
 @inject
-async def cancel(_message: Message, state: FSMContext, talk: Talk, list_runs: FromDishka[ListRuns]) -> None:
-    if await state.get_state() is not None:
-        await state.clear()
-        talk.say(T("All right, I put the form away. Nothing was saved."))
-        return
+async def cancel(_message: Message, talk: Talk, list_runs: FromDishka[ListRuns]) -> None:
     runs = await list_runs(talk.actor, only_open=True)
     if not runs:
         talk.say(T("Nothing is running, so there is nothing to cancel."))

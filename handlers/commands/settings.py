@@ -6,7 +6,7 @@ from typing import Any
 
 from aiogram import Router
 from aiogram.dispatcher.event.bases import SkipHandler
-from aiogram.filters import Command, CommandObject, CommandStart
+from aiogram.filters import CommandObject, CommandStart
 from aiogram.fsm.state import State
 from aiogram.types import Message
 from aiogram_dialog import DialogManager
@@ -17,6 +17,7 @@ from core.texts import T
 from handlers.dialogs.menu import Menu
 from handlers.entities.states import Entities
 from handlers.forms.states import Form
+from handlers.middlewares.spoken import Named
 from handlers.pins.states import Pin
 from handlers.talk import Talk
 
@@ -34,10 +35,10 @@ def settings_router() -> Router:
     router = Router(name="settings")
     router.message(CommandStart(deep_link=True), _form_link)(open_link)
     for name, section in _LISTS.items():
-        router.message(Command(name, ignore_case=True))(_opening(section))
-    router.message(Command("settings", ignore_case=True))(settings)
-    router.message(Command("pin", ignore_case=True))(pin)
-    router.message(Command("cancel", ignore_case=True))(leave_form)
+        router.message(Named(name))(_opening(section))
+    router.message(Named("settings"))(settings)
+    router.message(Named("pin"))(pin)
+    router.message(Named("cancel"))(leave_form)
     return router
 
 

@@ -1,7 +1,7 @@
 """/stats: how the syncs of the last days went, as a picture and in words (CH-16)."""
 
 from aiogram import Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 from dishka.integrations.aiogram import FromDishka, inject
 
@@ -10,14 +10,19 @@ from core.executions.stats import ShowStats
 from core.texts import Text
 from handlers.buttons import Tap
 from handlers.charts.runs import PERIODS, draw_stats
+from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
 from handlers.taps.doubled import BELOW, OnceOnly
 
 
-def stats_router() -> Router:
-    """Return the router of /stats and its buttons."""
+def add_stats(router: Router) -> None:
+    """Add /stats."""
+    router.message(Named("stats"))(stats)
+
+
+def stats_taps() -> Router:
+    """Return the router of the buttons of /stats."""
     router = Router(name="stats")
-    router.message(Command("stats", ignore_case=True))(stats)
     router.callback_query.middleware(OnceOnly())
     router.callback_query(Tap("stats"))(other_period)
     return router

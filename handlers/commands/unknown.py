@@ -1,24 +1,21 @@
 """What no other handler understood. Commands for other bots are not for us to comment on."""
 
-import re
-
 from aiogram import F, Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from core.chat.model import Button
 from core.texts import T, Text
 from handlers.buttons import OUTDATED
 from handlers.dialogs.area import StaleButton
+from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
-
-_ANY = Command(re.compile(r"\w+"))
 
 
 def unknown_router() -> Router:
     """Return the router that comes after all commands, and before the dialogs that take typed words."""
     router = Router(name="unknown")
-    router.message(_ANY)(unknown_command)
+    router.message(Named())(unknown_command)
     return router
 
 

@@ -1,7 +1,7 @@
 """/why CODE [store]: why a product is not on promotion (CH-24)."""
 
 from aiogram import Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import Message
 from dishka.integrations.aiogram import FromDishka, inject
 
@@ -10,14 +10,13 @@ from core.lookup.why import WhyNot
 from core.texts import T
 from handlers.commands.words import read_wish
 from handlers.menu.history.words import why_lines
+from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
 
 
-def why_router() -> Router:
-    """Return the router of /why."""
-    router = Router(name="why")
-    router.message(Command("why", ignore_case=True))(why)
-    return router
+def add_why(router: Router) -> None:
+    """Add /why."""
+    router.message(Named("why"))(why)
 
 
 @inject

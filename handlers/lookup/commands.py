@@ -1,7 +1,7 @@
 """/product, and a code or barcode typed in a private chat (CH-15)."""
 
 from aiogram import F, Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import Message
 from dishka.integrations.aiogram import FromDishka, inject
 
@@ -12,14 +12,13 @@ from core.lookup.words import understand
 from core.outbox.content import Draft
 from core.texts import T
 from handlers.lookup.drawing import draw_matches, draw_product
+from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
 
 
-def product_router() -> Router:
-    """Return the router of /product."""
-    router = Router(name="product")
-    router.message(Command("product", ignore_case=True))(product)
-    return router
+def add_product(router: Router) -> None:
+    """Add /product."""
+    router.message(Named("product"))(product)
 
 
 def numbers_router() -> Router:

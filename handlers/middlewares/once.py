@@ -8,23 +8,38 @@ from aiogram.types import TelegramObject, Update
 from core.chat.updates import Reply, Updates
 from core.outbox.wake import Wake
 from handlers.middlewares.tracing import Handler
+from handlers.middlewares.voice import voice_of
+from handlers.storage import SqlStorage
 
 REPLIES = "replies"
+MEMBER = "member"
+VOICE = "voice"
 
 
 class Once(BaseMiddleware):
-    """Skips known updates; at the end writes the answers and remembers the update."""
+    """Skips known updates; at the end writes the answers and what the dialogs keep, and remembers the update."""
 
-    def __init__(self, updates: Updates, wake: Wake) -> None:
+    def __init__(self, updates: Updates, storage: SqlStorage, wake: Wake) -> None:
         self._updates = updates
+        self._storage = storage
         self._wake = wake
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        if not isinstance(event, Update) or await self._updates.known(event.update_id):
+        if not isinstance(event, Update) or await self._known(event, data):
             return None
         replies: list[Reply] = []
         data[REPLIES] = replies
-        result = await handler(event, data)
-        await self._updates.finish(event.update_id, replies)
+        with self._storage.collecting() as memories:
+            result = await handler(event, data)
+        await self._updates.finish(event.update_id, replies, memories)
         self._wake.ring()
         return result
+
+    async def _known(self, update: Update, data: dict[str, Any]) -> bool:
+        """Tell whether the update was handled before; the same read finds who speaks."""
+        voice = data[VOICE] = voice_of(update)
+        if voice is None:
+            return await self._updates.known(update.update_id)
+        arrival = await self._updates.arrived(update.update_id, voice.user.id, voice.group_id)
+        data[MEMBER] = arrival.member
+        return arrival.known

@@ -2,13 +2,12 @@
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from aiogram import BaseMiddleware
 from aiogram.exceptions import AiogramError
-from aiogram.types import CallbackQuery, Chat, Message, TelegramObject, Update, User
+from aiogram.types import TelegramObject, Update
 
 from core.errors import BadInput, ChimeraError
 from core.i18n import pick_locale
@@ -19,39 +18,17 @@ from core.people.knowing import Identify, NoteReachable
 from core.people.repository import Member
 from core.texts import T
 from handlers.apology import apology
-from handlers.middlewares.once import REPLIES
+from handlers.middlewares.once import MEMBER, REPLIES, VOICE
 from handlers.middlewares.tracing import Handler
+from handlers.middlewares.voice import Voice
 from handlers.talk import Talk, Visitor
 
 SPEAKER = "talk"
 VISITOR = "visitor"
-_NAME = 120
 
 log = structlog.get_logger(__name__)
 
 _CODE = re.compile(r"(?:/start(?:@\w+)?\s+)?(?P<code>[A-Za-z0-9_-]{22})\s*")
-
-
-@dataclass(frozen=True, slots=True)
-class _Voice:
-    """A person in a chat, read out of an update."""
-
-    user: User
-    chat: Chat
-    message: Message | None
-    thread_id: int | None
-
-    @property
-    def private(self) -> bool:
-        return self.chat.type == "private"
-
-    @property
-    def name(self) -> str:
-        return self.user.full_name[:_NAME]
-
-    @property
-    def group_id(self) -> int | None:
-        return None if self.private else self.chat.id
 
 
 class Who(BaseMiddleware):
@@ -70,12 +47,14 @@ class Who(BaseMiddleware):
         self._greet = greet
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        voice = _voice(event) if isinstance(event, Update) else None
+        voice: Voice | None = data[VOICE]
         if voice is None or not isinstance(event, Update):
             await _let_go(event)
             return None
         claimed = await self._claimed(voice)
-        member = await self._identify(voice.user.id, voice.group_id)
+        member: Member | None = data[MEMBER]
+        if claimed:
+            member = await self._identify(voice.user.id, voice.group_id)
         if member is None:
             return await self._stranger(handler, event, voice, data)
         if voice.private and voice.message is not None and not member.person.private_chat:
@@ -88,13 +67,13 @@ class Who(BaseMiddleware):
             return None
         return await _answered(handler, event, data, talk)
 
-    async def _claimed(self, voice: _Voice) -> bool:
+    async def _claimed(self, voice: Voice) -> bool:
         """Try what looks like a one-time code. Wrong ones are answered like any other words."""
         text = voice.message.text if voice.private and voice.message is not None else None
         found = _CODE.fullmatch(text or "")
         return found is not None and await self._claim(voice.user.id, voice.name, found["code"]) is not None
 
-    async def _stranger(self, handler: Handler, event: Update, voice: _Voice, data: dict[str, Any]) -> Any:
+    async def _stranger(self, handler: Handler, event: Update, voice: Voice, data: dict[str, Any]) -> Any:
         locale = pick_locale(voice.user.language_code)
         if voice.message is None:
             data[VISITOR] = Visitor(voice.user.id, voice.name, locale)
@@ -125,23 +104,7 @@ async def _let_go(event: TelegramObject) -> None:
             await event.callback_query.answer()
 
 
-def _voice(update: Update) -> _Voice | None:
-    match update:
-        case Update(message=Message(from_user=User(is_bot=False) as user, sender_chat=None, via_bot=None) as message):
-            thread = message.message_thread_id if message.is_topic_message else None
-            return _Voice(user, message.chat, message, thread)
-        case Update(callback_query=CallbackQuery() as query) if query.message is not None:
-            carrier = query.message
-            if carrier.chat.type == "private" and carrier.chat.id != query.from_user.id:
-                return None
-            topic = isinstance(carrier, Message) and carrier.is_topic_message
-            thread = carrier.message_thread_id if topic and isinstance(carrier, Message) else None
-            return _Voice(query.from_user, carrier.chat, None, thread)
-        case _:
-            return None
-
-
-def _talk(update_id: int, voice: _Voice, member: Member) -> Talk:
+def _talk(update_id: int, voice: Voice, member: Member) -> Talk:
     home = member.organisation.locale
     locale = home
     if voice.private:

@@ -12,6 +12,7 @@ from aiogram_dialog import DialogManager
 from core.chat.model import HandledUpdate
 from handlers.dialogs.menu import Menu
 from handlers.service import ChatService
+from handlers.setup import WINDOWS
 from sandbox.telegram import Chat, Message, Person
 from sandbox.telegram.model import Answer
 from tests.handlers.kit import Desk, until
@@ -93,6 +94,7 @@ async def opener(desk: Desk, states: Mapping[str, State], given: Mapping[str, An
     router = Router(name="opener")
     router.message(Command("open"))(open_window)
     async with desk.chat() as chat:
-        chat.dispatcher.sub_routers.insert(0, router)
-        router._parent_router = chat.dispatcher
+        (windows,) = (one for one in chat.dispatcher.sub_routers if one.name == WINDOWS)
+        windows.sub_routers.insert(0, router)
+        router._parent_router = windows
         yield chat

@@ -69,13 +69,6 @@ async def test_forgotten_forms_are_swept_by_age(desk: Desk) -> None:
     assert await desk.rows(DialogState) == []
 
 
-async def test_an_open_form_is_left_by_cancel(desk: Desk) -> None:
-    await storage(desk).set_state(StorageKey(bot_id=42, chat_id=ANA, user_id=ANA), "form:name")
-    async with desk.chat():
-        await desk.ana.says("/cancel")
-        await desk.telegram.wait_for(ANA, "put the form away")
-
-
 async def test_updates_of_one_conversation_wait_for_each_other_and_no_lock_stays() -> None:
     isolation, inside, most = Isolation(), 0, 0
 
