@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
+from core.db.door import Door
 from core.db.sqlite import connect
 from core.errors import ChimeraError
 from core.texts import T
@@ -49,7 +50,7 @@ class Database:
         self.engine = _make_engine(self.url, is_sqlite=self.is_sqlite)
         self._writing_engine = self.engine.execution_options(chimera_writing=True)
         self._locking = create_async_engine(self.url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
-        self._writer = asyncio.Lock()
+        self._door = Door()
         self._threads = _Threads(self.url) if self.is_sqlite else None
 
     @asynccontextmanager
@@ -69,27 +70,31 @@ class Database:
         with _translated():
             async with AsyncExitStack() as stack:
                 if self.is_sqlite:
-                    await stack.enter_async_context(self._writer)
+                    await stack.enter_async_context(self._door.passing())
                 session = AsyncSession(self._writing_engine, expire_on_commit=False)
                 await stack.enter_async_context(session)
                 await stack.enter_async_context(session.begin())
                 yield session
 
-    async def read(self, work: Callable[[Session], Result]) -> Result:
-        """Do a unit of work that only reads; what it loaded stays usable."""
+    async def read(self, work: Callable[[Session], Result], *, soon: bool = False) -> Result:
+        """Do a unit of work that only reads; what it loaded stays usable. See `write` for `soon`."""
         if self._threads is None:
             async with self.reading() as session:
                 return await session.run_sync(work)
         with _translated():
-            return await self._threads.read(work)
+            return await self._threads.read(work, soon=soon)
 
-    async def write(self, work: Callable[[Session], Result]) -> Result:
-        """Do a unit of work and commit it, or change nothing when it raises."""
+    async def write(self, work: Callable[[Session], Result], *, soon: bool = False) -> Result:
+        """Do a unit of work and commit it, or change nothing when it raises.
+
+        `soon` is for a short one that somebody waits for: on SQLite it need not queue behind
+        whole catalogues.
+        """
         if self._threads is None:
             async with self.writing() as session:
                 return await session.run_sync(work)
         with _translated():
-            async with self._writer:
+            async with self._door.passing(soon=soon):
                 return await self._threads.write(work)
 
     @asynccontextmanager
@@ -116,9 +121,9 @@ class Database:
 
 
 class _Threads:
-    """One thread that reads and one that writes, for whole units of work on SQLite.
+    """Two threads that read and one that writes, for whole units of work on SQLite.
 
-    They are apart so that a read never waits for the file's lock.
+    They are apart so that a read never waits for the file's lock, nor a short one for a long one.
     """
 
     def __init__(self, url: URL) -> None:
@@ -127,16 +132,19 @@ class _Threads:
         _prepare(self._engine)
         self._writing_engine = self._engine.execution_options(chimera_writing=True)
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="chimera-read")
+        self._soon_reader = ThreadPoolExecutor(1, thread_name_prefix="chimera-soon")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="chimera-write")
 
-    async def read(self, work: Callable[[Session], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._reader, _unit, self._engine, work)
+    async def read(self, work: Callable[[Session], Result], *, soon: bool) -> Result:
+        reader = self._soon_reader if soon else self._reader
+        return await asyncio.get_running_loop().run_in_executor(reader, _unit, self._engine, work)
 
     async def write(self, work: Callable[[Session], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._writer, _unit, self._writing_engine, work)
 
     def close(self) -> None:
         self._reader.shutdown()
+        self._soon_reader.shutdown()
         self._writer.shutdown()
         self._engine.dispose()
 
