@@ -28,6 +28,7 @@ from handlers.middlewares.who import SPEAKER, VISITOR
 from handlers.talk import Talk, Visitor
 
 ANSWER_SECONDS = 0.7
+_LOOKS, _LOOK_SECONDS = 6, 0.05
 _CALL_SECONDS = 10
 
 OUTDATED = T("This button is out of date. /menu starts afresh.")
@@ -65,7 +66,7 @@ class Taps(BaseMiddleware):
         if not isinstance(event, CallbackQuery) or not (event.data or "").startswith(BUTTON_PREFIX):
             return await handler(event, data)
         speaker: Talk | Visitor = data.get(SPEAKER) or data[VISITOR]
-        found = await self._find((event.data or "").removeprefix(BUTTON_PREFIX))
+        found = await self._found((event.data or "").removeprefix(BUTTON_PREFIX))
         refusal = _refusal(event, speaker, found)
         if refusal is not None or found is None:
             await answer(event, speaker, refusal or OUTDATED)
@@ -79,6 +80,16 @@ class Taps(BaseMiddleware):
             if not speaker.replies:
                 speaker.say(outcome)
         return None
+
+    async def _found(self, button_id: str) -> Found | None:
+        """Look a button up; a tap may be faster than the note that its message has arrived."""
+        found = await self._find(button_id)
+        for _ in range(_LOOKS):
+            if found is None or found.message_id is not None:
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
+            found = await self._find(button_id)
+        return found
 
 
 async def _outcome(handler: Handler, event: CallbackQuery, data: dict[str, Any]) -> Text:
