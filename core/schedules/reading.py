@@ -46,6 +46,8 @@ _HOUR, _DAY, _WEEK = 60, 24, 7
 def read_schedule(text: str) -> str:
     """Return the cron line (or several, between semicolons) that the words mean. Raises BadInput."""
     parts = [part.strip() for part in re.split(r"[;\n]", plain(text)) if part.strip()]
+    if not parts:
+        raise _unknown(text)
     return "; ".join(line for part in parts for line in _part(part))
 
 

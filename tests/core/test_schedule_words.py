@@ -68,6 +68,7 @@ def test_typed_words_become_a_line_that_can_be_said_back(typed: str, line: str) 
         "blursday 6h",
         "61 5 * * *",
         "6h\0",
+        " ; ",
     ],
 )
 def test_what_is_no_schedule_is_refused_with_the_way_to_write_it(typed: str) -> None:
