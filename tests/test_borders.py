@@ -38,6 +38,7 @@ from core.paging import Paging
 from core.people.model import Person
 from core.redact import Redactor
 from core.secrets import SecretBox
+from core.stores.pausing import Reach
 from handlers.providers import ChatProvider
 from tests.kit.entities import DOCUMENT, Chain, make_chain
 
@@ -100,6 +101,8 @@ class Aim:
             "content": f"nome;cnpj\n901 {MARK};11222333000181\n".encode(),
             "dry_run": False,
             "paused": True,
+            "reach": Reach.STORE,
+            "name": f"901 {MARK}",
             "ean": "7891000100103",
             "chat_id": -1001,
             "title": "Taken",
