@@ -15,6 +15,7 @@ from core.executions.starting import PLANNED
 from core.executions.states import Outcome, State
 from core.executions.views import RunView, StoreView
 from core.i18n import Translator
+from core.jobs.model import JobType
 from core.outbox.content import Choice
 from core.texts import TN, T, Text
 from handlers.cards.result import replacing, result_of
@@ -89,6 +90,8 @@ def held_lines(run: RunView) -> int:
 
 def _about(run: RunView, look: Look) -> list[str]:
     lines = [look.words(started_by(run.trigger, run.requested_by))]
+    if run.type == JobType.COMPARE_DATA:
+        lines.append("⚖️ " + look.words(T("Comparison of the ERP with what is live: nothing is sent.")))
     if run.dry_run:
         lines.append("🧪 " + look.words(T("Dry run: everything is computed, nothing is sent.")))
     if run.state is State.PENDING and run.trigger == PLANNED and run.due_at is not None:

@@ -50,7 +50,7 @@ def test_a_line_is_due_when_crond_says(line: str) -> None:
     assert following(line, MONDAY, 12) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.tuples(
         st.integers(0, 59),

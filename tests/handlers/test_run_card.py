@@ -89,6 +89,13 @@ def test_every_outcome_is_written_in_words(outcome: Outcome) -> None:
     assert f"1 {words}" in shown(run(State.PARTIAL, [store(1, outcome)]))
 
 
+def test_a_comparison_says_that_it_is_one() -> None:
+    words = "Comparison of the ERP with what is live"
+
+    assert words in shown(run(State.SUCCESS, [store(1, Outcome.EQUAL)], type="compare_data"))
+    assert words not in shown(run(State.SUCCESS, [store(1, Outcome.VERIFIED)]))
+
+
 def test_stores_with_the_same_trouble_share_a_line_and_the_worst_come_first() -> None:
     refused, odd = T("The ERP refused the login."), T("The answer was cut.")
     stores = [store(1, Outcome.HELD, T("Only 3 lines.")), store(2, Outcome.FAILED, odd)]
