@@ -27,13 +27,15 @@ from integrations.addresses import GuardedResolver, check_literal
 from integrations.breaker import Breaker
 from integrations.health import Call, Health
 from integrations.http_errors import Complaints
-from integrations.limits import SlidingWindow
+from integrations.limits import OneByOne, SlidingWindow
 
 _NOT_NOW = frozenset({429, 502, 503, 504})
 _ABOUT_THE_HOST = (Unreachable, TemporarilyUnavailable, OutcomeUnknown)
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "Chimera"}
 _KEEP_ALIVE = 30.0
 _CHUNK = 64 * 1024
+_LARGE = 64 * 1024
+"""Reading an answer of that size takes long enough for others to notice."""
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~%-]*")
 _SLOWEST = 10
 """A whole answer may take this many read time-outs: a server that trickles is cut off too."""
@@ -123,6 +125,7 @@ class HttpClient:
         self._literal = base.host or ""
         self._base = str(base.with_user(None).with_query(None).with_fragment(None)).rstrip("/")
         self._session: aiohttp.ClientSession | None = None
+        self._hand_over = OneByOne()
         self._refused: CredentialsRefused | None = None
 
     def __repr__(self) -> str:
@@ -222,6 +225,8 @@ class HttpClient:
         finally:
             self.health.active -= 1
         self._answered(order, answer)
+        if len(answer.body) >= _LARGE:
+            await self._hand_over.pause()
         return answer
 
     def _answered(self, order: _Order, answer: Answer) -> None:
