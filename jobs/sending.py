@@ -268,7 +268,10 @@ class Sender:
     async def _live(self, task: StoreTask, window: Window) -> list[LiveLine]:
         target = await self._connections.target_of(task)
         async with self._connections.calling(task.job, task.settings.target):
-            return await target.live(task.ref, window)
+            live = await target.live(task.ref, window)
+        # Reading thousands of lines took its time already: others go on before they are compared.
+        await asyncio.sleep(0)
+        return live
 
     async def _verified(self, task: StoreTask, cargo: Cargo, window: Window, read: "ReadBack") -> StoreResult:
         await self._record(task, cargo, window)
