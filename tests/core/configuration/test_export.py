@@ -239,7 +239,7 @@ def documents(draw: st.DrawFn) -> dict[str, object]:
     }
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(document=documents())
 async def test_whatever_is_applied_exports_to_what_applies_without_change(
     quick: Configuration, document: dict[str, object]

@@ -216,7 +216,7 @@ def wire_items(draw: st.DrawFn) -> str:
     return "{" + ", ".join(f'"{key}": {value}' for key, value in [("Codigo", str(code)), *pairs]) + "}"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(items=st.lists(wire_items(), min_size=1, max_size=3), sort=st.booleans())
 def test_both_ways_agree_on_pages_of_any_spelling(items: list[str], sort: bool) -> None:
     ordered = sorted(items) if sort else items
