@@ -5,6 +5,7 @@ from dishka import Provider, Scope, provide, provide_all
 from core.clock import Clock
 from core.configuration.applying import ApplyDocument
 from core.configuration.editing import Editor
+from core.configuration.exporting import ExportDocument
 from core.connections.trying_again import TryAgain
 from core.db.database import Database
 from core.entities.audit import SearchAudit
@@ -35,6 +36,10 @@ class EditingProvider(Provider):
     importing = provide(ImportStores)
     pins = provide_all(SetPin, ConfirmPin, HasPin)
     trying = provide_all(ChannelTest, TryConnection, TryAgain)
+
+    @provide
+    def export_document(self, database: Database, registry: Registry) -> ExportDocument:
+        return ExportDocument(database, registry)
 
     @provide
     def editor(self, clock: Clock, recorder: Recorder, box: SecretBox, registry: Registry) -> Editor:

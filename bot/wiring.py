@@ -8,7 +8,6 @@ from bot.editing import EditingProvider
 from bot.environment import Environment
 from core.catalogue.releasing import ReleaseHeld
 from core.clock import Clock
-from core.configuration.exporting import ExportDocument
 from core.db.database import Database
 from core.executions.again import RunAgain
 from core.executions.byhand import BY_HAND
@@ -69,10 +68,6 @@ class CoreProvider(Provider):
         made = Database(environment.url)
         yield made
         await made.close()
-
-    @provide
-    def export_document(self, database: Database, registry: Registry) -> ExportDocument:
-        return ExportDocument(database, registry)
 
     tools = provide_all(Recorder, Notices, RunWriter)
     runs = provide_all(StartRun, RetryFailed, RunAgain, PlanTomorrow, CancelRun, ShowRun, ListRuns, ReleaseHeld)

@@ -21,6 +21,7 @@ from core.people.knowing import Identify, NoteReachable
 from handlers.buttons import Taps, on_button
 from handlers.commands.brake import add_brake
 from handlers.commands.catalogue import COMMANDS
+from handlers.commands.documents import add_export, documents_router, sheets_router
 from handlers.commands.health import add_health
 from handlers.commands.help import add_help
 from handlers.commands.logs import add_logs
@@ -66,6 +67,7 @@ _PLAIN_COMMANDS = (
     add_logs,
     add_outbox,
     add_why,
+    add_export,
 )
 """They come before all dialogs, of which nothing is read for them."""
 
@@ -100,7 +102,7 @@ async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispa
     dispatcher.include_routers(_taps(), windows)
     dispatcher[MENUS] = set_up_dialogs(windows, all_dialogs(), postman, isolation, nursery)
     # A number is a product only where no window asked for one.
-    windows.include_routers(numbers_router(), last_router())
+    windows.include_routers(numbers_router(), sheets_router(), last_router())
     return dispatcher
 
 
@@ -117,7 +119,9 @@ def _taps() -> Router:
 def _windows() -> Router:
     """Return what opens, fills or leaves windows. Commands come first: an open window would take their words."""
     windows = Router(name=WINDOWS)
-    windows.include_routers(door_router(), settings_router(), menus_router(), stopping_router(), unknown_router())
+    windows.include_routers(
+        door_router(), settings_router(), documents_router(), menus_router(), stopping_router(), unknown_router()
+    )
     return windows
 
 

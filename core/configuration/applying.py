@@ -15,7 +15,8 @@ class ApplyDocument(UseCase):
 
     What the document leaves out is kept: sections, entries, fields, secrets. With `prune`,
     entries that a given section leaves out are removed. Raises BadInput with every problem,
-    each with its line; then nothing was changed.
+    each with its line; then nothing was changed. `expected` is the fingerprint of the plan that
+    somebody agreed to: another one is not carried out, and Conflict raised.
     """
 
     permission = Permission.CONFIGURE_ACCESS
@@ -24,13 +25,26 @@ class ApplyDocument(UseCase):
         self._database = database
         self._editor = editor
 
-    async def __call__(self, actor: Actor, text: str | bytes, *, dry_run: bool = False, prune: bool = False) -> Plan:
+    async def __call__(
+        self,
+        actor: Actor,
+        text: str | bytes,
+        *,
+        dry_run: bool = False,
+        prune: bool = False,
+        expected: str | None = None,
+    ) -> Plan:
         draft = await self._editor.read(text)
         if dry_run:
             async with self._database.reading() as session:
                 return await self._editor.apply(session, actor, draft, prune=prune, dry_run=True)
         try:
             async with self._database.writing() as session:
-                return await self._editor.apply(session, actor, draft, prune=prune, dry_run=False)
+                plan = await self._editor.apply(session, actor, draft, prune=prune, dry_run=False)
+                if expected not in (None, plan.fingerprint):
+                    raise Conflict(
+                        T("Nothing was saved: somebody changed something meanwhile. Look at the plan again.")
+                    )
+                return plan
         except IntegrityError:
             raise Conflict(T("Somebody changed the configuration at the same moment. Apply it again.")) from None

@@ -1,5 +1,7 @@
 """What applying a document would do, in words. Secrets are told as set or changed, never shown."""
 
+import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -90,6 +92,12 @@ class Plan:
     @property
     def empty(self) -> bool:
         return not self.changes
+
+    @property
+    def fingerprint(self) -> str:
+        """Tell this plan from any other."""
+        lines = json.dumps([line.to_json() for line in self.lines()], sort_keys=True)
+        return hashlib.sha256(lines.encode()).hexdigest()
 
     def count(self, kind: Kind) -> int:
         return sum(change.kind is kind for change in self.changes)

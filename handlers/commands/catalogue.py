@@ -33,6 +33,8 @@ COMMANDS = (
     CommandInfo("channels", T("where results are told"), Role.ADMIN),
     CommandInfo("users", T("who may do what"), Role.ADMIN),
     CommandInfo("settings", T("name, time zone and language of the chain"), Role.ADMIN),
+    CommandInfo("export", T("the whole configuration as a file"), Role.ADMIN),
+    CommandInfo("import", T("a configuration file: see what it would do, apply it"), Role.ADMIN),
     CommandInfo("pin", T("your PIN for what is hard to mend"), Role.ADMIN),
     CommandInfo("cancel", T("stop a run, or leave a form"), Role.MANAGER),
     CommandInfo("pause", T("stop all sending"), Role.MANAGER),

@@ -44,11 +44,11 @@ def settings_router() -> Router:
 
 async def settings(_message: Message, talk: Talk, dialog_manager: DialogManager) -> None:
     home = talk.actor.organisation_id
-    await _open(dialog_manager, Entities.one, section=Section.ORGANISATION.value, entity_id=home)
+    await open_menu(dialog_manager, Entities.one, section=Section.ORGANISATION.value, entity_id=home)
 
 
 async def pin(_message: Message, dialog_manager: DialogManager) -> None:
-    await _open(dialog_manager, Pin.present)
+    await open_menu(dialog_manager, Pin.present)
 
 
 async def leave_form(_message: Message, dialog_manager: DialogManager) -> None:
@@ -66,9 +66,9 @@ async def open_link(_message: Message, command: CommandObject, dialog_manager: D
     if match is None:
         return
     if match["id"]:
-        await _open(dialog_manager, Form.page, section=match["section"], entity_id=int(match["id"]))
+        await open_menu(dialog_manager, Form.page, section=match["section"], entity_id=int(match["id"]))
     else:
-        await _open(dialog_manager, Form.page, section=match["section"], kind=match["kind"])
+        await open_menu(dialog_manager, Form.page, section=match["section"], kind=match["kind"])
 
 
 async def _form_link(_message: Message, command: CommandObject, talk: Talk) -> bool:
@@ -76,7 +76,7 @@ async def _form_link(_message: Message, command: CommandObject, talk: Talk) -> b
     return talk.private and match is not None and match["section"] in set(Section)
 
 
-async def _open(manager: DialogManager, state: State, **data: Any) -> None:
+async def open_menu(manager: DialogManager, state: State, **data: Any) -> None:
     """Open a dialog; who may not see it finds home instead, and why."""
     menu = Menu(manager)
     try:
@@ -88,6 +88,6 @@ async def _open(manager: DialogManager, state: State, **data: Any) -> None:
 
 def _opening(section: Section) -> Callable[..., Awaitable[None]]:
     async def open_list(_message: Message, dialog_manager: DialogManager) -> None:
-        await _open(dialog_manager, Entities.all, section=section.value)
+        await open_menu(dialog_manager, Entities.all, section=section.value)
 
     return open_list

@@ -1,6 +1,8 @@
 """What the buttons around entities do."""
 
+from core.clock import Clock
 from core.configuration.editing import Edited
+from core.configuration.exporting import ExportDocument
 from core.configuration.wanted import Section
 from core.connections.trying_again import TryAgain
 from core.entities.bulk import ChangeStores, StoreChange
@@ -14,6 +16,8 @@ from core.forms.loading import ListKinds, LoadForm
 from core.texts import TN, T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.widgets import Act
+from handlers.documents.exporting import exported
+from handlers.documents.states import Documents
 from handlers.entities.getters import section_of, shown
 from handlers.entities.states import Entities
 from handlers.forms.states import Form
@@ -35,6 +39,16 @@ async def chain(menu: Menu) -> None:
     """Open the settings of the organisation itself."""
     home = menu.actor.organisation_id
     await menu.open(Entities.one, section=Section.ORGANISATION.value, entity_id=home)
+
+
+async def export(menu: Menu) -> Text | None:
+    """Bring the configuration as a file, in a message below."""
+    menu.talk.send(await exported(menu.talk, await menu.get(ExportDocument), await menu.get(Clock)))
+    return T("The file is below.") if menu.talk.private else None
+
+
+async def take_document(menu: Menu) -> None:
+    await menu.open(Documents.take)
 
 
 async def pick(menu: Menu, entity_id: str) -> None:

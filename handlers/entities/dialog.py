@@ -56,6 +56,8 @@ def _one() -> Any:
             verb("test", T("🔎 Test"), act.test, offered=True),
             verb("on", T("▶️ Switch on"), act.switch(on=True), offered=True),
             verb("off", T("💤 Switch off"), act.switch(on=False), offered=True),
+            verb("export", T("📤 Export"), act.export, offered=True),
+            verb("import", T("📥 Import"), act.take_document, offered=True),
             verb("history", T("📜 Versions"), _going(Entities.history), offered=True),
             verb("undo", T("↩️ Undo"), act.undo, offered=True),
             verb("delete", T("🗑 Delete"), _going(Entities.delete), offered=True, danger=True),

@@ -1,7 +1,6 @@
 """Stores from a file sent to the chat: looked at first, saved only when told to."""
 
 from aiogram import Bot
-from aiogram.exceptions import AiogramError
 from aiogram.types import Message
 from aiogram_dialog import DialogManager
 from aiogram_dialog.widgets.input import MessageInput
@@ -16,21 +15,29 @@ from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Page
 from handlers.entities.getters import section_of
 from handlers.entities.states import Entities
+from handlers.files import download
 
 _SHOWN = 8
-_SECONDS = 30
+_STORES_ONLY = T("I take files for stores only, as CSV or XLSX.")
 
 
 async def take_file(message: Message, _input: MessageInput, manager: DialogManager) -> None:
     """Remember a file that was sent, and show what it would do."""
     menu = Menu(manager)
+    if section_of(menu) is not Section.STORES:
+        raise BadInput(_STORES_ONLY)
+    menu.data["file"] = sheet(message)
+    await menu.go(Entities.file)
+
+
+def sheet(message: Message) -> str:
+    """Return the id of a spreadsheet that was sent. Raises BadInput."""
     document = message.document
-    if section_of(menu) is not Section.STORES or document is None:
-        raise BadInput(T("I take files for stores only, as CSV or XLSX."))
+    if document is None:
+        raise BadInput(_STORES_ONLY)
     if (document.file_size or 0) > MAX_BYTES:
         raise BadInput(T("The file is larger than 2 MB. Send only the columns that are needed."))
-    menu.data["file"] = document.file_id
-    await menu.go(Entities.file)
+    return document.file_id
 
 
 async def file_page(menu: Menu) -> Page:
@@ -60,13 +67,8 @@ async def apply_file(menu: Menu) -> None:
 
 async def _imported(menu: Menu, *, dry_run: bool) -> Import:
     bot: Bot = menu.manager.middleware_data["bot"]
-    try:
-        content = await bot.download(menu.data["file"], timeout=_SECONDS)
-    except AiogramError as error:
-        raise BadInput(T("The file can no longer be read. Send it again."), detail=str(error)) from error
-    if content is None:
-        raise BadInput(T("The file can no longer be read. Send it again."))
-    found: Import = await (await menu.get(ImportStores))(menu.actor, content.read(), dry_run=dry_run)
+    content = await download(bot, menu.data["file"])
+    found: Import = await (await menu.get(ImportStores))(menu.actor, content, dry_run=dry_run)
     return found
 
 

@@ -53,8 +53,7 @@ async def one_page(menu: Menu) -> Page:
     """Show one entity: its state, and what can be done with it."""
     view = await shown(menu)
     offers = {"change", "history"}
-    if view.section is not Section.ORGANISATION:
-        offers.add("delete")
+    offers |= {"export", "import"} if view.section is Section.ORGANISATION else {"delete"}
     if view.section is not Section.USERS and view.section is not Section.ORGANISATION:
         offers.add("off" if view.on else "on")
     if view.section in (Section.INTEGRATIONS, Section.CHANNELS):

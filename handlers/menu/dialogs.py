@@ -2,6 +2,7 @@
 
 from aiogram_dialog import Dialog
 
+from handlers.documents.dialog import documents_dialog
 from handlers.entities.dialog import entities_dialog
 from handlers.forms.dialog import form_dialog
 from handlers.menu.brake.dialog import brake_dialog
@@ -20,5 +21,6 @@ def all_dialogs() -> list[Dialog]:
         history_dialog(),
         form_dialog(),
         entities_dialog(),
+        documents_dialog(),
         pin_dialog(),
     ]

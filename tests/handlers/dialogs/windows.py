@@ -9,6 +9,8 @@ from core.access import Actor
 from core.configuration.wanted import Section
 from core.entities.saving import SaveEntity
 from handlers.dialogs.places import Home
+from handlers.documents.filed import pack
+from handlers.documents.states import Documents
 from handlers.entities.states import Entities
 from handlers.forms.states import Form
 from handlers.menu.brake.states import Brake
@@ -47,6 +49,10 @@ async def a_name(desk: Desk) -> Mapping[str, Any]:
     return {"section": "stores", "entity_id": desk.store_ids[0], "field": ["name"]}
 
 
+async def a_document(_desk: Desk) -> Mapping[str, Any]:
+    return {"content": pack(b"version: 1\nstores:\n  - {name: 001 Centro, limit: 7}\n")}
+
+
 async def a_job(desk: Desk) -> Mapping[str, Any]:
     return {"job": desk.job_id}
 
@@ -80,6 +86,10 @@ WINDOWS: dict[State, Given] = {
     Entities.several: stores,
     Entities.tag: stores,
     Entities.file: stores,
+    Documents.take: nothing,
+    Documents.plan: a_document,
+    Documents.removal: a_document,
+    Documents.pin: a_document,
     Pin.present: nothing,
     Pin.new: nothing,
     Pin.again: nothing,

@@ -1,0 +1,89 @@
+"""Taking a document in: looked at first, carried out only as it was shown."""
+
+from aiogram import Bot
+from aiogram.types import Message
+from aiogram_dialog import DialogManager
+from aiogram_dialog.widgets.input import MessageInput
+
+from core.access import Actor, Permission
+from core.configuration.applying import ApplyDocument
+from core.configuration.modules import may_hold_secrets
+from core.configuration.plan import Kind, Plan
+from core.configuration.source import MAX_BYTES
+from core.errors import BadInput, Conflict, Forbidden
+from core.people.pins import ConfirmPin, PinNeeded
+from core.texts import T
+from handlers.dialogs.menu import Menu
+from handlers.documents.filed import PLAN, keep, kept
+from handlers.documents.states import Documents
+from handlers.files import download
+from handlers.forms.typing import take_away
+from integrations.registry import Registry
+
+_PRUNE = "prune"
+
+
+async def take_document(message: Message, _input: MessageInput, manager: DialogManager) -> None:
+    menu = Menu(manager)
+    keep(menu, await taken(menu, message))
+    await menu.go(Documents.plan)
+
+
+async def taken(menu: Menu, message: Message) -> bytes:
+    """Return a document that was sent; one that holds secrets is taken away from the chat."""
+    if not menu.actor.may(Permission.CONFIGURE_ACCESS):
+        raise Forbidden
+    document = message.document
+    if document is None or (document.file_size or 0) > MAX_BYTES:
+        raise BadInput(T("The file is larger than 1 MB. A configuration is text, and smaller than that."))
+    bot: Bot = menu.manager.middleware_data["bot"]
+    content = await download(bot, document.file_id)
+    if may_hold_secrets(content, await menu.get(Registry)):
+        await take_away(menu, message)
+        menu.note(T("The file holds secrets, so I do not leave it in the chat."))
+    if not menu.talk.private:
+        raise BadInput(T("Others read along here. Send it in our private chat."))
+    return content
+
+
+async def apply(menu: Menu) -> None:
+    await _apply(menu, menu.actor, prune=False)
+
+
+async def prune(menu: Menu) -> None:
+    menu.turn(0, PLAN)
+    await menu.go(Documents.removal)
+
+
+async def apply_and_remove(menu: Menu) -> None:
+    await _apply(menu, menu.actor, prune=True)
+
+
+async def typed_pin(message: Message, _input: MessageInput, manager: DialogManager) -> None:
+    """Carry out what was agreed to, with the PIN that was typed."""
+    menu = Menu(manager)
+    await take_away(menu, message)
+    confirmed = await (await menu.get(ConfirmPin))(menu.actor, message.text or "")
+    await _apply(menu, confirmed, prune=bool(menu.data.get(_PRUNE)))
+
+
+async def _apply(menu: Menu, actor: Actor, *, prune: bool) -> None:
+    try:
+        plan: Plan = await (await menu.get(ApplyDocument))(
+            actor, kept(menu), prune=prune, expected=menu.data.get(PLAN, "")
+        )
+    except PinNeeded:
+        menu.data[_PRUNE] = prune
+        await menu.go(Documents.pin)
+        return
+    except Conflict:
+        await menu.go(Documents.removal if prune else Documents.plan)
+        raise
+    done = T(
+        "✅ Applied: {created} created, {changed} changed, {removed} removed.",
+        created=plan.count(Kind.CREATE),
+        changed=plan.count(Kind.CHANGE) + plan.count(Kind.RENAME),
+        removed=plan.count(Kind.REMOVE),
+    )
+    menu.note(done)
+    await menu.back()
