@@ -6,6 +6,7 @@ from core.clock import Clock
 from core.configuration.applying import ApplyDocument
 from core.configuration.editing import Editor
 from core.configuration.exporting import ExportDocument
+from core.configuration.spotting import SecretSpotter
 from core.connections.trying_again import TryAgain
 from core.db.database import Database
 from core.entities.audit import SearchAudit
@@ -40,6 +41,10 @@ class EditingProvider(Provider):
     @provide
     def export_document(self, database: Database, registry: Registry) -> ExportDocument:
         return ExportDocument(database, registry)
+
+    @provide
+    def secret_spotter(self, registry: Registry) -> SecretSpotter:
+        return SecretSpotter(registry)
 
     @provide
     def editor(self, clock: Clock, recorder: Recorder, box: SecretBox, registry: Registry) -> Editor:

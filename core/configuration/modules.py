@@ -1,8 +1,6 @@
 """What the configuration has to know of modules; the registry of integrations satisfies it."""
 
-import re
 from collections.abc import Collection
-from contextlib import suppress
 from typing import Any, Protocol, get_args
 
 from pydantic import BaseModel, SecretStr
@@ -49,15 +47,3 @@ def secret_fields(model: type[BaseModel]) -> frozenset[str]:
 
 def _holds_secret(annotation: Any) -> bool:
     return annotation is SecretStr or any(_holds_secret(part) for part in get_args(annotation))
-
-
-def may_hold_secrets(content: bytes, modules: ModuleSettings) -> bool:
-    """Tell whether a document may give a secret, readable as a document or not: rather once too often."""
-    names: set[str] = set()
-    for name in modules.names():
-        with suppress(BadInput):
-            names |= secret_fields(modules.settings_model(name))
-    plain = content.replace(b"\x00", b"").decode("latin-1")
-    lines = "\n".join(line for line in plain.splitlines() if not line.lstrip().startswith("#"))
-    given = rf"\b({'|'.join(map(re.escape, sorted(names)))})[\"']?\s*:\s*(?!null\b|~|[,}}#])\S"
-    return bool(names) and re.search(given, lines, re.IGNORECASE) is not None

@@ -7,9 +7,9 @@ from aiogram_dialog.widgets.input import MessageInput
 
 from core.access import Actor, Permission
 from core.configuration.applying import ApplyDocument
-from core.configuration.modules import may_hold_secrets
 from core.configuration.plan import Kind, Plan
 from core.configuration.source import MAX_BYTES
+from core.configuration.spotting import SecretSpotter
 from core.errors import BadInput, Conflict, Forbidden
 from core.people.pins import ConfirmPin, PinNeeded
 from core.texts import T
@@ -18,7 +18,6 @@ from handlers.documents.filed import PLAN, keep, kept
 from handlers.documents.states import Documents
 from handlers.files import download
 from handlers.forms.typing import take_away
-from integrations.registry import Registry
 
 _PRUNE = "prune"
 
@@ -38,7 +37,7 @@ async def taken(menu: Menu, message: Message) -> bytes:
         raise BadInput(T("The file is larger than 1 MB. A configuration is text, and smaller than that."))
     bot: Bot = menu.manager.middleware_data["bot"]
     content = await download(bot, document.file_id)
-    if may_hold_secrets(content, await menu.get(Registry)):
+    if (await menu.get(SecretSpotter))(content):
         await take_away(menu, message)
         menu.note(T("The file holds secrets, so I do not leave it in the chat."))
     if not menu.talk.private:
