@@ -114,16 +114,18 @@ def _rails(session: Session, task: StoreTask) -> GuardRails | None:
 
 
 def _summary(counts: dict[str, int]) -> Text:
-    text = T(
-        "{missing} missing, {extra} only on the platform, {final} with another price, "
-        "{regular} with another regular price, {limit} with another limit, {duplicates} twice.",
-        missing=counts["missing"],
-        extra=counts["extra"],
-        final=counts["final_price"],
-        regular=counts["regular_price"],
-        limit=counts["limit"],
-        duplicates=counts["duplicates"],
-    )
+    missing, extra, duplicates = counts["missing"], counts["extra"], counts["duplicates"]
+    final, regular, limit = counts["final_price"], counts["regular_price"], counts["limit"]
+    texts = [
+        TN("{n} product missing", "{n} products missing", missing),
+        TN("{n} only on the platform", "{n} only on the platform", extra),
+        TN("{n} with another price", "{n} with another price", final),
+        TN("{n} with another regular price", "{n} with another regular price", regular),
+        TN("{n} with another limit", "{n} with another limit", limit),
+        TN("{n} twice", "{n} twice", duplicates),
+    ]
+    parts = [text for text in texts if text.count]
+    text = T("{differences}.", differences=parts) if parts else T("Every line that may be live is.")
     if lines := counts["held_lines"]:
         held = TN("{n} more line is held.", "{n} more lines are held.", lines)
         text = T("{first} {second}", first=text, second=held)

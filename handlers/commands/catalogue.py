@@ -18,6 +18,7 @@ class CommandInfo:
 COMMANDS = (
     CommandInfo("menu", T("everything by buttons")),
     CommandInfo("status", T("what runs, how things stand")),
+    CommandInfo("run", T("choose a job and run it"), Role.MANAGER),
     CommandInfo("sync", T("send today's discounts now"), Role.MANAGER),
     CommandInfo("compare", T("compare the ERP with what is live"), Role.MANAGER),
     CommandInfo("stores", T("your stores and their products")),

@@ -1,4 +1,4 @@
-"""/start, /menu, /status, /stores, /history: commands that open windows of the menu."""
+"""/start, /menu, /status, /run, /stores, /history: commands that open windows of the menu."""
 
 from collections.abc import Awaitable, Callable
 
@@ -14,7 +14,7 @@ from handlers.menu.stores.states import Stores
 from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
 
-_WINDOWS = {"menu": Home.main, "status": Home.status, "stores": Stores.all, "history": History.runs}
+_WINDOWS = {"menu": Home.main, "status": Home.status, "run": Home.run, "stores": Stores.all, "history": History.runs}
 
 
 def menus_router() -> Router:
