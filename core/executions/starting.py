@@ -246,7 +246,7 @@ async def _choose_job(session: AsyncSession, actor: Actor, order: Order) -> Job:
     if not jobs and order.job_name is not None:
         raise NotFound(T("There is no enabled job “{name}” of this kind.", name=order.job_name))
     if not jobs:
-        raise NotFound(T("No sync job is set up yet. An admin adds one to the configuration document and applies it."))
+        raise NotFound(T("No sync job is set up yet. An admin adds one with /jobs."))
     if len(jobs) > 1:
         raise SeveralJobs([job.name for job in jobs])
     return jobs[0]
