@@ -5,7 +5,9 @@ from urllib.parse import urlsplit
 
 from pydantic import StringConstraints
 
+from core.configuration.fields import FieldProblem
 from core.errors import AddressRefused
+from core.texts import T
 from integrations.addresses import check_literal
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
@@ -18,18 +20,18 @@ EmailAddress = Annotated[
 
 
 def web_address(text: str) -> str:
-    """Return a base address without trailing `/`. Raises ValueError that says how to write it."""
+    """Return a base address without trailing `/`. Raises FieldProblem that says how to write it."""
     parts = urlsplit(text)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("give the address with http:// or https://, for example http://192.168.0.10:9000")
+        raise FieldProblem(T("give the address with http:// or https://, for example http://192.168.0.10:9000."))
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("give scheme, host, port and path only; the login has fields of its own")
+        raise FieldProblem(T("give scheme, host, port and path only; the login has fields of its own."))
     try:
         _ = parts.port
     except ValueError as error:
-        raise ValueError("the port is a number up to 65535") from error
+        raise FieldProblem(T("the port is a number up to 65535.")) from error
     try:
         check_literal(parts.hostname)
     except AddressRefused as error:
-        raise ValueError("link-local and metadata addresses are never called; give that of the server") from error
+        raise FieldProblem(T("link-local and metadata addresses are never called; give that of the server.")) from error
     return text.rstrip("/")

@@ -15,7 +15,7 @@ from tests.kit.postgres import PostgresServer
 BEFORE_OPENING = datetime(2026, 11, 23, 8, 10, tzinfo=UTC)
 """05:10 in São Paulo, the hour of the daily sync."""
 
-_LONG = ("process", "benchmarks")
+_LONG = ("process", "benchmarks", "walk")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -82,10 +82,14 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _name(example: str) -> Any:
+    return Field(title="Name", description="What it is called here, in lists and on cards.", examples=[example])
+
+
 class Named(Entry):
     """An entry that is known by its name."""
 
-    name: Name = Field(title="Name", description="It is known by this name.", examples=["001 Centro"])
+    name: Name = _name("001 Centro")
     was: Name | None = Field(
         None, title="Old name", description="Renames what had this name; without effect once done.", examples=["Centro"]
     )
@@ -175,9 +179,13 @@ class ConnectedEntry(Named):
 class IntegrationEntry(ConnectedEntry):
     """An ERP or platform. Another host, scheme or port needs the secrets again."""
 
+    name: Name = _name("ERP")
+
 
 class ChannelEntry(ConnectedEntry):
     """Where results are told."""
+
+    name: Name = _name("Ops")
 
 
 class NotifyRule(Entry):
@@ -194,6 +202,7 @@ class NotifyRule(Entry):
 class JobEntry(Named):
     """What runs, when, for which stores. A new one needs its type."""
 
+    name: Name = _name("Daily sync")
     type: JobType | None = Field(None, title="Type", description="What the job does.", examples=["sync_products"])
     schedule: Cron | None = Field(
         None,

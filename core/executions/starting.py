@@ -170,7 +170,9 @@ class RetryFailed(UseCase):
             steps = await session.scalars(select(Step).where(Step.execution_id == source.id).order_by(Step.position))
             refuse_by_hand(source)
             failed = [
-                s.store_id for s in steps if not Outcome(s.outcome or Outcome.FAILED).good and actor.sees(s.store_id)
+                s.store_id
+                for s in steps
+                if not Outcome(s.outcome or Outcome.FAILED).well(dry_run=source.dry_run) and actor.sees(s.store_id)
             ]
             if not failed:
                 raise Conflict(T("Every store of that run ended well: there is nothing to retry."))

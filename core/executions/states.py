@@ -47,6 +47,10 @@ class Outcome(StrEnum):
     def good(self) -> bool:
         return self in GOOD_OUTCOMES
 
+    def well(self, *, dry_run: bool) -> bool:
+        """Tell whether the store ended well; a dry run that stopped before sending is as good as sent."""
+        return self.good or (dry_run and self is Outcome.SKIPPED)
+
 
 GOOD_OUTCOMES = frozenset({Outcome.VERIFIED, Outcome.ALREADY_LIVE, Outcome.NOTHING_TO_SEND, Outcome.EQUAL})
 
@@ -103,8 +107,7 @@ def final_state(
 ) -> State:
     """Return what a run of these stores came to (`rules.md` 4).
 
-    In a dry run a store that was skipped before sending is as good as sent. A comparison that
-    found differences is partial: it was done, and somebody ought to look.
+    A comparison that found differences is partial: it was done, and somebody ought to look.
     """
     if timed_out:
         return State.TIMED_OUT
@@ -112,7 +115,7 @@ def final_state(
         return State.EXPIRED
     if cancelled:
         return State.CANCELLED
-    good = sum(outcome.good or (dry_run and outcome is Outcome.SKIPPED) for outcome in outcomes)
+    good = sum(outcome.well(dry_run=dry_run) for outcome in outcomes)
     if good == len(outcomes) and outcomes:
         return State.SUCCESS
     return State.PARTIAL if good or Outcome.DIFFERENT in outcomes else State.FAILED

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from core.executions.byhand import BY_HAND
 from core.executions.replacing import being_replaced, if_sent_again
-from core.executions.states import GOOD_OUTCOMES, Outcome, State
+from core.executions.states import Outcome, State
 from core.executions.views import RunView
 from core.jobs.model import JobType
 from core.texts import TN, T, Text
@@ -33,9 +33,7 @@ def result_of(run: RunView) -> list[Text]:
 
 def _sent(run: RunView) -> Text:
     total = len(run.stores)
-    good = sum(run.outcomes[one] for one in GOOD_OUTCOMES)
-    if run.dry_run:
-        good += run.outcomes[Outcome.SKIPPED]
+    good = sum(count for one, count in run.outcomes.items() if one.well(dry_run=run.dry_run))
     if not good:
         return T("Failed: no store ended well.")
     if run.dry_run:

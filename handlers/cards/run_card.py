@@ -215,7 +215,7 @@ def _choices(run: RunView, look: Look) -> list[list[Choice]]:
     if any(store.open_holds for store in run.stores) and not run.dry_run and look.offers(Permission.RELEASE):
         acting.append(Choice(T("Release"), "release", about))
     if look.offers(Permission.RUN):
-        if any(not outcome.good for outcome in run.outcomes):
+        if any(not outcome.well(dry_run=run.dry_run) for outcome in run.outcomes):
             acting.append(Choice(T("Retry failed stores"), "retry", about))
         if run.outcomes[Outcome.TOO_LATE] and run.tomorrow is None and not run.dry_run:
             acting.append(Choice(T("Tomorrow"), "tomorrow", about))

@@ -100,14 +100,17 @@ class Filling:
 
     def next(self) -> bool:
         """Turn to the next thing that a new entity is asked for. Returns False when there is none."""
-        if not self.new:
-            return False
         for part in self.form.unanswered():
             key = list(part.path)
-            if key not in self.state["skipped"] and part.field.name not in self.state["secrets"]:
+            if key not in self.state["skipped"] and self.asks(part):
                 self.state["field"] = key
                 return True
         return False
+
+    def asks(self, part: Part) -> bool:
+        """Tell whether a field is one of the questions that a new entity is still to answer."""
+        typed = part.field.name in self.state["secrets"]
+        return self.new and not typed and part in self.form.unanswered()
 
     def edit(self, part: Part) -> None:
         self.state["field"] = list(part.path)

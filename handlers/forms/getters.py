@@ -71,7 +71,7 @@ async def field_page(menu: Menu) -> Page:
         offers.add("done")
     if field.kind in (Kind.CHAT, Kind.TOPIC) and not menu.talk.private:
         offers.add("here")
-    if filling.new and filling.form.unanswered():
+    if filling.asks(part) and not field.required:
         offers.add("skip")
     title = T("{form} · {part}", form=filling.title(), part=field.label)
     items = [Item(pick.key, pick.label) for pick in found.rows]
@@ -101,13 +101,14 @@ async def summary_page(menu: Menu) -> Page:
         return Page(T("{form}: not ready yet", form=filling.title()), lines, items, offers=frozenset(offers))
     lines = [_change(filling, change) for change in (edited.changes[0].all_fields() if edited.changes else [])]
     lines += [line for change in edited.changes[1:] for line in change.lines()]
+    lines = lines or _values(filling)
     tested = state["tested"]
     if tested is not None:
         lines += [_tested(good=tested["good"])] + [Text.from_json(one) for one in tested["lines"]]
     if edited.changes:
         offers |= LEADS[filling.section] - ({"save"} if tested is not None and not tested["good"] else set())
     title = T("{form}: save this?", form=filling.title()) if edited.changes else T("Nothing was changed.")
-    return Page(title, lines or _values(filling), offers=frozenset(offers))
+    return Page(title, lines, offers=frozenset(offers))
 
 
 async def pin_page(menu: Menu) -> Page:

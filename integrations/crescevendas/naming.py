@@ -3,6 +3,8 @@
 from datetime import datetime
 from string import Formatter
 
+from core.configuration.fields import FieldProblem
+from core.texts import T
 from integrations.contract import StoreRef
 
 PLACEHOLDERS = frozenset({"unit", "store", "registration", "date", "time"})
@@ -10,17 +12,17 @@ _UNIT_START, _UNIT_END = 9, 12
 
 
 def check_template(template: str) -> str:
-    """Return the template if it holds known placeholders only. Raises ValueError."""
+    """Return the template if it holds known placeholders only. Raises FieldProblem."""
     try:
         parts = list(Formatter().parse(template))
     except ValueError as error:
-        raise ValueError("write placeholders as {unit}; braces come in pairs") from error
+        raise FieldProblem(T("write placeholders as {example}; braces come in pairs.", example="{unit}")) from error
     for _, name, form, conversion in parts:
         if name is not None and (name not in PLACEHOLDERS or form or conversion):
             known = ", ".join(sorted(f"{{{placeholder}}}" for placeholder in PLACEHOLDERS))
-            raise ValueError(f"the only placeholders are {known}")
+            raise FieldProblem(T("the only placeholders are {known}.", known=known))
     if not template.strip():
-        raise ValueError("a campaign needs a name")
+        raise FieldProblem(T("a campaign needs a name."))
     return template
 
 

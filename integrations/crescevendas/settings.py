@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, model_validator
 
+from core.configuration.fields import FieldProblem
+from core.texts import T
 from core.windows import DEFAULT_LEAD
 from integrations.contract import SettingsModel
 from integrations.crescevendas.naming import check_template
@@ -18,13 +20,13 @@ STORE_ZONE = "store"
 def _header_value(text: str) -> str:
     """Refuse what cannot stand in a header (line breaks, letters beyond ASCII)."""
     if not (text.isascii() and text.isprintable()):
-        raise ValueError("use plain letters, digits and signs only")
+        raise FieldProblem(T("use plain letters, digits and signs only."))
     return text
 
 
 def _secret_header_value(secret: SecretStr) -> SecretStr:
     if not secret.get_secret_value().strip():
-        raise ValueError("give the token of the platform's admin user")
+        raise FieldProblem(T("give the token of the platform's admin user."))
     return SecretStr(_header_value(secret.get_secret_value().strip()))
 
 
@@ -34,7 +36,7 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ValueError, KeyError, OSError) as error:
-        raise ValueError("give a time zone such as America/Sao_Paulo, or store") from error
+        raise FieldProblem(T("give a time zone such as America/Sao_Paulo, or store.")) from error
     return name
 
 
@@ -71,7 +73,7 @@ class LineFields(BaseModel):
     @model_validator(mode="after")
     def _four_different_names(self) -> Self:
         if len({self.code, self.price, self.final_price, self.limit}) < len(type(self).model_fields):
-            raise ValueError("each of the four fields needs a name of its own")
+            raise FieldProblem(T("each of the four fields needs a name of its own."))
         return self
 
 

@@ -4,7 +4,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints, model_validator
 
+from core.configuration.fields import FieldProblem
 from core.errors import AddressRefused
+from core.texts import T
 from integrations.addresses import check_literal
 from integrations.contract import SettingsModel
 from integrations.typed import EmailAddress
@@ -14,7 +16,7 @@ def _host(name: str) -> str:
     try:
         check_literal(name)
     except AddressRefused as error:
-        raise ValueError("link-local and metadata addresses are never called; give that of the server") from error
+        raise FieldProblem(T("link-local and metadata addresses are never called; give that of the server.")) from error
     return name
 
 
@@ -95,5 +97,5 @@ class EmailSettings(SettingsModel):
     def _both_or_neither(self) -> Self:
         secret = self.password.get_secret_value() if self.password is not None else ""
         if bool(self.username) is not bool(secret):
-            raise ValueError("give user and password, or neither")
+            raise FieldProblem(T("give user and password, or neither."))
         return self

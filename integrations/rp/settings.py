@@ -5,6 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, StringConstraints, model_validator
 
+from core.configuration.fields import FieldProblem
+from core.texts import T
 from integrations.contract import SettingsModel
 from integrations.rp.fields import fold
 from integrations.typed import FieldName, web_address
@@ -182,12 +184,12 @@ class RpSettings(SettingsModel):
     def _one_way_in(self) -> Self:
         """Ask for a login or a fixed token; given both, the token wins, so that one can follow the other."""
         if not self.fixed_token.get_secret_value() and not (self.username and self.password.get_secret_value()):
-            raise ValueError("give username and password, or fixed_token")
+            raise FieldProblem(T("give username and password, or fixed_token."))
         return self
 
     @model_validator(mode="after")
     def _two_different_prices(self) -> Self:
         club, base = (set(map(fold, names)) for names in (self.club_price_fields, self.base_price_fields))
         if club & base:
-            raise ValueError("a field cannot be club price and base price at once")
+            raise FieldProblem(T("a field cannot be club price and base price at once."))
         return self

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints, field_validator
 
+from core.configuration.fields import FieldProblem
+from core.texts import T
 from integrations.contract import SettingsModel
 
 ChatName = Annotated[str, StringConstraints(pattern=r"^@[A-Za-z][A-Za-z0-9_]{3,31}$")]
@@ -12,7 +14,7 @@ ChatName = Annotated[str, StringConstraints(pattern=r"^@[A-Za-z][A-Za-z0-9_]{3,3
 def _no_truth(value: object) -> object:
     """Refuse `yes` and `true`, which would pass for the number 1."""
     if isinstance(value, bool):
-        raise ValueError("give a number")  # noqa: TRY004 - pydantic turns only ValueError into a problem
+        raise FieldProblem(T("give a number."))
     return value
 
 
@@ -38,5 +40,5 @@ class TelegramSettings(SettingsModel):
     @classmethod
     def _not_zero(cls, value: int | str) -> int | str:
         if value == 0:
-            raise ValueError("no chat has the number 0")
+            raise FieldProblem(T("no chat has the number 0."))
         return value

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from core.configuration.fields import FieldProblem
+from core.texts import T
 from integrations.contract import SettingsModel
 from integrations.typed import web_address
 
@@ -12,7 +14,7 @@ _SHORTEST = 8
 
 def _long_enough(secret: SecretStr) -> SecretStr:
     if len(secret.get_secret_value()) < _SHORTEST:
-        raise ValueError("give at least 8 characters")
+        raise FieldProblem(T("give at least 8 characters."))
     return secret
 
 

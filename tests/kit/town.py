@@ -109,7 +109,7 @@ class Town:
     """The servers, a person, a group, and the folder in which Chimera lives."""
 
     folder: Path
-    launcher: Launcher
+    launcher: Launcher | None
     clock: SystemClock
     erp: RpServer
     platform: PlatformServer
@@ -141,6 +141,7 @@ class Town:
         return kept | {f"CHIMERA_{name}": value for name, value in own.items() if value is not None}
 
     def _spawn(self, arguments: tuple[str, ...], changes: Mapping[str, str | None], *, split: bool) -> Process:
+        assert self.launcher is not None, "this town has no processes"
         number = next(self.numbers)
         out = self.folder / f"process-{number}.out"
         err = self.folder / f"process-{number}.err" if split else out
@@ -208,11 +209,17 @@ class Town:
         path.write_text(text, encoding="utf-8")
         return str(path)
 
+    def found(self, migrated: Path) -> None:
+        """Have a data folder with an empty database."""
+        self.data.mkdir(mode=0o700)
+        shutil.copy(migrated, self.data / "chimera.db")
+
     async def furnish(self, migrated: Path, url: str | None = None, **options: Any) -> None:
         """Have the data folder as `chimera apply` leaves it, without paying for a process."""
-        self.data.mkdir(mode=0o700)
         if url is None:
-            shutil.copy(migrated, self.data / "chimera.db")
+            self.found(migrated)
+        else:
+            self.data.mkdir(mode=0o700)
         database = Database(url or f"sqlite:///{self.data / 'chimera.db'}")
         box = SecretBox.open_at(self.data)
         async with database.writing() as session:
@@ -231,6 +238,11 @@ class Town:
             return connection.execute(query).fetchall()
         finally:
             connection.close()
+
+    def caught_up(self) -> bool:
+        """Tell whether every update so far was handled."""
+        last = self.telegram.world.updates._last_id
+        return bool(self.rows(f"SELECT 1 FROM handled_updates WHERE update_id = {last}"))
 
     def states(self) -> list[str]:
         return [state for (state,) in self.rows("SELECT state FROM executions ORDER BY id")]

@@ -8,12 +8,9 @@ from typing import Any
 
 import pytest
 
-from core.clock import SystemClock
-from sandbox.crescevendas import PlatformServer
-from sandbox.rp import RpServer
-from sandbox.telegram import TelegramServer
+from tests.kit.building import build_town
 from tests.kit.process import Launcher
-from tests.kit.town import CNPJS, GROUP, OWNER, PASSWORD, TOKEN, MakeTown, Town, early
+from tests.kit.town import MakeTown, Town
 
 _FAST_SECONDS, _SLOW_SECONDS = 80, 280
 
@@ -48,18 +45,7 @@ async def make_town(tmp_path: Path, launcher: Launcher) -> AsyncIterator[MakeTow
     async with AsyncExitStack() as stack:
 
         async def make(moment: datetime | None = None) -> Town:
-            clock = SystemClock.starting_at(moment or early(5, 12))
-            erp = await stack.enter_async_context(RpServer({"100001": PASSWORD}, clock=clock.now))
-            for number, cnpj in enumerate(CNPJS, 1):
-                erp.add_store(cnpj, unit_code=f"{number:03}", size=120, discounted=40)
-            platform = await stack.enter_async_context(PlatformServer(CNPJS, token=TOKEN, clock=clock.now))
-            telegram = TelegramServer("42:sandbox-token", clock=lambda: clock.now().timestamp())
-            await stack.enter_async_context(telegram)
-            owner = telegram.person(OWNER, "Ana")
-            group = telegram.group(GROUP, "Ops", members=[owner])
-            town = Town(tmp_path, launcher, clock, erp, platform, telegram, owner, group)
-            stack.push_async_callback(town.clear)
-            return town
+            return await stack.enter_async_context(build_town(tmp_path, launcher, moment))
 
         yield make
 

@@ -1,0 +1,84 @@
+"""Chimera at work inside the test's own process: all of its parts, and a chat without Telegram's slow pace."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Self
+
+import structlog
+
+from bot.environment import Environment
+from bot.opening import House, open_house
+from core.people.claiming import IssueClaimCode
+from handlers.providers import ChatProvider
+from handlers.service import ChatService
+from jobs.dispatcher import Dispatcher
+from jobs.port import Engine
+from tests.handlers.kit import HURRY
+from tests.kit.town import Town
+
+
+class Inside:
+    """One process's worth of Chimera over an empty database, to stop and start like one.
+
+    `code` makes the first owner.
+    """
+
+    def __init__(self, town: Town, migrated: Path) -> None:
+        self.town = town
+        self.code: str | None = None
+        self._living = AsyncExitStack()
+        town.found(migrated)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        house = await self._living.enter_async_context(_quiet_house(self.town))
+        self.code = await (await house.container.get(IssueClaimCode))()
+        await self._living.enter_async_context(_working(house))
+
+    async def stop(self) -> None:
+        await self._living.aclose()
+
+
+@asynccontextmanager
+async def _quiet_house(town: Town) -> AsyncIterator[House]:
+    """Open the data folder, and give the test its own logging back afterwards."""
+    handlers = list(logging.getLogger().handlers)
+    environment = Environment(
+        bot_token=town.telegram.token,
+        telegram_api=town.telegram.url,
+        data_dir=town.data,
+        clock=town.clock.now(),
+    )
+    try:
+        async with open_house(environment, chat=ChatProvider(), log_level="ERROR") as house:
+            yield house
+    finally:
+        logging.getLogger().handlers = handlers
+        structlog.reset_defaults()
+
+
+@asynccontextmanager
+async def _working(house: House) -> AsyncIterator[None]:
+    get = house.container.get
+    engine, environment = await get(Engine), house.environment
+    chat = await ChatService.create(environment.token(), environment.telegram_api, house.container, tempo=HURRY)
+    await engine.launch()
+    tasks = [asyncio.ensure_future((await get(Dispatcher)).run()), asyncio.ensure_future(chat.run())]
+    try:
+        yield
+    finally:
+        await chat.stop_listening()
+        await engine.stop()
+        await chat.stop()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

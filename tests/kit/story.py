@@ -1,0 +1,160 @@
+"""From an empty database to a running daily sync, without leaving the chat: one story, step by step.
+
+Tests play it, and so does the script that takes the pictures of `docs/walk.md`.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from sandbox.telegram import Message, Person
+from tests.kit.guest import Guest
+from tests.kit.inside import Inside
+from tests.kit.town import CNPJS, PASSWORD, TOKEN
+
+BRUNO = 7002
+STORES_FILE = (
+    "nome;cnpj;etiquetas;limite\n"
+    "002 Norte;11.222.333/0002-62;norte;\n"
+    "003 Sul;11222333000343;sul, praia;500\n"
+    "004 Errada;11222333000344;;\n"
+)
+Camera = Callable[[str, Person], Awaitable[None]]
+
+
+async def no_camera(name: str, person: Person) -> None:
+    """Take no picture."""
+
+
+class Story:
+    """Ana, who has nothing but a chat, and later Bruno, who manages one store."""
+
+    def __init__(self, inside: Inside, camera: Camera = no_camera) -> None:
+        self.inside, self.camera = inside, camera
+        self.town = town = inside.town
+        self.ana = Guest(town, town.owner)
+        self.bruno = Guest(town, town.telegram.person(BRUNO, "Bruno"))
+        self.pictures: list[str] = []
+
+    async def shoot(self, name: str, guest: Guest | None = None) -> None:
+        self.pictures.append(name)
+        await self.camera(name, (guest or self.ana).person)
+
+    async def play(self) -> None:
+        """Play the whole story."""
+        await self.claims_the_bot()
+        await self.adds_a_store_by_form()
+        await self.adds_the_rest_by_file()
+        await self.connects_the_erp()
+        await self.connects_the_platform()
+        await self.links_a_group()
+        await self.plans_a_job()
+        await self.runs(await self.tries_dry())
+        await self.changes_and_undoes()
+        await self.restarts_in_the_middle_of_a_form()
+        await self.invites_a_manager()
+
+    async def claims_the_bot(self) -> None:
+        await self.ana.says(f"/start {self.inside.code}")
+        await self.ana.sees("is yours now")
+        await self.ana.says("/menu")
+        await self.shoot("home")
+
+    async def adds_a_store_by_form(self) -> None:
+        await self.ana.taps("Stores", "Manage", "Add")
+        await self.ana.says("001 Centro")
+        assert "check digits" in await self.ana.says("11.222.333/0001-82")
+        assert "save this?" in await self.ana.says("11.222.333/0001-81")
+        await self.shoot("store")
+        assert "is saved" in await self.ana.taps("Save")
+
+    async def adds_the_rest_by_file(self) -> None:
+        await self.ana.taps("Home", "Stores", "Manage")
+        text = await self.ana.sends("lojas.csv", STORES_FILE.encode("cp1252"))
+        assert "New: 2" in text
+        assert "Row 4, 004 Errada" in text
+        await self.shoot("file")
+        assert "2 stores were saved" in await self.ana.taps("Apply")
+
+    async def connects_the_erp(self) -> None:
+        await self.ana.taps("Home", "Integrations", "Add", "RP (ERP)")
+        await self.ana.says("ERP")
+        assert "is not an address" in await self.ana.says("ftp:// nowhere")
+        await self.ana.says("127.0.0.1:1")
+        await self.ana.says("100001")
+        await self.ana.says("invented-wrong")
+        assert "cannot be reached" in await self.ana.taps("Test")
+        await self.ana.taps("Back")
+        await self.ana.says("Address")
+        await self.ana.says(self.town.erp.url)
+        assert "does not accept" in await self.ana.taps("Test")
+        await self.shoot("login")
+        await self.ana.taps("Back")
+        await self.ana.says("Password")
+        await self.ana.says(PASSWORD)
+        assert "went well" in await self.ana.taps("Test")
+        await self.shoot("tested")
+        assert "is saved" in await self.ana.taps("Save")
+
+    async def connects_the_platform(self) -> None:
+        await self.ana.taps("Home", "Integrations", "Add")
+        await self.ana.taps("CresceVendas (loyalty platform)")
+        for answer in ("Loyalty", self.town.platform.url, "integration@example.test", TOKEN):
+            await self.ana.says(answer)
+        assert "is saved" in await self.ana.taps("Save")
+
+    async def links_a_group(self) -> None:
+        self.town.group.bot_status = "left"
+        self.town.telegram.add_bot(self.town.group, self.town.owner)
+        offer = await self.ana.sees(lambda message: "Link the group" in message.text)
+        await self.shoot("group")
+        await self.ana.presses(offer, "Link")
+        await self.ana.sees("is a channel now")
+
+    async def plans_a_job(self) -> None:
+        await self.ana.says("/menu")
+        await self.ana.taps("Jobs", "Add", "Send today's discounts")
+        await self.ana.says("Daily sync")
+        await self.ana.says("mon to fri 5:10")
+        await self.ana.taps("ERP")
+        assert "Schedule" in await self.ana.taps("Loyalty")
+        await self.shoot("job")
+        assert "is saved" in await self.ana.taps("Save")
+
+    async def tries_dry(self) -> Message:
+        await self.ana.taps("Home", "Run", "Daily sync", "Dry run")
+        card = await self.ana.sees(lambda message: "Success" in message.text and "ry run" in message.text)
+        assert not any(self.town.live(cnpj) for cnpj in CNPJS)
+        await self.shoot("dry")
+        return card
+
+    async def runs(self, dry: Message) -> None:
+        await self.ana.says("/menu")
+        await self.ana.taps("Run", "Daily sync", "Run now")
+        await self.ana.sees("Success", after=dry)
+        for cnpj in CNPJS:
+            limit = 500 if cnpj == CNPJS[2] else 1000
+            expected = {code: (price, final, limit) for code, (price, final, _) in self.town.expected(cnpj).items()}
+            assert self.town.live(cnpj) == expected
+        await self.shoot("run")
+
+    async def changes_and_undoes(self) -> None:
+        await self.ana.says("/menu")
+        await self.ana.taps("Integrations", "ERP", "Change", "Limit per customer")
+        assert "1,000 pieces → 500 pieces" in await self.ana.says("500")
+        await self.shoot("difference")
+        await self.ana.taps("Save", "Back", "Versions")
+        await self.shoot("versions")
+        await self.ana.taps("Version 1")
+        assert "is as in version 1 again" in await self.ana.taps("Go back to it")
+
+    async def invites_a_manager(self) -> None:
+        await self.bruno.says("/start")
+        assert "Mercado" not in self.bruno.messages[-1].text
+        await self.ana.taps("Home", "People", "Add")
+        await self.ana.says(str(BRUNO))
+
+    async def restarts_in_the_middle_of_a_form(self) -> None:
+        await self.ana.taps("Home", "Stores", "001 Centro", "Change", "Limit per customer")
+        await self.inside.stop()
+        await self.inside.start()
+        assert "not set → 300 pieces" in await self.ana.says("300")
+        assert "is saved" in await self.ana.taps("Save")
