@@ -8,6 +8,7 @@ from bot.editing import EditingProvider
 from bot.environment import Environment
 from core.catalogue.releasing import ReleaseHeld
 from core.clock import Clock
+from core.courtesy import Courtesy
 from core.db.database import Database
 from core.executions.again import RunAgain
 from core.executions.byhand import BY_HAND
@@ -69,7 +70,7 @@ class CoreProvider(Provider):
         yield made
         await made.close()
 
-    tools = provide_all(Recorder, Notices, RunWriter)
+    tools = provide_all(Courtesy, Recorder, Notices, RunWriter)
     runs = provide_all(StartRun, RetryFailed, RunAgain, PlanTomorrow, CancelRun, ShowRun, ListRuns, ReleaseHeld)
     looking = provide_all(ShowLog, ShowFindings, ReadFindings)
     brake = provide_all(PauseSending, ResumeSending)
@@ -98,8 +99,9 @@ class JobsProvider(Provider):
         notices: Notices,
         recorder: Recorder,
         redactor: Redactor,
+        courtesy: Courtesy,
     ) -> AsyncIterator[Connections]:
-        made = Connections(database, registry, box, clock, notices, recorder, redactor)
+        made = Connections(database, registry, box, clock, notices, recorder, redactor, courtesy)
         yield made
         await made.close()
 

@@ -3,19 +3,20 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import AiogramError
+from aiogram.types import Update
 from aiogram.utils.token import TokenValidationError
 from dishka import AsyncContainer
 
 from core.chat.inbox import Inbox
 from core.chat.updates import Updates
 from core.clock import Clock
+from core.courtesy import Courtesy
 from core.errors import ChimeraError, StartError
 from core.nursery import Nursery
 from core.outbox.cards import CardShelf
@@ -99,7 +100,12 @@ class ChatService:
         wake, pacer = await get(Wake), Pacer(pace.paces)
         postman = Postman(bot, pacer, await get(Chats))
         dispatcher = await build_dispatcher(container, postman)
-        feed = partial(dispatcher.feed_update, bot)
+        courtesy = await get(Courtesy)
+
+        async def feed(update: Update) -> None:
+            with courtesy.serving():
+                await dispatcher.feed_update(bot, update)
+
         receiver: Receiver = Poller(bot, feed, pace.watching)
         if public_url is not None:
             receiver = WebhookReceiver(bot, feed, await get(Inbox), public_url, pace.watching)

@@ -109,7 +109,7 @@ class SqlStorage(BaseStorage):
         return unit.read[name]
 
     async def _load(self, name: str) -> _Kept:
-        row = await self._database.read(lambda session: session.get(DialogState, name), soon=True)
+        row = await self._database.read(lambda session: session.get(DialogState, name))
         if row is None:
             return _Kept()
         try:

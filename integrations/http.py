@@ -20,6 +20,7 @@ from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
 
 from core.clock import Clock, SystemClock
+from core.courtesy import Courtesy
 from core.errors import BadInput, CredentialsRefused, OutcomeUnknown, OutsideError, TemporarilyUnavailable, Unreachable
 from core.redact import Redactor
 from core.texts import T
@@ -27,7 +28,7 @@ from integrations.addresses import GuardedResolver, check_literal
 from integrations.breaker import Breaker
 from integrations.health import Call, Health
 from integrations.http_errors import Complaints
-from integrations.limits import OneByOne, SlidingWindow
+from integrations.limits import SlidingWindow
 
 _NOT_NOW = frozenset({429, 502, 503, 504})
 _ABOUT_THE_HOST = (Unreachable, TemporarilyUnavailable, OutcomeUnknown)
@@ -111,6 +112,7 @@ class HttpClient:
         *,
         clock: Clock | None = None,
         breaker: Breaker | None = None,
+        courtesy: Courtesy | None = None,
     ) -> None:
         self.policy = policy
         self._clock = clock or SystemClock()
@@ -125,7 +127,7 @@ class HttpClient:
         self._literal = base.host or ""
         self._base = str(base.with_user(None).with_query(None).with_fragment(None)).rstrip("/")
         self._session: aiohttp.ClientSession | None = None
-        self._hand_over = OneByOne()
+        self._courtesy = courtesy or Courtesy()
         self._refused: CredentialsRefused | None = None
 
     def __repr__(self) -> str:
@@ -226,7 +228,7 @@ class HttpClient:
             self.health.active -= 1
         self._answered(order, answer)
         if len(answer.body) >= _LARGE:
-            await self._hand_over.pause()
+            await self._courtesy.turn()
         return answer
 
     def _answered(self, order: _Order, answer: Answer) -> None:

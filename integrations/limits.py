@@ -62,19 +62,3 @@ class SlidingWindow:
         finally:
             if timer is not None:
                 timer.cancel()
-
-
-class OneByOne:
-    """Lets tasks that are ready at the same moment go on in different rounds of the event loop.
-
-    Several large answers may arrive at once; what is computed from them would otherwise run in
-    one piece, in which nobody else in the process gets a word in.
-    """
-
-    def __init__(self) -> None:
-        self._turn = asyncio.Lock()
-
-    async def pause(self) -> None:
-        """Return in a round of the loop in which nobody else returns from here."""
-        async with self._turn:
-            await asyncio.sleep(0)

@@ -20,6 +20,7 @@ from core.catalogue.prepare import prepare
 from core.catalogue.rails import GuardRails, hold_lines
 from core.catalogue.sets import load_baseline
 from core.clock import Clock, local_date
+from core.courtesy import Courtesy
 from core.db.database import Database
 from core.errors import ChimeraError
 from core.executions.states import Outcome
@@ -39,7 +40,14 @@ class CompareStore:
     """Compares both sides of one store for the rest of its day. Changes nothing anywhere."""
 
     def __init__(
-        self, database: Database, clock: Clock, fetcher: Fetcher, connections: Connections, log: RunLog, gate: Gate
+        self,
+        database: Database,
+        clock: Clock,
+        fetcher: Fetcher,
+        connections: Connections,
+        log: RunLog,
+        gate: Gate,
+        courtesy: Courtesy,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -47,6 +55,7 @@ class CompareStore:
         self._connections = connections
         self._log = log
         self._gate = gate
+        self._courtesy = courtesy
 
     async def __call__(self, task: StoreTask) -> StoreResult:
         try:
@@ -67,6 +76,7 @@ class CompareStore:
             target = await self._connections.target_of(task)
             async with self._gate.outside():
                 live = await target.live(task.ref, window)
+        await self._courtesy.turn()
         found = compare_lines(expected, live, window)
         difference = msgspec.structs.replace(found, missing=[code for code in found.missing if code not in held])
         waiting = {"held_lines": len(found.missing) - len(difference.missing), "held_store": int(whole)}

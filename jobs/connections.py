@@ -15,6 +15,7 @@ from core.access import Actor
 from core.clock import Clock
 from core.connections.model import Integration
 from core.connections.repository import load_settings, open_secrets
+from core.courtesy import Courtesy
 from core.db.database import Database
 from core.errors import CredentialsRefused, NotFound
 from core.executions.states import Event
@@ -48,6 +49,7 @@ class Connections:
         notices: Notices,
         recorder: Recorder,
         redactor: Redactor,
+        courtesy: Courtesy,
     ) -> None:
         self._database = database
         self._registry = registry
@@ -56,6 +58,7 @@ class Connections:
         self._notices = notices
         self._recorder = recorder
         self._redactor = redactor
+        self._courtesy = courtesy
         self._open: dict[int, _Open] = {}
         self._outdated: list[Connection] = []
         self._opening = asyncio.Lock()
@@ -157,7 +160,7 @@ class Connections:
         return module.connect(settings, ModuleContext(row.name, self._clock, self._client))
 
     def _client(self, base_url: str, policy: HttpPolicy) -> HttpClient:
-        return HttpClient(base_url, policy, clock=self._clock)
+        return HttpClient(base_url, policy, clock=self._clock, courtesy=self._courtesy)
 
 
 _enabled = (

@@ -7,6 +7,7 @@ from operator import attrgetter
 from core.catalogue.lines import Candidate, Reject
 from core.catalogue.sets import Fetched, Rejects, last_prepared_scan, load_fetched, replace_snapshot
 from core.clock import Clock
+from core.courtesy import Courtesy
 from core.db.database import Database
 from integrations.contract import DiscountSource, StoreRef
 from jobs.connections import Connections
@@ -19,11 +20,14 @@ _code_of = attrgetter("code")
 class Fetcher:
     """Gives the candidates of a store, from the ERP or from a scan that is young enough."""
 
-    def __init__(self, database: Database, clock: Clock, connections: Connections, gate: Gate) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, connections: Connections, gate: Gate, courtesy: Courtesy
+    ) -> None:
         self._database = database
         self._clock = clock
         self._connections = connections
         self._gate = gate
+        self._courtesy = courtesy
 
     async def __call__(self, task: StoreTask) -> tuple[Fetched, int]:
         """Return what was fetched and the integration's own limit per customer.
@@ -40,6 +44,7 @@ class Fetcher:
             async with self._gate.outside():
                 fetched = await scan(source, task.ref, self._clock)
         task.open.clear()
+        await self._courtesy.turn()
         await self._database.write(lambda session: replace_snapshot(session, task.store.id, fetched))
         return fetched, source.default_limit
 

@@ -21,6 +21,7 @@ from core.catalogue.holding import use_up_foreign
 from core.catalogue.lines import Line, LiveLine
 from core.catalogue.sets import Baseline, add_verified, load_baseline, load_lines, load_unproven, remember_prices
 from core.clock import Clock, local_date
+from core.courtesy import Courtesy
 from core.db.base import change_row, table_of
 from core.db.database import Database
 from core.errors import ChimeraError, CredentialsRefused, OutcomeUnknown, TemporarilyUnavailable, Unreachable
@@ -115,7 +116,14 @@ class Sender:
     """Sends one store's list at a time and proves what became of it."""
 
     def __init__(
-        self, database: Database, clock: Clock, connections: Connections, gate: Gate, log: RunLog, timing: Timing
+        self,
+        database: Database,
+        clock: Clock,
+        connections: Connections,
+        gate: Gate,
+        log: RunLog,
+        timing: Timing,
+        courtesy: Courtesy,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -123,6 +131,7 @@ class Sender:
         self._gate = gate
         self._log = log
         self._timing = timing
+        self._courtesy = courtesy
         self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     @contextlib.asynccontextmanager
@@ -270,7 +279,7 @@ class Sender:
         async with self._connections.calling(task.job, task.settings.target):
             live = await target.live(task.ref, window)
         # Reading thousands of lines took its time already: others go on before they are compared.
-        await asyncio.sleep(0)
+        await self._courtesy.turn()
         return live
 
     async def _verified(self, task: StoreTask, cargo: Cargo, window: Window, read: "ReadBack") -> StoreResult:

@@ -28,6 +28,7 @@ from core.catalogue.sets import (
     load_unproven,
 )
 from core.clock import Clock, local_date
+from core.courtesy import Courtesy
 from core.db.database import Database
 from core.executions.model import Step
 from core.executions.states import Outcome
@@ -63,11 +64,12 @@ class Plan:
 class SyncStore:
     """Brings one store's campaign up to what the ERP says today."""
 
-    def __init__(self, database: Database, clock: Clock, fetcher: Fetcher, sender: Sender) -> None:
+    def __init__(self, database: Database, clock: Clock, fetcher: Fetcher, sender: Sender, courtesy: Courtesy) -> None:
         self._database = database
         self._clock = clock
         self._fetcher = fetcher
         self._sender = sender
+        self._courtesy = courtesy
 
     async def __call__(self, task: StoreTask) -> StoreResult:
         if task.step.stage == SENDING:
@@ -111,7 +113,9 @@ class SyncStore:
         assert isinstance(settings, SyncSettings)  # noqa: S101 - the runner chose this job type
         baseline, unproven, released, prices = await self._database.read(lambda session: _known(session, task))
         verified = baseline.lines if baseline else {}
+        await self._courtesy.turn()
         kept, held_lines = hold_lines(fetched.candidates, prices, settings.guard_rails, released.lines)
+        await self._courtesy.turn()
         lines = prepare(kept, task.store.limit, default_limit)
         everything = prepare(fetched.candidates, task.store.limit, default_limit) if held_lines else lines
         packed = canonical(lines)
@@ -143,6 +147,7 @@ class SyncStore:
                 lapse_changed(session, task.store.id, plan.fetched.candidates, plan.held.digest)
                 _hold(session, task, plan.held, now)
 
+        await self._courtesy.turn()
         await self._database.write(keep)
 
     async def _send(self, task: StoreTask, plan: Plan) -> StoreResult:

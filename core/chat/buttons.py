@@ -29,7 +29,7 @@ class FindButton:
             button = session.get(Button, button_id)
             return None if button is None else Found(button, _message_id(session, button.message_key))
 
-        return await self._database.read(find, soon=True)
+        return await self._database.read(find)
 
 
 def _message_id(session: Session, key: str) -> int | None:

@@ -56,7 +56,7 @@ class Updates:
         self._outbox = outbox
 
     async def known(self, update_id: int) -> bool:
-        return await self._database.read(lambda session: _known(session, update_id), soon=True)
+        return await self._database.read(lambda session: _known(session, update_id))
 
     async def arrived(self, update_id: int, telegram_id: int, group_id: int | None) -> Arrival:
         """Tell in one read whether an update is known, and who speaks: their role as it is now."""
@@ -66,7 +66,7 @@ class Updates:
                 return Arrival(known=True)
             return Arrival(member=find_member(session, telegram_id, group_id))
 
-        return await self._database.read(read, soon=True)
+        return await self._database.read(read)
 
     async def finish(self, update_id: int, replies: Sequence[Reply], memories: Sequence[Memory] = ()) -> None:
         """Write the answers, what the conversation remembers, and the fact that the update was handled."""
@@ -81,7 +81,7 @@ class Updates:
                 key = f"tg:{update_id}:{number}"
                 self._outbox.put(session, reply.organisation_id, reply.chat, reply.draft, key=key)
 
-        await self._database.write(write, soon=True)
+        await self._database.write(write)
 
     async def sweep(self) -> None:
         """Forget updates, half-filled forms, buttons and undelivered files that are too old to matter."""

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
+from core.courtesy import somebody_waits
 from core.db.door import Door
 from core.db.sqlite import connect
 from core.errors import ChimeraError
@@ -27,6 +28,7 @@ Wait = Callable[[float], Awaitable[None]]
 
 BUSY_SECONDS = 30
 _LOCK_LOOK_SECONDS = 0.5
+_READERS_FOR_PEOPLE = 2
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16384")
 
 
@@ -41,7 +43,8 @@ class Database:
 
     `read` and `write` take a whole unit of work as a function, which on SQLite costs one trip to
     a thread instead of one per statement. The function must not await, nor touch what lives on
-    the event loop; other sessions run it by `AsyncSession.run_sync`.
+    the event loop; other sessions run it by `AsyncSession.run_sync`. On SQLite, what a person
+    waits for need not queue behind whole catalogues.
     """
 
     def __init__(self, url: str) -> None:
@@ -70,31 +73,27 @@ class Database:
         with _translated():
             async with AsyncExitStack() as stack:
                 if self.is_sqlite:
-                    await stack.enter_async_context(self._door.passing())
+                    await stack.enter_async_context(self._door.passing(soon=somebody_waits()))
                 session = AsyncSession(self._writing_engine, expire_on_commit=False)
                 await stack.enter_async_context(session)
                 await stack.enter_async_context(session.begin())
                 yield session
 
-    async def read(self, work: Callable[[Session], Result], *, soon: bool = False) -> Result:
-        """Do a unit of work that only reads; what it loaded stays usable. See `write` for `soon`."""
+    async def read(self, work: Callable[[Session], Result]) -> Result:
+        """Do a unit of work that only reads; what it loaded stays usable."""
         if self._threads is None:
             async with self.reading() as session:
                 return await session.run_sync(work)
         with _translated():
-            return await self._threads.read(work, soon=soon)
+            return await self._threads.read(work)
 
-    async def write(self, work: Callable[[Session], Result], *, soon: bool = False) -> Result:
-        """Do a unit of work and commit it, or change nothing when it raises.
-
-        `soon` is for a short one that somebody waits for: on SQLite it need not queue behind
-        whole catalogues.
-        """
+    async def write(self, work: Callable[[Session], Result]) -> Result:
+        """Do a unit of work and commit it, or change nothing when it raises."""
         if self._threads is None:
             async with self.writing() as session:
                 return await session.run_sync(work)
         with _translated():
-            async with self._door.passing(soon=soon):
+            async with self._door.passing(soon=somebody_waits()):
                 return await self._threads.write(work)
 
     @asynccontextmanager
@@ -121,9 +120,9 @@ class Database:
 
 
 class _Threads:
-    """Two threads that read and one that writes, for whole units of work on SQLite.
+    """Threads that read and one that writes, for whole units of work on SQLite.
 
-    They are apart so that a read never waits for the file's lock, nor a short one for a long one.
+    They are apart so that a read never waits for the file's lock, nor a person for a job.
     """
 
     def __init__(self, url: URL) -> None:
@@ -132,11 +131,11 @@ class _Threads:
         _prepare(self._engine)
         self._writing_engine = self._engine.execution_options(chimera_writing=True)
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="chimera-read")
-        self._soon_reader = ThreadPoolExecutor(1, thread_name_prefix="chimera-soon")
+        self._soon_reader = ThreadPoolExecutor(_READERS_FOR_PEOPLE, thread_name_prefix="chimera-soon")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="chimera-write")
 
-    async def read(self, work: Callable[[Session], Result], *, soon: bool) -> Result:
-        reader = self._soon_reader if soon else self._reader
+    async def read(self, work: Callable[[Session], Result]) -> Result:
+        reader = self._soon_reader if somebody_waits() else self._reader
         return await asyncio.get_running_loop().run_in_executor(reader, _unit, self._engine, work)
 
     async def write(self, work: Callable[[Session], Result]) -> Result:

@@ -15,6 +15,7 @@ from core.access import Role
 from core.catalogue.releasing import ReleaseHeld
 from core.channels.model import Channel
 from core.clock import Clock, ManualClock
+from core.courtesy import Courtesy
 from core.db.database import Database
 from core.executions.again import RunAgain
 from core.executions.findings import ReadFindings, ShowFindings
@@ -60,7 +61,7 @@ class CoreProvider(Provider):
     database = from_context(Database)
     clock = from_context(Clock)
     box = from_context(SecretBox)
-    tools = provide_all(Recorder, Notices, RunWriter)
+    tools = provide_all(Courtesy, Recorder, Notices, RunWriter)
     runs = provide_all(StartRun, RetryFailed, RunAgain, PlanTomorrow, CancelRun, ShowRun, ListRuns, ReleaseHeld)
     looking = provide_all(ShowLog, ShowFindings, ReadFindings)
     brake = provide_all(PauseSending, ResumeSending)
@@ -76,9 +77,15 @@ class CoreProvider(Provider):
 
     @provide
     async def connections(
-        self, database: Database, clock: Clock, box: SecretBox, notices: Notices, recorder: Recorder
+        self,
+        database: Database,
+        clock: Clock,
+        box: SecretBox,
+        notices: Notices,
+        recorder: Recorder,
+        courtesy: Courtesy,
     ) -> AsyncIterator[Connections]:
-        made = QuickConnections(database, Registry.builtin(), box, clock, notices, recorder, Redactor())
+        made = QuickConnections(database, Registry.builtin(), box, clock, notices, recorder, Redactor(), courtesy)
         yield made
         await made.close()
 

@@ -11,7 +11,7 @@ from aiohttp import web
 from core.errors import TemporarilyUnavailable
 from integrations.breaker import Breaker, CircuitState
 from integrations.http import HttpClient, HttpPolicy
-from integrations.limits import OneByOne, SlidingWindow
+from integrations.limits import SlidingWindow
 
 SPEED = 400.0
 
@@ -232,23 +232,3 @@ async def test_the_health_record_shows_calls_without_queries() -> None:
         assert (call.method, call.path, call.status, call.good) == ("GET", "/products", 200, True)
         assert (client.health.total, client.health.failed, client.health.active) == (1, 0, 0)
         assert client.health.rate_in_use is None
-
-
-async def test_large_answers_that_arrive_together_are_handed_over_in_different_rounds_of_the_loop() -> None:
-    one_by_one, rounds, number = OneByOne(), [], 0
-
-    async def count() -> None:
-        nonlocal number
-        while True:
-            number += 1
-            await asyncio.sleep(0)
-
-    async def take() -> None:
-        await one_by_one.pause()
-        rounds.append(number)
-
-    counting = asyncio.ensure_future(count())
-    await asyncio.gather(*(take() for _ in range(8)))
-    counting.cancel()
-
-    assert len(set(rounds)) == 8

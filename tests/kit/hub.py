@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.clock import ManualClock
+from core.courtesy import Courtesy
 from core.db.database import Database
 from core.executions.byhand import BY_HAND
 from core.executions.starting import RunWriter
@@ -73,15 +74,18 @@ class Hub:
         self.database, self.clock = database, clock
         self.notices, self.recorder, self.gate = Notices(clock), Recorder(clock), Gate()
         self.writer = RunWriter(clock, self.notices)
+        courtesy = Courtesy()
         kind = Connections if setup.read_timeout is None else QuickConnections
-        self.connections = kind(database, Registry.builtin(), BOX, clock, self.notices, self.recorder, Redactor())
+        self.connections = kind(
+            database, Registry.builtin(), BOX, clock, self.notices, self.recorder, Redactor(), courtesy
+        )
         if isinstance(self.connections, QuickConnections) and setup.read_timeout is not None:
             self.connections.read_timeout = setup.read_timeout
         log = RunLog(database, clock)
-        fetcher = Fetcher(database, clock, self.connections, self.gate)
-        self.sender = Sender(database, clock, self.connections, self.gate, log, setup.timing)
-        sync = SyncStore(database, clock, fetcher, self.sender)
-        compare = CompareStore(database, clock, fetcher, self.connections, log, self.gate)
+        fetcher = Fetcher(database, clock, self.connections, self.gate, courtesy)
+        self.sender = Sender(database, clock, self.connections, self.gate, log, setup.timing, courtesy)
+        sync = SyncStore(database, clock, fetcher, self.sender, courtesy)
+        compare = CompareStore(database, clock, fetcher, self.connections, log, self.gate, courtesy)
         by_hand = ByHand(database, clock, self.sender)
         work: dict[str, StoreWork] = {JobType.SYNC_PRODUCTS: sync, JobType.COMPARE_DATA: compare, BY_HAND: by_hand}
         self.wake = Wake()
