@@ -4,15 +4,17 @@ Strict on purpose: whatever is not exactly as documented makes `read` return Non
 page takes the tolerant way of `pages.py`. Both agree on every page that passes here.
 
 The danger is a field spelled otherwise (`LIMITE`, `Bloqueádo`), which a strict decoder takes
-for an absent one. Therefore the set of keys is learnt from pages read the tolerant way, and
-an object with any other key is refused: what is absent here, is absent in every spelling.
+for an absent one. Therefore the set of keys is learnt from pages read the tolerant way
+(`shape.py`), and an object with any other key is refused: what is absent here, is absent in
+every spelling.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from itertools import chain
-from operator import attrgetter
+from itertools import chain, islice
+from operator import lt
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -22,20 +24,14 @@ from core.catalogue.lines import Candidate, Reject
 from core.money import Cents
 from integrations.rp import fields
 from integrations.rp.decide import Page, Plan, decide
+from integrations.rp.shape import Shape, attributes_of, document_type
 
 _NO_CLUB_PRICE, _NOT_BELOW = Reject.NO_CLUB_PRICE, Reject.CLUB_NOT_BELOW_BASE
 """Looked up once: an enum's attribute costs as much as the rest of a rejection."""
-_MOST_KEYS = 512
-_LONGEST = len("999999999.99")
-
-_OPTIONAL: dict[str, tuple[str, Any]] = {
-    "ean": (fields.EAN, str),
-    "active": (fields.ACTIVE, bool),
-    "blocked": (fields.BLOCKED, str | bool),
-    "status": (fields.STATUS, str),
-    "limit": (fields.LIMIT, int),
-    "till": (fields.TILL, Any),
-}
+_NOTHING = 0
+"""A price of 0 is nearly always this very object, and `false` never is; others take the longer way."""
+_ABOVE_ZERO = re.compile(rb"(?:[1-9]\d{0,8}\.\d{1,2},)*")
+"""Prices such as 18.9 or 18.90: no reading needed to know them as above zero."""
 
 
 class _Item(Protocol):
@@ -61,24 +57,19 @@ class FastReader:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._attributes = _attributes(plan)
+        attributes = attributes_of(plan)
+        self._shape = Shape(attributes) if attributes else None
         self._per_unit = fields.is_per_unit(plan.base[0])
-        self._folded = {name: fields.fold(wire) for name, (wire, _) in self._attributes.items()}
+        self._folded = {name: fields.fold(wire) for name, (wire, _) in attributes.items()}
         self._cents = Cents()
-        self._keys: dict[str, None] = {}
         self._decoder: msgspec.json.Decoder[Any] | None = None
 
     def learn(self, items: Sequence[Mapping[str, Any]]) -> None:
         """Take in the keys of products read the tolerant way; pages with odd ones teach nothing."""
-        seen = dict.fromkeys(chain.from_iterable(items))
-        if not self._attributes or seen.keys() <= self._keys.keys() or not all(map(self._is_fit, seen)):
+        if self._shape is None or not all(map(self._is_fit, dict.fromkeys(chain.from_iterable(items)))):
             return
-        keys = self._keys | seen
-        needed = {wire for name, (wire, _) in self._attributes.items() if name not in _OPTIONAL}
-        if len(keys) <= _MOST_KEYS and needed <= keys.keys():
-            self._keys = keys
-            document = _document_type(_item_type(keys, self._attributes))
-            self._decoder = msgspec.json.Decoder(document, float_hook=str.encode)
+        if self._shape.learn(items):
+            self._decoder = msgspec.json.Decoder(document_type(self._shape.item_type()), float_hook=str.encode)
 
     def _is_fit(self, key: str) -> bool:
         """Tell whether a key is spelled as documented, or belongs to a field nobody consults."""
@@ -94,55 +85,73 @@ class FastReader:
         except (msgspec.DecodeError, UnicodeDecodeError, InvalidOperation):
             return None
 
-    def _judge(self, items: Sequence[_Item], cursor: int) -> Page | None:
+    def _judge(self, items: list[_Item], cursor: int) -> Page | None:
         """Apply the rules where they are simple; what is not plain goes to `_slowly`.
 
-        Nothing is compared before it is rounded. A base price next to no club price at all only
-        needs to be one, which its text tells.
+        The questions are put to all products at once, one question after the other.
+        """
+        codes = [item.code for item in items]
+        last = codes[-1] if codes else 0
+        if codes and not (cursor < codes[0] and last < fields.MAX_CODE and all(map(lt, codes, islice(codes, 1, None)))):
+            return None
+        found = _Found([], defaultdict(list))
+        plain = self._plain(items, found)
+        priced = [item for item in plain if item.club is not _NOTHING]
+        if len(priced) < len(plain):
+            free = [item for item in plain if item.club is _NOTHING]
+            if _are_above_zero([item.base for item in free]):
+                found.rejects[_NO_CLUB_PRICE] += [item.code for item in free]
+            else:
+                priced = plain
+        candidates = self._candidates(self._discounted(priced, found), found)
+        rejects = {reason: sorted(listed) for reason, listed in found.rejects.items() if listed}
+        return Page(candidates, rejects, len(items), last, ascending=True)
+
+    def _plain(self, items: list[_Item], found: "_Found") -> list[_Item]:
+        """Judge what is more than its prices; return the others."""
+        special = [
+            item
+            for item in items
+            if not (item.active is True and item.blocked == "N" and item.status == "NORMAL" and not item.limit)
+            and not _is_plain(item)
+        ]
+        if fields.may_be_placeholder("\n".join([item.name for item in items])):
+            special += [item for item in items if fields.is_placeholder(item.name)]
+        if not special:
+            return items
+        judged = {item.code: item for item in special}
+        for item in judged.values():
+            self._slowly(item, found)
+        return [item for item in items if item.code not in judged]
+
+    def _discounted(self, items: list[_Item], found: "_Found") -> list[tuple[_Item, Decimal, Decimal]]:
+        """Return the products whose club price is below their base price, with both.
+
+        Nothing is compared before it is rounded.
         """
         kept: list[tuple[_Item, Decimal, Decimal]] = []
-        found = _Found([], defaultdict(list))
-        no_club, not_below, keep = found.rejects[_NO_CLUB_PRICE].append, found.rejects[_NOT_BELOW].append, kept.append
-        odd_names = fields.may_be_placeholder("\n".join([item.name for item in items]))
-        cents, last, (one, nine, point) = self._cents, cursor, b"19."
+        cents = self._cents
         for item in items:
-            code, base, club = item.code, item.base, item.club
-            if code <= last:
-                return None
-            last = code
-            usual = item.active is True and item.blocked == "N" and item.status == "NORMAL" and not item.limit
-            if not (usual or _is_plain(item)) or (odd_names and fields.is_placeholder(item.name)):
-                self._slowly(item, found)
-                continue
-            if type(base) is bytes:
-                # 18.9 or 18.90: such a text needs no reading to be known as a price above zero.
-                plain = one <= base[0] <= nine and point in base[-3:-1] and len(base) <= _LONGEST
-                if plain and type(club) is int and not club:
-                    no_club(code)
-                    continue
-                base = cents[base]
-            else:
-                base = cents.of(base)
+            base, club = item.base, item.club
+            base = cents[base] if type(base) is bytes else cents.of(base)
             club = cents[club] if type(club) is bytes else cents.of(club)
             if type(base) is not Decimal or type(club) is not Decimal or not base:
                 self._slowly(item, found)
             elif not club:
-                no_club(code)
+                found.rejects[_NO_CLUB_PRICE].append(item.code)
             elif club < base:
-                keep((item, base, club))
+                kept.append((item, base, club))
             else:
-                not_below(code)
-        if last >= fields.MAX_CODE:
-            return None
-        candidates = self._candidates(kept, found)
-        rejects = {reason: codes for reason, codes in found.rejects.items() if codes}
-        return Page(candidates, rejects, len(items), last if items else 0, ascending=True)
+                found.rejects[_NOT_BELOW].append(item.code)
+        return kept
 
     def _candidates(self, kept: list[tuple[_Item, Decimal, Decimal]], found: "_Found") -> list[Candidate]:
         """Return the page's candidates in order, those judged slowly among them."""
         made: list[Candidate] = []
-        tidy = fields.are_tidy([item.name for item, _, _ in kept])
-        for item, base, club in kept:
+        codes = [str(item.code) for item, _, _ in kept]
+        names = fields.clean_names([item.name for item, _, _ in kept], codes)
+        eans = fields.clean_eans([item.ean for item, _, _ in kept])
+        for (item, base, club), code, name, ean in zip(kept, codes, names, eans, strict=True):
             till = item.till
             if type(till) is bytes and till == item.base:
                 till = base
@@ -151,11 +160,6 @@ class FastReader:
                 if till is None:
                     self._slowly(item, found)
                     continue
-            code, name, ean = str(item.code), item.name, item.ean
-            if not tidy or name.endswith(code):
-                name = fields.clean_name(name, code)
-            if ean is UNSET or not ean.isdigit() or not ean.isascii() or ean[0] == "0":
-                ean = fields.clean_ean(ean)
             made.append(Candidate(code, name, ean, base, club, item.limit or None, till or None, self._per_unit))
         if found.candidates:
             made = sorted(made + found.candidates, key=lambda candidate: int(candidate.code))
@@ -195,36 +199,9 @@ def _is_plain(item: _Item) -> bool:
     )
 
 
-def _attributes(plan: Plan) -> dict[str, tuple[str, Any]]:
-    """Return attribute -> (key on the wire, type); nothing when the prices need the full rules."""
-    base, club = plan.base[0], plan.club[0]
-    others = {fields.CODE, fields.NAME, *(wire for wire, _ in _OPTIONAL.values())} - {fields.TILL}
-    if fields.is_per_unit(base) is not fields.is_per_unit(club) or {base, club} & others:
-        return {}
-    prices = {"base": (base, Any), "club": (club, Any)}
-    return {"code": (fields.CODE, int), "name": (fields.NAME, str), **prices, **_OPTIONAL}
-
-
-def _item_type(keys: Mapping[str, None], attributes: Mapping[str, tuple[str, Any]]) -> type[msgspec.Struct]:
-    """Build the type of a product: fields in the order of the wire, no key besides.
-
-    A till price that is itself the base or club price is read once.
-    """
-    by_key = {wire: (name, kind) for name, (wire, kind) in reversed(list(attributes.items()))}
-    known: list[tuple[str, Any, Any]] = []
-    for number, key in enumerate(keys):
-        name, kind = by_key.get(key, (f"other{number}", msgspec.Raw))
-        optional = name in _OPTIONAL or key not in by_key
-        known.append((name, kind, msgspec.field(name=key, default=UNSET if optional else msgspec.NODEFAULT)))
-    present = {name for name, _, _ in known}
-    extra = {
-        name: property(attrgetter(by_key[wire][0])) if wire in keys else UNSET
-        for name, (wire, _) in attributes.items()
-        if name not in present
-    }
-    return msgspec.defstruct("Item", known, namespace=extra, kw_only=True, gc=False, forbid_unknown_fields=True)
-
-
-def _document_type(item: type[msgspec.Struct]) -> type[msgspec.Struct]:
-    response = msgspec.defstruct("Response", [("status", str), ("produtos", list[item])])  # type: ignore[valid-type]
-    return msgspec.defstruct("Document", [("response", response)])
+def _are_above_zero(prices: list[Any]) -> bool:
+    """Tell whether all are the texts of prices above zero; False when that takes reading them."""
+    try:
+        return _ABOVE_ZERO.fullmatch(b",".join([*prices, b""])) is not None
+    except TypeError:
+        return False

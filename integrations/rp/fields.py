@@ -166,6 +166,15 @@ def clean_name(name: str, code: str) -> str:
     return " ".join(words)
 
 
+def clean_names(names: list[str], codes: list[str]) -> list[str]:
+    """Return what `clean_name` makes of each; names that need nothing are only looked at as a whole."""
+    tidy = are_tidy(names)
+    return [
+        name if tidy and not name.endswith(code) else clean_name(name, code)
+        for name, code in zip(names, codes, strict=True)
+    ]
+
+
 def read_name(value: Any) -> str:
     """Return a name as the ERP wrote it; anything but text or a number is no name."""
     return str(value) if isinstance(value, str | int) else ""
@@ -177,6 +186,15 @@ def clean_ean(value: Any) -> str:
         return value
     text = str(value).strip() if isinstance(value, str | int) else ""
     return text if text.isascii() and text.isdigit() and text.strip("0") else ""
+
+
+def clean_eans(values: list[Any]) -> list[str]:
+    """Return what `clean_ean` makes of each; plain barcodes are only looked at as a whole."""
+    if values and all(type(value) is str for value in values):
+        text = "".join(values)
+        if text.isdigit() and text.isascii() and min(values) >= "1":
+            return values
+    return list(map(clean_ean, values))
 
 
 def _word(value: Any) -> str:

@@ -140,7 +140,41 @@ def test_an_endless_stream_of_new_keys_is_not_learnt() -> None:
     reader = PageReader(plan_of())
     for number in range(600):
         reader._fast.learn([CLEAN | {f"Extra{number}": 1}])
-    assert len(reader._fast._keys) <= 512
+    shape = reader._fast._shape
+    assert shape is not None
+    assert len(shape._kinds) <= 512
+
+
+@pytest.mark.parametrize(
+    ("first", "later"),
+    [("N", "P"), ("", "23-11-2026"), (1, "1"), (1.5, None), (True, "S"), ("N", {"a": [1]}), (None, 7), (1, 10**400)],
+)
+def test_a_field_nobody_consults_costs_one_slow_page_when_it_first_holds_something_else(
+    first: Any, later: Any, say: Say
+) -> None:
+    reader, body = PageReader(plan_of()), page_of([CLEAN | {"Balanca": later}])
+    reader.read(say(page_of([CLEAN | {"Balanca": first}])), 0)
+    assert both_ways(reader, plan_of(), page_of([CLEAN | {"Balanca": first}]), say) is not None
+    reader.read(say(body), 0)
+    for _ in range(2):
+        assert both_ways(reader, plan_of(), body, say) is not None
+        assert both_ways(reader, plan_of(), page_of([CLEAN | {"Balanca": first}]), say) is not None
+
+
+@pytest.mark.parametrize("changes", [{"Bloqueado": "talvez"}, {"Bloqueado": True}, {"Status": "SUSPENSO"}])
+def test_a_word_that_a_flag_never_held_before_is_judged_by_the_full_rules(changes: dict[str, Any], say: Say) -> None:
+    reader, body = taught(plan_of()), page_of([CLEAN | changes])
+    assert reader.read(say(body), 0).candidates == []
+    assert reader.read(say(body), 0).candidates == []
+    assert both_ways(reader, plan_of(), body, say) is not None
+    assert len(reader.read(say(page_of([CLEAN])), 0).candidates) == 1
+
+
+@pytest.mark.parametrize("base", ["0.0", "0.004", "1e1", "0.10", "5", '"18.90"', "null", "true", "[]", "-1.0", "1e999"])
+def test_a_base_price_beside_no_club_price_is_judged_for_itself_alone(base: str, say: Say) -> None:
+    items = [CLEAN | {"PrecoVenda2": 0}, CLEAN | {"Codigo": 2, "PrecoVenda2": 0, "Preco": 4321}, CLEAN | {"Codigo": 3}]
+    body = page_of(items).replace(b"4321", base.encode())
+    both_ways(taught(plan_of()), plan_of(), body, say)
 
 
 @pytest.mark.parametrize(
