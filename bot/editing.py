@@ -20,6 +20,7 @@ from core.entities.viewing import ListEntities, ShowEntity
 from core.forms.loading import ListKinds, LoadForm
 from core.history.recorder import Recorder
 from core.people.pins import ConfirmPin, HasPin, SetPin
+from core.people.speaking import ChooseLanguage
 from core.schedules.cron import parse_cron
 from core.secrets import SecretBox
 from integrations.registry import Registry
@@ -35,7 +36,7 @@ class EditingProvider(Provider):
     entities = provide_all(Changing, ListEntities, ShowEntity, SaveEntity, DeleteEntity, RestoreEntity)
     history = provide_all(ForetellDeletion, ShowHistory, ShowDifference, RollBack, Undo, ChangeStores, SearchAudit)
     importing = provide(ImportStores)
-    pins = provide_all(SetPin, ConfirmPin, HasPin)
+    pins = provide_all(SetPin, ConfirmPin, HasPin, ChooseLanguage)
     trying = provide_all(ChannelTest, TryConnection, TryAgain)
 
     @provide

@@ -133,7 +133,8 @@ class Hub:
             typer.echo(self._say(T("No owner yet. Write to the bot in a private chat: /start {code}", code=code)))
 
     def _say(self, text: Text) -> str:
-        return Translator(self._environment.locale, self.house.organisation.zone)(text)
+        home = self.house.organisation
+        return Translator(self._environment.locale, home.zone, home.currency)(text)
 
 
 def _make_app(chat: ChatService) -> FastAPI:

@@ -55,11 +55,12 @@ def catalogue(locale: str) -> NullTranslations:
 
 
 class Translator:
-    """Renders Texts for one reader: language, and the time zone of instants."""
+    """Renders Texts for one reader: language, the time zone of instants, the currency of money."""
 
-    def __init__(self, locale: str, zone: ZoneInfo) -> None:
+    def __init__(self, locale: str, zone: ZoneInfo, currency: str = CURRENCY) -> None:
         self.locale = locale
         self.zone = zone
+        self._currency = currency
         self._catalogue = catalogue(locale)
 
     def __call__(self, text: Text) -> str:
@@ -70,6 +71,10 @@ class Translator:
         form = self._form(text)
         values = {name: self._show(value, escape) for name, value in text.params.items()}
         return form.format(**{"n": format_decimal(text.count, locale=self.locale), **values})
+
+    def money(self, value: Decimal | float) -> str:
+        """Return an amount with its cents, also where a currency usually has none."""
+        return format_currency(value, self._currency, locale=self.locale, currency_digits=False)
 
     def duration(self, length: timedelta) -> str:
         """Return a duration in its two largest units: `3 min 20 s`; a second one of zero is left out."""
@@ -104,7 +109,7 @@ class Translator:
             case bool() | int() | float():
                 return format_decimal(value, locale=self.locale)
             case Decimal():
-                return format_currency(value, CURRENCY, locale=self.locale)
+                return self.money(value)
             case timedelta():
                 return self.duration(value)
             case _:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from core.access import Actor
 from core.chat.updates import Reply
 from core.i18n import SOURCE_LOCALE, Translator
-from core.notices.channels import ChatRef
+from core.notices.chats import ChatRef
 from core.outbox.content import Choice, Draft
 from core.texts import Text
 
@@ -25,6 +25,7 @@ class Talk:
     actor: Actor
     chat: ChatRef
     zone: ZoneInfo
+    currency: str
     private: bool
     reply_to: int | None = None
     replies: list[Reply] = field(default_factory=list)
@@ -36,7 +37,7 @@ class Talk:
 
     @property
     def translator(self) -> Translator:
-        return Translator(self.chat.locale, self.zone)
+        return Translator(self.chat.locale, self.zone, self.currency)
 
     def say(self, *lines: Text, title: Text | None = None, choices: Sequence[Sequence[Choice]] = ()) -> None:
         """Answer with one message in the chat."""

@@ -10,7 +10,6 @@ from core.clock import Clock
 from core.connections.repository import load_settings, open_secrets
 from core.db.database import Database
 from core.errors import ChimeraError, Conflict
-from core.i18n import Translator
 from core.outbox.queue import OutboxQueue, Outgoing
 from core.outbox.wake import Wake
 from core.redact import Redactor
@@ -125,5 +124,5 @@ class ChannelSender:
 def _notice(outgoing: Outgoing) -> Notice:
     """Return a row in the words of its organisation."""
     body = outgoing.message.body
-    title, *lines = map(Translator(body["locale"], outgoing.zone), map(Text.from_json, body["lines"]))
+    title, *lines = map(outgoing.translator, map(Text.from_json, body["lines"]))
     return Notice(body["notice"], body["event"], title, lines, outgoing.message.created_at)

@@ -6,7 +6,8 @@ from core.db.database import Database
 from core.errors import BadInput
 from core.i18n import Translator
 from core.ids import new_id
-from core.notices.channels import ChatRef, Notices
+from core.notices.channels import Notices
+from core.notices.chats import ChatRef
 from core.organisations.model import Organisation
 from core.outbox.writing import ANSWER
 from core.texts import T, Text
@@ -37,7 +38,7 @@ class ChannelTest:
             return None
         async with self._database.reading() as session:
             home = await session.get_one(Organisation, actor.organisation_id)
-        title, *rest = map(Translator(actor.locale, home.zone), lines)
+        title, *rest = map(Translator(actor.locale, home.zone, home.currency), lines)
         await connection.notify(Notice(new_id(), TEST, title, rest, self._clock.now()))
         return T("A test message was taken. Look whether it has arrived.")
 

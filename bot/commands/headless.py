@@ -137,7 +137,7 @@ def _store_line(store: StoreView, say: Translator) -> str:
 
 
 def translator(house: House) -> Translator:
-    return Translator(house.environment.locale, ZoneInfo(house.organisation.timezone))
+    return Translator(house.environment.locale, ZoneInfo(house.organisation.timezone), house.organisation.currency)
 
 
 def actor_of(house: House) -> Actor:

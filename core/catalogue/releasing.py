@@ -14,7 +14,7 @@ from core.executions.model import Execution
 from core.executions.starting import NewRun, RunWriter, Started, own_execution
 from core.history.recorder import Recorder
 from core.jobs.model import Job
-from core.notices.channels import ChatRef
+from core.notices.chats import ChatRef
 from core.stores.repository import find_stores
 from core.texts import T
 

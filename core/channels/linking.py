@@ -12,7 +12,7 @@ from core.db.database import Database
 from core.entities.saving import SaveEntity
 from core.errors import Conflict
 from core.logs import escape_controls
-from core.notices.channels import TELEGRAM, ChatRef
+from core.notices.chats import TELEGRAM, ChatRef
 from core.outbox.closing import channels_of
 from core.outbox.content import Choice, Draft
 from core.outbox.writing import Outbox

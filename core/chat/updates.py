@@ -12,7 +12,7 @@ from core.chat.model import Button, DialogState, HandledUpdate
 from core.clock import Clock
 from core.db.base import table_of
 from core.db.database import Database
-from core.notices.channels import ChatRef
+from core.notices.chats import ChatRef
 from core.outbox.content import Draft
 from core.outbox.model import Message, OutboxFile
 from core.outbox.writing import Outbox

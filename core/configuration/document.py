@@ -8,10 +8,12 @@ from core.configuration.fields import (
     Cnpj,
     Code,
     Cron,
+    Currency,
     FieldProblem,
     Language,
     ModuleName,
     Name,
+    QuietHours,
     Tag,
     Zone,
 )
@@ -112,6 +114,19 @@ class OrganisationEntry(Entry):
         description="Language of groups and of people who chose none.",
         examples=["pt_BR"],
         json_schema_extra={"refers": "languages"},
+    )
+    currency: Currency | None = Field(
+        None,
+        title="Currency",
+        description="In which prices are shown.",
+        examples=["BRL"],
+        json_schema_extra={"refers": "currencies"},
+    )
+    quiet_hours: QuietHours | None = Field(
+        None,
+        title="Quiet hours",
+        description="From and until when only what cannot wait is told; the rest comes as one message afterwards.",
+        examples=["22:00-06:00"],
     )
 
 

@@ -11,6 +11,7 @@ from core.configuration.modules import ModuleSettings
 from core.configuration.stored import (
     NEW_CONNECTED,
     NEW_JOB,
+    NEW_ORGANISATION,
     NEW_PERSON,
     NEW_STORE,
     Fields,
@@ -73,7 +74,7 @@ def _data(stored: Stored, modules: ModuleSettings, mark: str) -> Fields:
         "users": [_short(person_fields(row, names), NEW_PERSON) for row in stored.people.values() if row.active],
     }
     filled = {section: entries for section, entries in sections.items() if entries}
-    return {"version": 1, "organisation": organisation_fields(stored.organisation)} | filled
+    return {"version": 1, "organisation": _short(organisation_fields(stored.organisation), NEW_ORGANISATION)} | filled
 
 
 def _short(fields: Fields, defaults: Fields) -> Fields:

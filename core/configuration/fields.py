@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Any
 
+from babel.numbers import is_currency
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 
 from core.cnpj import parse_cnpj
@@ -17,6 +18,9 @@ from core.i18n import LOCALES
 from core.texts import T, Text
 
 _OPENING = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+_CLOCK = r"(\d{1,2})[h:]?(\d\d)?h?"
+_HOURS = re.compile(rf"\D*?{_CLOCK} *(?:[-\u2013]|\D*?[a-zàéãú] ) *{_CLOCK}")
+_HOUR, _MINUTE = 24, 60
 _MOST_NAMED = 12
 _NO_LINE_PART = {"Cc", "Cs", "Zl", "Zp"}
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -93,6 +97,32 @@ def _day(text: str) -> str:
         raise FieldProblem(T("“{day}” is not a date. Write it as {example}.", day=text, example="2026-12-25")) from None
 
 
+def _currency(text: str) -> str:
+    if not is_currency(text.upper()):
+        raise FieldProblem(
+            T(
+                "“{currency}” is not a currency. Give its three letters, such as {example}.",
+                currency=text,
+                example="BRL",
+            )
+        )
+    return text.upper()
+
+
+def _quiet(text: str) -> str:
+    """Return `22:00-06:00` for that and the like: `22h-6h`, `das 22h às 6h`, `22 to 6:30`."""
+    found = _HOURS.fullmatch(" ".join(text.lower().split()))
+    times = [(int(found[at]), int(found[at + 1] or 0)) for at in (1, 3)] if found else []
+    if not times or any(hour >= _HOUR or minute >= _MINUTE for hour, minute in times):
+        raise FieldProblem(
+            T("“{hours}” are no hours. Write from and until, such as {example}.", hours=text, example="22:00-06:00")
+        )
+    begin, end = (f"{hour:02}:{minute:02}" for hour, minute in times)
+    if begin == end:
+        raise FieldProblem(T("must end at another time than they begin. Leave it empty for none."))
+    return f"{begin}-{end}"
+
+
 def _line(longest: int) -> Any:
     return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
 
@@ -105,6 +135,8 @@ Cron = Annotated[str, _line(120), AfterValidator(_one_line)]
 Cnpj = Annotated[str, BeforeValidator(_as_text), AfterValidator(_cnpj)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Language = Annotated[str, AfterValidator(_locale)]
+Currency = Annotated[str, BeforeValidator(_as_text), AfterValidator(_currency)]
+QuietHours = Annotated[str, AfterValidator(_quiet)]
 TimeOfDay = Annotated[
     str, AfterValidator(_opening), WithJsonSchema({"type": "string", "pattern": f"^({_OPENING.pattern})$"})
 ]

@@ -36,9 +36,10 @@ K = TypeVar("K", bound=ConnectedEntry)
 
 
 def settle_organisation(draft: Draft, stored: Stored) -> Wanted[Organisation]:
-    """Return the organisation as it shall be; null fields count as left out."""
+    """Return the organisation as it shall be; null fields count as left out, but for what may be empty."""
     before = organisation_fields(stored.organisation)
-    after = before | draft.organisation.model_dump(mode="json", exclude_none=True)
+    given = draft.organisation.model_dump(mode="json", exclude_unset=True)
+    after = before | {key: value for key, value in given.items() if value is not None or key == "quiet_hours"}
     if after["name"] in stored.other_organisations:
         draft.problems.add(("organisation", "name"), T("another organisation is called “{name}”.", name=after["name"]))
     return Wanted(Section.ORGANISATION, before["name"], ("organisation",), stored.organisation, before, after)

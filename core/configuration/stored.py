@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.channels.model import Channel
 from core.connections.model import Integration
+from core.i18n import CURRENCY
 from core.jobs.model import Job
 from core.organisations.model import Organisation
 from core.people.model import Person
@@ -18,6 +19,7 @@ from core.stores.opening import DEFAULT_OPENING
 Fields = dict[str, Any]
 R = TypeVar("R", Store, Integration, Channel, Job)
 
+NEW_ORGANISATION: Fields = {"currency": CURRENCY, "quiet_hours": None}
 NEW_STORE: Fields = {
     "tags": [],
     "limit": None,
@@ -81,7 +83,9 @@ async def _shelf(session: AsyncSession, kind: type[R], organisation_id: int) -> 
 
 
 def organisation_fields(row: Organisation) -> Fields:
-    return {"name": row.name, "timezone": row.timezone, "locale": row.locale}
+    return {"name": row.name, "timezone": row.timezone, "locale": row.locale} | {
+        key: getattr(row, key) for key in NEW_ORGANISATION
+    }
 
 
 def store_fields(row: Store) -> Fields:

@@ -18,7 +18,7 @@ from core.executions.starting import (
 )
 from core.executions.views import load_run
 from core.jobs.model import Job, JobType
-from core.notices.channels import ChatRef
+from core.notices.chats import ChatRef
 from core.stores.model import Store
 from core.stores.repository import stores_of_job
 from core.texts import T

@@ -21,7 +21,7 @@ from core.executions.replacing import lead_of
 from core.executions.starting import NewRun, RunWriter, Started, refuse_when_paused
 from core.history.recorder import Recorder
 from core.jobs.model import Job, JobType
-from core.notices.channels import ChatRef
+from core.notices.chats import ChatRef
 from core.organisations.model import Organisation
 from core.people.pins import require_pin
 from core.stores.model import Store

@@ -21,7 +21,8 @@ from core.executions.model import Execution, Step
 from core.executions.states import OPEN_STATES, Event, Outcome, State
 from core.ids import new_id
 from core.jobs.model import Job, JobType
-from core.notices.channels import ChatRef, Notices
+from core.notices.channels import Notices
+from core.notices.chats import ChatRef
 from core.organisations.model import Organisation
 from core.stores.model import Store
 from core.stores.repository import find_stores, stores_of_job

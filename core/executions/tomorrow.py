@@ -19,7 +19,7 @@ from core.executions.model import Execution, Step
 from core.executions.starting import PLANNED, NewRun, RunWriter, Started, own_execution
 from core.executions.states import Outcome
 from core.jobs.model import Job, JobType
-from core.notices.channels import ChatRef
+from core.notices.chats import ChatRef
 from core.organisations.model import Organisation
 from core.schedules.cron import parse_cron
 from core.stores.model import Store

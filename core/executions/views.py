@@ -59,6 +59,7 @@ class RunView:
     id: int
     organisation_id: int
     zone: ZoneInfo
+    currency: str
     job: str
     type: str
     state: State
@@ -148,6 +149,7 @@ def _view(
         id=execution.id,
         organisation_id=execution.organisation_id,
         zone=organisation.zone,
+        currency=organisation.currency,
         job=job.name,
         type=execution.type,
         state=State(execution.state),

@@ -23,6 +23,9 @@ from core.i18n import LOCALES
 from core.jobs.model import JobType
 from core.jobs.settings import settings_model
 
+_CURRENCIES = ("BRL", "USD", "EUR", "ARS", "BOB", "CLP", "COP", "MXN", "PEN", "PYG", "UYU", "VES")
+"""Those offered to tap; any other is typed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -75,6 +78,7 @@ class LoadForm(UseCase):
             "tags": sorted({tag for store in stored.stores.live.values() for tag in store.tags}),
             "channels": list(stored.channels.live),
             "languages": list(LOCALES),
+            "currencies": list(_CURRENCIES),
             "zones": sorted(zoneinfo.available_timezones()),
             SOURCE: self._able(integrations, SOURCE),
             TARGET: self._able(integrations, TARGET),

@@ -5,7 +5,6 @@ later by the outbox.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,27 +16,14 @@ from core.executions.model import Execution, Step
 from core.executions.states import Event
 from core.ids import new_id
 from core.jobs.model import Job
+from core.notices.chats import ALARM, NOTICE, TELEGRAM, ChatRef
+from core.notices.quiet import CANNOT_WAIT, gather, quiet_until
 from core.notices.words import tell_event
 from core.organisations.model import Organisation
 from core.outbox.model import NO_CHAT, Card, Message
 from core.people.model import Person
 from core.stores.model import Store
 from core.texts import Text
-
-TELEGRAM = "telegram"
-NOTICE = 20
-ALARM = 10
-_ALARMS = frozenset({Event.HELD, Event.NOT_LIVE_BEFORE_OPENING, Event.NEEDS_CREDENTIALS})
-
-
-@dataclass(frozen=True, slots=True)
-class ChatRef:
-    """A chat, or a topic in it, and the language spoken there."""
-
-    chat_id: int
-    locale: str
-    thread_id: int | None = None
-    channel_id: int | None = None
 
 
 class Notices:
@@ -47,16 +33,20 @@ class Notices:
         self._clock = clock
 
     async def on_event(self, session: AsyncSession, execution: Execution, job: Job, event: Event) -> None:
-        """Open the run's card in every chat whose rule names the event."""
-        for chat in await self.audience(session, job, event):
+        """Open the run's card in every chat whose rule names the event; in quiet hours, tell of it afterwards."""
+        chats, posts = await self.audience(session, job, event), await self._posts(session, job, event)
+        if not (chats or posts):
+            return
+        moment = "start" if event is Event.START else "end"
+        title, lines = tell_event(job.name, event, await _steps(session, execution))
+        if await self._waits(session, job, event, [*chats, *posts], [title, *lines], f"run:{execution.id}:{moment}"):
+            return
+        for chat in chats:
             await self.open_card(session, execution, chat)
-        if posts := await self._posts(session, job, event):
-            title, lines = tell_event(job.name, event, await _steps(session, execution))
-            moment = "start" if event is Event.START else "end"
-            for post in posts:
-                # Of an end that is several events at once, the first one speaks.
-                key = f"run:{execution.id}:{moment}:c{post.channel_id}"
-                await self._post(session, job, post, event, [title, *lines], key)
+        for post in posts:
+            # Of an end that is several events at once, the first one speaks.
+            key = f"run:{execution.id}:{moment}:c{post.channel_id}"
+            await self._post(session, job, post, event, [title, *lines], key)
 
     async def open_card(self, session: AsyncSession, execution: Execution, chat: ChatRef) -> None:
         """Make sure that the run has its one card in a chat."""
@@ -77,10 +67,13 @@ class Notices:
 
     async def tell(self, session: AsyncSession, job: Job, event: Event, lines: Sequence[Text], *, key: str) -> None:
         """Queue a message about an event to every chat whose rule names it; `key` names the cause."""
+        chats, posts = await self.audience(session, job, event), await self._posts(session, job, event)
+        if await self._waits(session, job, event, [*chats, *posts], lines, key):
+            return
         body = [line.to_json() for line in lines]
-        for chat in await self.audience(session, job, event):
+        for chat in chats:
             await self.say(session, job.organisation_id, chat, body, key=f"{key}:{chat.chat_id}", priority=ALARM)
-        for post in await self._posts(session, job, event):
+        for post in posts:
             await self._post(session, job, post, event, lines, f"{key}:c{post.channel_id}")
 
     async def say(
@@ -110,6 +103,19 @@ class Notices:
             )
         )
 
+    async def _waits(
+        self, session: AsyncSession, job: Job, event: Event, chats: Sequence[ChatRef], lines: Sequence[Text], cause: str
+    ) -> bool:
+        """Keep what can wait until the quiet hours are over. False: it is told now."""
+        organisation = await session.get_one(Organisation, job.organisation_id)
+        now = self._clock.now()
+        until = quiet_until(organisation, now)
+        if until is None or event in CANNOT_WAIT:
+            return False
+        for chat in chats:
+            await gather(session, organisation, chat, lines, cause=cause, now=now, until=until)
+        return True
+
     async def _post(
         self, session: AsyncSession, job: Job, post: ChatRef, event: Event, lines: Sequence[Text], key: str
     ) -> None:
@@ -135,7 +141,7 @@ class Notices:
         names = [rule["channel"] for rule in job.notify if event in rule["on"]]
         organisation = await session.get_one(Organisation, job.organisation_id)
         chats = await _chats(session, organisation, names)
-        if not chats and event in _ALARMS:
+        if not chats and event in CANNOT_WAIT:
             return await _people(session, organisation, Role.ADMIN, Role.OWNER)
         if not chats and event is Event.DIGEST:
             return await _people(session, organisation, Role.OWNER)

@@ -7,10 +7,14 @@ from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Instant
+from core.i18n import CURRENCY
 
 
 class Organisation(Base):
-    """A chain of stores. `paused_at` set means: nothing is sent to any platform (CH-21)."""
+    """A chain of stores. `paused_at` set means: nothing is sent to any platform (CH-21).
+
+    `currency` is an ISO 4217 code; `quiet_hours` such as `22:00-06:00`, in the organisation's zone.
+    """
 
     __tablename__ = "organisations"
 
@@ -20,6 +24,8 @@ class Organisation(Base):
     locale: Mapped[str] = mapped_column(String(8))
     paused_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     paused_by: Mapped[str | None] = mapped_column(String(120), default=None)
+    currency: Mapped[str] = mapped_column(String(3), default=CURRENCY, server_default=CURRENCY)
+    quiet_hours: Mapped[str | None] = mapped_column(String(11), default=None)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -8,7 +8,7 @@ from core.channels.model import Channel
 from core.chat.model import Button
 from core.db.database import Database
 from core.ids import new_id
-from core.notices.channels import ALARM, TELEGRAM, ChatRef
+from core.notices.chats import ALARM, TELEGRAM, ChatRef
 from core.organisations.model import Organisation
 from core.outbox.content import Draft
 from core.outbox.model import Card, Message

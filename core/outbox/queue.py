@@ -6,10 +6,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, delete, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import Clock
 from core.db.database import Database
+from core.i18n import CURRENCY, Translator
 from core.organisations.model import Organisation
 from core.outbox.content import Attachment
 from core.outbox.model import NO_CHAT, Message, OutboxFile
@@ -22,10 +22,15 @@ _UTC = ZoneInfo("UTC")
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message about to be sent, and the zone in which its instants are shown."""
+    """A message about to be sent; its instants and its money are shown in this zone and currency."""
 
     message: Message
     zone: ZoneInfo
+    currency: str
+
+    @property
+    def translator(self) -> Translator:
+        return Translator(self.message.body["locale"], self.zone, self.currency)
 
 
 class OutboxQueue:
@@ -66,7 +71,10 @@ class OutboxQueue:
             message: Message | None = await session.scalar(wanted.order_by(*order).limit(1))
             if message is None:
                 return None
-            return Outgoing(message, await zone_of(session, message.organisation_id))
+            home = None
+            if message.organisation_id is not None:
+                home = await session.get(Organisation, message.organisation_id)
+            return Outgoing(message, home.zone if home else _UTC, home.currency if home else CURRENCY)
 
     async def begin(self, message_id: int) -> bool:
         """Note that a message is about to leave. False when it no longer waits."""
@@ -121,9 +129,3 @@ class OutboxQueue:
         now = self._clock.now()
         due = or_(Message.not_before.is_(None), Message.not_before <= now)
         return wanted.where(Message.state.in_(WAITING), due)
-
-
-async def zone_of(session: AsyncSession, organisation_id: int | None) -> ZoneInfo:
-    """Return the zone in which an organisation reads instants."""
-    organisation = None if organisation_id is None else await session.get(Organisation, organisation_id)
-    return organisation.zone if organisation is not None else _UTC

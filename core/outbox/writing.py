@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core.chat.model import Button
 from core.clock import Clock
 from core.ids import new_id
-from core.notices.channels import ChatRef
+from core.notices.chats import ChatRef
 from core.outbox.content import Choice, Draft
 from core.outbox.model import Card, Message, OutboxFile
 

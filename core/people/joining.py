@@ -11,7 +11,7 @@ from core.clock import Clock
 from core.db.database import Database
 from core.errors import Conflict, Forbidden
 from core.history.recorder import Recorder
-from core.notices.channels import ALARM, ChatRef
+from core.notices.chats import ALARM, ChatRef
 from core.organisations.model import Organisation
 from core.outbox.content import Choice, Draft
 from core.outbox.writing import Outbox

@@ -5,9 +5,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from babel.numbers import format_currency
-
-from core.i18n import CURRENCY, Translator
+from core.i18n import Translator
 from core.lookup.history import DayPrice, PriceHistory
 from core.outbox.content import Attachment, Draft
 from core.texts import TN, T, Text
@@ -52,7 +50,7 @@ def _draw(history: PriceHistory, translator: Translator, figure: "Figure") -> No
     dates(axes, [day.day for day in history.days], translator)
     axes.set_ylim(0, axes.get_ylim()[1] * _HEADROOM)
     axes.yaxis.set_major_locator(MaxNLocator(5))
-    axes.yaxis.set_major_formatter(lambda value, _: format_currency(value, CURRENCY, locale=translator.locale))
+    axes.yaxis.set_major_formatter(lambda value, _: translator.money(value))
 
 
 def _nothing(history: PriceHistory) -> Text:

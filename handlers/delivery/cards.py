@@ -16,7 +16,7 @@ from aiogram.methods import EditMessageText, SendMessage, TelegramMethod
 
 from core.clock import Clock
 from core.i18n import Translator
-from core.notices.channels import NOTICE
+from core.notices.chats import NOTICE
 from core.outbox.cards import CardShelf, CardView
 from core.outbox.model import Card
 from core.outbox.wake import Listener
@@ -147,7 +147,7 @@ class CardDrawer:
 
     async def _call(self, view: CardView) -> TelegramMethod[Any]:
         card, picture = view.card, self._picture(view, timeless=False)
-        translator = Translator(card.locale, view.run.zone)
+        translator = Translator(card.locale, view.run.zone, view.run.currency)
         choices = [choice for row in picture.choices for choice in row]
         ids = await self._shelf.buttons(card, choices)
         rows = [[(say(translator, one.label), ids[one.action]) for one in row] for row in picture.choices]
@@ -174,7 +174,9 @@ class CardDrawer:
     def _picture(self, view: CardView, *, timeless: bool) -> Picture:
         card, run = view.card, view.run
         now = None if timeless else self._clock.now()
-        look = Look(Translator(card.locale, run.zone), now, card.chat_id < 0, self._clock_note, view.reader)
+        look = Look(
+            Translator(card.locale, run.zone, run.currency), now, card.chat_id < 0, self._clock_note, view.reader
+        )
         return draw_run(run, look)
 
     def _digest(self, view: CardView) -> str:

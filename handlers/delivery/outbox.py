@@ -5,7 +5,6 @@ import asyncio
 import structlog
 from aiogram.types import InlineKeyboardMarkup
 
-from core.i18n import Translator
 from core.outbox.model import Message
 from core.outbox.queue import OutboxQueue, Outgoing
 from core.outbox.wake import Listener
@@ -91,7 +90,7 @@ class OutboxSender:
         if not await self._queue.begin(message.id):
             return
         try:
-            translator = Translator(message.body["locale"], outgoing.zone)
+            translator = outgoing.translator
             parts, buttons = draw_body(translator, message.body)
         except Exception:
             # A row that cannot be drawn would block its chat for ever.

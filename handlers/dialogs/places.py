@@ -13,3 +13,4 @@ class Home(StatesGroup):
     run = State()
     job = State()
     find = State()
+    language = State()

@@ -164,6 +164,9 @@ def _facts(view: EntityView) -> list[Text]:
                 lines.append(T("Tags: {tags}", tags=[str(tag) for tag in fields["tags"]]))
         case Section.ORGANISATION:
             lines.append(T("Time zone: {zone}", zone=str(fields["timezone"])))
+            lines.append(T("Currency: {currency}", currency=str(fields["currency"])))
+            quiet = fields["quiet_hours"]
+            lines.append(T("Quiet hours: {hours}", hours=str(quiet)) if quiet else T("Quiet hours: none"))
     return [*lines, T("Version {number}", number=str(view.version))]
 
 

@@ -100,7 +100,7 @@ class InlineMode(BaseMiddleware):
 def _translator(member: Member, query: InlineQuery) -> Translator:
     home = member.organisation
     locale = member.person.locale or pick_locale(query.from_user.language_code, home.locale)
-    return Translator(locale, home.zone)
+    return Translator(locale, home.zone, home.currency)
 
 
 def _offer(

@@ -11,7 +11,7 @@ from aiogram.types import TelegramObject, Update
 
 from core.errors import BadInput, ChimeraError
 from core.i18n import pick_locale
-from core.notices.channels import ChatRef
+from core.notices.chats import ChatRef
 from core.people.claiming import ClaimOwner
 from core.people.joining import GreetStranger
 from core.people.knowing import Identify, NoteReachable
@@ -115,6 +115,7 @@ def _talk(update_id: int, voice: Voice, member: Member) -> Talk:
         member.person.actor("chat", locale),
         ChatRef(voice.chat.id, locale, voice.thread_id),
         member.organisation.zone,
+        member.organisation.currency,
         voice.private,
         reply_to,
     )

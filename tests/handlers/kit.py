@@ -26,7 +26,8 @@ from core.executions.tomorrow import PlanTomorrow
 from core.executions.views import ListRuns, ShowLog, ShowRun
 from core.history.recorder import Recorder
 from core.jobs.model import Job, JobType
-from core.notices.channels import ChatRef, Notices
+from core.notices.channels import Notices
+from core.notices.chats import ChatRef
 from core.organisations.model import Organisation
 from core.organisations.usecases import PauseSending, ResumeSending
 from core.outbox.model import Card, Message

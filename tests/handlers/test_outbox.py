@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete
 
 from core.channels.model import Channel
-from core.notices.channels import ChatRef
+from core.notices.chats import ChatRef
 from core.outbox.content import Attachment, Choice, Draft
 from core.outbox.model import Message, OutboxFile
 from core.outbox.queue import OutboxQueue

@@ -35,6 +35,7 @@ def run(state: State, stores: Sequence[StoreView] = (), **fields: object) -> Run
     values: dict[str, object] = {
         "id": 7,
         "organisation_id": 1,
+        "currency": "BRL",
         "zone": ZONE,
         "job": "Daily sync",
         "type": "sync_products",

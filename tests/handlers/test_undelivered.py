@@ -1,7 +1,7 @@
 """What could not be delivered is seen, sent again, or dropped (CH-14)."""
 
 from core.history.model import AuditEntry
-from core.notices.channels import ChatRef
+from core.notices.chats import ChatRef
 from core.outbox.content import Attachment, Draft
 from core.outbox.model import Message, OutboxFile
 from core.outbox.writing import Outbox

@@ -1,5 +1,7 @@
 """What the buttons of the home menu do."""
 
+from dataclasses import replace
+
 from aiogram.fsm.state import State
 
 from core.clock import Clock
@@ -7,11 +9,14 @@ from core.errors import NotFound
 from core.executions.history import ListJobs
 from core.executions.starting import Order, StartRun
 from core.lookup.product import LookUp, ProductView
+from core.people.speaking import ChooseLanguage
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.places import Home
 from handlers.dialogs.widgets import Act
 from handlers.lookup.drawing import draw_matches, draw_product
+
+AS_IN_TELEGRAM = "telegram"
 
 
 def showing(state: State) -> Act:
@@ -52,6 +57,16 @@ async def _start(menu: Menu, *, dry: bool) -> Text:
     if started.new:
         return T("Started: {job}. Its card is below.", job=started.job)
     return T("Already at work: {job}. Its card is in this chat.", job=started.job)
+
+
+async def pick_language(menu: Menu, chosen: str) -> Text:
+    """Speak another language from now on, in this very answer already."""
+    locale = None if chosen == AS_IN_TELEGRAM else chosen
+    await (await menu.get(ChooseLanguage))(menu.actor, locale)
+    if locale is not None:
+        menu.talk.chat = replace(menu.talk.chat, locale=locale)
+    await menu.go(Home.main)
+    return T("All right, this is how I speak with you now.")
 
 
 async def look_up(menu: Menu, text: str) -> None:

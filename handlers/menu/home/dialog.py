@@ -10,8 +10,8 @@ from handlers.dialogs.widgets import choices, numbered, pager, screen, typed, ve
 from handlers.entities.actions import chain, listing
 from handlers.menu.brake.states import Brake
 from handlers.menu.history.states import History
-from handlers.menu.home.actions import dry_run, look_up, opening, pick_job, run_now, showing
-from handlers.menu.home.getters import find_page, job_page, main_page, run_page, status_page
+from handlers.menu.home.actions import dry_run, look_up, opening, pick_job, pick_language, run_now, showing
+from handlers.menu.home.getters import find_page, job_page, language_page, main_page, run_page, status_page
 from handlers.menu.stores.states import Stores
 
 
@@ -28,6 +28,7 @@ def home_dialog() -> Dialog:
         verb("channels", T("📣 Notifications"), listing(Section.CHANNELS), offered=True),
         verb("people", T("👥 People"), listing(Section.USERS), offered=True),
         verb("settings", T("⚙️ Settings"), chain, offered=True),
+        verb("language", T("🗣 Language"), showing(Home.language), offered=True),
     )
     return Area(
         screen(Home.main, main_page, ways, home=False),
@@ -43,4 +44,5 @@ def home_dialog() -> Dialog:
             back=Home.run,
         ),
         screen(Home.find, find_page, typed(look_up), back=Home.main),
+        screen(Home.language, language_page, choices(pick_language, "language"), back=Home.main),
     )

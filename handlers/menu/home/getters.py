@@ -1,13 +1,17 @@
 """What the windows of the home menu show."""
 
+from babel import Locale
+
 from core.access import Permission
 from core.chat.status import ShowStatus
 from core.executions.history import ListJobs
+from core.i18n import LOCALES
 from core.jobs.model import JobType
 from core.paging import cut
 from core.texts import T
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
+from handlers.menu.home.actions import AS_IN_TELEGRAM
 from handlers.menu.home.words import HOME, KINDS, brake, jobs, running, troubles
 
 
@@ -19,6 +23,7 @@ async def main_page(menu: Menu) -> Page:
     offers = {"run", "brake"} if menu.actor.may(Permission.RUN) else set()
     if menu.actor.may(Permission.CONFIGURE):
         offers |= {"jobs", "integrations", "channels", "people", "settings"}
+    offers |= {"language"} if menu.talk.private else set()
     return Page(HOME, lines, offers=frozenset(offers))
 
 
@@ -43,6 +48,15 @@ async def job_page(menu: Menu) -> Page:
     offers = {"now", "dry"} if job.type is JobType.SYNC_PRODUCTS else {"now"}
     lines = [T("It runs for all its stores that are yours. Only some stores: /sync 001 007")]
     return Page(T("{job} · {kind}", job=job.name, kind=KINDS[job.type]), lines, offers=frozenset(offers))
+
+
+async def language_page(menu: Menu) -> Page:
+    """Offer every language in its own words."""
+    if not menu.talk.private:
+        return Page(T("🗣 In a group I speak the language of the organisation."))
+    items = [Item(one, T("{language}", language=Locale.parse(one).get_display_name() or one)) for one in LOCALES]
+    items.append(Item(AS_IN_TELEGRAM, T("📱 As my Telegram is set")))
+    return Page(T("🗣 Which language shall I speak with you?"), items=items)
 
 
 async def find_page(_menu: Menu) -> Page:

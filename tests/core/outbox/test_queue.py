@@ -10,7 +10,7 @@ from core.chat.model import Button
 from core.chat.updates import Reply, Updates
 from core.clock import ManualClock
 from core.db.database import Database
-from core.notices.channels import ChatRef
+from core.notices.chats import ChatRef
 from core.organisations.model import Organisation
 from core.outbox.closing import Chats
 from core.outbox.content import Choice, Draft

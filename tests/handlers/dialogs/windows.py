@@ -101,6 +101,7 @@ WINDOWS: dict[State, Given] = {
     Home.run: nothing,
     Home.job: a_job,
     Home.find: nothing,
+    Home.language: nothing,
     Brake.scopes: nothing,
     Brake.one: a_scope,
     Stores.all: nothing,

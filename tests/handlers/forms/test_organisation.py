@@ -1,0 +1,70 @@
+"""What the chain itself is asked for, and what each person chooses for themselves."""
+
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core.configuration.fields import FieldProblem
+from core.configuration.fields import _quiet as read_quiet
+from core.i18n import Translator
+from core.organisations.model import Organisation
+from core.people.model import Person
+from core.texts import T
+from tests.handlers.kit import RUI, Desk
+from tests.handlers.menu_kit import Walk
+
+
+async def home(desk: Desk) -> Organisation:
+    found: Organisation = (await desk.rows(Organisation))[0]
+    return found
+
+
+async def test_quiet_hours_are_typed_as_people_say_them_and_taken_back(desk: Desk, walk: Walk) -> None:
+    await walk.says("/menu")
+    await walk.taps("Settings", "Change", "Quiet hours")
+    assert "are no hours" in await walk.says("at night")
+    assert "22:00-06:30" in await walk.says("das 22h às 6h30")
+    await walk.taps("Save")
+    assert (await home(desk)).quiet_hours == "22:00-06:30"
+    await walk.taps("Undo")
+    assert (await home(desk)).quiet_hours is None
+    assert "Quiet hours: none" in walk.text
+
+
+async def test_the_currency_is_chosen_within_five_taps(desk: Desk, walk: Walk) -> None:
+    await walk.says("/menu")
+    await walk.taps("Settings", "Change", "Currency", "ARS", "Save")
+    assert (await home(desk)).currency == "ARS"
+
+
+def test_money_is_shown_in_the_currency_with_its_cents() -> None:
+    def shown(locale: str, currency: str) -> str:
+        text = Translator(locale, ZoneInfo("UTC"), currency)(T("{price}", price=Decimal("1234.50")))
+        return text.replace("\xa0", " ")
+
+    assert shown("pt_BR", "BRL") == "R$ 1.234,50"
+    assert shown("es", "CLP") == "1.234,50 CLP"
+
+
+@pytest.mark.parametrize("text", ["25:00-06:00", "22:00", "22:00-22:00", "22:61-06:00", "from dusk to dawn"])
+def test_hours_that_are_none_are_refused(text: str) -> None:
+    with pytest.raises(FieldProblem):
+        read_quiet(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["22:00-06:00", "22h-6h", "22h às 6h", "de 22 a 6", "from 22:00 to 6:00", "2200 hasta las 0600"]
+)
+def test_hours_are_read_as_they_are_written_in_three_languages(text: str) -> None:
+    assert read_quiet(text) == "22:00-06:00"
+
+
+async def test_a_manager_chooses_a_language_and_reads_it_at_once(desk: Desk, walk: Walk) -> None:
+    await desk.set_person(RUI, private_chat=True)
+    rui = Walk(desk, desk.rui)
+    await rui.says("/menu")
+    assert "Início" in str(await rui.taps("Language", "português"))
+    assert next(one for one in await desk.rows(Person) if one.telegram_id == RUI).locale == "pt_BR"
+    await rui.taps("Idioma", "Telegram")
+    assert next(one for one in await desk.rows(Person) if one.telegram_id == RUI).locale is None
