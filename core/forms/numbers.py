@@ -51,13 +51,12 @@ def read_whole(text: str, locale: str, unit: str = "") -> int:
     """Read a whole number, which may come with its unit or, for times, another one. Raises BadInput."""
     if unit in _LENGTHS and (span := _span(text, locale)) is not None:
         value = span / _LENGTHS[unit]
+    elif (grouped := _whole_of_groups(text)) is not None:
+        value = grouped
     else:
         value = read_decimal(text, locale)
     if value != value.to_integral_value():
-        grouped = _whole_of_groups(text)
-        if grouped is None:
-            raise BadInput(T("“{text}” is not a whole number. Type one such as 100.", text=text))
-        value = grouped
+        raise BadInput(T("“{text}” is not a whole number. Type one such as 100.", text=text))
     return int(value)
 
 
@@ -107,7 +106,7 @@ def _decimal(digits: str, locale: str) -> Decimal | None:
 def _whole_of_groups(text: str) -> Decimal | None:
     """Where only a whole number makes sense, `1.234` and `1,234` are the same in every language."""
     bare = folded(text).strip()
-    return Decimal(re.sub(r"[.,]", "", bare)) if re.fullmatch(r"\d{1,3}[.,]\d{3}", bare) else None
+    return Decimal(re.sub(r"[.,]", "", bare)) if re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", bare) else None
 
 
 def _span(text: str, locale: str) -> Decimal | None:
