@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import structlog
 from aiogram import Bot, Dispatcher
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import AiogramError
 from aiogram.types import Update
@@ -30,6 +29,7 @@ from handlers.delivery.pacing import Pacer, Paces
 from handlers.delivery.postman import CALL_SECONDS, Postman
 from handlers.polling import Poller
 from handlers.receiving import Receiver, Watching
+from handlers.session import Session
 from handlers.setup import build_dispatcher, register_commands
 from handlers.webhook import WebhookReceiver
 
@@ -205,7 +205,7 @@ class ChatService:
 
 
 def _make_bot(token: str, api_base: str) -> Bot:
-    session = AiohttpSession(api=TelegramAPIServer.from_base(api_base), timeout=CALL_SECONDS)
+    session = Session(api=TelegramAPIServer.from_base(api_base), timeout=CALL_SECONDS)
     try:
         return Bot(token, session)
     except TokenValidationError as error:

@@ -1,11 +1,13 @@
 """What every test can ask for: a database of each kind, a clock that stands still."""
 
+import gc
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from core.clock import ManualClock
 from core.db.database import Database, async_url
@@ -16,6 +18,17 @@ BEFORE_OPENING = datetime(2026, 11, 23, 8, 10, tzinfo=UTC)
 """05:10 in São Paulo, the hour of the daily sync."""
 
 _LONG = ("process", "benchmarks", "walk")
+
+# What is imported stays: no collector need look at it again and again.
+gc.disable()
+
+settings.register_profile("suite", max_examples=30, deadline=None, database=None)
+settings.load_profile("suite")
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,7 +5,6 @@ import time
 
 import pytest
 from aiogram import Bot, Dispatcher
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import Update
 
@@ -22,6 +21,7 @@ from core.people.model import Person
 from handlers.delivery.pacing import Pacer
 from handlers.delivery.postman import Postman
 from handlers.service import ChatService
+from handlers.session import Session
 from handlers.setup import build_dispatcher
 from sandbox.telegram import TelegramServer
 from tests.handlers.kit import ANA, GROUP, HURRY, TOKEN, Desk, until, until_sent
@@ -197,4 +197,4 @@ async def dispatcher_of(desk: Desk, made: Bot) -> Dispatcher:
 
 
 def bot(telegram: TelegramServer) -> Bot:
-    return Bot(TOKEN, AiohttpSession(api=TelegramAPIServer.from_base(telegram.url)))
+    return Bot(TOKEN, Session(api=TelegramAPIServer.from_base(telegram.url)))

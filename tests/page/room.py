@@ -6,11 +6,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import Update
 from playwright.async_api import BrowserContext, Page
 
+from handlers.session import Session
 from sandbox.crescevendas import PlatformServer
 from sandbox.page import PageServer
 from sandbox.rp import RpServer
@@ -67,13 +67,6 @@ class Windows:
         assert window.errors == []
 
 
-class QuickSession(AiohttpSession):
-    async def close(self) -> None:
-        """Spare every test the quarter of a second aiogram waits for TLS."""
-        if self._session is not None:
-            await self._session.close()
-
-
 Handler = Callable[[Update], Awaitable[Any]]
 
 
@@ -82,7 +75,7 @@ class Room:
 
     def __init__(self, telegram: TelegramServer, erp: RpServer, platform: PlatformServer, page: PageServer) -> None:
         self.telegram, self.erp, self.platform, self.page = telegram, erp, platform, page
-        self.bot = Bot(telegram.token, QuickSession(api=TelegramAPIServer.from_base(telegram.url)))
+        self.bot = Bot(telegram.token, Session(api=TelegramAPIServer.from_base(telegram.url)))
         self._windows: Windows | None = None
         self._open = AsyncExitStack()
 

@@ -4,9 +4,9 @@ from typing import Any
 import aiohttp
 import pytest
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
 
+from handlers.session import Session
 from sandbox.telegram import TelegramServer
 
 ApiCall = Callable[..., Awaitable[tuple[int, dict[str, Any]]]]
@@ -34,16 +34,9 @@ async def tg(tg_clock: TurnableClock) -> AsyncIterator[TelegramServer]:
         yield server
 
 
-class QuickSession(AiohttpSession):
-    async def close(self) -> None:
-        """Spare every test the quarter of a second aiogram waits for TLS."""
-        if self._session is not None:
-            await self._session.close()
-
-
 @pytest.fixture
 async def bot(tg: TelegramServer) -> AsyncIterator[Bot]:
-    session = QuickSession(api=TelegramAPIServer.from_base(tg.url))
+    session = Session(api=TelegramAPIServer.from_base(tg.url))
     async with Bot(tg.token, session=session) as bot:
         yield bot
 
