@@ -1,24 +1,21 @@
 """Takes the pictures of the README from the page of the real demo, into docs/pictures."""
 
 import asyncio
-import io
 import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
-from bot.demo.stage import OWNER_ID, Stage, set_up
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
-FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
+from bot.demo.stage import OWNER_ID, Stage, set_up
+from scripts.pictures import keep
+
 PHONE, DESK = {"width": 390, "height": 780}, {"width": 1240, "height": 780}
 PATIENCE_MS = 60_000
-# Enough for letters and a few pictures in them, at a fraction of the bytes.
-COLOURS = 192
-LARGEST_BYTES = 200_000
 SETTLE_MS = 1200
 
 
@@ -26,7 +23,6 @@ async def main() -> None:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         sys.exit("Chromium is missing. On Debian and Ubuntu: apt-get install chromium")
-    FOLDER.mkdir(exist_ok=True)
     async with async_playwright() as playwright, set_up("en") as stage:
         browser = await playwright.chromium.launch(executable_path=path)
         await stage.start()
@@ -81,13 +77,7 @@ async def _card(page: Page, text: str) -> None:
 
 async def _shoot(page: Page, name: str) -> None:
     await page.wait_for_timeout(SETTLE_MS)
-    whole = Image.open(io.BytesIO(await page.screenshot()))
-    path = FOLDER / f"{name}.png"
-    whole.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
-    size = path.stat().st_size
-    print(f"{path.name}: {size // 1000} kB")
-    if size > LARGEST_BYTES:
-        sys.exit(f"{path.name} is larger than {LARGEST_BYTES // 1000} kB")
+    keep(name, await page.screenshot())
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -30,16 +31,20 @@ class Inside:
         self.town = town
         self.code: str | None = None
         self._living = AsyncExitStack()
-        town.found(migrated)
+        self._migrated = migrated
 
     async def __aenter__(self) -> Self:
-        await self.start()
+        await self.start(anew=True)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
-    async def start(self) -> None:
+    async def start(self, *, anew: bool = False) -> None:
+        """Start over the data that is there, or over an empty database."""
+        if anew:
+            shutil.rmtree(self.town.data, ignore_errors=True)
+            self.town.found(self._migrated)
         house = await self._living.enter_async_context(_quiet_house(self.town))
         self.code = await (await house.container.get(IssueClaimCode))()
         await self._living.enter_async_context(_working(house))

@@ -5,12 +5,15 @@ Tests play it, and so does the script that takes the pictures of `docs/walk.md`.
 
 from collections.abc import Awaitable, Callable
 
+import yaml
+
 from sandbox.telegram import Message, Person
 from tests.kit.guest import Guest
 from tests.kit.inside import Inside
 from tests.kit.town import CNPJS, PASSWORD, TOKEN
 
 BRUNO = 7002
+PIN = "271828"
 STORES_FILE = (
     "nome;cnpj;etiquetas;limite\n"
     "002 Norte;11.222.333/0002-62;norte;\n"
@@ -18,6 +21,14 @@ STORES_FILE = (
     "004 Errada;11222333000344;;\n"
 )
 Camera = Callable[[str, Person], Awaitable[None]]
+
+
+def _with_secrets(document: str) -> str:
+    """Write into an exported file what it leaves out."""
+    content = yaml.safe_load(document)
+    erp, loyalty = (next(one for one in content["integrations"] if one["name"] == name) for name in ("ERP", "Loyalty"))
+    erp["settings"]["password"], loyalty["settings"]["token"] = PASSWORD, TOKEN
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
 
 
 async def no_camera(name: str, person: Person) -> None:
@@ -41,6 +52,7 @@ class Story:
     async def play(self) -> None:
         """Play the whole story."""
         await self.claims_the_bot()
+        await self.shoot("home")
         await self.adds_a_store_by_form()
         await self.adds_the_rest_by_file()
         await self.connects_the_erp()
@@ -50,13 +62,14 @@ class Story:
         await self.runs(await self.tries_dry())
         await self.changes_and_undoes()
         await self.restarts_in_the_middle_of_a_form()
-        await self.invites_a_manager()
+        await self.lets_a_manager_in()
+        await self.keeps_to_one_store()
+        await self.begins_anew_from_the_file(await self.exports())
 
     async def claims_the_bot(self) -> None:
         await self.ana.says(f"/start {self.inside.code}")
         await self.ana.sees("is yours now")
         await self.ana.says("/menu")
-        await self.shoot("home")
 
     async def adds_a_store_by_form(self) -> None:
         await self.ana.taps("Stores", "Manage", "Add")
@@ -146,15 +159,77 @@ class Story:
         await self.ana.taps("Version 1")
         assert "is as in version 1 again" in await self.ana.taps("Go back to it")
 
-    async def invites_a_manager(self) -> None:
-        await self.bruno.says("/start")
-        assert "Mercado" not in self.bruno.messages[-1].text
-        await self.ana.taps("Home", "People", "Add")
-        await self.ana.says(str(BRUNO))
-
     async def restarts_in_the_middle_of_a_form(self) -> None:
         await self.ana.taps("Home", "Stores", "001 Centro", "Change", "Limit per customer")
         await self.inside.stop()
         await self.inside.start()
         assert "not set → 300 pieces" in await self.ana.says("300")
         assert "is saved" in await self.ana.taps("Save")
+
+    async def lets_a_manager_in(self) -> None:
+        """Let Bruno in, for one store only."""
+        await self.bruno.says("/start")
+        assert "Azul" not in (await self.bruno.sees("I do not know you yet")).text
+        await self.ana.taps("Home", "People", "Add")
+        for answer in (str(BRUNO), "Bruno", "manager"):
+            await self.ana.says(answer)
+        await self.ana.taps("Back")
+        await self.ana.says("Stores")
+        await self.ana.taps("001 Centro")
+        await self.ana.taps("Done")
+        await self.shoot("person")
+        assert "is saved" in await self.ana.taps("Save")
+
+    async def keeps_to_one_store(self) -> None:
+        """Let Bruno see what is his, and try Ana's buttons in vain."""
+        await self.bruno.says("/menu")
+        assert not {"🔌 Integrations", "👥 People", "⚙️ Settings"} & set(self.bruno.labels)
+        assert "Stores (1)" in await self.bruno.taps("Stores")
+        await self.shoot("manager", self.bruno)
+        before = self.town.rows("SELECT count(*) FROM versions")
+        for way in (("Integrations", "ERP", "Change", "Password"), ("Stores", "002 Norte"), ("People", "Bruno")):
+            await self.ana.says("/menu")
+            for label in way:
+                await self._replayed()
+                await self.ana.taps(label)
+            await self._replayed()
+        assert self.town.rows("SELECT count(*) FROM versions") == before
+        said = "".join(message.text for message in self.bruno.messages)
+        assert not [word for word in ("002 Norte", "Loyalty", PASSWORD[-4:], self.town.erp.url) if word in said]
+
+    async def _replayed(self) -> None:
+        """Let Bruno send what each of Ana's buttons sends, from his own menu."""
+        for row in self.ana.menu.buttons:
+            for button in row:
+                await self.bruno.replays(self.bruno.menu, button.data or "")
+
+    async def switches_the_language(self) -> None:
+        """Read everything in Portuguese, and go back to English."""
+        await self.ana.says("/menu")
+        await self.ana.taps("Language", "português (Brasil)")
+        assert "o que você quer fazer?" in await self.ana.says("/menu")
+        await self.shoot("portuguese")
+        await self.ana.taps("Idioma", "English")
+
+    async def exports(self) -> str:
+        """Ask for the whole configuration as a file; returns its text."""
+        sent = self.ana.messages[-1]
+        await self.ana.says("/export")
+        message = await self.ana.sees(lambda message: message.file is not None, after=sent)
+        assert message.file is not None
+        return message.file.data.decode()
+
+    async def begins_anew_from_the_file(self, document: str) -> None:
+        """Import into an empty database, secrets by hand, and have the same as before."""
+        await self.inside.stop()
+        await self.inside.start(anew=True)
+        await self.claims_the_bot()
+        await self.ana.says("/pin")
+        for answer in (PIN, PIN):
+            await self.ana.says(answer)
+        await self.ana.says("/import")
+        await self.ana.sends("chimera.yaml", _with_secrets(document).encode())
+        await self.shoot("plan")
+        await self.ana.taps("Apply")
+        assert "Applied" in await self.ana.says(PIN)
+        assert await self.exports() == document
