@@ -87,6 +87,10 @@ class _Line:
             ticket.called.clear()
         raise PacerClosed
 
+    @property
+    def idle(self) -> bool:
+        return not self._waiting and not self._inside and self.free_at <= _now()
+
     def call(self) -> None:
         """Let everybody look again whether it is their turn."""
         for ticket in self._waiting:
@@ -118,6 +122,10 @@ class Pacer:
             async with self._overall.door(priority):
                 self._overall.hold(self.paces.overall)
             line.hold(self.paces.of(chat_id))
+
+    def free(self, chat_id: int) -> bool:
+        """Tell whether a turn in that chat would come at once."""
+        return self._chats[chat_id].idle
 
     def hold(self, chat_id: int, seconds: float) -> None:
         """Leave a chat alone for a while (its last call failed)."""

@@ -30,11 +30,12 @@ class MenuMessage(NewMessage):
     """A window on its way. In a group a new menu answers the message that asked for it.
 
     `before` stands for what the message shows so far; the library keeps it for us in place of
-    the id of a picture.
+    the id of a picture. `tapped` says that a tap asked for it: what it edits is still there.
     """
 
     reply_to: int | None = None
     before: str | None = None
+    tapped: bool = False
 
     @property
     def digest(self) -> str:
@@ -45,13 +46,15 @@ class MenuMessages(MessageManagerProtocol):
     """The library's hands: sends and edits the text messages of dialogs.
 
     What cannot be shown for minutes is left: the dialog is where it is, and a tap on
-    what still stands in the chat leads home.
+    what still stands in the chat leads home. An edit that the chat's pace keeps back holds
+    up no update meanwhile: it leaves when it may, and only the last one does.
     """
 
     def __init__(self, postman: Postman, nursery: Nursery) -> None:
         self._postman = postman
         self._nursery = nursery
         self._sent: dict[tuple[int, int], float] = {}
+        self._put_off: dict[tuple[int, int], MenuMessage | None] = {}
 
     async def show_message(self, bot: Bot, new_message: NewMessage, old_message: OldMessage | None) -> OldMessage:
         del bot
@@ -60,6 +63,8 @@ class MenuMessages(MessageManagerProtocol):
         edited = old_message.message_id if old_message and new_message.show_mode is ShowMode.EDIT else None
         if edited is not None and new_message.digest == new_message.before:
             raise MessageNotModified
+        if edited is not None and self._later(new_message, edited):
+            return _shown(new_message, edited)
         loop = asyncio.get_running_loop()
         until = loop.time() + _PATIENCE_SECONDS
         while loop.time() < until:
@@ -76,6 +81,35 @@ class MenuMessages(MessageManagerProtocol):
                     break
         raise MessageNotModified
 
+    def _later(self, message: MenuMessage, edited: int) -> bool:
+        """Put an edit off if it may not leave now, in place of one that waits already."""
+        place = message.chat.id, edited
+        waits = place in self._put_off
+        if not waits and (not message.tapped or self._postman.pacer.free(message.chat.id)):
+            return False
+        self._put_off[place] = message
+        if not waits:
+            self._nursery.start("edit menu", self._edit(*place))
+        return True
+
+    async def _edit(self, chat_id: int, edited: int) -> None:
+        """Edit a message until it shows what was put off last."""
+        place = chat_id, edited
+        until = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+        try:
+            while self._put_off[place] and asyncio.get_running_loop().time() < until:
+                await self._postman.pacer.turn(chat_id, ANSWER)
+                message, self._put_off[place] = self._put_off[place], None
+                if message is None:
+                    return
+                match await self._postman.deliver(chat_id, _call(message, edited)):
+                    case Trouble(kind=kind) if kind in _WORTH_ANOTHER:
+                        self._put_off[place] = self._put_off[place] or message
+        except PacerClosed:
+            return
+        finally:
+            del self._put_off[place]
+
     async def remove_kbd(self, bot: Bot, show_mode: ShowMode, old_message: OldMessage | None) -> None:
         del bot, show_mode
         if old_message is not None:
@@ -86,6 +120,8 @@ class MenuMessages(MessageManagerProtocol):
 
     def retire(self, chat_id: int, message_id: int) -> None:
         """Take a menu away that another one stands for now, when there is time for it."""
+        if (chat_id, message_id) in self._put_off:
+            self._put_off[chat_id, message_id] = None
         self._nursery.start("retire menu", self._retire(chat_id, message_id))
 
     async def _retire(self, chat_id: int, message_id: int) -> None:

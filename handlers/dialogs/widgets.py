@@ -33,7 +33,8 @@ class _Screen(Window):
         """Draw the window, as an answer to whoever asked for it."""
         drawn = vars(await super().render(dialog, manager))
         shown = manager.current_stack().last_media_unique_id
-        return MenuMessage(**drawn, reply_to=Menu(manager).talk.reply_to, before=shown)
+        tapped = isinstance(manager.event, CallbackQuery)
+        return MenuMessage(**drawn, reply_to=Menu(manager).talk.reply_to, before=shown, tapped=tapped)
 
 
 class Words(TextWidget):

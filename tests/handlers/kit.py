@@ -39,6 +39,8 @@ from core.stores.model import Store
 from core.texts import T, Text
 from handlers.delivery.cards import Rhythm
 from handlers.delivery.pacing import Paces
+from handlers.dialogs.menu import MENUS
+from handlers.dialogs.messages import MenuMessages
 from handlers.providers import ChatProvider
 from handlers.service import ChatService, Tempo
 from integrations.registry import Registry
@@ -96,6 +98,7 @@ class Desk:
 
     def __init__(self, database: Database, clock: ManualClock, telegram: TelegramServer) -> None:
         self.database, self.clock, self.telegram = database, clock, telegram
+        self.menus: MenuMessages | None = None
         context = {Database: database, Clock: clock, SecretBox: BOX}
         self.container: AsyncContainer = make_async_container(
             CoreProvider(), EditingProvider(), ChatProvider(), context=context
@@ -158,6 +161,7 @@ class Desk:
         made = await ChatService.create(
             TOKEN, self.telegram.url, self.container, tempo=tempo, clock_note=clock_note, public_url=public_url
         )
+        self.menus = made.dispatcher[MENUS]
         running = asyncio.create_task(made.run())
         try:
             yield made

@@ -75,11 +75,12 @@ def is_menu(message: Message) -> bool:
 
 
 async def settled(desk: Desk) -> None:
-    """Wait until every update so far was handled."""
+    """Wait until every update so far was handled, and no edit waits for its turn."""
     last = desk.telegram.world.updates._last_id
 
     async def handled() -> bool:
-        return any(row.update_id == last for row in await desk.rows(HandledUpdate))
+        known = any(row.update_id == last for row in await desk.rows(HandledUpdate))
+        return known and not (desk.menus and desk.menus._put_off)
 
     await until(handled)
 
