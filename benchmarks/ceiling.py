@@ -19,8 +19,9 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from benchmarks.measure import loop_lag, peak_memory, percentile, settle_collector
+from benchmarks.measure import loop_lag, peak_memory, percentile
 from benchmarks.pages import store_cnpj
+from core.interpreter import settle
 
 STORES_AT_ONCE = 8
 _TABLE = (
@@ -157,7 +158,7 @@ async def measure(url: str, stores: int) -> dict[str, float]:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
             loop = Loop(url, shelf, writer, session)
             remaining = iter(range(1, stores + 1))
-            settle_collector()
+            settle()
             async with loop_lag() as lag:
                 began = time.perf_counter()
                 await asyncio.gather(*(loop.work(remaining) for _ in range(STORES_AT_ONCE)))

@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.measure import settle_collector
 from benchmarks.product import BEFORE_OPENING, Chain, Plant, all_verified, open_plant
 from core.access import Role
 from core.clock import SystemClock
 from core.db.database import Database
+from core.interpreter import settle
 from core.people.model import Person
 from handlers.providers import ChatProvider
 from handlers.service import ChatService
@@ -29,7 +29,7 @@ async def run(url: str, telegram: str, token: str, stores: int, lines: int) -> N
             await _add_owner(plant)
             chat = await ChatService.create(token, telegram, plant.container)
             talking = asyncio.create_task(chat.run())
-            settle_collector()
+            settle()
             print("ready", flush=True)
             while await asyncio.to_thread(sys.stdin.readline):
                 all_verified(await plant.sync(), stores, lines)

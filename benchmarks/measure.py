@@ -1,7 +1,6 @@
 """Times, memory and loop lag; what every benchmark measures with."""
 
 import asyncio
-import gc
 import json
 import os
 import subprocess
@@ -82,13 +81,6 @@ def run_child(module: str, **parameters: Any) -> dict[str, Any]:
 def clean_environment() -> dict[str, str]:
     """Return this process's environment without Chimera's own variables."""
     return {name: value for name, value in os.environ.items() if not name.startswith("CHIMERA_")}
-
-
-def settle_collector() -> None:
-    """Do what `bot.hub` does once everything is imported; for both contenders alike."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 def peak_memory() -> float:

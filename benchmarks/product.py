@@ -18,7 +18,7 @@ from typing import Any
 
 from dishka import AsyncContainer, Provider
 
-from benchmarks.measure import loop_lag, peak_memory, percentile, settle_collector
+from benchmarks.measure import loop_lag, peak_memory, percentile
 from benchmarks.pages import store_cnpj
 from bot.environment import Environment
 from bot.wiring import make_container
@@ -32,6 +32,7 @@ from core.executions.starting import Order, StartRun
 from core.executions.states import Outcome, State
 from core.executions.views import RunView, ShowRun
 from core.ids import new_id
+from core.interpreter import settle
 from core.jobs.model import Job, JobType
 from core.logs import configure_logs
 from core.organisations.repository import DEFAULT_NAME, ensure_organisation
@@ -146,7 +147,7 @@ async def measure(url: str, stores: int, lines: int, page_size: int = 1000) -> d
     with TemporaryDirectory() as folder:
         clock = SystemClock.starting_at(BEFORE_OPENING)
         async with open_plant(Path(folder), chain, clock) as plant:
-            settle_collector()
+            settle()
             async with loop_lag() as lag:
                 began = time.perf_counter()
                 run = await plant.sync()

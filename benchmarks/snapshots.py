@@ -16,12 +16,13 @@ from typing import Any
 
 import psycopg
 
-from benchmarks.measure import Ratio, run_child, settle_collector
+from benchmarks.measure import Ratio, run_child
 from benchmarks.pages import store_cnpj
 from core.catalogue.lines import Candidate
 from core.catalogue.sets import Fetched, replace_snapshot
 from core.db.database import Database
 from core.db.migrate import migrate
+from core.interpreter import settle
 from core.organisations.model import Organisation
 from core.stores.model import Store
 from tests.kit.postgres import PostgresServer
@@ -99,7 +100,7 @@ async def _rounds(database: Database, raw: Callable[[int, list[Candidate]], Writ
     """Replace a full store in both ways, in turn; one round goes before the others and does not count."""
     ceilings: list[float] = []
     reals: list[float] = []
-    settle_collector()
+    settle()
     for number in range(rounds + 1):
         candidates = _candidates(products, number)
         write, ours = raw(1, candidates), _ours(database, 2, candidates)

@@ -23,7 +23,7 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import Update
 from dishka import Provider, Scope, provide
 
-from benchmarks.measure import Ratio, run_child, settle_collector
+from benchmarks.measure import Ratio, run_child
 from benchmarks.product import BEFORE_OPENING
 from bot.environment import Environment
 from bot.wiring import make_container
@@ -33,6 +33,7 @@ from core.chat.updates import Arrival, Reply, Updates
 from core.clock import SystemClock
 from core.db.database import Database, async_url
 from core.db.migrate import migrate
+from core.interpreter import settle
 from core.organisations.repository import DEFAULT_NAME, ensure_organisation
 from core.outbox.closing import Chats
 from core.people.knowing import Identify
@@ -146,7 +147,7 @@ async def _rounds(contenders: dict[str, Contender], rounds: int) -> dict[str, fl
     speeds: dict[str, list[float]] = {name: [] for name in contenders}
     for feed in contenders.values():
         await feed()
-    settle_collector()
+    settle()
     for number in range(rounds):
         for name in list(contenders) if number % 2 else list(reversed(contenders)):
             speeds[name].append(await contenders[name]())

@@ -6,7 +6,6 @@ Stop: schedule -> polling -> steps in flight, engine -> last edits of cards -> H
 """
 
 import asyncio
-import gc
 import os
 import signal
 import sys
@@ -25,6 +24,7 @@ from bot.token import TokenState, check_token
 from bot.web import WebServer
 from core.errors import ChimeraError, StartError
 from core.i18n import Translator
+from core.interpreter import settle
 from core.nursery import Nursery
 from core.people.claiming import EnsureOwner, IssueClaimCode
 from core.texts import T, Text
@@ -41,7 +41,6 @@ from jobs.posting import ChannelSender
 from jobs.scheduler import Scheduler
 
 log = structlog.get_logger(__name__)
-_GC_THRESHOLD = (50_000, 20, 100)
 
 
 def main(environment: Environment) -> None:
@@ -90,11 +89,7 @@ class Hub:
         clockwork.keep("products", (await get(ProductWatch)).run)
         clockwork.keep("channels", (await get(ChannelSender)).run)
         talking = nursery.start("chat", chat.run())
-        # What was imported lives for ever: the collector need not look at it again.
-        gc.collect()
-        gc.freeze()
-        gc.enable()
-        gc.set_threshold(*_GC_THRESHOLD)
+        settle()
         log.info("ready", http=web.port, clock_shifted=self.house.clock.shifted)
         code = await self._wait(talking)
         await clockwork.close()

@@ -34,7 +34,8 @@ _NOT_NOW = frozenset({429, 502, 503, 504})
 _ABOUT_THE_HOST = (Unreachable, TemporarilyUnavailable, OutcomeUnknown)
 _HEADERS = {"Accept": "*/*", "Accept-Encoding": "gzip, deflate", "User-Agent": "Chimera"}
 _KEEP_ALIVE = 30.0
-_CHUNK = 64 * 1024
+_BUFFER = 512 * 1024
+"""Bytes that may wait in a connection: a whole page, which then comes without stopping the other side."""
 _LARGE = 64 * 1024
 """Reading an answer of that size takes long enough for others to notice."""
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~%-]*")
@@ -300,7 +301,7 @@ class HttpClient:
     async def _body(self, response: aiohttp.ClientResponse) -> bytes:
         received: list[bytes] = []
         size = 0
-        async for chunk in response.content.iter_chunked(_CHUNK):
+        async for chunk in response.content.iter_any():
             size += len(chunk)
             if size > self.policy.max_body:
                 raise _TooLarge
@@ -320,6 +321,7 @@ class HttpClient:
             connector=connector,
             cookie_jar=aiohttp.CookieJar(unsafe=True),
             skip_auto_headers=("Content-Type",),
+            read_bufsize=_BUFFER,
         )
         session._retry_connection = False  # noqa: SLF001 - a hidden resend would escape limit and count
         return session

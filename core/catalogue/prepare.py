@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from itertools import islice
 from operator import itemgetter, le
 
 import msgspec
@@ -28,8 +29,9 @@ def prepare(candidates: Iterable[Candidate], store_limit: int | None, default_li
 def in_order(lines: Iterable[Line]) -> list[Line]:
     """Return the lines in numeric order of their codes."""
     listed = list(lines)
-    keys = [(len(line.code), line.code) for line in listed]
-    if all(map(le, keys, keys[1:])):
+    codes = [line.code for line in listed]
+    keys = list(zip(map(len, codes), codes, strict=True))
+    if all(map(le, keys, islice(keys, 1, None))):
         return listed
     return [line for _, line in sorted(zip(keys, listed, strict=True), key=itemgetter(0))]
 
