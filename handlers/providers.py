@@ -22,9 +22,11 @@ from core.outbox.queue import OutboxQueue
 from core.outbox.undelivered import ListUndelivered, SettleUndelivered
 from core.outbox.wake import Wake
 from core.outbox.writing import Outbox
+from core.people.accepting import AcceptInvitation
 from core.people.claiming import ClaimOwner, EnsureOwner, IssueClaimCode
+from core.people.invitations import InvitePerson, ListInvitations, RevokeInvitation
 from core.people.joining import AskForAccess, GrantAccess, GreetStranger, RefuseAccess
-from core.people.knowing import Identify, NoteReachable
+from core.people.knowing import Identify, NoteSeen
 from core.stores.pausing import ListScopes, PauseNamed, PauseScope
 from core.stores.viewing import SearchProducts, SearchStores, ShowStore
 from handlers.storage import SqlStorage
@@ -37,8 +39,9 @@ class ChatProvider(Provider):
     scope = Scope.APP
     delivery = provide_all(Wake, Outbox, OutboxQueue, CardShelf, Chats)
     undelivered = provide_all(ListUndelivered, SettleUndelivered)
-    people = provide_all(ClaimOwner, EnsureOwner, IssueClaimCode, Identify, NoteReachable)
+    people = provide_all(ClaimOwner, EnsureOwner, IssueClaimCode, Identify, NoteSeen)
     joining = provide_all(GreetStranger, AskForAccess, GrantAccess, RefuseAccess)
+    inviting = provide_all(InvitePerson, ListInvitations, RevokeInvitation, AcceptInvitation)
     linking = provide_all(OfferLink, LinkChat)
     lookup = provide_all(LookUp, ShowProduct, ListStores, Peek, ShowHistory)
     health = provide_all(ShowHealth, ShowStats, ReadLogs)

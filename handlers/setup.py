@@ -15,9 +15,10 @@ from core.lookup.peeking import Peek
 from core.nursery import Nursery
 from core.outbox.closing import Chats
 from core.outbox.wake import Wake
+from core.people.accepting import AcceptInvitation
 from core.people.claiming import ClaimOwner
 from core.people.joining import GreetStranger
-from core.people.knowing import Identify, NoteReachable
+from core.people.knowing import Identify, NoteSeen
 from handlers.buttons import Taps, on_button
 from handlers.commands.brake import add_brake
 from handlers.commands.catalogue import COMMANDS
@@ -50,7 +51,7 @@ from handlers.middlewares.turns import Turns
 from handlers.middlewares.who import Who
 from handlers.storage import SqlStorage
 from handlers.talk import UTC
-from handlers.taps.access import access_taps
+from handlers.taps.access import access_taps, admitting_taps
 from handlers.taps.linking import linking_taps
 from handlers.taps.looking import Looking
 from handlers.taps.runs import runs_taps
@@ -91,7 +92,13 @@ async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispa
         InlineMode(await get(Identify), await get(Peek), await get(Clock)),
         Once(await get(Updates), storage, await get(Wake)),
         Places(await get(Chats), await get(OfferLink)),
-        Who(await get(Identify), await get(NoteReachable), await get(ClaimOwner), await get(GreetStranger)),
+        Who(
+            await get(Identify),
+            await get(NoteSeen),
+            await get(ClaimOwner),
+            await get(AcceptInvitation),
+            await get(GreetStranger),
+        ),
         Spoken(),
     )
     dispatcher.update.outer_middleware(Chain(chain))
@@ -119,9 +126,8 @@ def _taps() -> Router:
 def _windows() -> Router:
     """Return what opens, fills or leaves windows. Commands come first: an open window would take their words."""
     windows = Router(name=WINDOWS)
-    windows.include_routers(
-        door_router(), settings_router(), documents_router(), menus_router(), stopping_router(), unknown_router()
-    )
+    windows.include_routers(door_router(), admitting_taps(), settings_router(), documents_router(), menus_router())
+    windows.include_routers(stopping_router(), unknown_router())
     return windows
 
 

@@ -9,6 +9,7 @@ import inspect
 import pkgutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ from core.executions.model import Execution, Step
 from core.executions.starting import Order
 from core.executions.states import Outcome, State
 from core.paging import Paging
-from core.people.model import Person
+from core.people.invitations import hashed
+from core.people.model import Invitation, Person
 from core.redact import Redactor
 from core.secrets import SecretBox
 from core.stores.pausing import Reach
@@ -106,6 +108,9 @@ class Aim:
             "ean": "7891000100103",
             "chat_id": -1001,
             "title": "Taken",
+            "scope": None,
+            "lifetime": timedelta(days=1),
+            "invitation_id": 1,
         }
 
     def arguments(self, kind: type[UseCase]) -> dict[str, Any]:
@@ -152,6 +157,18 @@ async def their_run(database: Database, clock: Clock, organisation_id: int, job_
         )
         session.add(run)
         await session.flush()
+        inviter = await session.scalar(sa.select(Person).where(Person.organisation_id == organisation_id))
+        assert inviter is not None
+        session.add(
+            Invitation(
+                organisation_id=organisation_id,
+                hash=hashed("theirs"),
+                role="viewer",
+                invited_by=inviter.id,
+                created_at=clock.now(),
+                expires_at=clock.now() + timedelta(days=1),
+            )
+        )
         session.add(Step(execution_id=run.id, store_id=store_id, position=0, outcome=Outcome.HELD, stage="done"))
         return run.id
 

@@ -14,6 +14,7 @@ from core.db.database import Database
 from core.executions.model import Execution, Finding, LogLine, Step
 from core.executions.states import OPEN_STATES, State
 from core.outbox.model import Card, Message, OutboxFile
+from core.people.model import Invitation
 
 LOGS = timedelta(days=30)
 LISTS = timedelta(days=90)
@@ -65,6 +66,10 @@ def _dialogs(session: Session, now: datetime) -> int:
 
 def _updates(session: Session, now: datetime) -> int:
     return _remove(session, HandledUpdate, HandledUpdate.handled_at < now - _MESSAGES)
+
+
+def _invitations(session: Session, now: datetime) -> int:
+    return _remove(session, Invitation, Invitation.expires_at < now - _MESSAGES)
 
 
 def _buttons(session: Session, now: datetime) -> int:
@@ -142,6 +147,7 @@ _STEPS: tuple[_Step, ...] = (
     _dialogs,
     _updates,
     _buttons,
+    _invitations,
     _prepared,
     _verified,
     _lists,

@@ -17,17 +17,20 @@ from core.outbox.content import Choice, Draft
 from core.outbox.writing import Outbox
 from core.people.model import Person, Stranger
 from core.people.repository import admins_of, find_person, first_organisation
-from core.texts import T, Text
+from core.people.scopes import StoreScope, stores_in
+from core.people.words import ROLES, welcome
+from core.texts import T
 
 ASK_ACCESS = "ask_access"
+REFUSE, REFUSE_WITH_WORD = "refuse", "refuse_with_word"
 SILENCE = timedelta(days=1)
-ROLES: dict[Role, Text] = {
-    Role.VIEWER: T("viewer"),
-    Role.MANAGER: T("manager"),
-    Role.ADMIN: T("admin"),
-    Role.OWNER: T("owner"),
-}
+_LONGEST_WORD = 500
 _BUTTONS = ((Role.VIEWER, T("Viewer")), (Role.MANAGER, T("Manager")), (Role.ADMIN, T("Admin")))
+
+
+def granting(role: Role) -> str:
+    """Return the action of the button that grants a role."""
+    return f"grant_{role.key}"
 
 
 class GreetStranger:
@@ -81,13 +84,16 @@ class AskForAccess:
     async def _ask(
         self, session: AsyncSession, organisation: Organisation, admin: Person, stranger: Stranger, locale: str
     ) -> None:
-        about = {"telegram_id": stranger.telegram_id, "locale": locale}
+        about = {"telegram_id": stranger.telegram_id, "locale": locale, "name": stranger.name}
         grants = [
-            Choice(label, f"grant_{role.key}", {**about, "role": role.key}, admin.telegram_id)
+            Choice(label, granting(role), {**about, "role": role.key}, admin.telegram_id)
             for role, label in _BUTTONS
             if role <= Role.named(admin.role)
         ]
-        refuse = Choice(T("Refuse"), "refuse", about, admin.telegram_id)
+        refusals = [
+            Choice(T("Refuse"), REFUSE, about, admin.telegram_id),
+            Choice(T("Refuse, with a word"), REFUSE_WITH_WORD, about, admin.telegram_id),
+        ]
         number = str(stranger.telegram_id)
         draft = Draft(
             [
@@ -95,7 +101,7 @@ class AskForAccess:
                 T("Which role shall they have?"),
             ],
             title=T("🔑 Someone asks for access"),
-            choices=[grants, [refuse]],
+            choices=[grants, refusals],
         )
         chat = ChatRef(admin.telegram_id, admin.locale or organisation.locale)
         key = f"access:{number}:{self._clock.now():%Y%m%dT%H%M%S}:{admin.id}"
@@ -103,7 +109,11 @@ class AskForAccess:
 
 
 class GrantAccess(UseCase):
-    """Let somebody in who asked, with a role up to the actor's own. Returns their name."""
+    """Let somebody in who asked, with a role up to the actor's own, for some or all stores.
+
+    Returns their name. Raises Forbidden, Conflict when it was decided already, BadInput when no
+    store is left of the scope.
+    """
 
     permission = Permission.CONFIGURE_ACCESS
 
@@ -113,11 +123,14 @@ class GrantAccess(UseCase):
         self._recorder = recorder
         self._outbox = outbox
 
-    async def __call__(self, actor: Actor, telegram_id: int, role: Role, *, locale: str) -> str:
+    async def __call__(
+        self, actor: Actor, telegram_id: int, role: Role, scope: StoreScope | None = None, *, locale: str
+    ) -> str:
         if role > actor.role or role is Role.OWNER:
             raise Forbidden(T("You can give roles up to your own, and nobody becomes owner this way."))
         async with self._database.writing() as session:
             stranger = await _asked(session, actor, telegram_id)
+            stores = await stores_in(session, actor.organisation_id, role, scope, actor.store_ids)
             person = await find_person(session, actor.organisation_id, telegram_id)
             if person is None:
                 person = Person(
@@ -129,20 +142,19 @@ class GrantAccess(UseCase):
                 )
                 session.add(person)
             person.name, person.role, person.active, person.private_chat = stranger.name, role.key, True, True
+            person.store_ids = None if stores is None else [store.id for store in stores]
             await session.delete(stranger)
             await session.flush()
-            self._recorder.audit(session, actor, "granted", "person", person.id, after={"role": role.key})
-            lines = [
-                T("You are in, as {role}. Welcome!", role=ROLES[role]),
-                T("/help shows what you can do here."),
-            ]
+            after = {"role": role.key, "store_ids": person.store_ids}
+            self._recorder.audit(session, actor, "granted", "person", person.id, after=after)
+            draft = welcome(role, None if stores is None else [store.name for store in stores])
             key = f"granted:{person.id}:{self._clock.now():%Y%m%dT%H%M%S}"
-            await self._outbox.say(session, actor.organisation_id, ChatRef(telegram_id, locale), Draft(lines), key=key)
+            await self._outbox.say(session, actor.organisation_id, ChatRef(telegram_id, locale), draft, key=key)
             return person.name
 
 
 class RefuseAccess(UseCase):
-    """Turn down somebody who asked. Returns their name."""
+    """Turn down somebody who asked, with a word to them if there is a `comment`. Returns their name."""
 
     permission = Permission.CONFIGURE_ACCESS
 
@@ -152,7 +164,7 @@ class RefuseAccess(UseCase):
         self._recorder = recorder
         self._outbox = outbox
 
-    async def __call__(self, actor: Actor, telegram_id: int, *, locale: str) -> str:
+    async def __call__(self, actor: Actor, telegram_id: int, *, locale: str, comment: str = "") -> str:
         async with self._database.writing() as session:
             stranger = await _asked(session, actor, telegram_id)
             key = f"refused:{telegram_id}:{stranger.asked_at:%Y%m%dT%H%M%S}"
@@ -162,7 +174,8 @@ class RefuseAccess(UseCase):
             await session.execute(delete(Button).where(*asking))
             after = {"telegram_id": telegram_id}
             self._recorder.audit(session, actor, "refused", "access", None, after=after)
-            draft = Draft([T("Your request was not granted this time.")])
+            word = [T("They say: {comment}", comment=comment[:_LONGEST_WORD])] if comment else []
+            draft = Draft([T("Your request was not granted this time."), *word])
             await self._outbox.say(session, actor.organisation_id, ChatRef(telegram_id, locale), draft, key=key)
             return stranger.name
 

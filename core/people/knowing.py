@@ -1,9 +1,14 @@
 """Telling who speaks. Read at every update, so that a changed role counts at once (X-3)."""
 
+from datetime import timedelta
+
+from core.clock import Clock
 from core.db.database import Database
 from core.people.claiming import UNNAMED
 from core.people.model import Person
 from core.people.repository import Member, find_member
+
+_CLOSE = timedelta(minutes=10)
 
 
 class Identify:
@@ -16,15 +21,22 @@ class Identify:
         return await self._database.read(lambda session: find_member(session, telegram_id, group_id))
 
 
-class NoteReachable:
-    """Remember that somebody wrote in private: only then may the bot write to them first."""
+class NoteSeen:
+    """Remember that somebody was here, and whether in private: only then may the bot write to them first."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
 
-    async def __call__(self, person_id: int, name: str) -> None:
+    def due(self, person: Person, *, private: bool) -> bool:
+        """Tell whether there is something to note: not for every tap, to the minute nobody needs it."""
+        seen = person.last_seen_at
+        return seen is None or self._clock.now() - seen > _CLOSE or (private and not person.private_chat)
+
+    async def __call__(self, person_id: int, name: str, *, private: bool) -> None:
         async with self._database.writing() as session:
             person = await session.get_one(Person, person_id)
-            person.private_chat = True
-            if person.name == UNNAMED:
+            person.last_seen_at = self._clock.now()
+            person.private_chat = person.private_chat or private
+            if private and person.name == UNNAMED:
                 person.name = name

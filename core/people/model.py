@@ -1,6 +1,7 @@
 """People who may use the bot, strangers who asked, and one-time codes."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -13,6 +14,7 @@ class Person(Base):
     """A member of an organisation. `store_ids` None means all stores.
 
     `private_chat` is true once the person wrote to the bot, which may not write first.
+    `last_seen_at` is when they did so last, to within a few minutes.
     """
 
     __tablename__ = "people"
@@ -29,6 +31,7 @@ class Person(Base):
     may_release: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     store_ids: Mapped[list[int] | None] = mapped_column(Document, default=None)
+    last_seen_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
     def actor(self, source: str, locale: str) -> Actor:
         """Return this person as an actor; `locale` counts when the person chose none."""
@@ -67,6 +70,23 @@ class OneTimeCode(Base):
     hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(Instant)
     used_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+
+
+class Invitation(Base):
+    """A link that lets one person in; only its hash is kept. `scope` None means all stores."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[str] = mapped_column(String(16))
+    invited_by: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    scope: Mapped[dict[str, Any] | None] = mapped_column(Document, default=None)
+    used_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    revoked_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
 
 class Pin(Base):

@@ -21,6 +21,7 @@ from handlers.documents.states import Documents
 from handlers.entities.getters import section_of, shown
 from handlers.entities.states import Entities
 from handlers.forms.states import Form
+from handlers.menu.joining_states import Joining
 from jobs.trying import Tried, TryConnection
 
 _MOST = 1000
@@ -66,6 +67,10 @@ async def new(menu: Menu) -> None:
         await menu.go(Entities.kinds)
     else:
         await menu.open(Form.page, section=section.value)
+
+
+async def invite(menu: Menu) -> None:
+    await menu.open(Joining.links)
 
 
 async def pick_kind(menu: Menu, kind: str) -> None:

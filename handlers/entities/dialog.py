@@ -32,6 +32,7 @@ def _all() -> Any:
             verb("new", T("🆕 Add"), act.new, offered=True),
             verb("several", T("☑️ Several"), _going(Entities.several), offered=True),
             verb("removed", T("🗑 Deleted"), _going(Entities.removed), offered=True),
+            verb("invite", T("🔗 Invite"), act.invite, offered=True),
             verb("file", T("📥 From a file"), _going(Entities.file), offered=True),
             all_again(),
             width=2,

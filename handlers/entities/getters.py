@@ -34,6 +34,7 @@ async def all_page(menu: Menu) -> Page:
     offers = {"new", "removed"} if section is not Section.ORGANISATION else set()
     offers |= {"all_again"} if search else set()
     offers |= {"several", "file"} if section is Section.STORES else set()
+    offers |= {"invite"} if section is Section.USERS else set()
     lines = [found(search, listing.total)] if search else []
     if not listing.total and not search:
         lines = [WORDS[section].none]

@@ -6,7 +6,7 @@ from core.access import Role
 from core.configuration.wanted import Section
 from core.entities.viewing import Item as Entity
 from core.forms.fields import worded
-from core.people.joining import ROLES
+from core.people.words import ROLES
 from core.texts import TN, T, Text
 
 

@@ -8,6 +8,7 @@ from handlers.forms.dialog import form_dialog
 from handlers.menu.brake.dialog import brake_dialog
 from handlers.menu.history.dialog import history_dialog
 from handlers.menu.home.dialog import home_dialog
+from handlers.menu.joining_dialog import joining_dialog
 from handlers.menu.stores.dialog import stores_dialog
 from handlers.pins.dialog import pin_dialog
 
@@ -22,5 +23,6 @@ def all_dialogs() -> list[Dialog]:
         form_dialog(),
         entities_dialog(),
         documents_dialog(),
+        joining_dialog(),
         pin_dialog(),
     ]

@@ -12,9 +12,10 @@ from aiogram.types import TelegramObject, Update
 from core.errors import BadInput, ChimeraError
 from core.i18n import pick_locale
 from core.notices.chats import ChatRef
+from core.people.accepting import AcceptInvitation
 from core.people.claiming import ClaimOwner
 from core.people.joining import GreetStranger
-from core.people.knowing import Identify, NoteReachable
+from core.people.knowing import Identify, NoteSeen
 from core.people.repository import Member
 from core.texts import T
 from handlers.apology import apology
@@ -28,6 +29,7 @@ VISITOR = "visitor"
 
 log = structlog.get_logger(__name__)
 
+_INVITATION = re.compile(r"(?:/start(?:@\w+)?\s+|\S+[?&]start=)?join-(?P<code>[A-Za-z0-9_-]{22})\s*")
 _CODE = re.compile(r"(?:/start(?:@\w+)?\s+)?(?P<code>[A-Za-z0-9_-]{22})\s*")
 
 
@@ -39,11 +41,17 @@ class Who(BaseMiddleware):
     """
 
     def __init__(
-        self, identify: Identify, note_reachable: NoteReachable, claim: ClaimOwner, greet: GreetStranger
+        self,
+        identify: Identify,
+        note_seen: NoteSeen,
+        claim: ClaimOwner,
+        accept: AcceptInvitation,
+        greet: GreetStranger,
     ) -> None:
         self._identify = identify
-        self._note_reachable = note_reachable
+        self._note_seen = note_seen
         self._claim = claim
+        self._accept = accept
         self._greet = greet
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
@@ -51,14 +59,17 @@ class Who(BaseMiddleware):
         if voice is None or not isinstance(event, Update):
             await _let_go(event)
             return None
+        if await self._came_by_link(event, voice):
+            return None
         claimed = await self._claimed(voice)
         member: Member | None = data[MEMBER]
         if claimed:
             member = await self._identify(voice.user.id, voice.group_id)
         if member is None:
             return await self._stranger(handler, event, voice, data)
-        if voice.private and voice.message is not None and not member.person.private_chat:
-            await self._note_reachable(member.person.id, voice.name)
+        spoke = voice.private and voice.message is not None
+        if self._note_seen.due(member.person, private=spoke):
+            await self._note_seen(member.person.id, voice.name, private=spoke)
             member = await self._identify(voice.user.id, voice.group_id) or member
         talk = data[SPEAKER] = _talk(event.update_id, voice, member)
         talk.replies = data[REPLIES]
@@ -66,6 +77,16 @@ class Who(BaseMiddleware):
             talk.say(T("This bot is yours now: you are its owner."), T("/help shows what you can do here."))
             return None
         return await _answered(handler, event, data, talk)
+
+    async def _came_by_link(self, event: Update, voice: Voice) -> bool:
+        """Try what looks like an invitation. One that never was is answered like any other words."""
+        text = voice.message.text if voice.private and voice.message is not None else None
+        found = _INVITATION.fullmatch(text or "")
+        if found is None:
+            return False
+        locale = pick_locale(voice.user.language_code)
+        key = f"tg:{event.update_id}:0"
+        return await self._accept(voice.user.id, voice.name, locale, found["code"], key=key)
 
     async def _claimed(self, voice: Voice) -> bool:
         """Try what looks like a one-time code. Wrong ones are answered like any other words."""

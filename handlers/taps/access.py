@@ -2,24 +2,37 @@
 
 from aiogram import Router
 from aiogram.types import CallbackQuery
+from aiogram_dialog import DialogManager
 from dishka.integrations.aiogram import FromDishka, inject
 
-from core.access import Role
+from core.access import Permission, Role
 from core.chat.model import Button
-from core.people.joining import ASK_ACCESS, ROLES, AskForAccess, GrantAccess, RefuseAccess
+from core.configuration.wanted import Section
+from core.entities.viewing import ListEntities
+from core.errors import Forbidden
+from core.people.joining import ASK_ACCESS, REFUSE, REFUSE_WITH_WORD, AskForAccess, GrantAccess, RefuseAccess, granting
+from core.people.words import ROLES
 from core.texts import T, Text
 from handlers.buttons import Tap
+from handlers.dialogs.menu import Menu
+from handlers.menu.joining_states import Joining
 from handlers.talk import Talk, Visitor
-
-_GRANTS = tuple(f"grant_{role.key}" for role in (Role.VIEWER, Role.MANAGER, Role.ADMIN))
 
 
 def access_taps() -> Router:
-    """Return the router of the buttons about access."""
+    """Return the router of the buttons about access that are done with at once."""
     router = Router(name="access_taps")
     router.callback_query(Tap(ASK_ACCESS))(ask)
-    router.callback_query(Tap(*_GRANTS))(grant)
-    router.callback_query(Tap("refuse"))(refuse)
+    router.callback_query(Tap(granting(Role.ADMIN)))(grant)
+    router.callback_query(Tap(REFUSE))(refuse)
+    return router
+
+
+def admitting_taps() -> Router:
+    """Return the router of those that open a window: for whom stores are to be chosen, or words typed."""
+    router = Router(name="admitting_taps")
+    router.callback_query(Tap(granting(Role.VIEWER), granting(Role.MANAGER)))(grant_some)
+    router.callback_query(Tap(REFUSE_WITH_WORD))(refuse_with_word)
     return router
 
 
@@ -42,8 +55,37 @@ async def grant(_query: CallbackQuery, talk: Talk, button: Button, grant_access:
 
 
 @inject
+async def grant_some(
+    query: CallbackQuery,
+    talk: Talk,
+    button: Button,
+    dialog_manager: DialogManager,
+    entities: FromDishka[ListEntities],
+    grant_access: FromDishka[GrantAccess],
+) -> Text:
+    """Ask for which stores, where there are several; else let the person in at once."""
+    _check(talk)
+    if (await entities(talk.actor, Section.STORES)).total <= 1:
+        return await grant(query, talk, button, grant_access)
+    await Menu(dialog_manager).anew(Joining.stores, **button.arguments)
+    return T("For which stores? Choose below.")
+
+
+async def refuse_with_word(_query: CallbackQuery, talk: Talk, button: Button, dialog_manager: DialogManager) -> Text:
+    _check(talk)
+    await Menu(dialog_manager).anew(Joining.word, **button.arguments)
+    return T("Type it below.")
+
+
+@inject
 async def refuse(_query: CallbackQuery, talk: Talk, button: Button, refuse_access: FromDishka[RefuseAccess]) -> Text:
     about = button.arguments
     name = await refuse_access(talk.actor, about["telegram_id"], locale=about["locale"])
     talk.say(T("🚫 The request of {name} was refused.", name=name))
     return T("The request of {name} was refused.", name=name)
+
+
+def _check(talk: Talk) -> None:
+    """Open no window whose end would be refused."""
+    if not talk.actor.may(Permission.CONFIGURE_ACCESS):
+        raise Forbidden

@@ -10,6 +10,7 @@ from core.people.claiming import ClaimOwner, EnsureOwner, IssueClaimCode
 from core.people.model import OneTimeCode, Person, Stranger
 from sandbox.telegram import Person as Somebody
 from tests.handlers.kit import ANA, GROUP, RUI, Desk, until, until_sent
+from tests.handlers.menu_kit import Walk, settled
 
 EVE = 6666
 
@@ -66,15 +67,20 @@ async def test_a_request_reaches_the_admins_and_a_grant_lets_the_person_in(desk:
         asked = await (await eve(desk).taps(greeting, "Ask for access"))
         card = await desk.telegram.wait_for(ANA, "asks for access")
         await _arrived(desk)
-        granted = await (await desk.ana.taps(card, "Manager"))
-        await desk.telegram.wait_for(EVE, "You are in, as manager")
+        asked_back = await (await desk.ana.taps(card, "Manager"))
+        walk = Walk(desk, desk.ana)
+        await settled(desk)
+        await walk.taps("001 Centro", "✔️ Only these")
+        await desk.telegram.wait_for(EVE, "Your stores: 001 Centro")
         await eve(desk).says("/status")
         await desk.telegram.wait_for(EVE, "How things stand")
 
     assert "on its way" in asked.text
     assert "Eve (Telegram id 6666)" in card.text
-    assert "Eve is in now, as manager" in granted.text
-    assert await desk.role_of(EVE) is Role.MANAGER
+    assert "which stores" in asked_back.text
+    assert "Eve is in now, as manager" in walk.text
+    (came,) = [one for one in await desk.rows(Person) if one.telegram_id == EVE]
+    assert (came.role, came.store_ids) == ("manager", [desk.store_ids[0]])
     assert [(one.actor, one.action) for one in await desk.rows(AuditEntry)] == [("Ana", "granted")]
 
 
@@ -109,6 +115,23 @@ async def test_a_second_decision_and_a_refusal_change_nothing_more(desk: Desk) -
     assert "was refused" in refused.text
     assert "decided already" in late.text
     assert "for somebody else" in pestering.text
+    assert await desk.role_of(EVE) is None
+
+
+async def test_a_refusal_may_carry_a_word(desk: Desk) -> None:
+    async with desk.chat():
+        await eve(desk).says("/start")
+        greeting = await desk.telegram.wait_for(EVE, "I do not know you yet")
+        await _arrived(desk)
+        await (await eve(desk).taps(greeting, "Ask for access"))
+        card = await desk.telegram.wait_for(ANA, "asks for access")
+        await _arrived(desk)
+        await (await desk.ana.taps(card, "Refuse, with a word"))
+        await settled(desk)
+        await Walk(desk, desk.ana).says("Ask <b>Rui</b> first")
+        told = await desk.telegram.wait_for(EVE, "not granted")
+
+    assert "They say: Ask <b>Rui</b> first" in told.text
     assert await desk.role_of(EVE) is None
 
 

@@ -15,6 +15,7 @@ from handlers.entities.states import Entities
 from handlers.forms.states import Form
 from handlers.menu.brake.states import Brake
 from handlers.menu.history.states import History
+from handlers.menu.joining_states import Joining
 from handlers.menu.stores.states import Stores
 from handlers.pins.states import Pin
 from tests.handlers.kit import Desk
@@ -73,6 +74,14 @@ async def a_run(desk: Desk) -> Mapping[str, Any]:
     return {"run": 1, "store": desk.store_ids[0], "code": "1203", "part": "lines"}
 
 
+async def a_link(_desk: Desk) -> Mapping[str, Any]:
+    return {"role": "manager", "link": 1, "code": "A" * 22, "until": "2026-11-30T12:00:00+00:00"}
+
+
+async def somebody_new(_desk: Desk) -> Mapping[str, Any]:
+    return {"telegram_id": 6666, "name": "Eve", "role": "manager", "locale": "en"}
+
+
 WINDOWS: dict[State, Given] = {
     Home.main: nothing,
     Home.status: nothing,
@@ -98,6 +107,13 @@ WINDOWS: dict[State, Given] = {
     Form.summary: a_store,
     Form.pin: a_store,
     Form.done: a_store,
+    Joining.links: nothing,
+    Joining.link: a_link,
+    Joining.role: nothing,
+    Joining.stores: somebody_new,
+    Joining.lifetime: a_link,
+    Joining.made: a_link,
+    Joining.word: somebody_new,
     Home.run: nothing,
     Home.job: a_job,
     Home.find: nothing,

@@ -1,0 +1,77 @@
+"""Letting people in: links for those who are to come, the stores of those who asked (X-3)."""
+
+from typing import Any
+
+from aiogram_dialog import Dialog, DialogManager
+from aiogram_dialog.widgets.kbd import Row, Url
+from aiogram_dialog.widgets.text import Text as TextWidget
+
+from core.texts import T
+from handlers.dialogs.area import Area
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.widgets import Words, all_again, choices, numbered, pager, screen, search, typed, verb, verbs
+from handlers.menu import joining_actions as act
+from handlers.menu import joining_getters as show
+from handlers.menu.joining_states import Joining
+
+
+class _ShareAddress(TextWidget):
+    async def _render_text(self, data: dict[str, Any], manager: DialogManager) -> str:
+        del data
+        return await show.share_address(Menu(manager))
+
+
+def joining_dialog() -> Dialog:
+    return Area(_links(), _link(), _role(), _stores(), _lifetime(), _made(), _word())
+
+
+def _links() -> Any:
+    return screen(
+        Joining.links,
+        show.links_page,
+        choices(numbered(act.pick_link), "link"),
+        pager("links"),
+        verbs(verb("new", T("🆕 New link"), act.new)),
+    )
+
+
+def _link() -> Any:
+    revoke = verb("revoke", T("🚫 Revoke"), act.revoke, offered=True, danger=True)
+    return screen(Joining.link, show.link_page, verbs(revoke), back=Joining.links)
+
+
+def _role() -> Any:
+    return screen(Joining.role, show.role_page, choices(act.pick_role, "role"), back=Joining.links)
+
+
+def _stores() -> Any:
+    return screen(
+        Joining.stores,
+        show.stores_page,
+        choices(act.tick, "tick"),
+        pager(),
+        verbs(
+            verb("all", T("🏢 All stores"), act.all_stores, offered=True),
+            verb("done", T("✔️ Only these"), act.only_these, offered=True),
+            all_again(),
+        ),
+        search(),
+        back=act.back_from_stores,
+    )
+
+
+def _lifetime() -> Any:
+    return screen(Joining.lifetime, show.lifetime_page, choices(numbered(act.make), "lifetime"), back=_before_lifetime)
+
+
+def _made() -> Any:
+    share = Row(Url(Words(T("📤 Send it to somebody")), _ShareAddress()))
+    return screen(Joining.made, show.made_page, share, back=Joining.links)
+
+
+def _word() -> Any:
+    return screen(Joining.word, show.word_page, typed(act.refuse_with_word))
+
+
+async def _before_lifetime(menu: Menu) -> None:
+    await menu.go(Joining.stores if act.limited(menu) else Joining.role)

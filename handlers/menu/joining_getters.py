@@ -1,0 +1,139 @@
+"""What the windows around letting people in show."""
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+from core.access import Role
+from core.entities.viewing import Item as Store
+from core.errors import NotFound
+from core.forms.words import folded
+from core.paging import cut
+from core.people.invitations import ListInvitations, OpenInvitation
+from core.people.words import ROLES, shortened
+from core.texts import TN, T, Text
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.page import Item, Page
+from handlers.forms.filling import key_of
+from handlers.menu.joining_actions import all_stores_of, asked, limited, tags_of
+
+_STORES = 5
+_ALL = T("all stores")
+_TITLE = T("🔗 Invitation links")
+_ROLES: dict[Role, Text] = {
+    Role.VIEWER: T("👀 Viewer: looks, changes nothing"),
+    Role.MANAGER: T("🏪 Manager: runs and pauses the stores"),
+    Role.ADMIN: T("🛠 Admin: sets everything up"),
+}
+_LIFETIMES = (T("1 hour"), T("1 day"), T("7 days"))
+
+
+async def links_page(menu: Menu) -> Page:
+    links = await (await menu.get(ListInvitations))(menu.actor)
+    found = cut(links, menu.paging("links"))
+    items = [Item(str(link.id), _label(link)) for link in found.rows]
+    lines = [
+        T("Each link lets one person in, with the role and the stores that you choose."),
+        TN("{n} link is open.", "{n} links are open.", len(links)) if links else T("No link is open."),
+    ]
+    return Page.of(_TITLE, lines, items, found)
+
+
+async def link_page(menu: Menu) -> Page:
+    links = await (await menu.get(ListInvitations))(menu.actor)
+    link = next((one for one in links if one.id == menu.data["link"]), None)
+    if link is None:
+        return Page(_TITLE, [T("That link is no longer open.")])
+    lines = [
+        T("Role: {role}", role=ROLES[link.role]),
+        T("Stores: {stores}", stores=_ALL if link.stores is None else shortened(link.stores)),
+        T("Made by {name}, good until {at}.", name=link.invited_by, at=link.expires_at),
+    ]
+    return Page(_TITLE, lines, offers=frozenset({"revoke"}))
+
+
+async def role_page(menu: Menu) -> Page:
+    items = [Item(role.key, label) for role, label in _ROLES.items() if role <= menu.actor.role]
+    return Page(T("🔗 New link"), [T("Which role shall the person have?")], items)
+
+
+async def stores_page(menu: Menu) -> Page:
+    """Let stores and tags be ticked off."""
+    stores = await all_stores_of(menu)
+    words = menu.search()
+    items = [one for one in _ticks(menu, stores) if folded(words) in folded(one[1])]
+    found = cut([item for item, _ in items], menu.paging(size=_STORES))
+    chosen = len(menu.data.get("tags", [])) + len(menu.data.get("stores", []))
+    offers = {"done"} if chosen else {"all"}
+    offers |= {"all_again"} if words else set()
+    lines = [T("Tap stores or tags, or take all stores. Type to search.")]
+    if chosen:
+        lines.append(TN("{n} is chosen.", "{n} are chosen.", chosen))
+    return Page.of(_stores_title(menu), lines, found.rows, found, offers)
+
+
+def _stores_title(menu: Menu) -> Text:
+    role = ROLES[Role.named(menu.data["role"])]
+    if asked(menu):
+        return T("🏪 {name} as {role}: for which stores?", name=menu.given["name"], role=role)
+    return T("🏪 A {role}: for which stores?", role=role)
+
+
+def _ticks(menu: Menu, stores: list[Store]) -> list[tuple[Item, str]]:
+    """Return tags and stores to tick off, each with the words that a search looks at."""
+    tags, ids = menu.data.get("tags", []), menu.data.get("stores", [])
+    of_tags = [(Item(f"t{key_of(tag)}", _tick(f"🏷 {tag}", on=tag in tags)), tag) for tag in tags_of(stores)]
+    of_stores = [(Item(f"s{one.id}", _tick(one.name, on=one.id in ids)), one.name) for one in stores]
+    return of_tags + of_stores
+
+
+def _tick(name: str, *, on: bool) -> Text:
+    return T("{mark} {name}", mark="☑️" if on else "▫️", name=name)
+
+
+async def lifetime_page(menu: Menu) -> Page:
+    items = [Item(str(number), label) for number, label in enumerate(_LIFETIMES)]
+    role = ROLES[Role.named(menu.data["role"])]
+    lines = [T("Role: {role}", role=role), T("Stores: {stores}", stores=await _chosen(menu))]
+    return Page(T("🔗 How long shall the link be good?"), lines, items)
+
+
+async def made_page(menu: Menu) -> Page:
+    """Show the link, the only time that it can be seen."""
+    if not menu.talk.private or "code" not in menu.data:
+        raise NotFound(T("That link cannot be shown again. Make a new one."))
+    role = ROLES[Role.named(menu.data["role"])]
+    lines = [
+        T("{link}", link=await _link(menu)),
+        T("It lets one person in, as {role}, for {stores}.", role=role, stores=await _chosen(menu)),
+        T("It is good until {at}.", at=datetime.fromisoformat(menu.data["until"])),
+        T("I keep no copy of it, so send it now. It can be revoked here as long as nobody used it."),
+    ]
+    return Page(T("🔗 The link is ready"), lines)
+
+
+async def share_address(menu: Menu) -> str:
+    """Return the address at which Telegram asks whom the link shall go to."""
+    return f"https://t.me/share/url?{urlencode({'url': await _link(menu)})}"
+
+
+async def _link(menu: Menu) -> str:
+    bot = await menu.manager.middleware_data["bot"].me()
+    return f"https://t.me/{bot.username}?start=join-{menu.data['code']}"
+
+
+async def word_page(menu: Menu) -> Page:
+    lines = [T("Type what {name} shall be told, in one message.", name=menu.given["name"])]
+    return Page(T("🚫 Refuse, with a word"), lines)
+
+
+async def _chosen(menu: Menu) -> Text:
+    tags, ids = menu.data.get("tags", []), menu.data.get("stores", [])
+    if not limited(menu) or not (tags or ids):
+        return _ALL
+    names = [f"🏷 {tag}" for tag in tags] + [one.name for one in await all_stores_of(menu) if one.id in ids]
+    return shortened(names)
+
+
+def _label(link: OpenInvitation) -> Text:
+    stores = _ALL if link.stores is None else TN("{n} store", "{n} stores", len(link.stores))
+    return T("{role}, {stores}, until {at}", role=ROLES[link.role], stores=stores, at=link.expires_at)

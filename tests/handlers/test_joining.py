@@ -1,0 +1,125 @@
+"""Invitation links as people use them: made in the menu, sent on, tapped by somebody new (`rules.md` 5)."""
+
+import re
+from datetime import timedelta
+
+from core.access import Role
+from core.history.model import AuditEntry
+from core.outbox.model import Message
+from core.people.model import Invitation, Person
+from tests.handlers.kit import ANA, RUI, Desk, until
+from tests.handlers.menu_kit import Walk, settled
+
+EVE = 6666
+
+
+async def a_link(walk: Walk, role: str = "🏪 Manager", *stores: str) -> str:
+    """Make a link in the menu; without stores, for all of them."""
+    await walk.says("/users")
+    await walk.taps("🔗 Invite", "🆕 New link", role)
+    if role != "🛠 Admin":
+        await walk.taps(*stores, "✔️ Only these" if stores else "🏢 All stores")
+    text = await walk.taps("1 day")
+    found = re.search(r"start=(join-[\w-]{22})", text)
+    assert found is not None, text
+    return found[1]
+
+
+async def person(desk: Desk, telegram_id: int) -> Person | None:
+    return next((one for one in await desk.rows(Person) if one.telegram_id == telegram_id), None)
+
+
+async def eve_brings(desk: Desk, telegram_id: int, code: str) -> None:
+    await desk.telegram.person(telegram_id, "Eve").says(f"/start {code}")
+    await desk.telegram.wait_for(telegram_id, "does not work any more")
+
+
+async def test_a_link_lets_one_person_in_for_the_chosen_stores_and_tells_the_inviter(desk: Desk) -> None:
+    eve = desk.telegram.person(EVE, "Eve", language="pt")
+    late = desk.telegram.person(6667, "Mallory")
+    async with desk.chat():
+        code = await a_link(Walk(desk, desk.ana), "🏪 Manager", "002 Norte")
+        await eve.says(f"/start {code}")
+        await desk.telegram.wait_for(EVE, "002 Norte")
+        await desk.telegram.wait_for(ANA, "Eve came in by your link, as manager")
+        await late.says(f"/start {code}")
+        refused = await desk.telegram.wait_for(6667, "does not work any more")
+        await late.says(f"/start {code}")
+        await settled(desk)
+
+    came = await person(desk, EVE)
+    assert came is not None
+    assert (came.role, came.store_ids, came.private_chat) == ("manager", [desk.store_ids[1]], True)
+    assert await person(desk, 6667) is None
+    assert "Mercado" not in refused.text
+    assert len(desk.texts(6667)) == 1
+    (row,) = await desk.rows(Invitation)
+    assert code.removeprefix("join-") not in row.hash
+    assert not any(code in str(one.body) for one in await desk.rows(Message))
+    done = [(one.actor, one.action, one.entity) for one in await desk.rows(AuditEntry)]
+    assert done == [("Ana", "invited", "invitation"), ("Eve", "joined", "person"), ("chat", "refused", "invitation")]
+
+
+async def test_a_link_is_void_once_it_is_revoked_is_over_or_its_maker_is_demoted(desk: Desk) -> None:
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        codes = []
+        for _ in range(3):
+            codes.append(await a_link(walk))
+            desk.clock.move(timedelta(minutes=1))
+        await walk.taps("⬅ Back")
+        assert "3 links are open" in walk.text
+        await walk.taps(walk.labels[0], "🚫 Revoke")
+        assert "2 links are open" in walk.text
+        await eve_brings(desk, 7001, codes[0])
+        await desk.set_person(ANA, role="manager")
+        await eve_brings(desk, 7002, codes[1])
+        await desk.set_person(ANA, role="admin")
+        desk.clock.move(timedelta(days=1))
+        await eve_brings(desk, 7003, codes[2])
+
+    assert {one.telegram_id for one in await desk.rows(Person)} == {ANA, RUI, 1003}
+    reasons = [one.after["reason"] for one in await desk.rows(AuditEntry) if one.action == "refused" and one.after]
+    assert reasons == ["revoked", "void", "expired"]
+
+
+async def test_a_link_in_a_group_an_invented_one_and_one_for_a_member_change_nothing(desk: Desk) -> None:
+    eve = desk.telegram.person(EVE, "Eve")
+    desk.group.members[EVE] = eve.user
+    async with desk.chat():
+        code = await a_link(Walk(desk, desk.ana), "🛠 Admin")
+        await eve.says(f"/start {code}", chat=desk.group)
+        await eve.says("/start join-" + "A" * 22)
+        await desk.telegram.wait_for(EVE, "I do not know you yet")
+        await desk.rui.says(f"/start {code}")
+        await desk.telegram.wait_for(RUI, "You are in already, as manager")
+
+    assert await person(desk, EVE) is None
+    assert await desk.role_of(RUI) is Role.MANAGER
+    assert [one.used_at for one in await desk.rows(Invitation)] == [None]
+
+
+async def test_whoever_was_removed_does_not_come_back_by_a_link(desk: Desk) -> None:
+    await desk.set_person(RUI, active=False)
+    async with desk.chat():
+        code = await a_link(Walk(desk, desk.ana))
+        await desk.rui.says(f"/start {code}")
+        await desk.telegram.wait_for(RUI, "does not work any more")
+
+    removed = await person(desk, RUI)
+    assert removed is not None
+    assert not removed.active
+
+
+async def test_in_a_group_no_link_is_made_and_an_admin_is_offered_no_owner(desk: Desk) -> None:
+    async with desk.chat():
+        inside = Walk(desk, desk.ana, desk.group)
+        await inside.says("/users")
+        assert "private chat" in await inside.taps("🔗 Invite", "🆕 New link")
+        walk = Walk(desk, desk.ana)
+        await walk.says("/users")
+        await walk.taps("🔗 Invite", "🆕 New link")
+        assert not any("wner" in label for label in walk.labels)
+        await until(lambda: desk.telegram.world.updates.pending == 0)
+
+    assert await desk.rows(Invitation) == []
