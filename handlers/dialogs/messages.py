@@ -22,6 +22,8 @@ from handlers.delivery.troubles import Kind, Trouble
 
 _PATIENCE_SECONDS = 150
 _DELETABLE_SECONDS = 40 * 3600
+_AFTER_ANSWERS = ANSWER + 1
+"""A menu that takes the place of another goes before an edit of that one."""
 _WORTH_ANOTHER = (Kind.LATER, Kind.FLOOD)
 
 
@@ -98,7 +100,7 @@ class MenuMessages(MessageManagerProtocol):
         until = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
         try:
             while self._put_off[place] and asyncio.get_running_loop().time() < until:
-                await self._postman.pacer.turn(chat_id, ANSWER)
+                await self._postman.pacer.turn(chat_id, _AFTER_ANSWERS)
                 message, self._put_off[place] = self._put_off[place], None
                 if message is None:
                     return
