@@ -1,5 +1,6 @@
 """What the guides say is what the code does."""
 
+import inspect
 import re
 from pathlib import Path
 
@@ -8,11 +9,13 @@ import pytest
 from bot.cli import app
 from bot.environment import Environment
 from core.configuration.reading import read_document
+from core.forms import describing
 from core.schedules.cron import parse_cron
 from handlers.commands.catalogue import COMMANDS
 
 ROOT = Path(__file__).parent.parent
 USING = (ROOT / "docs" / "using.md").read_text()
+MODULES = (ROOT / "docs" / "modules.md").read_text()
 
 
 def names_of_commands() -> set[str]:
@@ -41,6 +44,13 @@ def test_the_example_document_has_the_document_s_form() -> None:
 
     document = block[1].replace("…", "invented@example.test")
     read_document(document, parse_cron)
+
+
+def test_every_key_that_a_field_may_carry_is_explained_and_no_other() -> None:
+    understood = set(re.findall(r'"(\w+)" in extra|extra\.get\("(\w+)"', inspect.getsource(describing)))
+    table = MODULES[MODULES.index("| key |") :].split("\n\n")[0]
+
+    assert set(re.findall(r"^\| `(\w+)` ", table, re.MULTILINE)) == {one or other for one, other in understood}
 
 
 @pytest.mark.parametrize(

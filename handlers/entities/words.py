@@ -61,7 +61,7 @@ def state_line(*, on: bool, trouble: Text | None) -> Text:
 
 def kind_label(name: str) -> Text:
     """Return what a module or job type is called."""
-    return KINDS.get(name) or worded(name.replace("_", " ").capitalize())
+    return KINDS.get(name) or worded(name.replace("_", " ").replace("-", " ").capitalize())
 
 
 def role_label(name: str) -> Text:

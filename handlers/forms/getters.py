@@ -147,9 +147,9 @@ def _entries(filling: Filling, part: Part) -> list[Item]:
 
 def _values(filling: Filling) -> list[Text]:
     """Return what a new entity would hold: there is nothing yet to compare it with."""
-    lines = [line for line in filling.form.lines() if filling.form.given(line.part.path)]
-    secret = [line for line in filling.form.lines() if line.part.field.name in filling.state["secrets"]]
-    return _listed(filling, lines + secret)
+    typed = filling.state["secrets"]
+    lines = filling.form.lines()
+    return _listed(filling, [one for one in lines if filling.form.given(one.part.path) or one.part.field.name in typed])
 
 
 def _change(filling: Filling, change: FieldChange) -> Text:

@@ -16,7 +16,8 @@ class Spoken(BaseMiddleware):
     """Puts the command of a message before the handlers, unless it is for another bot."""
 
     def __init__(self) -> None:
-        self._any = Command(re.compile(r"\w+"))
+        # The whole word: a path of the server such as /etc/acme.pem is a value, not a command.
+        self._any = Command(re.compile(r"\w+\Z"))
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         if isinstance(event, Update) and event.message is not None:
