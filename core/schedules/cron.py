@@ -6,7 +6,7 @@ neither 7 nor `@daily`, and wants both day fields to match where crond takes eit
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,8 @@ _NAMES: dict[str, Text] = {
 LAST = "last"
 """The last day of a month, written `L`."""
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_LONGEST_JUMP = timedelta(hours=3)
+"""More than daylight saving turns a clock anywhere."""
 _PART = re.compile(r"(\*|\w+)(?:-(\w+))?(?:/(\d+))?")
 
 
@@ -64,18 +66,48 @@ class Cron:
         return runs
 
     def _next(self, fields: Fields, instant: datetime, zone: ZoneInfo) -> datetime | None:
-        minute, hour, day, month, weekday = fields
-        either = day != "*" and weekday != "*"
-        choices = [(day, "*"), ("*", weekday)] if either else [(day, weekday)]
-        triggers = [
-            CronTrigger(minute=minute, hour=hour, month=month, day=d, day_of_week=w, timezone=zone) for d, w in choices
-        ]
-        trigger: Any = OrTrigger(triggers) if either else triggers[0]
-        # "Now" counts as due for APScheduler; what was due at `instant` itself is past for us.
-        due: datetime | None = trigger.get_next_fire_time(None, instant.astimezone(zone))
-        while due is not None and due <= instant:
-            due = trigger.get_next_fire_time(due, due)
-        return None if due is None else due.astimezone(UTC)
+        if fields[1] == "*":
+            return _passing(_trigger(fields, zone), instant, zone)
+        return _on_the_wall(_trigger(fields, ZoneInfo("UTC")), instant, zone)
+
+
+def _trigger(fields: Fields, zone: ZoneInfo) -> Any:
+    minute, hour, day, month, weekday = fields
+    either = day != "*" and weekday != "*"
+    choices = [(day, "*"), ("*", weekday)] if either else [(day, weekday)]
+    triggers = [
+        CronTrigger(minute=minute, hour=hour, month=month, day=d, day_of_week=w, timezone=zone) for d, w in choices
+    ]
+    return OrTrigger(triggers) if either else triggers[0]
+
+
+def _passing(trigger: Any, instant: datetime, zone: ZoneInfo) -> datetime | None:
+    """Return the next instant of what comes in every hour that passes, be the clock turned or not."""
+    # "Now" counts as due for APScheduler; what was due at `instant` itself is past for us.
+    due: datetime | None = trigger.get_next_fire_time(None, instant.astimezone(zone))
+    while due is not None and due <= instant:
+        due = trigger.get_next_fire_time(due, due)
+    return None if due is None else due.astimezone(UTC)
+
+
+def _on_the_wall(trigger: Any, instant: datetime, zone: ZoneInfo) -> datetime | None:
+    """Return the next instant of what comes at times of day: once each, also when the clock is turned.
+
+    A time that the clock leaves out comes as much later as the clock jumps; of one that it shows
+    twice the first counts. `trigger` reckons as if the clock on the wall were UTC.
+    """
+    found: datetime | None = None
+    wall: datetime | None = trigger.get_next_fire_time(None, _wall(instant, zone) - _LONGEST_JUMP)
+    while wall is not None and (found is None or wall < _wall(found, zone)):
+        due = wall.replace(tzinfo=zone).astimezone(UTC)
+        if due > instant and (found is None or due < found):
+            found = due
+        wall = trigger.get_next_fire_time(wall, wall)
+    return found
+
+
+def _wall(instant: datetime, zone: ZoneInfo) -> datetime:
+    return instant.astimezone(zone).replace(tzinfo=UTC, fold=0)
 
 
 def parse_cron(text: str) -> Cron:

@@ -101,3 +101,21 @@ def test_a_date_that_never_comes_is_refused(line: str) -> None:
 
 def test_the_29th_of_february_comes_in_leap_years() -> None:
     assert parse_cron("0 6 29 2 *").next_after(MONDAY, SAO_PAULO) == datetime(2028, 2, 29, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "line", "start", "local"),
+    [
+        ("America/New_York", "30 2 * * *", "2027-03-13T08:00", ["03-14 03:30", "03-15 02:30"]),
+        ("America/New_York", "30 1 * * *", "2026-10-31T08:00", ["11-01 01:30", "11-02 01:30"]),
+        ("America/New_York", "0,30 2,3 * * *", "2027-03-13T09:00", ["03-14 03:00", "03-14 03:30", "03-15 02:00"]),
+        ("America/Sao_Paulo", "30 0 * * *", "2018-11-03T08:00", ["11-04 01:30", "11-05 00:30"]),
+        ("America/Sao_Paulo", "30 23 * * *", "2019-02-16T03:00", ["02-16 23:30", "02-17 23:30"]),
+        ("America/New_York", "*/30 * * * *", "2026-11-01T05:45", ["11-01 01:00", "11-01 01:30", "11-01 02:00"]),
+    ],
+)
+def test_daylight_saving_neither_skips_nor_doubles_a_time_of_day(
+    zone: str, line: str, start: str, local: list[str]
+) -> None:
+    runs = following(line, datetime.fromisoformat(start).replace(tzinfo=UTC), len(local), ZoneInfo(zone))
+    assert [f"{run.astimezone(ZoneInfo(zone)):%m-%d %H:%M}" for run in runs] == local
