@@ -244,6 +244,7 @@ class JobEntry(Named):
         title="Notifications",
         description="Who is told of what.",
         examples=[[{"channel": "Ops", "on": ["failure"]}]],
+        json_schema_extra={"kind": "rules"},
     )
     enabled: bool = Field(default=True, title="Enabled", description="Whether its schedule counts.", examples=[True])
 

@@ -1,6 +1,6 @@
 """Deleting (what can come back), bringing back, and what a deletion would mean."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor, Permission, UseCase
@@ -13,10 +13,13 @@ from core.configuration.writing import ENTITIES
 from core.db.database import Database
 from core.entities.changing import Changing, users_of
 from core.entities.reaching import reach, require_change
+from core.executions.model import Execution
 from core.history.recorder import latest_number
 from core.jobs.model import Job
 from core.people.model import Person
+from core.schedules.cron import parse_cron
 from core.stores.model import Store
+from core.stores.repository import stores_of_job
 from core.texts import TN, T, Text
 
 
@@ -77,10 +80,25 @@ class ForetellDeletion(UseCase):
         match row:
             case Store():
                 lines.append(await self._campaign(session, row))
-            case Job(schedule=str()):
-                lines.append(T("Its schedule ends; what it did so far stays in the history."))
+            case Job():
+                lines += await self._job(session, stored, row)
             case Person():
                 lines.append(T("The person can no longer use this bot."))
+        return lines
+
+    async def _job(self, session: AsyncSession, stored: Stored, job: Job) -> list[Text]:
+        """Tell what no longer comes, for how many stores, and what stays."""
+        lines = []
+        if job.enabled and job.schedule:
+            coming = parse_cron(job.schedule).next_after(self._clock.now(), stored.organisation.zone)
+            if coming is not None:
+                lines.append(T("It no longer runs by itself; the next time would be {at}.", at=coming))
+        stores = await stores_of_job(session, job)
+        lines.append(TN("It runs for {n} store now.", "It runs for {n} stores now.", len(stores)))
+        if job.notify:
+            lines.append(TN("{n} channel is told of it.", "{n} channels are told of it.", len(job.notify)))
+        runs = await session.scalar(select(func.count(Execution.id)).where(Execution.job_id == job.id)) or 0
+        lines.append(TN("{n} run of it stays in the history.", "{n} runs of it stay in the history.", runs))
         return lines
 
     async def _campaign(self, session: AsyncSession, store: Store) -> Text:

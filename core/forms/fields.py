@@ -37,6 +37,7 @@ class Kind(StrEnum):
     TOPIC = "topic"
     STORES = "stores"
     SCHEDULE = "schedule"
+    RULES = "rules"
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,15 @@ def _models(_field: FormField, value: list[Any]) -> Text:
     return TN("{n} entry", "{n} entries", len(value))
 
 
+def _rules(field: FormField, value: list[Any]) -> Text:
+    """Return who is told of how much."""
+    said = [
+        TN("{channel} ({n} event)", "{channel} ({n} events)", len(rule["on"]), channel=rule["channel"])
+        for rule in value
+    ]
+    return _listed(field, said, lambda _, one: one)
+
+
 def _union(field: FormField, value: Mapping[str, Any]) -> Text:
     return worded(variant_title(field, str(value.get(field.discriminator, ""))))
 
@@ -130,6 +139,7 @@ _SHOWERS: dict[Kind, Callable[[FormField, Any], Text]] = {
     Kind.LIST: lambda field, value: _listed(field, value, show),
     Kind.MODEL: _model,
     Kind.MODELS: _models,
+    Kind.RULES: _rules,
     Kind.UNION: _union,
     Kind.STORES: _stores,
     Kind.SECRET: lambda _, __: T("set"),

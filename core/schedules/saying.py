@@ -15,6 +15,15 @@ DAYS: dict[str, Text] = {
     "sat": T("Saturday"),
     "sun": T("Sunday"),
 }
+SHORT_DAYS: dict[str, Text] = {
+    "mon": T("Mon"),
+    "tue": T("Tue"),
+    "wed": T("Wed"),
+    "thu": T("Thu"),
+    "fri": T("Fri"),
+    "sat": T("Sat"),
+    "sun": T("Sun"),
+}
 _ORDER = tuple(DAYS)
 _SHORTEST_RANGE = 3
 _HOUR, _DAY = 60, 24
@@ -58,16 +67,16 @@ def _often(minute: str, hour: str) -> Text | None:
     """Return the words for every so many minutes or hours, or None."""
     if hour == "*" and minute == "*":
         return T("every minute")
-    if hour == "*" and (step := _step(minute, _HOUR)) is not None:
+    if hour == "*" and (step := step_of(minute, _HOUR)) is not None:
         return TN("every minute", "every {n} minutes", step)
     if minute.isdecimal() and hour == "*":
         return T("every hour at minute {minute}", minute=int(minute))
-    if minute.isdecimal() and (step := _step(hour, _DAY)) is not None:
+    if minute.isdecimal() and (step := step_of(hour, _DAY)) is not None:
         return TN("every hour", "every {n} hours, from {first}", step, first=time(0, int(minute)))
     return None
 
 
-def _step(field: str, around: int) -> int | None:
+def step_of(field: str, around: int) -> int | None:
     """Return the distance of numbers that come evenly all around the clock, beginning at 0."""
     numbers = [int(one) for one in field.split(",")] if field.replace(",", "").isdecimal() else []
     if len(numbers) <= 1 or numbers[0] != 0:

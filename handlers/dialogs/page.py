@@ -30,7 +30,7 @@ class Page:
     """The content of one window.
 
     `offers` names the verbs that are shown of those that depend; `labels` are those of verbs
-    whose words change.
+    whose words change; `widths` says how many items stand in each row of a grid.
     """
 
     title: Text
@@ -40,6 +40,7 @@ class Page:
     pages: int = 1
     offers: frozenset[str] = frozenset()
     labels: Mapping[str, Text] = field(default_factory=dict)
+    widths: Sequence[int] = ()
 
     @classmethod
     def of(

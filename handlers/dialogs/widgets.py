@@ -1,6 +1,7 @@
 """The few widgets that windows are made of."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import islice
 from typing import Any
 
 from aiogram.enums import ButtonStyle, ContentType, ParseMode
@@ -143,6 +144,39 @@ def choices(pick: Pick, name: str = "item", width: int = 1) -> Group:
 
     select: Select[str] = Select(Words(_label), name, _item_id, items, on_click=click)
     return Group(select, width=width)
+
+
+class _Grid(Keyboard):
+    """Things to choose in the rows that the page lays them out in."""
+
+    def __init__(self, name: str, pick: Pick) -> None:
+        super().__init__(id=name)
+        self._pick = pick
+
+    async def _render_keyboard(self, data: dict[str, Any], manager: DialogManager) -> RawKeyboard:
+        page: Page = data["page"]
+        translator = Menu(manager).talk.translator
+        buttons = iter(
+            [
+                InlineKeyboardButton(
+                    text=shorten(say(translator, item.label), _LABEL), callback_data=self._item_callback_data(item.id)
+                )
+                for item in page.items
+            ]
+        )
+        return [list(islice(buttons, width)) for width in page.widths]
+
+    async def _process_item_callback(
+        self, callback: CallbackQuery, data: str, dialog: DialogProtocol, manager: DialogManager
+    ) -> bool:
+        del callback, dialog
+        await _do(manager, lambda menu: self._pick(menu, data))
+        return True
+
+
+def grid(pick: Pick, name: str = "item") -> Keyboard:
+    """Return the page's things to choose, in rows of the page's `widths`."""
+    return _Grid(name, pick)
 
 
 def numbered(pick: Callable[[Menu, int], Awaitable[Text | None]]) -> Pick:

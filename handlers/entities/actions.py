@@ -19,6 +19,7 @@ from handlers.dialogs.widgets import Act
 from handlers.documents.exporting import exported
 from handlers.documents.states import Documents
 from handlers.entities.getters import section_of, shown
+from handlers.entities.presets import PRESETS, begin, copy
 from handlers.entities.states import Entities
 from handlers.forms.states import Form
 from handlers.menu.joining_states import Joining
@@ -76,12 +77,30 @@ async def invite(menu: Menu) -> None:
 async def pick_kind(menu: Menu, kind: str) -> None:
     # Back from the form leads to the list, where the new entity stands then.
     await menu.go(Entities.all)
+    if kind in PRESETS:
+        await begin(menu, PRESETS[kind])
+        return
     await menu.open(Form.page, section=section_of(menu).value, kind=kind)
 
 
 async def change(menu: Menu) -> None:
     view = await shown(menu)
     await menu.open(Form.page, section=view.section.value, entity_id=view.id)
+
+
+async def clone(menu: Menu) -> None:
+    """Begin a new entity like this one."""
+    await copy(menu, await shown(menu))
+
+
+def change_field(name: str) -> Act:
+    """Return the way to one field of the form."""
+
+    async def open_field(menu: Menu) -> None:
+        view = await shown(menu)
+        await menu.open(Form.page, section=view.section.value, entity_id=view.id, field=[name])
+
+    return open_field
 
 
 async def renew(menu: Menu) -> None:
@@ -116,6 +135,8 @@ def switch(*, on: bool) -> Act:
         key = "active" if view.section is Section.STORES else "enabled"
         edited: Edited = await (await menu.get(SaveEntity))(menu.actor, view.section, view.id, {key: on})
         _remember(menu, edited)
+        if view.section is Section.JOBS and not on:
+            return T("“{name}” is paused: it does not run until somebody resumes it.", name=view.name)
         return T("“{name}” is switched on.", name=view.name) if on else T("“{name}” is switched off.", name=view.name)
 
     return turn

@@ -9,11 +9,13 @@ from core.entities.viewing import EntityView, ListEntities, ShowEntity
 from core.entities.viewing import Item as Entity
 from core.forms.fields import worded
 from core.forms.form import Form
-from core.forms.loading import ListKinds, LoadForm
+from core.forms.loading import ListKinds, Loaded, LoadForm
+from core.forms.showing import show
 from core.schedules.saying import say_schedule
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import ROWS, Item, Page
+from handlers.entities.presets import COPIED, preset_items
 from handlers.entities.words import WORDS, found, heading, kind_label, label, role_label, state_line
 from handlers.forms.getters import next_runs
 
@@ -46,7 +48,7 @@ async def kinds_page(menu: Menu) -> Page:
     """Ask what a new entity shall be made of."""
     section = section_of(menu)
     kinds = await (await menu.get(ListKinds))(menu.actor, section)
-    items = [Item(kind, kind_label(kind)) for kind in kinds]
+    items = [*preset_items(section), *(Item(kind, kind_label(kind)) for kind in kinds)]
     return Page(WORDS[section].new, [T("Which one shall it be?")], items)
 
 
@@ -56,7 +58,11 @@ async def one_page(menu: Menu) -> Page:
     offers = {"change", "history"}
     offers |= {"export", "import"} if view.section is Section.ORGANISATION else {"delete"}
     if view.section is not Section.USERS and view.section is not Section.ORGANISATION:
-        offers.add("off" if view.on else "on")
+        offers.add(_switch(view))
+    if view.section in COPIED:
+        offers.add("copy")
+    if view.section is Section.JOBS:
+        offers |= {"schedule", "notify"}
     if view.section in (Section.INTEGRATIONS, Section.CHANNELS):
         offers.add("test")
     if view.trouble is not None and view.section is Section.INTEGRATIONS:
@@ -65,10 +71,17 @@ async def one_page(menu: Menu) -> Page:
         offers.add("undo")
     title = T("{icon} {name}", icon=WORDS[view.section].icon, name=view.name)
     lines = [*_facts(view), *_tested(menu)]
-    if view.section is Section.JOBS and view.on:
+    if view.section is Section.JOBS:
         loaded = await (await menu.get(LoadForm))(menu.actor, view.section, view.id)
-        lines[-1:-1] = next_runs(menu, loaded, view.fields["schedule"])
+        lines[-1:-1] = [*next_runs(menu, loaded, view.fields["schedule"] if view.on else None), *_reach(view, loaded)]
     return Page(title, lines, offers=frozenset(offers))
+
+
+def _switch(view: EntityView) -> str:
+    """Return the way to turn an entity off or on; jobs pause, for their history and place stay."""
+    if view.section is Section.JOBS:
+        return "pause" if view.on else "resume"
+    return "off" if view.on else "on"
 
 
 async def delete_page(menu: Menu) -> Page:
@@ -148,8 +161,14 @@ async def shown(menu: Menu) -> EntityView:
     return view
 
 
+def _state(view: EntityView) -> Text:
+    if view.section is Section.JOBS and not view.on:
+        return T("⏸ Paused: it does not run until somebody resumes it")
+    return state_line(on=view.on, trouble=view.trouble)
+
+
 def _facts(view: EntityView) -> list[Text]:
-    lines = [] if view.section is Section.ORGANISATION else [state_line(on=view.on, trouble=view.trouble)]
+    lines = [] if view.section is Section.ORGANISATION else [_state(view)]
     fields = view.fields
     match view.section:
         case Section.INTEGRATIONS | Section.CHANNELS:
@@ -169,6 +188,17 @@ def _facts(view: EntityView) -> list[Text]:
             quiet = fields["quiet_hours"]
             lines.append(T("Quiet hours: {hours}", hours=str(quiet)) if quiet else T("Quiet hours: none"))
     return [*lines, T("Version {number}", number=str(view.version))]
+
+
+def _reach(view: EntityView, loaded: Loaded) -> list[Text]:
+    """Return for which stores a job runs, and who is told."""
+    form = Form(loaded.parts, dict(loaded.start), loaded.options)
+    parts = [form.part((name,)) for name in ("stores", "notify")]
+    return [
+        T("{field}: {value}", field=part.field.label, value=show(part.field, view.fields[part.field.name]))
+        for part in parts
+        if part is not None
+    ]
 
 
 def _tested(menu: Menu) -> list[Text]:

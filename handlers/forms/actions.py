@@ -19,13 +19,17 @@ from handlers.forms.states import Form
 from jobs.trying import TryConnection
 
 _INSIDE = (Kind.MODELS, Kind.MODEL)
+_WINDOWS = {Kind.SCHEDULE: Form.schedule, Kind.RULES: Form.rules}
+"""Kinds that have a window of their own; the others share one."""
 
 
 async def open_form(menu: Menu) -> None:
     """Begin: a new entity with its first question, a known one with its page, *Renew* with its field."""
     filling = await Filling.of(menu)
     if filling.part is not None or filling.next():
-        await menu.go(Form.field)
+        await _go_to_field(menu, filling)
+    elif filling.new and filling.changed:
+        await menu.go(Form.summary)
 
 
 async def pick_field(menu: Menu, key: str) -> None:
@@ -54,7 +58,7 @@ async def turn_to(menu: Menu, filling: Filling, part: Part) -> None:
         await menu.go(Form.page)
     else:
         filling.edit(part)
-        await menu.go(Form.field)
+        await _go_to_field(menu, filling)
 
 
 async def pick_problem(menu: Menu, key: str) -> None:
@@ -81,7 +85,11 @@ async def pick_value(menu: Menu, key: str) -> None:
 
 
 async def value_done(menu: Menu) -> None:
-    await _after(menu, await Filling.of(menu))
+    """Go on with what stands there; a new entity is not asked for it again."""
+    filling = await Filling.of(menu)
+    if filling.new:
+        filling.skip()
+    await _after(menu, filling)
 
 
 async def clear(menu: Menu) -> None:
@@ -114,7 +122,16 @@ async def after_value(menu: Menu, filling: Filling) -> None:
 
 async def _after(menu: Menu, filling: Filling) -> None:
     filling.state["search"] = ""
-    await menu.go(Form.field if filling.next() else Form.summary)
+    if filling.next():
+        await _go_to_field(menu, filling)
+    else:
+        await menu.go(Form.summary)
+
+
+async def _go_to_field(menu: Menu, filling: Filling) -> None:
+    kind = filling.part.field.kind if filling.part is not None else None
+    filling.state["line"], filling.state["channel"] = 0, None
+    await menu.go(_WINDOWS.get(kind, Form.field) if kind is not None else Form.field)
 
 
 async def show_advanced(menu: Menu) -> None:

@@ -9,15 +9,17 @@ from aiogram_dialog.widgets.input import MessageInput
 from core.texts import T
 from handlers.dialogs.area import Area
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.widgets import choices, pager, screen, verb, verbs
+from handlers.dialogs.widgets import choices, grid, pager, screen, verb, verbs
 from handlers.forms import actions as act
+from handlers.forms import rules as tell
+from handlers.forms import scheduling as plan
 from handlers.forms.getters import done_page, field_page, form_page, pin_page, summary_page
 from handlers.forms.states import Form
 from handlers.forms.typing import typed_pin, typed_search, typed_value
 
 
 def form_dialog() -> Dialog:
-    return Area(_page(), _field(), _summary(), _pin(), _done(), on_start=_begin)
+    return Area(_page(), _field(), _schedule(), _rules(), _summary(), _pin(), _done(), on_start=_begin)
 
 
 async def _begin(_data: Any, manager: DialogManager) -> None:
@@ -53,9 +55,45 @@ def _field() -> Any:
             verb("clear", T("🧹 Clear"), act.clear, offered=True),
             verb("here", T("📍 Use this chat"), act.use_here, offered=True),
             verb("skip", T("⏭ Skip"), act.skip, offered=True),
+            verb("save", T("💾 Save"), act.save, offered=True),
             width=3,
         ),
         MessageInput(typed_value, content_types=[ContentType.ANY]),
+        back=act.leave_field,
+    )
+
+
+def _schedule() -> Any:
+    return screen(
+        Form.schedule,
+        plan.schedule_page,
+        grid(plan.tap, "grid"),
+        verbs(
+            verb("more", T("➕ One more"), plan.more, offered=True),  # noqa: RUF001 - a sign on a button
+            verb("turn", T("⏩ Next one"), plan.turn, offered=True),
+            verb("less", T("❌ Remove"), plan.less, offered=True),
+            verb("by_hand", T("✋ Only by hand"), plan.by_hand, offered=True),
+            verb("done", T("✔️ Done"), act.value_done, offered=True),
+            verb("save", T("💾 Save"), act.save, offered=True),
+            width=3,
+        ),
+        MessageInput(plan.typed_schedule, content_types=[ContentType.TEXT]),
+        back=act.leave_field,
+    )
+
+
+def _rules() -> Any:
+    return screen(
+        Form.rules,
+        tell.rules_page,
+        grid(tell.tap, "rule"),
+        verbs(
+            verb("done", T("✔️ Done"), act.value_done, offered=True),
+            verb("save", T("💾 Save"), act.save, offered=True),
+            verb("channels", T("📣 Other channel"), tell.other_channel, offered=True),
+            width=3,
+        ),
+        MessageInput(tell.typed_rule, content_types=[ContentType.TEXT]),
         back=act.leave_field,
     )
 

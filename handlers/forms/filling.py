@@ -160,6 +160,8 @@ def _fresh(loaded: Loaded, given: dict[str, Any]) -> dict[str, Any]:
         "tested": None,
         "search": "",
         "mark": None,
+        "line": 0,
+        "channel": None,
     }
 
 

@@ -10,6 +10,7 @@ from core.forms.loading import Loaded
 from core.forms.showing import show
 from core.paging import cut
 from core.schedules.cron import parse_cron
+from core.schedules.saying import SHORT_DAYS
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
@@ -58,8 +59,6 @@ async def field_page(menu: Menu) -> Page:
     lines.append(T("Now: {value}", value=filling.shown(part)))
     if field.example is not None and field.kind is not Kind.SECRET:
         lines.append(T("Example: {value}", value=show(field, field.example)))
-    if field.kind is Kind.SCHEDULE:
-        lines += next_runs(menu, filling.loaded, filling.form.get(part.path))
     hidden = field.kind is Kind.SECRET and not menu.talk.private
     lines.append(await _elsewhere(menu, filling) if hidden else HOW[field.kind])
     picks = [] if hidden else pickable(filling, part)
@@ -68,7 +67,7 @@ async def field_page(menu: Menu) -> Page:
     if filling.form.given(part.path) and not field.required:
         offers.add("clear")
     if field.kind in (Kind.CHOICES, Kind.STORES):
-        offers.add("done")
+        offers |= {"done"} if filling.new or not filling.changed else {"done", "save"}
     if field.kind in (Kind.CHAT, Kind.TOPIC) and not menu.talk.private:
         offers.add("here")
     if filling.asks(part) and not field.required:
@@ -102,6 +101,7 @@ async def summary_page(menu: Menu) -> Page:
     lines = [_change(filling, change) for change in (edited.changes[0].all_fields() if edited.changes else [])]
     lines += [line for change in edited.changes[1:] for line in change.lines()]
     lines = lines or _values(filling)
+    lines += next_runs(menu, filling.loaded, filling.state["values"].get("schedule"))
     tested = state["tested"]
     if tested is not None:
         lines += [_tested(good=tested["good"])] + [Text.from_json(one) for one in tested["lines"]]
@@ -168,11 +168,13 @@ def _change(filling: Filling, change: FieldChange) -> Text:
 
 
 def next_runs(menu: Menu, loaded: Loaded, schedule: str | None) -> list[Text]:
-    """Return the next five runs of a schedule, in the organisation's time."""
+    """Return the next five runs of a schedule, one a line, in the organisation's time."""
     if not schedule or loaded.now is None:
         return []
     runs = parse_cron(schedule).next_runs(loaded.now, menu.talk.zone, _RUNS)
-    return [T("Next: {runs}", runs=[T("{at}", at=run) for run in runs])]
+    days = list(SHORT_DAYS.values())
+    lines = [T("    {day} {at}", day=days[run.astimezone(menu.talk.zone).weekday()], at=run) for run in runs]
+    return [T("Next runs ({zone}):", zone=menu.talk.zone.key), *lines]
 
 
 def _problem(place: Text, problem: Text) -> Text:

@@ -9,13 +9,10 @@ from core.forms.fields import Choice, Kind, worded
 from core.forms.form import Part
 from core.forms.showing import variant_title
 from core.forms.words import folded
-from core.schedules.saying import say_schedule
 from core.texts import T, Text
 from handlers.forms.filling import Filling, key_of
 
 ALL = "all"
-PRESETS = ("10 5 * * *", "20 6 * * *", "0 6 * * 1-5", "*/30 * * * *", "0 6 L * *")
-"""Schedules to tap: the daily sync, the daily comparison, working days, often, monthly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +35,6 @@ def pickable(filling: Filling, part: Part) -> list[Pick]:
             chosen = now if isinstance(now, list) else [now]
             found = _searched(filling, part)
             return [_pick(part, one.value, worded(one.label), chosen=one.value in chosen) for one in found]
-        case Kind.SCHEDULE:
-            return [_pick(part, line, say_schedule(line), chosen=line == now) for line in PRESETS]
         case Kind.UNION:
             mark = now.get(part.field.discriminator) if isinstance(now, dict) else None
             titles = [(one, worded(variant_title(part.field, one))) for one in part.field.variants]

@@ -8,6 +8,8 @@ class Form(StatesGroup):
 
     page = State()
     field = State()
+    schedule = State()
+    rules = State()
     summary = State()
     pin = State()
     done = State()

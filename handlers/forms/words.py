@@ -21,7 +21,7 @@ HOW: dict[Kind, Text] = dict.fromkeys(Kind, _TYPE) | {
     Kind.FILE: T("Type the path of the file on the server."),
     Kind.CHAT: T("Type its number or @name, or forward a message from it."),
     Kind.STORES: T("Tap all, tags or stores, then Done. Type to search."),
-    Kind.SCHEDULE: T("Type when, such as “every day 05:10”, “seg a sex 6h” or a cron line."),
+    Kind.SCHEDULE: T("Tap days and time, or type it: “05:10”, “mon to fri 6:00; sat 8:00”, a cron line."),
 }
 _CONNECTED = frozenset({"save", "save_off", "test"})
 _PLAIN = frozenset({"save"})

@@ -1,0 +1,63 @@
+"""New entities that begin with something filled in: the usual jobs, and copies of what there is."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from core.configuration.modules import SOURCE, TARGET
+from core.configuration.wanted import Section
+from core.entities.viewing import EntityView, ListEntities
+from core.forms.loading import LoadForm
+from core.jobs.model import JobType
+from core.texts import T, Text
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.page import Item
+from handlers.forms.states import Form
+
+_MOST = 1000
+_ROLES = {"source": SOURCE, "target": TARGET}
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A usual job: its name, what it does and when. `label` stands on its button."""
+
+    label: Text
+    name: Text
+    type: JobType
+    schedule: str
+
+
+PRESETS: dict[str, Preset] = {
+    "daily_sync": Preset(T("⭐ Daily sync, 05:10"), T("Daily sync"), JobType.SYNC_PRODUCTS, "10 5 * * *"),
+    "daily_compare": Preset(T("⭐ Daily compare, 06:20"), T("Daily compare"), JobType.COMPARE_DATA, "20 6 * * *"),
+}
+COPIED = frozenset({Section.STORES, Section.INTEGRATIONS, Section.CHANNELS, Section.JOBS})
+# What only one entity can have is asked for anew; secrets never leave their entity.
+_OWN = frozenset({"name", "cnpj", "unit", "platform_registration"})
+
+
+def preset_items(section: Section) -> list[Item]:
+    """Return the usual ones of a kind."""
+    if section is not Section.JOBS:
+        return []
+    return [Item(key, preset.label) for key, preset in PRESETS.items()]
+
+
+async def begin(menu: Menu, preset: Preset) -> None:
+    """Open the form of a usual job; what there is only one of is filled in too."""
+    loaded = await (await menu.get(LoadForm))(menu.actor, Section.JOBS, None, preset.type)
+    able = {role: loaded.options[capability] for role, capability in _ROLES.items()}
+    settings = {role: names[0] for role, names in able.items() if len(names) == 1}
+    filled: dict[str, Any] = {"schedule": preset.schedule, "settings": settings}
+    name = menu.talk.translator(preset.name)
+    found = await (await menu.get(ListEntities))(menu.actor, Section.JOBS, size=_MOST)
+    if name not in {one.name for one in found.items}:
+        filled["name"] = name
+    await menu.open(Form.page, section=Section.JOBS.value, kind=preset.type.value, preset=filled)
+
+
+async def copy(menu: Menu, view: EntityView) -> None:
+    """Open the form of a new entity that is filled in like one there is; it asks for the rest."""
+    filled = {key: value for key, value in view.fields.items() if key not in _OWN}
+    kind = str(view.fields.get("module") or view.fields.get("type") or "")
+    await menu.open(Form.page, section=view.section.value, kind=kind, preset=filled)

@@ -1,0 +1,124 @@
+"""The window for who is told of what: a channel first, where there are several, then its events."""
+
+from typing import Any
+
+from aiogram.types import Message
+from aiogram_dialog import DialogManager
+from aiogram_dialog.widgets.input import MessageInput
+
+from core.clock import local_date
+from core.errors import BadInput, Conflict
+from core.forms.describing import describe
+from core.forms.fields import FormField, worded
+from core.forms.parsing import Reader, parse
+from core.forms.showing import show
+from core.forms.words import folded, plain
+from core.texts import T, Text
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.page import Item, Page
+from handlers.forms.filling import Filling, key_of
+
+_WIDTH = 2
+
+
+class _Rules:
+    """The rules being made: which channel is told of which events."""
+
+    def __init__(self, filling: Filling) -> None:
+        part = filling.part
+        if part is None or part.field.model is None:
+            raise Conflict(T("This field is not there any more. Go back."))
+        self.filling, self.part = filling, part
+        self.events: FormField = next(one for one in describe(part.field.model) if one.name == "on")
+        self.channels = filling.loaded.options["channels"]
+        chosen = filling.state.get("channel")
+        self.channel: str | None = chosen if chosen in self.channels else None
+        if len(self.channels) == 1:
+            self.channel = self.channels[0]
+
+    def told(self, channel: str) -> list[str]:
+        """Return the events of a channel, in their own order."""
+        named = {event for rule in self._rules() if rule["channel"] == channel for event in rule["on"]}
+        return [str(one.value) for one in self.events.choices if one.value in named]
+
+    def put(self, channel: str, events: list[str]) -> None:
+        """Tell a channel of exactly these events; of none, and its rule is gone."""
+        others = [rule for rule in self._rules() if rule["channel"] != channel]
+        chosen = [one.value for one in self.events.choices if one.value in events]
+        self.filling.put(self.part, [*others, *([{"channel": channel, "on": chosen}] if chosen else [])])
+
+    def _rules(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.filling.form.get(self.part.path) or []
+        return found
+
+
+async def rules_page(menu: Menu) -> Page:
+    filling = await Filling.of(menu)
+    rules = _Rules(filling)
+    offers = {"done"} if filling.new or not filling.changed else {"done", "save"}
+    title = T("{form} · {part}", form=filling.title(), part=rules.part.field.label)
+    if rules.channel is None:
+        items = [Item(key_of(name), _marked(name, rules.told(name))) for name in rules.channels]
+        lines = [T("Whom shall it tell? Tap a channel.")]
+        if not items:
+            lines = [T("There is no channel yet. Add one under Notifications in the home menu.")]
+        return Page(title, lines, items, offers=frozenset(offers), widths=[1] * len(items))
+    told = rules.told(rules.channel)
+    items = [
+        Item(str(one.value), T("{mark} {label}", mark="✅" if one.value in told else "▫️", label=worded(one.label)))
+        for one in rules.events.choices
+    ]
+    lines = [_told(rules, rules.channel), T("Tap what it is told of, or type all of it, with commas.")]
+    offers |= {"channels"} if len(rules.channels) > 1 else set()
+    full, rest = divmod(len(items), _WIDTH)
+    return Page(title, lines, items, offers=frozenset(offers), widths=[_WIDTH] * full + [rest] * bool(rest))
+
+
+async def tap(menu: Menu, key: str) -> None:
+    """Turn to a channel, or one of its events on or off."""
+    rules = _Rules(await Filling.of(menu))
+    if rules.channel is None:
+        name = next((one for one in rules.channels if key_of(one) == key), None)
+        _turn_to(rules, name)
+        return
+    if key not in {one.value for one in rules.events.choices}:
+        raise Conflict(T("That is no longer among the choices. Choose again."))
+    told = rules.told(rules.channel)
+    rules.put(rules.channel, [one for one in told if one != key] if key in told else [*told, key])
+
+
+async def other_channel(menu: Menu) -> None:
+    (await Filling.of(menu)).state["channel"] = None
+
+
+async def typed_rule(message: Message, _input: MessageInput, manager: DialogManager) -> None:
+    """Take the name of a channel, then what it is told of."""
+    menu = Menu(manager)
+    rules = _Rules(await Filling.of(menu))
+    text = plain(message.text or "")
+    if rules.channel is not None:
+        reader = Reader(menu.talk.chat.locale, local_date(message.date, menu.talk.zone))
+        rules.put(rules.channel, parse(rules.events, text, reader))
+        return
+    found = [name for name in rules.channels if folded(text) in folded(name)]
+    exact = [name for name in found if folded(name) == folded(text)]
+    if len(exact or found) != 1:
+        raise BadInput(T("“{text}” is not one of the channels. Tap one.", text=text))
+    _turn_to(rules, (exact or found)[0])
+
+
+def _turn_to(rules: _Rules, channel: str | None) -> None:
+    if channel is None:
+        raise Conflict(T("That is no longer among the choices. Choose again."))
+    rules.filling.state["channel"] = channel
+
+
+def _marked(name: str, told: list[str]) -> Text:
+    return T("🔔 {name}: {n}", name=name, n=len(told)) if told else T("🔕 {name}", name=name)
+
+
+def _told(rules: _Rules, channel: str) -> Text:
+    told = rules.told(channel)
+    if not told:
+        return T("“{name}” is told of nothing.", name=channel)
+    return T("“{name}” is told of: {events}", name=channel, events=show(rules.events, told))
