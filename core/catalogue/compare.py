@@ -67,8 +67,12 @@ def settled(
     `vanishing` are codes that were verified before and are not prepared now; a code that is
     expected is not vanishing, whatever the caller says. Lines of others go to `others`.
     """
+    there = list(in_window(live, window))
+    if not there:
+        # The first look of nearly every day: yesterday's campaign is over.
+        return Difference(missing=numerically(dict.fromkeys(line.code for line in expected)))
     comparison = _Comparison(expected)
-    comparison.take(in_window(live, window))
+    comparison.take(there)
     left = comparison.unknown & set(vanishing)
     return comparison.result(extra=left, others=comparison.unknown - left)
 
@@ -82,6 +86,8 @@ def already_live(
     that are not expected are gone, and each of ours is covered by a live line from the
     planned start to its end. A line without a known window proves no cover.
     """
+    if expected and not live:
+        return False
     if len(live) < len({line.code for line in expected}) or not settled(expected, live, known_codes, window).equal:
         return False
     start, end = window.start.astimezone(UTC), window.end.astimezone(UTC)

@@ -7,7 +7,9 @@ one to the next, they shrink to a tenth.
 
 import zlib
 from collections.abc import Iterable
-from itertools import accumulate, pairwise
+from itertools import accumulate
+from operator import sub
+from typing import cast
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -93,17 +95,22 @@ def load_finding(session: Session, execution_id: int, store_id: int) -> tuple[Sc
 def pack(codes: Iterable[str | int]) -> tuple[list[int], list[str]]:
     """Return the steps between the codes that are numbers, and the other codes."""
     listed = list(codes)
-    numbers = [code for code in listed if type(code) is int and code >= 0]
-    others = [code for code in listed if type(code) is not int or code < 0]
+    if set(map(type, listed)) == {int} and min(listed) >= 0:  # type: ignore[operator]  # all are numbers
+        return _steps(cast(list[int], listed)), []
+    numbers: list[int] = []
     words: list[str] = []
-    for code in others:
+    for code in listed:
         text = str(code)
         if text.isascii() and text.isdigit() and (text == "0" or text[0] != "0"):
             numbers.append(int(text))
         else:
             words.append(text)
-    numbers.sort()
-    return [second - first for first, second in pairwise([0, *numbers])], sorted(words)
+    return _steps(numbers), sorted(words)
+
+
+def _steps(numbers: list[int]) -> list[int]:
+    ordered = sorted(numbers)
+    return list(map(sub, ordered, [0, *ordered]))
 
 
 def unpack(steps: list[int], words: list[str]) -> list[str]:

@@ -127,8 +127,9 @@ def _insert(count: int) -> str:
 
 def _row(store_id: int, c: Candidate) -> tuple[Any, ...]:
     """Return what the driver binds without asking for an adapter, which a bool would need."""
-    till = None if c.till is None else str(c.till)
-    return store_id, c.code, c.name[:200], c.ean[:20], str(c.base), str(c.final), c.limit, till, int(c.per_unit)
+    base = str(c.base)
+    till = base if c.till is c.base else None if c.till is None else str(c.till)
+    return store_id, c.code, c.name[:200], c.ean[:20], base, str(c.final), c.limit, till, int(c.per_unit)
 
 
 async def _copy(driver: Any, lines: str) -> None:
