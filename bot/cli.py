@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 
-from bot.environment import Environment, read_environment
+from bot.environment import Environment, read_environment, spoken_language
 from core.errors import BadInput, ChimeraError, NotFound, StartError
 from core.i18n import Translator
 
@@ -158,7 +158,7 @@ def _explain(error: ChimeraError) -> None:
         environment = read_environment()
         say = Translator(environment.locale, ZoneInfo(environment.timezone))
     except StartError:
-        say = Translator("en", ZoneInfo("UTC"))
+        say = Translator(spoken_language(), ZoneInfo("UTC"))
     console = Console(stderr=True, soft_wrap=True)
     console.print(say(error.text), markup=False, highlight=False)
     for problem in getattr(error, "problems", []):

@@ -1,5 +1,6 @@
 """The environment contract: what the process is told from outside (`.env` is read too)."""
 
+import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +12,10 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.clock import SystemClock
+from core.configuration.explaining import explain
+from core.configuration.fields import FieldProblem
 from core.errors import StartError
-from core.i18n import LOCALES
+from core.i18n import LOCALES, pick_locale
 from core.texts import T
 
 TELEGRAM = "https://api.telegram.org"
@@ -44,7 +47,7 @@ class Environment(BaseSettings):
     @classmethod
     def _known_database(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not _DATABASE.match(value.get_secret_value()):
-            raise ValueError("use postgresql://… or sqlite:///…")
+            raise FieldProblem(T("use postgresql://… or sqlite:///…"))
         return value
 
     @field_validator("public_url")
@@ -56,16 +59,16 @@ class Environment(BaseSettings):
         parts = urlsplit(value)
         local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
         if not parts.hostname or parts.scheme not in ({"http", "https"} if local else {"https"}):
-            raise ValueError("use an address such as https://chimera.example.com")
+            raise FieldProblem(T("use an address such as {example}.", example="https://chimera.example.com"))
         if parts.query or parts.fragment or parts.username:
-            raise ValueError("leave out everything behind the path, and names and passwords")
+            raise FieldProblem(T("leave out everything behind the path, and names and passwords."))
         return value.rstrip("/")
 
     @field_validator("locale")
     @classmethod
     def _known_locale(cls, value: str) -> str:
         if value not in LOCALES:
-            raise ValueError(f"use one of {', '.join(LOCALES)}")
+            raise FieldProblem(T("use one of these: {names}.", names=list(LOCALES)))
         return value
 
     @field_validator("timezone")
@@ -74,7 +77,7 @@ class Environment(BaseSettings):
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError) as error:
-            raise ValueError("use a name such as America/Sao_Paulo") from error
+            raise FieldProblem(T("use a name such as {example}.", example="America/Sao_Paulo")) from error
         return value
 
     @property
@@ -117,7 +120,18 @@ def read_environment() -> Environment:
         return Environment()
     except ValidationError as error:
         problems = [
-            f"CHIMERA_{'.'.join(map(str, found['loc'])).upper()}: {found['msg']}"
-            for found in error.errors(include_input=False, include_url=False)
+            T("CHIMERA_{name}: {problem}", name=str(path[0]).upper(), problem=problem)
+            for path, problem in explain(error, Environment)
         ]
-        raise StartError(T("The environment is wrong: {problems}.", problems=problems)) from None
+        raise StartError(T("The environment is wrong: {problems}", problems=problems)) from None
+
+
+class _Spoken(BaseSettings):
+    model_config = Environment.model_config
+
+    locale: str = ""
+
+
+def spoken_language() -> str:
+    """Return the language to complain in when the environment itself is wrong."""
+    return pick_locale(_Spoken().locale or os.environ.get("LANG", "").split(".")[0])

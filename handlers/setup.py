@@ -52,7 +52,7 @@ from handlers.middlewares.who import Who
 from handlers.storage import SqlStorage
 from handlers.talk import UTC
 from handlers.taps.access import access_taps, admitting_taps
-from handlers.taps.linking import linking_taps
+from handlers.taps.linking import add_link, linking_taps
 from handlers.taps.looking import Looking
 from handlers.taps.runs import runs_taps
 
@@ -69,6 +69,7 @@ _PLAIN_COMMANDS = (
     add_outbox,
     add_why,
     add_export,
+    add_link,
 )
 """They come before all dialogs, of which nothing is read for them."""
 

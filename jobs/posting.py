@@ -87,7 +87,7 @@ class ChannelSender:
             # The module's own mistake, or a row that cannot be drawn: it must not block what comes after it.
             log.exception("channel_failed", channel=channel_id, message=message.id)
             text = T("The module failed: {error}. The log tells more.", error=type(error).__name__)
-            await self._queue.dead(message.id, str(text))
+            await self._queue.dead(message.id, text)
         else:
             await self._queue.sent(message.id, 0)
 
@@ -112,7 +112,7 @@ class ChannelSender:
         message, tries = outgoing.message, outgoing.message.attempts + 1
         log.warning("channel_not_told", message=message.id, tries=tries, reason=str(error))
         if error.permanent or tries >= ATTEMPTS:
-            await self._queue.dead(message.id, str(error.text))
+            await self._queue.dead(message.id, error.text)
             return
         asked = timedelta(seconds=getattr(error, "retry_after", None) or 0)
         await self._queue.later(message.id, min(max(_FIRST_WAIT * 2 ** (tries - 1), asked), _LONGEST_WAIT))

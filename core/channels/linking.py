@@ -60,7 +60,7 @@ class OfferLink:
                 )
             ]
             if place.topics:
-                lines.append(T("For one of its topics only, open /channels instead, and choose chat and topic."))
+                lines.append(T("For one of its topics only, send /link in that topic instead."))
             about = {"chat_id": place.chat_id, "title": place.title}
             choices = [Choice(T("Link"), LINK, about, telegram_id), Choice(T("Not now"), NOT_NOW, {}, telegram_id)]
             title = T("Link the group “{title}” as a channel?", title=place.title)
@@ -69,7 +69,7 @@ class OfferLink:
 
 
 class LinkChat(UseCase):
-    """Make a chat a channel under its own title, with a number after it if that is taken."""
+    """Make a chat, or one topic in it, a channel under its own title, with a number after it if that is taken."""
 
     permission = Permission.CONFIGURE
 
@@ -77,13 +77,17 @@ class LinkChat(UseCase):
         self._database = database
         self._save = save
 
-    async def __call__(self, actor: Actor, chat_id: int, title: str) -> Edited:
+    async def __call__(self, actor: Actor, chat_id: int, title: str, thread_id: int | None = None) -> Edited:
         async with self._database.reading() as session:
-            if await channels_of(session, chat_id):
+            known = await channels_of(session, chat_id)
+            if any(one.organisation_id != actor.organisation_id for one in known):
+                raise Conflict(T("This chat is a channel already."))
+            if any(one.settings.get("thread_id") == thread_id for one in known):
                 raise Conflict(T("This chat is a channel already."))
             mine = Channel.organisation_id == actor.organisation_id
             taken = {name.casefold() for name in await session.scalars(select(Channel.name).where(mine))}
-        fields = {"name": _free_name(title, taken), "module": TELEGRAM, "settings": {"chat_id": chat_id}}
+        place = {"chat_id": chat_id} | ({"thread_id": thread_id} if thread_id is not None else {})
+        fields = {"name": _free_name(title, taken), "module": TELEGRAM, "settings": place}
         return await self._save(actor, Section.CHANNELS, None, fields)
 
 

@@ -153,6 +153,7 @@ async def _chats(session: AsyncSession, organisation: Organisation, names: list[
     return [
         ChatRef(channel.settings["chat_id"], organisation.locale, channel.settings.get("thread_id"), channel.id)
         for channel in found
+        if isinstance(channel.settings["chat_id"], int)
     ]
 
 

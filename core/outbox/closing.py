@@ -38,11 +38,12 @@ class Chats:
         of those are told once, in private.
         """
         async with self._database.writing() as session:
-            for table, waiting in ((Message, WAITING), (Card, (LIVE,))):
+            lots = ((Message, WAITING, reason.to_json()), (Card, (LIVE,), str(reason)[:_REASON]))
+            for table, waiting, told in lots:
                 lost = update(table).where(table.chat_id == chat_id, table.state.in_(waiting))
                 if thread_id is not None:
                     lost = lost.where(table.thread_id == thread_id)
-                await session.execute(lost.values(state=DEAD, reason=str(reason)[:_REASON]))
+                await session.execute(lost.values(state=DEAD, reason=told))
             if thread_id is None:
                 await session.execute(update(Person).where(Person.telegram_id == chat_id).values(private_chat=False))
             for channel in await channels_of(session, chat_id):

@@ -17,7 +17,7 @@ class Message(Base):
 
     `body` is what the messenger's edge draws (`core.outbox.content`); `dedupe_key` names the
     cause, so that the same cause never says the same thing twice.
-    state: `pending`, `sending` (a crash here leaves the outcome open), `sent`, `dead`.
+    state: `pending`, `sending` (a crash here leaves the outcome open), `sent`, `dead`; then `reason` is a Text.
     """
 
     __tablename__ = "outbox"
@@ -37,7 +37,7 @@ class Message(Base):
     sent_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     message_id: Mapped[int | None] = mapped_column(default=None)
     channel_id: Mapped[int | None] = mapped_column(ForeignKey("channels.id"), default=None)
-    reason: Mapped[str | None] = mapped_column(String(250), default=None)
+    reason: Mapped[dict[str, Any] | None] = mapped_column(Document, default=None)
 
 
 class OutboxFile(Base):

@@ -13,10 +13,10 @@ from core.i18n import CURRENCY, Translator
 from core.organisations.model import Organisation
 from core.outbox.content import Attachment
 from core.outbox.model import NO_CHAT, Message, OutboxFile
+from core.texts import Text
 
 PENDING, SENDING, SENT, DEAD = "pending", "sending", "sent", "dead"
 WAITING = (PENDING, SENDING)
-_REASON = 250
 _UTC = ZoneInfo("UTC")
 
 
@@ -119,11 +119,11 @@ class OutboxQueue:
             message.state, message.message_id, message.sent_at = SENT, telegram_message_id, self._clock.now()
             await session.execute(delete(OutboxFile).where(OutboxFile.message_id == message_id))
 
-    async def dead(self, message_id: int, reason: str) -> None:
-        """Give a message up; it stays to be looked at."""
+    async def dead(self, message_id: int, reason: Text) -> None:
+        """Give a message up; it stays to be looked at, with the reason in its reader's language."""
         async with self._database.writing() as session:
             message = await session.get_one(Message, message_id)
-            message.state, message.reason = DEAD, reason[:_REASON]
+            message.state, message.reason = DEAD, reason.to_json()
 
     def _due(self, wanted: Select[Any]) -> Select[Any]:
         now = self._clock.now()

@@ -14,7 +14,7 @@ from core.history.recorder import Recorder
 from core.outbox.model import Message, OutboxFile
 from core.outbox.queue import DEAD, PENDING
 from core.people.repository import find_person
-from core.texts import Text
+from core.texts import T, Text
 
 DROPPED = "dropped"
 
@@ -27,7 +27,7 @@ class Undelivered:
     chat: str
     written_at: datetime
     beginning: Text
-    reason: str
+    reason: Text
 
 
 class ListUndelivered(UseCase):
@@ -90,7 +90,7 @@ async def _describe(session: AsyncSession, message: Message) -> Undelivered:
         await _chat_name(session, message),
         message.created_at,
         Text.from_json(beginning),
-        message.reason or "?",
+        Text.from_json(message.reason) if message.reason else T("nobody knows."),
     )
 
 

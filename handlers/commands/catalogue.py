@@ -32,6 +32,7 @@ COMMANDS = (
     CommandInfo("integrations", T("the ERP, the platform: set up, test, renew"), Role.ADMIN),
     CommandInfo("jobs", T("what runs, and when"), Role.ADMIN),
     CommandInfo("channels", T("where results are told"), Role.ADMIN),
+    CommandInfo("link", T("make this group or topic a channel"), Role.ADMIN),
     CommandInfo("users", T("who may do what"), Role.ADMIN),
     CommandInfo("settings", T("name, time zone and language of the chain"), Role.ADMIN),
     CommandInfo("export", T("the whole configuration as a file"), Role.ADMIN),

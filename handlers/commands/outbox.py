@@ -52,15 +52,13 @@ async def settle(_query: CallbackQuery, talk: Talk, button: Button, settle_them:
 
 
 def _line(number: int, one: Undelivered) -> Text:
-    # Reasons of ours are in the catalogue; those of Telegram are in English, and stay so.
-    reason = T("{words}", words=one.reason) if "{" in one.reason else Text(one.reason)
     return T(
         "{number}. {at}, {chat}: “{beginning}”. Why: {reason}",
         number=number,
         at=one.written_at,
         chat=one.chat,
         beginning=one.beginning,
-        reason=reason,
+        reason=one.reason,
     )
 
 

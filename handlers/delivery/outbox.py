@@ -8,6 +8,7 @@ from aiogram.types import InlineKeyboardMarkup
 from core.outbox.model import Message
 from core.outbox.queue import OutboxQueue, Outgoing
 from core.outbox.wake import Listener
+from core.texts import T
 from handlers.delivery.letters import Piece, call, cut
 from handlers.delivery.pacing import PacerClosed
 from handlers.delivery.postman import CALL_SECONDS, Postman
@@ -95,15 +96,15 @@ class OutboxSender:
         except Exception:
             # A row that cannot be drawn would block its chat for ever.
             log.exception("message_undrawable", message=message.id)
-            await self._queue.dead(message.id, "cannot be drawn")
+            await self._queue.dead(message.id, T("it cannot be drawn. The log tells more."))
             return
         file = await self._queue.file(message)
         if file is None and "file" in message.body:
-            await self._queue.dead(message.id, "the file is gone")
+            await self._queue.dead(message.id, T("its file is gone."))
         elif pieces := cut(parts, file):
             await self._send_piece(message, pieces, buttons)
         else:
-            await self._queue.dead(message.id, "empty")
+            await self._queue.dead(message.id, T("it is empty."))
 
     async def _send_piece(self, message: Message, pieces: list[Piece], buttons: InlineKeyboardMarkup | None) -> None:
         """Send the next piece of a message (most have one); the last one carries the buttons."""
@@ -126,4 +127,6 @@ class OutboxSender:
         if trouble.kind in (Kind.LATER, Kind.FLOOD, Kind.MOVED):
             await self._queue.back(message.id)
         else:
-            await self._queue.dead(message.id, str(trouble.text or trouble.detail))
+            await self._queue.dead(
+                message.id, trouble.text or T("Telegram refused it: {detail}", detail=trouble.detail)
+            )

@@ -14,7 +14,7 @@ from handlers.dialogs.menu import Menu
 from handlers.dialogs.widgets import all_again, choices, pager, screen, search, verb, verbs
 from handlers.entities import actions as act
 from handlers.entities import getters as show
-from handlers.entities.files import apply_file, file_page, take_file
+from handlers.entities.files import apply_file, file_page, send_template, take_file
 from handlers.entities.states import Entities
 
 
@@ -138,7 +138,10 @@ def _file() -> Any:
     return screen(
         Entities.file,
         file_page,
-        verbs(verb("apply", T("✔️ Apply"), apply_file, offered=True)),
+        verbs(
+            verb("apply", T("✔️ Apply"), apply_file, offered=True),
+            verb("template", T("📄 Empty spreadsheet"), send_template, offered=True),
+        ),
         MessageInput(take_file, content_types=[ContentType.DOCUMENT]),
         back=Entities.all,
     )

@@ -1,5 +1,7 @@
 """Stores from a file sent to the chat: looked at first, saved only when told to."""
 
+import asyncio
+
 from aiogram import Bot
 from aiogram.types import Message
 from aiogram_dialog import DialogManager
@@ -8,6 +10,7 @@ from aiogram_dialog.widgets.input import MessageInput
 from core.configuration.wanted import Section
 from core.entities.importing import Import, ImportStores
 from core.errors import BadInput
+from core.outbox.content import Attachment, Draft
 from core.stores.rows import TEMPLATE
 from core.stores.sheets import MAX_BYTES
 from core.texts import TN, T, Text
@@ -16,6 +19,7 @@ from handlers.dialogs.page import Page
 from handlers.entities.getters import section_of
 from handlers.entities.states import Entities
 from handlers.files import download
+from handlers.reports.stores_template import stores_template
 
 _SHOWN = 8
 _STORES_ONLY = T("I take files for stores only, as CSV or XLSX.")
@@ -48,7 +52,7 @@ async def file_page(menu: Menu) -> Page:
             T("{template}", template=TEMPLATE),
             T("Nothing is saved before you have seen what it would do."),
         ]
-        return Page(T("📥 Stores from a file"), lines)
+        return Page(T("📥 Stores from a file"), lines, offers=frozenset({"template"}))
     found = await _imported(menu, dry_run=True)
     offers = {"apply"} if found.new or found.changed else set()
     return Page(T("📥 Stores from a file: apply this?"), _told(found), offers=frozenset(offers))
@@ -63,6 +67,14 @@ async def apply_file(menu: Menu) -> None:
         T("Undo takes all of it back."),
     )
     await menu.go(Entities.several)
+
+
+async def send_template(menu: Menu) -> Text:
+    """Bring a spreadsheet to fill in, in a message below."""
+    name, data = await asyncio.to_thread(stores_template, menu.talk.translator)
+    lines = [T("📄 Fill it in from row 3 on, delete the example, and send it back to me.")]
+    menu.talk.send(Draft(lines, file=Attachment(name, data)))
+    return T("The file is below.")
 
 
 async def _imported(menu: Menu, *, dry_run: bool) -> Import:

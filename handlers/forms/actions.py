@@ -106,6 +106,9 @@ async def use_here(menu: Menu) -> None:
     if part is not None:
         chat = menu.talk.chat
         filling.put(part, chat.thread_id if part.field.kind is Kind.TOPIC else chat.chat_id)
+        topics = [one for one in filling.loaded.parts if one.field.kind is Kind.TOPIC]
+        if part.field.kind is Kind.CHAT and topics:
+            filling.put(topics[0], chat.thread_id)
     await _after(menu, filling)
 
 

@@ -1,6 +1,7 @@
 """What people type, forward or send while a form is open."""
 
 import structlog
+from aiogram import Bot
 from aiogram.exceptions import AiogramError
 from aiogram.types import ChatMemberAdministrator, Message, MessageOriginChannel, MessageOriginChat, MessageOriginUser
 from aiogram_dialog import DialogManager
@@ -17,6 +18,8 @@ from core.texts import T
 from handlers.dialogs.menu import Menu
 from handlers.forms.actions import after_value, save_with_pin, turn_to
 from handlers.forms.filling import Filling
+
+_SECONDS = 10
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +43,10 @@ async def typed_value(message: Message, _input: MessageInput, manager: DialogMan
         menu.turn(0, "picks")
         return
     reader = Reader(menu.talk.chat.locale, local_date(message.date, menu.talk.zone))
-    filling.put(part, parse(part.field, text, reader))
+    value = parse(part.field, text, reader)
+    if part.field.kind is Kind.CHAT and isinstance(value, str):
+        value = await _number_of(menu, value)
+    filling.put(part, value)
     await after_value(menu, filling)
 
 
@@ -92,6 +98,16 @@ async def _may_delete(message: Message) -> bool:
         return True
     me = await message.bot.get_chat_member(message.chat.id, message.bot.id)
     return isinstance(me, ChatMemberAdministrator) and me.can_delete_messages
+
+
+async def _number_of(menu: Menu, name: str) -> int:
+    """Return the number of a public group or channel. Raises BadInput for what the bot cannot see."""
+    bot: Bot = menu.manager.middleware_data["bot"]
+    try:
+        return (await bot.get_chat(name, request_timeout=_SECONDS)).id
+    except AiogramError as error:
+        text = T("I find no chat called {name}. Add me there first, or forward a message from it.", name=name)
+        raise BadInput(text, detail=str(error)) from error
 
 
 def _text(message: Message, part: Part) -> str:

@@ -114,11 +114,15 @@ class World:
         self.violations.append(Violation(kind, method, detail, self.clock(), params or {}))
 
     def chat(self, raw: str) -> Chat:
-        """Find a chat by the text of its id; raises ApiError 400."""
+        """Find a chat by the text of its id, or by the @name of a public one; raises ApiError 400."""
         if not raw:
             raise bad_request("chat_id is empty")
         number = raw.removeprefix("-")
-        chat = self.chats.get(int(raw)) if number.isdigit() else None
+        chat = self.chats.get(int(raw)) if number.isdigit() else self._public(raw)
         if chat is None:
             raise bad_request("chat not found")
         return chat
+
+    def _public(self, name: str) -> Chat | None:
+        named = (one for one in self.chats.values() if not one.is_private and one.username)
+        return next((one for one in named if f"@{one.username}".lower() == name.lower()), None)

@@ -145,3 +145,21 @@ async def test_any_title_becomes_a_name_of_its_own(desk: Desk, title: str, name:
     (channel,) = await linked(desk)
     assert name is None or channel.name == name
     assert not set(channel.name) & set("\n\u202e\0")
+
+
+async def test_link_in_a_topic_makes_that_topic_a_channel_once(desk: Desk) -> None:
+    async with desk.chat():
+        group = place(desk, forum=True)
+        desk.telegram.add_bot(group, by=desk.vera)
+        topic = desk.telegram.topic(group, "Discounts")
+        for person in (desk.rui, desk.ana, desk.ana):
+            await person.says("/link", chat=group, thread_id=topic)
+            await settled(desk)
+        await until_sent(desk)
+
+    (channel,) = await linked(desk)
+    assert channel.settings == {"chat_id": NEW, "thread_id": topic}
+    said = [one.text for one in desk.telegram.messages(NEW) if one.is_from_bot]
+    assert "may not" in said[0]
+    assert "is a channel now" in said[1]
+    assert "is a channel already" in said[2]

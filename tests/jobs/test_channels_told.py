@@ -16,6 +16,7 @@ from core.outbox.model import NO_CHAT, Message
 from core.outbox.queue import OutboxQueue
 from core.outbox.undelivered import ListUndelivered, SettleUndelivered
 from core.redact import Redactor
+from core.texts import Text
 from integrations.registry import Registry
 from jobs.posting import ATTEMPTS, ChannelSender
 from sandbox.faults import Fault
@@ -141,7 +142,7 @@ async def test_after_ten_tries_it_is_given_up_with_the_reason_and_may_be_sent_ag
         clock.move(timedelta(hours=1))
     (lost,), total = await ListUndelivered(lone.database)(lone.admin)
     assert (total, lost.chat, row.attempts) == (1, "Mail", ATTEMPTS)
-    assert "cannot be reached" in lost.reason
+    assert "cannot be reached" in str(lost.reason)
 
     await SettleUndelivered(lone.database, lone.hub.recorder)(lone.admin, [lost.id], again=True)
     async with smtp_server(server):
@@ -157,8 +158,8 @@ async def test_a_clear_no_is_given_up_at_once_and_holds_up_nothing_behind_it(lon
         rows = await settle(lone)
 
     assert [row.state for row in rows] == ["dead", "dead"]
-    assert "SMTP 554" in (rows[0].reason or "")
-    assert "spam" not in (rows[0].reason or "")
+    assert "SMTP 554" in str(Text.from_json(rows[0].reason or {}))
+    assert "spam" not in str(rows[0].reason)
 
 
 async def test_what_a_crash_cut_off_is_sent_again_under_the_same_id(lone: Chain) -> None:

@@ -90,7 +90,7 @@ async def test_a_settled_message_is_not_begun_again(database: Database, clock: M
     await say(database, clock, home, "dead")
     head = await queue.head(GROUP)
     assert head is not None
-    await queue.dead(head.message.id, "x" * 400)
+    await queue.dead(head.message.id, T("it is too long."))
 
     assert not await queue.begin(head.message.id)
     assert await queue.head(GROUP) is None

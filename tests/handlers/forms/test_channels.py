@@ -52,3 +52,14 @@ async def test_a_telegram_channel_is_tested_with_a_message_in_the_group(desk: De
     await walk.taps("Test")
 
     await until(lambda: any("Ops 2" in text for text in desk.texts(GROUP)))
+
+
+async def test_the_name_of_a_group_becomes_its_number_and_an_unknown_one_is_said(desk: Desk, walk: Walk) -> None:
+    desk.group.username = "ops_azul"
+    await walk.says("/open telegram")
+    await walk.says("Ops 2")
+    assert "I find no chat called @nobody_there" in await walk.says("@nobody_there")
+    desk.telegram.violations.clear()
+    await walk.says("@ops_azul")
+    await walk.taps("Save")
+    assert (await desk.rows(Channel))[-1].settings == {"chat_id": GROUP}
