@@ -1,5 +1,6 @@
 """Collects what is wrong, each problem with its place, and raises all of it at once."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -38,7 +39,7 @@ class BadFields(BadInput):
 
 
 @dataclass(slots=True)
-class Problems:
+class Problems(ABC):
     """Problems found so far, at paths such as `("stores", 0, "cnpj")`."""
 
     _found: dict[Path, Text] = field(default_factory=dict)
@@ -53,8 +54,9 @@ class Problems:
         if self._found:
             raise self._error(self._found)
 
+    @abstractmethod
     def _error(self, found: Mapping[Path, Text]) -> BadInput:
-        raise NotImplementedError
+        """Return the error that tells all of it."""
 
 
 @dataclass(slots=True)
