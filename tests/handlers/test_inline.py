@@ -78,10 +78,13 @@ async def test_a_stranger_is_offered_nothing_but_the_way_to_the_bot(stocked: Des
     assert {answer.button["text"] for answer in answers} == {"Open the bot"}
 
 
-@pytest.mark.parametrize("text", ["", "   ", "%", "_", "\u202e", "'; DROP TABLE stores; --", "9" * 200, "ł" * 256])
-async def test_odd_questions_are_answered_with_nothing(stocked: Desk, text: str) -> None:
+ODD = ["", "   ", "%", "_", "\u202e", "'; DROP TABLE stores; --", "9" * 200, "ł" * 256]
+
+
+async def test_odd_questions_are_answered_with_nothing(stocked: Desk) -> None:
     async with stocked.chat():
-        assert (await offered(stocked.vera, text)).results == []
+        for text in ODD:
+            assert (await offered(stocked.vera, text)).results == [], text
 
 
 async def test_at_most_twenty_products_are_offered(desk: Desk) -> None:

@@ -95,32 +95,35 @@ async def test_updates_come_to_the_address_and_are_answered(desk: Desk, door: Do
     assert await desk.rows(ReceivedUpdate) == []
 
 
-@pytest.mark.parametrize("secret", [None, "", "wrong", SECRET[:-1], SECRET + "x", "é"])
-async def test_without_the_secret_nobody_is_let_in(desk: Desk, door: Doorway, secret: str | None) -> None:
+WRONG_SECRETS = [None, "", "wrong", SECRET[:-1], SECRET + "x", "é"]
+
+
+async def test_without_the_secret_nobody_is_let_in(desk: Desk, door: Doorway) -> None:
     async with hooked(desk, door):
-        assert await door.post(command(desk, "/sync", 7), secret) == 403
+        for secret in WRONG_SECRETS:
+            assert await door.post(command(desk, "/sync", 7), secret) == 403, secret
 
     assert await desk.rows(Execution) == []
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        (b"", 400),
-        (b"no json", 400),
-        (b"[1]", 400),
-        (b'{"update_id": "7"}', 400),
-        (b'{"update_id": true}', 400),
-        (b'{"update_id": -1}', 400),
-        (b'{"update_id": 1e400}', 400),
-        (b"[" * 100_000, 400),
-        (b'\xff\xfe{\x00"\x00', 400),
-        (b'{"update_id": 7, "x": "' + b"x" * MOST_BYTES + b'"}', 413),
-    ],
-)
-async def test_what_is_no_update_is_refused_and_not_kept(desk: Desk, door: Doorway, body: bytes, status: int) -> None:
+NO_UPDATES = [
+    (b"", 400),
+    (b"no json", 400),
+    (b"[1]", 400),
+    (b'{"update_id": "7"}', 400),
+    (b'{"update_id": true}', 400),
+    (b'{"update_id": -1}', 400),
+    (b'{"update_id": 1e400}', 400),
+    (b"[" * 100_000, 400),
+    (b'\xff\xfe{\x00"\x00', 400),
+    (b'{"update_id": 7, "x": "' + b"x" * MOST_BYTES + b'"}', 413),
+]
+
+
+async def test_what_is_no_update_is_refused_and_not_kept(desk: Desk, door: Doorway) -> None:
     async with hooked(desk, door):
-        assert await door.post(body) == status
+        for body, status in NO_UPDATES:
+            assert await door.post(body) == status, body[:40]
         assert await desk.rows(ReceivedUpdate) == []
 
 

@@ -69,29 +69,29 @@ async def test_an_entry_with_a_mistake_still_counts_as_there(quick: Configuratio
     assert problems == ["Line 5: settings.page_size: must be at least 1."]
 
 
-@pytest.mark.parametrize(
-    ("line", "problem"),
-    [
-        ("limt: 5", "limt: is unknown here. Did you mean “limit”?"),
-        ("limit: 0", "limit: must be at least 1."),
-        ("limit: many", "limit: must be a whole number."),
-        ("opening: 6 am", "opening: “6 am” is not a time. Write it as HH:MM, for example 06:00."),
-        ("opening: '24:00'", "opening: “24:00” is not a time. Write it as HH:MM, for example 06:00."),
-        ("timezone: Sao_Paulo", "timezone: “Sao_Paulo” is not a time zone. Did you mean “America/Sao_Paulo”?"),
-        ("timezone: ../../etc/passwd", None),
-        ("timezone: America", None),
-        ("tags: south", "tags: must be a list: lines that begin with a dash, or [ ] for none."),
-        ("tags: [1.5]", "tags: must be text. Put it in quotes."),
-        ("active: perhaps", "active: must be true or false."),
-        ("unit: ''", "unit: must not be empty."),
-        ('was: "a\\nb"', "was: must be one line of plain text, without control characters."),
-        (f"unit: '{'1' * 33}'", "unit: is too long: at most 32 characters."),
-    ],
-)
-async def test_a_wrong_field_of_a_store_is_explained(quick: Configuration, line: str, problem: str | None) -> None:
-    (found,) = await quick.refused(STORE.format(line), dry_run=True)
-    assert found.startswith("Line 5: ")
-    assert problem is None or found == f"Line 5: {problem}"
+WRONG_STORES = [
+    ("limt: 5", "limt: is unknown here. Did you mean “limit”?"),
+    ("limit: 0", "limit: must be at least 1."),
+    ("limit: many", "limit: must be a whole number."),
+    ("opening: 6 am", "opening: “6 am” is not a time. Write it as HH:MM, for example 06:00."),
+    ("opening: '24:00'", "opening: “24:00” is not a time. Write it as HH:MM, for example 06:00."),
+    ("timezone: Sao_Paulo", "timezone: “Sao_Paulo” is not a time zone. Did you mean “America/Sao_Paulo”?"),
+    ("timezone: ../../etc/passwd", None),
+    ("timezone: America", None),
+    ("tags: south", "tags: must be a list: lines that begin with a dash, or [ ] for none."),
+    ("tags: [1.5]", "tags: must be text. Put it in quotes."),
+    ("active: perhaps", "active: must be true or false."),
+    ("unit: ''", "unit: must not be empty."),
+    ('was: "a\\nb"', "was: must be one line of plain text, without control characters."),
+    (f"unit: '{'1' * 33}'", "unit: is too long: at most 32 characters."),
+]
+
+
+async def test_a_wrong_field_of_a_store_is_explained(quick: Configuration) -> None:
+    for line, problem in WRONG_STORES:
+        (found,) = await quick.refused(STORE.format(line), dry_run=True)
+        assert found.startswith("Line 5: "), line
+        assert problem is None or found == f"Line 5: {problem}"
 
 
 @pytest.mark.parametrize("cnpj", ["11222333000182", "1.12223E+13", "11222333", "'00000000000000'"])
@@ -100,30 +100,28 @@ async def test_a_wrong_company_number_is_refused(quick: Configuration, cnpj: str
     assert problem.startswith("Line 4: cnpj: ")
 
 
-@pytest.mark.parametrize(
-    ("module", "settings", "problem"),
-    [
-        ("rpp", "{}", "Line 4: module: there is no module “rpp” for this. Modules: erp, platform."),
-        ("chat", "{}", "Line 4: module: there is no module “chat” for this. Modules: erp, platform."),
-        ("broken", "{}", "Line 4: module: The module “broken” cannot be loaded."),
-        ("erp", "{password: p}", "Line 5: settings.base_url: is missing. Add “base_url: …”."),
-        ("erp", "{base_url: 'http://x'}", "Line 5: settings: give password, or fixed_token."),
-        ("platform", "{base_url: 'http://x', email: e}", "Line 5: settings.token: is missing. Add “token: …”."),
-        ("platform", "", None),
-        ("erp", "{base_url: 'http://x', passwort: p}", None),
-        (
-            "erp",
-            "{base_url: 'http://x', password: 12345}",
-            "Line 5: settings.password: must be text. Put it in quotes.",
-        ),
-        ("erp", "[1]", "Line 5: settings: must be keys with values, such as name: …."),
-    ],
-)
-async def test_wrong_settings_of_a_module_are_told_at_their_line(
-    quick: Configuration, module: str, settings: str, problem: str | None
-) -> None:
-    found = await quick.refused(ERP.format(module, settings))
-    assert problem is None or found == [problem]
+WRONG_SETTINGS = [
+    ("rpp", "{}", "Line 4: module: there is no module “rpp” for this. Modules: erp, platform."),
+    ("chat", "{}", "Line 4: module: there is no module “chat” for this. Modules: erp, platform."),
+    ("broken", "{}", "Line 4: module: The module “broken” cannot be loaded."),
+    ("erp", "{password: p}", "Line 5: settings.base_url: is missing. Add “base_url: …”."),
+    ("erp", "{base_url: 'http://x'}", "Line 5: settings: give password, or fixed_token."),
+    ("platform", "{base_url: 'http://x', email: e}", "Line 5: settings.token: is missing. Add “token: …”."),
+    ("platform", "", None),
+    ("erp", "{base_url: 'http://x', passwort: p}", None),
+    (
+        "erp",
+        "{base_url: 'http://x', password: 12345}",
+        "Line 5: settings.password: must be text. Put it in quotes.",
+    ),
+    ("erp", "[1]", "Line 5: settings: must be keys with values, such as name: …."),
+]
+
+
+async def test_wrong_settings_of_a_module_are_told_at_their_line(quick: Configuration) -> None:
+    for module, settings, problem in WRONG_SETTINGS:
+        found = await quick.refused(ERP.format(module, settings))
+        assert problem is None or found == [problem]
 
 
 async def test_no_problem_shows_a_secret(quick: Configuration) -> None:
@@ -139,39 +137,39 @@ async def test_a_field_of_several_kinds_says_what_each_wants(quick: Configuratio
     assert problem == "Line 2: settings.chat_id: must be a whole number. Or: does not have the form ^@."
 
 
-@pytest.mark.parametrize(
-    ("job", "problem"),
-    [
-        ("schedule: 10 5 * * *", "type: is missing. Types: sync_products, compare_data."),
-        ("type: sync_product", "type: “sync_product” is unknown. Did you mean “sync_products”?"),
-        ("schedule: 10 25 * * *", None),
-        ("stores: [Centr]", "stores: there is no store “Centr”. Did you mean “Centro”?"),
-        ("stores: {tags: [west]}", "stores.tags: there is no tag “west”. There is: south."),
-        ("stores: []", None),
-        ("stores: every", None),
-        ("stores: {tag: [south]}", None),
-        ("settings: {source: Loyalty, target: Loyalty}", None),
-        ("settings: {source: ERP, target: ERP}", None),
-        (
-            "settings: {source: Ops, target: Loyalty}",
-            "settings.source: there is no integration “Ops”. There is: ERP, Loyalty.",
-        ),
-        ("settings: {target: Loyalty}", "settings.source: is missing. Add “source: …”."),
-        ("settings: {source: ERP, target: Loyalty, guard_rails: {below_til: no}}", None),
-        ("notify: [{channel: Dev, on: [start]}]", "notify.channel: there is no channel “Dev”. There is: Ops."),
-        ("notify: [{channel: Ops, on: [sucess]}]", "notify.on: “sucess” is unknown. Did you mean “success”?"),
-        ("notify: [{channel: Ops, on: []}]", "notify.on: needs at least 1."),
-        ("notify: [{channel: Ops}]", "notify.on: is missing. Add “on: …”."),
-    ],
-)
-async def test_a_wrong_field_of_a_job_is_explained(quick: Configuration, job: str, problem: str | None) -> None:
+WRONG_JOBS = [
+    ("schedule: 10 5 * * *", "type: is missing. Types: sync_products, compare_data."),
+    ("type: sync_product", "type: “sync_product” is unknown. Did you mean “sync_products”?"),
+    ("schedule: 10 25 * * *", None),
+    ("stores: [Centr]", "stores: there is no store “Centr”. Did you mean “Centro”?"),
+    ("stores: {tags: [west]}", "stores.tags: there is no tag “west”. There is: south."),
+    ("stores: []", None),
+    ("stores: every", None),
+    ("stores: {tag: [south]}", None),
+    ("settings: {source: Loyalty, target: Loyalty}", None),
+    ("settings: {source: ERP, target: ERP}", None),
+    (
+        "settings: {source: Ops, target: Loyalty}",
+        "settings.source: there is no integration “Ops”. There is: ERP, Loyalty.",
+    ),
+    ("settings: {target: Loyalty}", "settings.source: is missing. Add “source: …”."),
+    ("settings: {source: ERP, target: Loyalty, guard_rails: {below_til: no}}", None),
+    ("notify: [{channel: Dev, on: [start]}]", "notify.channel: there is no channel “Dev”. There is: Ops."),
+    ("notify: [{channel: Ops, on: [sucess]}]", "notify.on: “sucess” is unknown. Did you mean “success”?"),
+    ("notify: [{channel: Ops, on: []}]", "notify.on: needs at least 1."),
+    ("notify: [{channel: Ops}]", "notify.on: is missing. Add “on: …”."),
+]
+
+
+async def test_a_wrong_field_of_a_job_is_explained(quick: Configuration) -> None:
     await quick.apply(BASE)
-    kind = "" if job.startswith(("type", "schedule: 10 5")) else "type: sync_products, "
-    good = "" if "settings" in job else ", settings: {source: ERP, target: Loyalty}"
-    text = f"version: 1\njobs:\n  - {{name: Other, {kind}{job}{good}}}\n"
-    (found,) = await quick.refused(text)
-    assert found.startswith("Line 3: ")
-    assert problem is None or found == f"Line 3: {problem}"
+    for job, problem in WRONG_JOBS:
+        kind = "" if job.startswith(("type", "schedule: 10 5")) else "type: sync_products, "
+        good = "" if "settings" in job else ", settings: {source: ERP, target: Loyalty}"
+        text = f"version: 1\njobs:\n  - {{name: Other, {kind}{job}{good}}}\n"
+        (found,) = await quick.refused(text)
+        assert found.startswith("Line 3: "), job
+        assert problem is None or found == f"Line 3: {problem}"
 
 
 async def test_a_missing_source_says_what_kind_is_needed(quick: Configuration) -> None:

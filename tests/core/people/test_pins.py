@@ -86,11 +86,14 @@ async def test_the_right_pin_forgets_the_wrong_ones(chain: Chain) -> None:
         await chain.confirm(chain.ana, PIN)
 
 
-@pytest.mark.parametrize("pin", ["12345", "123456", "876543", "111111", "abcdef", "", "1" * 13, "82 9107", "٨٢٩١٠٧"])
-async def test_a_pin_that_is_no_pin_or_easily_guessed_is_refused(chain: Chain, pin: str) -> None:
-    with pytest.raises(BadInput):
-        await chain.set_pin(chain.ana, pin)
-    assert not await chain.has_pin(chain.ana)
+NO_PINS = ["12345", "123456", "876543", "111111", "abcdef", "", "1" * 13, "82 9107", "٨٢٩١٠٧"]
+
+
+async def test_a_pin_that_is_no_pin_or_easily_guessed_is_refused(chain: Chain) -> None:
+    for pin in NO_PINS:
+        with pytest.raises(BadInput):
+            await chain.set_pin(chain.ana, pin)
+        assert not await chain.has_pin(chain.ana), pin
 
 
 async def test_another_pin_takes_the_present_one_first(chain: Chain) -> None:
