@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, UseCase
 from core.channels.model import Channel
@@ -14,12 +14,14 @@ from core.connections.model import Integration
 from core.db.database import Database
 from core.executions.model import Execution
 from core.executions.states import OPEN_STATES, State
-from core.executions.views import ListRuns, RunView
+from core.executions.views import RunView, load_runs
 from core.jobs.model import Job
 from core.organisations.model import Organisation
 from core.outbox.model import Message
 from core.schedules.cron import parse_cron
 from core.texts import Text
+
+_MOST_RUNNING = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,45 +53,44 @@ class ShowStatus(UseCase):
 
     permission = Permission.VIEW
 
-    def __init__(self, database: Database, clock: Clock, list_runs: ListRuns) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._list_runs = list_runs
 
     async def __call__(self, actor: Actor) -> Status:
-        running = await self._list_runs(actor, only_open=True)
-        async with self._database.reading() as session:
-            own = actor.organisation_id
-            organisation = await session.get_one(Organisation, own)
-            jobs = await session.scalars(
-                select(Job).where(Job.organisation_id == own, Job.deleted_at.is_(None)).order_by(Job.name)
-            )
-            channels = await session.scalars(
-                select(Channel).where(
-                    Channel.organisation_id == own, Channel.deleted_at.is_(None), Channel.disabled_reason.is_not(None)
-                )
-            )
-            latched = await session.scalars(
-                select(Integration.name).where(
-                    Integration.organisation_id == own,
-                    Integration.deleted_at.is_(None),
-                    Integration.needs_credentials_at.is_not(None),
-                )
-            )
-            dead = select(func.count()).where(Message.organisation_id == own, Message.state == "dead")
-            return Status(
-                organisation.zone,
-                organisation.paused_by,
-                organisation.paused_at,
-                running,
-                [await self._job(session, job, organisation.zone) for job in jobs],
-                [(one.name, Text.from_json(one.disabled_reason)) for one in channels if one.disabled_reason],
-                list(latched),
-                await session.scalar(dead) or 0,
-            )
+        return await self._database.read(lambda session: self._read(session, actor.organisation_id))
 
-    async def _job(self, session: AsyncSession, job: Job, zone: ZoneInfo) -> JobStatus:
-        last = await session.scalar(
+    def _read(self, session: Session, own: int) -> Status:
+        organisation = session.get_one(Organisation, own)
+        jobs = session.scalars(
+            select(Job).where(Job.organisation_id == own, Job.deleted_at.is_(None)).order_by(Job.name)
+        )
+        channels = session.scalars(
+            select(Channel).where(
+                Channel.organisation_id == own, Channel.deleted_at.is_(None), Channel.disabled_reason.is_not(None)
+            )
+        )
+        latched = session.scalars(
+            select(Integration.name).where(
+                Integration.organisation_id == own,
+                Integration.deleted_at.is_(None),
+                Integration.needs_credentials_at.is_not(None),
+            )
+        )
+        dead = select(func.count()).where(Message.organisation_id == own, Message.state == "dead")
+        return Status(
+            organisation.zone,
+            organisation.paused_by,
+            organisation.paused_at,
+            load_runs(session, own, limit=_MOST_RUNNING, only_open=True),
+            [self._job(session, job, organisation.zone) for job in jobs.all()],
+            [(one.name, Text.from_json(one.disabled_reason)) for one in channels if one.disabled_reason],
+            list(latched),
+            session.scalar(dead) or 0,
+        )
+
+    def _job(self, session: Session, job: Job, zone: ZoneInfo) -> JobStatus:
+        last = session.scalar(
             select(Execution)
             .where(Execution.job_id == job.id, Execution.state.not_in(OPEN_STATES))
             .order_by(Execution.id.desc())

@@ -87,6 +87,6 @@ async def _stores(session: AsyncSession, actor: Actor, source: Execution, job: J
 
 
 async def _campaigns(session: AsyncSession, source: Execution, store_ids: list[int]) -> int:
-    run = await load_run(session, source.id)
+    run = await session.run_sync(load_run, source.id)
     live = {store.store_id for store in run.stores if store.campaign is not None} if run is not None else set()
     return len(live.intersection(store_ids))

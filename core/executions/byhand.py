@@ -116,7 +116,7 @@ async def _plan(session: AsyncSession, store: Store, job: Job, deed: Deed, code:
     last = await session.run_sync(load_baseline, store.id)
     if last is None or (deed is not Deed.RESEND and last.day != today):
         raise Conflict(T("{store} has no verified campaign of today.", store=store.name))
-    window = plan_window(now, zone, store.opens_at(today), await lead_of(session, job))
+    window = plan_window(now, zone, store.opens_at(today), await session.run_sync(lead_of, job))
     if window is None or window.day != today:
         raise Conflict(T("Too late for today's campaign: it would end before it starts."))
     live = await live_list(session, store.id, now)

@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from core.catalogue.model import VerifiedList
 from core.clock import local_date
@@ -44,13 +44,13 @@ class TodaysCampaign:
         return window.start if window is not None and window.day == self.start.astimezone(self.zone).date() else None
 
 
-async def load_campaigns(
-    session: AsyncSession, execution_id: int, stores: Mapping[int, tuple[Store, ZoneInfo, date]], lead: timedelta
+def load_campaigns(
+    session: Session, execution_id: int, stores: Mapping[int, tuple[Store, ZoneInfo, date]], lead: timedelta
 ) -> dict[int, TodaysCampaign]:
     """Return the last verified campaign of each store of a run that has one on the run's day there."""
     of_store = select(func.max(VerifiedList.id)).where(VerifiedList.store_id == Step.store_id)
     newest = of_store.correlate(Step).scalar_subquery()
-    found = await session.scalars(
+    found = session.scalars(
         select(VerifiedList)
         .join(Step, Step.store_id == VerifiedList.store_id)
         .where(Step.execution_id == execution_id, VerifiedList.id == newest)
@@ -63,9 +63,9 @@ async def load_campaigns(
     return campaigns
 
 
-async def lead_of(session: AsyncSession, job: Job) -> timedelta:
+def lead_of(session: Session, job: Job) -> timedelta:
     """Return how long before its start the job's platform wants a campaign."""
-    settings: dict[str, Any] | None = await session.scalar(
+    settings: dict[str, Any] | None = session.scalar(
         select(Integration.settings).where(
             Integration.organisation_id == job.organisation_id,
             Integration.name == job.settings.get("target"),

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, UseCase
 from core.catalogue.model import Hold
@@ -85,9 +85,9 @@ class RunView:
         return sum(store.outcome is not None for store in self.stores)
 
 
-async def load_run(session: AsyncSession, execution_id: int) -> RunView | None:
+def load_run(session: Session, execution_id: int) -> RunView | None:
     """Read one run with its stores, or None when there is none."""
-    found = await session.execute(
+    found = session.execute(
         select(Execution, Job, Organisation)
         .join(Job, Job.id == Execution.job_id)
         .join(Organisation, Organisation.id == Execution.organisation_id)
@@ -97,22 +97,32 @@ async def load_run(session: AsyncSession, execution_id: int) -> RunView | None:
     if row is None:
         return None
     execution, job, organisation = row
-    stores = await _stores(session, execution, job, organisation)
-    tomorrow = await _tomorrow(session, execution, job, organisation, stores)
+    stores = _stores(session, execution, job, organisation)
+    tomorrow = _tomorrow(session, execution, job, organisation, stores)
     return _view(execution, job, organisation, stores, tomorrow)
 
 
-async def _stores(session: AsyncSession, execution: Execution, job: Job, organisation: Organisation) -> list[StoreView]:
-    held = await session.execute(select(Hold.store_id).where(Hold.execution_id == execution.id, Hold.state == "open"))
+def load_runs(session: Session, organisation_id: int, *, limit: int, only_open: bool) -> list[RunView]:
+    """Read the latest runs of an organisation, newest first; `only_open` for those that have not ended."""
+    wanted = select(Execution.id).where(Execution.organisation_id == organisation_id)
+    if only_open:
+        wanted = wanted.where(Execution.state.in_(OPEN_STATES))
+    ids = session.scalars(wanted.order_by(Execution.id.desc()).limit(limit))
+    runs = [load_run(session, execution_id) for execution_id in ids.all()]
+    return [run for run in runs if run is not None]
+
+
+def _stores(session: Session, execution: Execution, job: Job, organisation: Organisation) -> list[StoreView]:
+    held = session.execute(select(Hold.store_id).where(Hold.execution_id == execution.id, Hold.state == "open"))
     holds = Counter(held.scalars())
-    found = await session.execute(
+    found = session.execute(
         select(Step, Store)
         .join(Store, Store.id == Step.store_id)
         .where(Step.execution_id == execution.id)
         .order_by(Step.position)
     )
     rows = [(step, store) for step, store in found]
-    campaigns = await _campaigns(session, execution, job, organisation, [store for _, store in rows])
+    campaigns = _campaigns(session, execution, job, organisation, [store for _, store in rows])
     return [
         StoreView(
             step.store_id,
@@ -130,8 +140,8 @@ async def _stores(session: AsyncSession, execution: Execution, job: Job, organis
     ]
 
 
-async def _campaigns(
-    session: AsyncSession, execution: Execution, job: Job, organisation: Organisation, stores: list[Store]
+def _campaigns(
+    session: Session, execution: Execution, job: Job, organisation: Organisation, stores: list[Store]
 ) -> dict[int, TodaysCampaign]:
     """Return the campaigns that the run, or a further one, replaces; a dry run and a comparison replace none."""
     if execution.dry_run or execution.type != JobType.SYNC_PRODUCTS:
@@ -139,7 +149,7 @@ async def _campaigns(
     began = execution.due_at or execution.created_at
     zones = {store.id: store.zone(organisation.zone) for store in stores}
     places = {store.id: (store, zones[store.id], local_date(began, zones[store.id])) for store in stores}
-    return await load_campaigns(session, execution.id, places, await lead_of(session, job))
+    return load_campaigns(session, execution.id, places, lead_of(session, job))
 
 
 def _view(
@@ -168,13 +178,13 @@ def _view(
     )
 
 
-async def _tomorrow(
-    session: AsyncSession, execution: Execution, job: Job, organisation: Organisation, stores: list[StoreView]
+def _tomorrow(
+    session: Session, execution: Execution, job: Job, organisation: Organisation, stores: list[StoreView]
 ) -> datetime | None:
     late = [store.store_id for store in stores if store.outcome is Outcome.TOO_LATE]
     if not late:
         return None
-    places = await session.scalars(select(Store).where(Store.id.in_(late)))
+    places = session.scalars(select(Store).where(Store.id.in_(late)))
     day = local_date(execution.due_at or execution.created_at, organisation.zone)
     return own_run_tomorrow(job, organisation, day, list(places))
 
@@ -188,8 +198,7 @@ class ShowRun(UseCase):
         self._database = database
 
     async def __call__(self, actor: Actor, execution_id: int) -> RunView:
-        async with self._database.reading() as session:
-            run = await load_run(session, execution_id)
+        run = await self._database.read(lambda session: load_run(session, execution_id))
         if run is None or run.organisation_id != actor.organisation_id:
             raise NotFound(T("There is no run number {number}.", number=str(execution_id)))
         run.stores[:] = [store for store in run.stores if actor.sees(store.store_id)]
@@ -205,13 +214,9 @@ class ListRuns(UseCase):
         self._database = database
 
     async def __call__(self, actor: Actor, *, limit: int = 10, only_open: bool = False) -> list[RunView]:
-        wanted = select(Execution.id).where(Execution.organisation_id == actor.organisation_id)
-        if only_open:
-            wanted = wanted.where(Execution.state.in_(OPEN_STATES))
-        async with self._database.reading() as session:
-            ids = await session.scalars(wanted.order_by(Execution.id.desc()).limit(limit))
-            runs = [await load_run(session, execution_id) for execution_id in ids]
-        return [run for run in runs if run is not None]
+        return await self._database.read(
+            lambda session: load_runs(session, actor.organisation_id, limit=limit, only_open=only_open)
+        )
 
 
 class ShowLog(UseCase):

@@ -46,7 +46,9 @@ class CardShelf:
     async def views(self, cards: Sequence[Card]) -> list[CardView]:
         """Read the runs of some cards, each once, as their readers may see them."""
         async with self._database.reading() as session:
-            runs = {number: await load_run(session, number) for number in {card.execution_id for card in cards}}
+            runs = {
+                number: await session.run_sync(load_run, number) for number in {card.execution_id for card in cards}
+            }
             pairs = [(card, run) for card in cards if (run := runs[card.execution_id]) is not None]
             return [await _view(session, card, run) for card, run in pairs]
 
@@ -54,7 +56,7 @@ class CardShelf:
         """Read a living card anew with its run; None when it lives no more."""
         async with self._database.reading() as session:
             card = await session.get(Card, card_id)
-            run = None if card is None or card.state != LIVE else await load_run(session, card.execution_id)
+            run = None if card is None or card.state != LIVE else await session.run_sync(load_run, card.execution_id)
             return None if card is None or run is None else await _view(session, card, run)
 
     async def buttons(self, card: Card, choices: Sequence[Choice]) -> dict[str, str]:

@@ -14,7 +14,7 @@ TEN = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
 
 async def view(chain: Chain, execution_id: int) -> RunView:
     async with chain.database.reading() as session:
-        found = await load_run(session, execution_id)
+        found = await session.run_sync(load_run, execution_id)
     assert found is not None
     return found
 

@@ -89,7 +89,7 @@ async def test_the_job_s_own_run_is_named_when_it_comes_in_time(late: tuple[Chai
 
     async def own() -> datetime | None:
         async with chain.database.reading() as session:
-            view = await load_run(session, run.id)
+            view = await session.run_sync(load_run, run.id)
         return view.tomorrow.astimezone(ZONE) if view and view.tomorrow else None
 
     job = await chain.row(Job, chain.sync_job)
