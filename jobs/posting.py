@@ -10,6 +10,7 @@ from core.clock import Clock
 from core.connections.repository import load_settings, open_secrets
 from core.db.database import Database
 from core.errors import ChimeraError, Conflict
+from core.notices.mirroring import MirrorAlarms
 from core.outbox.queue import OutboxQueue, Outgoing
 from core.outbox.wake import Wake
 from core.redact import Redactor
@@ -49,6 +50,7 @@ class ChannelSender:
         self._box = box
         self._clock = clock
         self._redactor = redactor
+        self._mirror = MirrorAlarms(database, clock)
         self._bell = wake.listener()
         self._busy: set[int] = set()
 
@@ -57,6 +59,7 @@ class ChannelSender:
         async with asyncio.TaskGroup() as lanes:
             while True:
                 try:
+                    await self._mirror.tick()
                     for channel_id in await self._queue.channels():
                         if channel_id not in self._busy:
                             self._busy.add(channel_id)

@@ -72,7 +72,10 @@ class Notices:
             return
         body = [line.to_json() for line in lines]
         for chat in chats:
-            await self.say(session, job.organisation_id, chat, body, key=f"{key}:{chat.chat_id}", priority=ALARM)
+            about = {"event": event.value}
+            await self.say(
+                session, job.organisation_id, chat, body, key=f"{key}:{chat.chat_id}", priority=ALARM, extra=about
+            )
         for post in posts:
             await self._post(session, job, post, event, lines, f"{key}:c{post.channel_id}")
 
