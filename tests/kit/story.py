@@ -3,6 +3,7 @@
 Tests play it, and so does the script that takes the pictures of `docs/walk.md`.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 
 import yaml
@@ -64,6 +65,7 @@ class Story:
         await self.restarts_in_the_middle_of_a_form()
         await self.lets_a_manager_in()
         await self.keeps_to_one_store()
+        await self.switches_the_language()
         await self.begins_anew_from_the_file(await self.exports())
 
     async def claims_the_bot(self) -> None:
@@ -170,15 +172,13 @@ class Story:
         """Let Bruno in, for one store only."""
         await self.bruno.says("/start")
         assert "Azul" not in (await self.bruno.sees("I do not know you yet")).text
-        await self.ana.taps("Home", "People", "Add")
-        for answer in (str(BRUNO), "Bruno", "manager"):
-            await self.ana.says(answer)
-        await self.ana.taps("Back")
-        await self.ana.says("Stores")
-        await self.ana.taps("001 Centro")
-        await self.ana.taps("Done")
-        await self.shoot("person")
-        assert "is saved" in await self.ana.taps("Save")
+        await self.ana.taps("Home", "People", "Invite", "New link", "Manager", "001 Centro", "Only these")
+        link = re.search(r"start=(join-[\w-]+)", await self.ana.taps("1 day"))
+        assert link is not None, self.ana.menu.text
+        await self.shoot("invite")
+        await self.bruno.says(f"/start {link[1]}")
+        await self.bruno.sees("001 Centro")
+        await self.ana.sees("came in by your link")
 
     async def keeps_to_one_store(self) -> None:
         """Let Bruno see what is his, and try Ana's buttons in vain."""
