@@ -210,21 +210,6 @@ async def test_every_kind_of_field_is_filled_in_by_tapping_and_typing(desk: Desk
     }
 
 
-HOSTILE = ["<b>bold</b> & <a href='x'>", "a\u202eb", "🙂" * 500, "x" * 4096, "{0} {name} %s", "/nothing"]
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-async def test_hostile_texts_break_no_window(desk: Desk, walk: Walk, text: str) -> None:
-    await walk.says("/open store")
-    await walk.says(text)
-    await walk.taps("Name")
-    await walk.says(text)
-    assert walk.text
-    await walk.says("/open every")
-    await answer(walk, text, text, text)
-    assert "<b>" not in walk.text or "bold" in walk.text
-
-
 async def test_a_manager_opens_no_form_even_with_the_buttons_of_an_admin(desk: Desk, walk: Walk) -> None:
     await walk.says("/open store")
     data = walk.data("Opening time")
