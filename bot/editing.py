@@ -14,7 +14,7 @@ from core.entities.bulk import ChangeStores
 from core.entities.changing import Changing
 from core.entities.history import RollBack, ShowDifference, ShowHistory, Undo
 from core.entities.importing import ImportStores
-from core.entities.removing import DeleteEntity, ForetellDeletion, RestoreEntity
+from core.entities.removing import DeleteEntity, ForetellDeletion, ForetellSwitchOff, RestoreEntity
 from core.entities.saving import SaveEntity
 from core.entities.viewing import ListEntities, ShowEntity
 from core.forms.loading import ListKinds, LoadForm
@@ -34,7 +34,9 @@ class EditingProvider(Provider):
     scope = Scope.APP
     document = provide_all(ApplyDocument)
     entities = provide_all(Changing, ListEntities, ShowEntity, SaveEntity, DeleteEntity, RestoreEntity)
-    history = provide_all(ForetellDeletion, ShowHistory, ShowDifference, RollBack, Undo, ChangeStores, SearchAudit)
+    history = provide_all(
+        ForetellDeletion, ForetellSwitchOff, ShowHistory, ShowDifference, RollBack, Undo, ChangeStores, SearchAudit
+    )
     importing = provide(ImportStores)
     pins = provide_all(SetPin, ConfirmPin, HasPin, ChooseLanguage)
     trying = provide_all(ChannelTest, TryConnection, TryAgain)

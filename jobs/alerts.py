@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import structlog
 from sqlalchemy import select
@@ -59,19 +59,19 @@ class OpeningWatch:
             for (day, opening), stores in groups.items():
                 await self._alert(job, day, opening, stores)
 
-    async def _late(self, session: AsyncSession, job: Job) -> dict[tuple[date, str], list[str]]:
+    async def _late(self, session: AsyncSession, job: Job) -> dict[tuple[date, time], list[str]]:
         organisation = await session.get_one(Organisation, job.organisation_id)
-        groups: dict[tuple[date, str], list[str]] = defaultdict(list)
+        groups: dict[tuple[date, time], list[str]] = defaultdict(list)
         for store in await stores_of_job(session, job):
             zone = store.zone(organisation.zone)
             now = self._clock.now().astimezone(zone)
             opens = datetime.combine(now.date(), store.opens_at(now.date()), zone)
             about_to_open = opens - BEFORE_OPENING <= now <= opens + _AFTER_OPENING
             if about_to_open and not await _is_settled(session, store, local_date(now, zone)):
-                groups[now.date(), f"{opens:%H:%M}"].append(store.name)
+                groups[now.date(), opens.time()].append(store.name)
         return groups
 
-    async def _alert(self, job: Job, day: date, opening: str, stores: list[str]) -> None:
+    async def _alert(self, job: Job, day: date, opening: time, stores: list[str]) -> None:
         lines: list[Text] = [
             TN(
                 "🔔 {n} store is not live before opening at {opening}:",
@@ -86,7 +86,7 @@ class OpeningWatch:
         lines.append(T("Look at /status, and start /sync when the cause is gone."))
         async with self._database.writing() as session:
             await self._notices.tell(
-                session, job, Event.NOT_LIVE_BEFORE_OPENING, lines, key=f"notlive:{job.id}:{day}:{opening}"
+                session, job, Event.NOT_LIVE_BEFORE_OPENING, lines, key=f"notlive:{job.id}:{day}:{opening:%H:%M}"
             )
 
 

@@ -79,7 +79,7 @@ def _wanted(deed: Deed, last: Baseline, code: str) -> list[Line]:
 
 def _foreign(number: int) -> Text:
     return TN(
-        "Not sent: {n} live line comes from somebody else and would be replaced.",
-        "Not sent: {n} live lines come from somebody else and would be replaced.",
+        "Not sent: {n} live product comes from somebody else and would be replaced.",
+        "Not sent: {n} live products come from somebody else and would be replaced.",
         number,
     )

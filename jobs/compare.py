@@ -62,7 +62,7 @@ class CompareStore:
             seen, difference, counts = await self._compare(task)
         except ChimeraError as error:
             await self._log.error(task, error.text, detail=error.detail)
-            return StoreResult(Outcome.NOT_COMPARED, T("Could not compare: {cause}", cause=error.text))
+            return StoreResult(Outcome.NOT_COMPARED, error.text)
         if difference.equal and not difference.duplicates:
             return StoreResult(Outcome.EQUAL, None, counts, seen)
         return StoreResult(Outcome.DIFFERENT, _summary(counts), counts, seen)
@@ -129,15 +129,15 @@ def _summary(counts: dict[str, int]) -> Text:
     texts = [
         TN("{n} product missing", "{n} products missing", missing),
         TN("{n} only on the platform", "{n} only on the platform", extra),
-        TN("{n} with another price", "{n} with another price", final),
+        TN("{n} with another club price", "{n} with another club price", final),
         TN("{n} with another regular price", "{n} with another regular price", regular),
         TN("{n} with another limit", "{n} with another limit", limit),
         TN("{n} twice", "{n} twice", duplicates),
     ]
     parts = [text for text in texts if text.count]
-    text = T("{differences}.", differences=parts) if parts else T("Every line that may be live is.")
+    text = T("{differences}.", differences=parts) if parts else T("Every product that may be live is.")
     if lines := counts["held_lines"]:
-        held = TN("{n} more line is held.", "{n} more lines are held.", lines)
+        held = TN("{n} more product is held.", "{n} more products are held.", lines)
         text = T("{first} {second}", first=text, second=held)
     if counts["held_store"]:
         text = T("{first} {second}", first=text, second=T("The store is held: somebody has to release it."))

@@ -29,7 +29,7 @@ from core.executions.model import Execution, Step
 from core.executions.states import Outcome
 from core.organisations.model import Organisation
 from core.stores.model import Store
-from core.texts import T, Text
+from core.texts import TN, T, Text
 from core.windows import Window, plan_window
 from integrations.contract import Campaign
 from jobs.connections import Connections
@@ -246,9 +246,17 @@ class Sender:
             async with self._connections.calling(task.job, task.settings.target):
                 receipt = await target.upload(Campaign(task.ref, window, cargo.lines, empties=cargo.empties))
         except (OutcomeUnknown, TemporarilyUnavailable, Unreachable) as error:
-            await self._log.warning(task, T("Sending {n} lines: {problem}", n=len(cargo.lines), problem=error.text))
+            await self._log.warning(
+                task,
+                TN(
+                    "Sending {n} product: {problem}",
+                    "Sending {n} products: {problem}",
+                    len(cargo.lines),
+                    problem=error.text,
+                ),
+            )
             return error
-        await self._log.info(task, T("{n} lines sent.", n=len(cargo.lines)), detail=receipt.raw)
+        await self._log.info(task, TN("{n} product sent.", "{n} products sent.", len(cargo.lines)), detail=receipt.raw)
         return None
 
     async def _read_back(self, task: StoreTask, cargo: Cargo, window: Window) -> "ReadBack":

@@ -208,12 +208,12 @@ def why_held(held: Held) -> Text:
     """Say why a store gets nothing, with the numbers behind it."""
     reasons = [_STORE_REASONS[hold.reason](hold) for hold in held.stores]
     if held.lines and any(hold.reason is StoreReason.NO_LINES for hold in held.stores):
-        reasons = [TN("its only line is held", "all its {n} lines are held", len(held.lines))]
+        reasons = [TN("its only product is held", "all its {n} products are held", len(held.lines))]
     if held.foreign:
         reasons.append(
             TN(
-                "{n} live line comes from somebody else and would be replaced",
-                "{n} live lines come from somebody else and would be replaced",
+                "{n} live product comes from somebody else and would be replaced",
+                "{n} live products come from somebody else and would be replaced",
                 len(held.foreign),
             )
         )
@@ -221,9 +221,12 @@ def why_held(held: Held) -> Text:
 
 
 _STORE_REASONS: dict[StoreReason, Callable[[StoreHold], Text]] = {
-    StoreReason.NO_LINES: lambda hold: T("no lines at all (last time {last})", last=hold.last),
+    StoreReason.NO_LINES: lambda hold: T("no products at all (last time {last})", last=hold.last),
     StoreReason.MIN_LINES: lambda hold: TN(
-        "only {n} line after {last} last time", "only {n} lines after {last} last time", hold.lines, last=hold.last
+        "only {n} product after {last} last time",
+        "only {n} products after {last} last time",
+        hold.lines,
+        last=hold.last,
     ),
     StoreReason.MAX_CHANGED: lambda hold: T(
         "{added} added, {removed} removed and {repriced} repriced of {last}",

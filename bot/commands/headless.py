@@ -128,9 +128,9 @@ def report(view: RunView, say: Translator) -> list[str]:
 def _store_line(store: StoreView, say: Translator) -> str:
     parts = [f"{store.name}: {say(OUTCOMES[store.outcome]) if store.outcome else '…'}"]
     if count := store.counts.get("lines"):
-        parts.append(say(TN("{n} line", "{n} lines", count)))
+        parts.append(say(TN("{n} product", "{n} products", count)))
     if held := store.counts.get("held_lines"):
-        parts.append(say(TN("{n} line held", "{n} lines held", held)))
+        parts.append(say(TN("{n} product held", "{n} products held", held)))
     if store.reason is not None:
         parts.append(say(store.reason))
     return "  " + " · ".join(parts)

@@ -1,10 +1,12 @@
 """Deleting (what can come back), bringing back, and what a deletion would mean."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor, Permission, UseCase
-from core.catalogue.model import VerifiedList
 from core.clock import Clock
 from core.configuration.editing import Edited, find_row, removed_rows
 from core.configuration.stored import Stored, load_stored
@@ -20,6 +22,7 @@ from core.people.model import Person
 from core.schedules.cron import parse_cron
 from core.stores.model import Store
 from core.stores.repository import stores_of_job
+from core.stores.viewing import LiveList, live_list
 from core.texts import TN, T, Text
 
 
@@ -79,7 +82,7 @@ class ForetellDeletion(UseCase):
             lines.append(TN("{n} job names it: {jobs}.", "{n} jobs name it: {jobs}.", len(jobs), jobs=jobs))
         match row:
             case Store():
-                lines.append(await self._campaign(session, row))
+                lines.append(say_live(await live_lists(session, [row.id], self._clock.now())))
             case Job():
                 lines += await self._job(session, stored, row)
             case Person():
@@ -101,19 +104,47 @@ class ForetellDeletion(UseCase):
         lines.append(TN("{n} run of it stays in the history.", "{n} runs of it stay in the history.", runs))
         return lines
 
-    async def _campaign(self, session: AsyncSession, store: Store) -> Text:
-        """Tell what becomes of what the platform shows now: it stays until its own end."""
-        last = await session.scalar(
-            select(VerifiedList)
-            .where(VerifiedList.store_id == store.id, VerifiedList.window_end > self._clock.now())
-            .order_by(VerifiedList.id.desc())
-            .limit(1)
-        )
-        if last is None or last.count == 0:
-            return T("No campaign of it is live.")
+
+class ForetellSwitchOff(UseCase):
+    """Say in numbers what switching stores off would mean, for the question before it."""
+
+    permission = Permission.CONFIGURE
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def __call__(self, actor: Actor, store_ids: Sequence[int]) -> list[Text]:
+        require_change(actor, Section.STORES)
+        async with self._database.reading() as session:
+            for store_id in store_ids:
+                await reach(session, actor, Section.STORES, store_id)
+            found = await live_lists(session, store_ids, self._clock.now())
+        return [say_live(found), T("No run takes along what is switched off: its next campaign does not come.")]
+
+
+async def live_lists(session: AsyncSession, store_ids: Sequence[int], now: datetime) -> list[LiveList]:
+    """Return what the platform shows of stores now, or will today; empty lists are left out."""
+    found = [await live_list(session, store_id, now) for store_id in store_ids]
+    return [one for one in found if one is not None and one.lines]
+
+
+def say_live(found: Sequence[LiveList]) -> Text:
+    """Tell what becomes of what the platform shows: it stays until its own end."""
+    if not found:
+        return T("Nothing is live on the platform.")
+    products, end = sum(one.lines for one in found), max(one.end for one in found)
+    if len(found) > 1:
         return TN(
-            "{n} product is live on the platform until {end}, and stays so until then.",
-            "{n} products are live on the platform until {end}, and stay so until then.",
-            last.count,
-            end=last.window_end,
+            "{n} product is live in {stores} stores until {end}, and stays so until then.",
+            "{n} products are live in {stores} stores until {end}, and stay so until then.",
+            products,
+            stores=len(found),
+            end=end,
         )
+    return TN(
+        "{n} product is live on the platform until {end}, and stays so until then.",
+        "{n} products are live on the platform until {end}, and stay so until then.",
+        products,
+        end=end,
+    )

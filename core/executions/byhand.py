@@ -140,7 +140,7 @@ def _left(deed: Deed, last: Baseline, code: str, store: Store) -> int:
     if code not in last.lines:
         raise Conflict(T("Product {code} is not in today's campaign of {store}.", code=code, store=store.name))
     if len(last.lines) == 1:
-        raise Conflict(T("It is the only line of {store}: clear the store instead.", store=store.name))
+        raise Conflict(T("It is the only product of {store}: clear the store instead.", store=store.name))
     return len(last.lines) - 1
 
 

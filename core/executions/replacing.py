@@ -101,8 +101,8 @@ def _sent_again(start: datetime | None, stores: list[tuple[str, TodaysCampaign]]
             stores=_some([name for name, _ in stores]),
         )
     return TN(
-        "{store}: released or retried now, it starts at {time} at the earliest and replaces {campaign} ({n} line).",
-        "{store}: released or retried now, it starts at {time} at the earliest and replaces {campaign} ({n} lines).",
+        "{store}: released or retried now, it starts at {time} at the earliest and replaces {campaign} ({n} product).",
+        "{store}: released or retried now, it starts at {time} at the earliest and replaces {campaign} ({n} products).",
         campaign.lines,
         store=name,
         time=hour,

@@ -5,7 +5,7 @@ from core.chat.details import HeldProduct, RunDetails
 from core.executions.views import StoreView
 from core.outbox.content import Draft
 from core.texts import TN, T, Text
-from handlers.cards.words import HOLD_REASONS, OUTCOME_ICONS, OUTCOMES
+from handlers.cards.words import HOLD_REASONS, OUTCOME_ICONS, OUTCOMES, moved
 
 _STORES = 120
 
@@ -19,7 +19,7 @@ def draw_details(details: RunDetails) -> Draft:
         lines += [_product(one) for one in details.held if one.store_id == store.store_id]
         shown = sum(one.store_id == store.store_id for one in details.held)
         if more := details.held_count[store.store_id] - shown:
-            lines.append(TN("   … and {n} more held line", "   … and {n} more held lines", more))
+            lines.append(TN("   … and {n} more held product", "   … and {n} more held products", more))
     if (more := len(run.stores) - _STORES) > 0:
         lines.append(TN("… and {n} more store", "… and {n} more stores", more))
     return Draft(lines, title=T("Details of run {number}: {job}", number=str(run.id), job=run.job))
@@ -40,15 +40,14 @@ def _store(store: StoreView) -> Text:
 
 def _product(product: HeldProduct) -> Text:
     """Say the old price, the new one, and the percent that made a guard rail hold the line."""
-    moved = product.reason == LineHold.MAX_PRICE_CHANGE and product.last is not None
-    old = product.last if moved and product.last is not None else product.base
-    percent = -int((old - product.final) * 100 / old) if old else 0
+    since_live = product.reason == LineHold.MAX_PRICE_CHANGE and product.last is not None
+    old = product.last if since_live and product.last is not None else product.base
     return T(
-        "   ✋ {name} ({code}): {old} → {new}, {percent} %. Held: {reason}.",
+        "   ✋ {name} ({code}): {old} → {new}, {percent}. Held: {reason}.",
         name=product.name,
         code=product.code,
         old=old,
         new=product.final,
-        percent=f"{percent:+d}",
+        percent=moved(old, product.final),
         reason=HOLD_REASONS.get(product.reason, T("a guard rail")),
     )

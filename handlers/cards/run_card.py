@@ -11,6 +11,7 @@ from aiogram.utils.formatting import Bold
 from aiogram.utils.formatting import Text as Node
 
 from core.access import Actor, Permission
+from core.executions.byhand import BY_HAND
 from core.executions.starting import PLANNED
 from core.executions.states import Outcome, State
 from core.executions.views import RunView, StoreView
@@ -113,7 +114,9 @@ def _progress(run: RunView, look: Look) -> list[str]:
     if number := held_lines(run):
         lines.append(
             "✋ "
-            + look.words(TN("{n} line held for a person to look at", "{n} lines held for a person to look at", number))
+            + look.words(
+                TN("{n} product held for a person to look at", "{n} products held for a person to look at", number)
+            )
         )
     return lines
 
@@ -214,7 +217,7 @@ def _choices(run: RunView, look: Look) -> list[list[Choice]]:
         return [row for row in (acting, looking) if row]
     if any(store.open_holds for store in run.stores) and not run.dry_run and look.offers(Permission.RELEASE):
         acting.append(Choice(T("Release"), "release", about))
-    if look.offers(Permission.RUN):
+    if run.type != BY_HAND and look.offers(Permission.RUN):
         if any(not outcome.well(dry_run=run.dry_run) for outcome in run.outcomes):
             acting.append(Choice(T("Retry failed stores"), "retry", about))
         if run.outcomes[Outcome.TOO_LATE] and run.tomorrow is None and not run.dry_run:

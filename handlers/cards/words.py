@@ -1,6 +1,7 @@
 """The words on cards: states, outcomes, reasons of guard rails. An icon never stands alone."""
 
 from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
 
 from core.catalogue.lines import Reject
 from core.executions.states import ICONS, Outcome, State
@@ -75,8 +76,8 @@ REJECT_REASONS: dict[Reject, Text] = {
     Reject.PLACEHOLDER_NAME: T("its name is a placeholder"),
     Reject.INVALID_NUMBER: T("a price or limit is no valid number"),
     Reject.ZERO_PRICE: T("no regular price"),
-    Reject.NO_CLUB_PRICE: T("no promotion price"),
-    Reject.CLUB_NOT_BELOW_BASE: T("promotion price not below the regular price"),
+    Reject.NO_CLUB_PRICE: T("no club price"),
+    Reject.CLUB_NOT_BELOW_BASE: T("club price not below the regular price"),
 }
 
 STATE_ICONS = ICONS
@@ -97,6 +98,14 @@ def started_by(trigger: str, name: str) -> Text:
     """Say what started a run; what nobody started by hand is scheduled."""
     made = _TRIGGERS.get(trigger)
     return made(name) if made else T("Scheduled")
+
+
+def moved(old: Decimal, new: Decimal) -> Text:
+    """Say by how many percent a price went up or down, with a tenth where it is not whole."""
+    share = (new - old) * 100 / old if old else Decimal(0)
+    tenths = float(share.quantize(Decimal("0.1"), ROUND_HALF_UP))
+    said = T("{number}\u00a0{sign}", number=tenths, sign="%")
+    return T("+{number}", number=said) if tenths > 0 else said
 
 
 def stores(number: int) -> Text:

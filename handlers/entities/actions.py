@@ -135,11 +135,20 @@ def switch(*, on: bool) -> Act:
         key = "active" if view.section is Section.STORES else "enabled"
         edited: Edited = await (await menu.get(SaveEntity))(menu.actor, view.section, view.id, {key: on})
         _remember(menu, edited)
+        await menu.go(Entities.one)
         if view.section is Section.JOBS and not on:
             return T("“{name}” is paused: it does not run until somebody resumes it.", name=view.name)
         return T("“{name}” is switched on.", name=view.name) if on else T("“{name}” is switched off.", name=view.name)
 
     return turn
+
+
+async def switch_off(menu: Menu) -> Text | None:
+    """Switch an entity off; of a store, ask first: discounts may be live in it."""
+    if section_of(menu) is not Section.STORES:
+        return await switch(on=False)(menu)
+    await menu.go(Entities.off)
+    return None
 
 
 async def delete(menu: Menu) -> Text:
@@ -203,7 +212,9 @@ def changing(change_: StoreChange) -> Act:
     """Return the way to change the chosen stores."""
 
     async def act(menu: Menu) -> Text:
-        return await change_stores(menu, change_, "")
+        note = await change_stores(menu, change_, "")
+        await menu.go(Entities.several)
+        return note
 
     return act
 

@@ -19,7 +19,20 @@ from handlers.entities.states import Entities
 
 
 def entities_dialog() -> Dialog:
-    return Area(_all(), _kinds(), _one(), _delete(), _history(), _version(), _removed(), _several(), _tag(), _file())
+    return Area(
+        _all(),
+        _kinds(),
+        _one(),
+        _delete(),
+        _off(),
+        _off_several(),
+        _history(),
+        _version(),
+        _removed(),
+        _several(),
+        _tag(),
+        _file(),
+    )
 
 
 def _all() -> Any:
@@ -60,7 +73,7 @@ def _one() -> Any:
             verb("resume", T("▶️ Resume the job"), act.switch(on=True), offered=True),
             verb("pause", T("⏸ Pause the job"), act.switch(on=False), offered=True),
             verb("on", T("▶️ Switch on"), act.switch(on=True), offered=True),
-            verb("off", T("💤 Switch off"), act.switch(on=False), offered=True),
+            verb("off", T("💤 Switch off"), act.switch_off, offered=True),
             verb("export", T("📤 Export"), act.export, offered=True),
             verb("import", T("📥 Import"), act.take_document, offered=True),
             verb("history", T("📜 Versions"), _going(Entities.history), offered=True),
@@ -78,6 +91,24 @@ def _delete() -> Any:
         show.delete_page,
         verbs(verb("yes", T("🗑 Yes, delete"), act.delete, danger=True)),
         back=Entities.one,
+    )
+
+
+def _off() -> Any:
+    return screen(
+        Entities.off,
+        show.off_page,
+        verbs(verb("yes", T("💤 Yes, switch off"), act.switch(on=False), danger=True)),
+        back=Entities.one,
+    )
+
+
+def _off_several() -> Any:
+    return screen(
+        Entities.off_several,
+        show.off_several_page,
+        verbs(verb("yes", T("💤 Yes, switch off"), act.changing(StoreChange.DEACTIVATE), danger=True)),
+        back=Entities.several,
     )
 
 
@@ -116,7 +147,7 @@ def _several() -> Any:
             verb("tick_all", T("☑️ All found"), act.tick_all, offered=True),
             verb("undo", T("↩️ Undo"), act.undo_several, offered=True),
             verb("activate", T("▶️ Activate"), act.changing(StoreChange.ACTIVATE), offered=True),
-            verb("deactivate", T("💤 Deactivate"), act.changing(StoreChange.DEACTIVATE), offered=True),
+            verb("deactivate", T("💤 Deactivate"), _going(Entities.off_several), offered=True),
             verb("tag", T("🏷 Tag"), _going(Entities.tag), offered=True),
             width=3,
         ),

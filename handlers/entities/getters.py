@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from core.cnpj import format_cnpj
 from core.configuration.wanted import Section
 from core.entities.history import ShowDifference, ShowHistory, VersionLine
-from core.entities.removing import ForetellDeletion
+from core.entities.removing import ForetellDeletion, ForetellSwitchOff
 from core.entities.viewing import EntityView, ListEntities, ShowEntity
 from core.entities.viewing import Item as Entity
 from core.forms.fields import worded
@@ -12,7 +13,7 @@ from core.forms.form import Form
 from core.forms.loading import ListKinds, Loaded, LoadForm
 from core.forms.showing import show
 from core.schedules.saying import say_schedule
-from core.texts import T, Text
+from core.texts import TN, T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import ROWS, Item, Page
 from handlers.entities.presets import COPIED, preset_items
@@ -92,6 +93,20 @@ async def delete_page(menu: Menu) -> Page:
     return Page(T("Delete “{name}”?", name=view.name), [*lines, ending])
 
 
+async def off_page(menu: Menu) -> Page:
+    """Say what switching a store off would mean, in numbers."""
+    view = await shown(menu)
+    lines = await (await menu.get(ForetellSwitchOff))(menu.actor, [view.id])
+    return Page(T("Switch “{name}” off?", name=view.name), lines)
+
+
+async def off_several_page(menu: Menu) -> Page:
+    """Say what switching the chosen stores off would mean, in numbers."""
+    chosen = menu.data.get("chosen", [])
+    lines = await (await menu.get(ForetellSwitchOff))(menu.actor, chosen)
+    return Page(TN("Switch {n} store off?", "Switch {n} stores off?", len(chosen)), lines)
+
+
 async def history_page(menu: Menu) -> Page:
     view = await shown(menu)
     history = await (await menu.get(ShowHistory))(
@@ -150,7 +165,7 @@ async def tag_page(menu: Menu) -> Page:
         T("Type the tag that the chosen stores shall have."),
         T("With a minus before it, such as -south, they lose it."),
     ]
-    return Page(T("🏷 Tag {n} stores", n=chosen), lines)
+    return Page(TN("🏷 Tag {n} store", "🏷 Tag {n} stores", chosen), lines)
 
 
 async def shown(menu: Menu) -> EntityView:
@@ -179,7 +194,7 @@ def _facts(view: EntityView) -> list[Text]:
         case Section.USERS:
             lines.append(T("Role: {role}", role=role_label(str(fields["role"]))))
         case Section.STORES:
-            lines.append(T("CNPJ: {cnpj}", cnpj=str(fields["cnpj"])))
+            lines.append(T("CNPJ: {cnpj}", cnpj=format_cnpj(str(fields["cnpj"]))))
             if fields["tags"]:
                 lines.append(T("Tags: {tags}", tags=[str(tag) for tag in fields["tags"]]))
         case Section.ORGANISATION:
@@ -187,7 +202,7 @@ def _facts(view: EntityView) -> list[Text]:
             lines.append(T("Currency: {currency}", currency=str(fields["currency"])))
             quiet = fields["quiet_hours"]
             lines.append(T("Quiet hours: {hours}", hours=str(quiet)) if quiet else T("Quiet hours: none"))
-    return [*lines, T("Version {number}", number=str(view.version))]
+    return [*lines, T("Version {number}", number=str(view.version))] if view.version else lines
 
 
 def _reach(view: EntityView, loaded: Loaded) -> list[Text]:

@@ -10,6 +10,8 @@ class Entities(StatesGroup):
     kinds = State()
     one = State()
     delete = State()
+    off = State()
+    off_several = State()
     history = State()
     version = State()
     removed = State()

@@ -10,7 +10,7 @@ from core.lookup.finding import Product
 from core.lookup.prices import Standing, StorePrice
 from core.lookup.quote import Quote
 from core.texts import T, Text
-from handlers.cards.words import HOLD_REASONS, REJECT_REASONS
+from handlers.cards.words import HOLD_REASONS, REJECT_REASONS, moved
 
 STORE_REASONS: dict[str, Text] = {
     StoreReason.NO_LINES: T("there is nothing to send"),
@@ -38,8 +38,7 @@ def identity(product: Product) -> Text:
 
 def price_of(base: Decimal, final: Decimal, *, per_unit: bool = False) -> Text:
     """Say a discounted price beside the normal one, both money, and by how many percent it is less."""
-    percent = -int((base - final) * 100 / base) if base else 0
-    said = T("{final} instead of {base} ({percent} %)", final=final, base=base, percent=f"{percent:+d}")
+    said = T("{final} instead of {base} ({percent})", final=final, base=base, percent=moved(base, final))
     return T("{price} per unit of measure", price=said) if per_unit else said
 
 

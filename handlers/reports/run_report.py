@@ -14,7 +14,7 @@ _NO_NAME = ProductName("", "")
 _PERCENT = 100
 _STORE = (T("Store"), Kind.TEXT, 22)
 _PRODUCT = ((T("Code"), Kind.TEXT, 10), (T("EAN"), Kind.TEXT, 16), (T("Product"), Kind.TEXT, 40))
-_PRICES = ((T("Regular price"), Kind.MONEY, 14), (T("Promotion price"), Kind.MONEY, 14))
+_PRICES = ((T("Regular price"), Kind.MONEY, 14), (T("Club price"), Kind.MONEY, 14))
 
 _Columns = tuple[tuple[Text, Kind, int], ...]
 _STORES: _Columns = (
@@ -22,7 +22,7 @@ _STORES: _Columns = (
     (T("Result"), Kind.TEXT, 18),
     (T("Reason"), Kind.TEXT, 60),
     (T("Products read"), Kind.WHOLE, 14),
-    (T("Lines"), Kind.WHOLE, 10),
+    (T("Products"), Kind.WHOLE, 10),
     (T("Rejected"), Kind.WHOLE, 10),
     (T("Held"), Kind.WHOLE, 10),
     (T("Differences"), Kind.WHOLE, 12),
@@ -48,10 +48,10 @@ _DIFFERENCES: _Columns = (
     (T("Platform"), Kind.MONEY, 12),
 )
 
-_MISSING, _EXTRA, _OTHERS = T("missing on the platform"), T("only on the platform"), T("line of somebody else")
+_MISSING, _EXTRA, _OTHERS = T("missing on the platform"), T("only on the platform"), T("product of somebody else")
 _TWICE = T("there twice")
 _CHANGES = (
-    ("final_price", T("other promotion price")),
+    ("final_price", T("other club price")),
     ("regular_price", T("other regular price")),
     ("limit", T("other limit")),
 )
@@ -64,7 +64,7 @@ class RunReport:
         self._translator = translator
         self._book = Workbook()
         self._stores = self._sheet(T("Stores"), _STORES)
-        self._lines = self._sheet(T("Lines"), _LINES)
+        self._lines = self._sheet(T("Products"), _LINES)
         self._rejects = self._sheet(T("Rejected"), _REJECTS)
         self._held = self._sheet(T("Held"), _HELD)
         self._differences = self._sheet(T("Differences"), _DIFFERENCES)

@@ -137,7 +137,9 @@ class Judge:
             return T("{host} refused: {reasons}", host=self.host, reasons=words)
         if code == _NO_SUCH:
             return T("{host} does not know the address or the store. Check address and registration.", host=self.host)
-        return T("{host} refused without a reason (code {code}).", host=self.host, code=code or 0)
+        if code is None:
+            return T("{host} refused, and gave no reason.", host=self.host)
+        return T("{host} refused, and gave no reason (code {code}).", host=self.host, code=code)
 
     def _not_understood(self, answer: Answer, *, sending: bool) -> OutsideError:
         page = answer.body.lstrip()[:1] == b"<"

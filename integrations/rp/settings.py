@@ -156,7 +156,7 @@ class RpSettings(SettingsModel):
         default=["Preco"],
         min_length=1,
         max_length=8,
-        title="Base price fields",
+        title="Regular price fields",
         description="Names in order; a further one is used only when the one before is absent.",
         examples=[["Preco"]],
         json_schema_extra={"group": "Prices"},

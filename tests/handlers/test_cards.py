@@ -27,7 +27,7 @@ async def test_a_card_is_edited_from_its_start_to_its_end_in_one_message(desk: D
         last = await desk.telegram.wait_for(GROUP, "Success: Daily sync")
 
     assert last is first
-    for words in ("2 verified", "1 already live", "4 lines held", "All 3 stores carry", "Took 3 min 20 sec"):
+    for words in ("2 verified", "1 already live", "4 products held", "All 3 stores carry", "Took 3 min 20 sec"):
         assert words in last.text
     assert (await desk.card()).state == "final"
 

@@ -107,13 +107,13 @@ async def test_the_report_has_every_line_reject_held_line_and_difference(desk: D
     assert report.document.name == f"run-{run}.xlsx"
     assert "Partial" in report.text
     sheets = rows(report)
-    assert list(sheets) == ["Stores", "Lines", "Rejected", "Held", "Differences"]
+    assert list(sheets) == ["Stores", "Products", "Rejected", "Held", "Differences"]
     assert [row[:4] for row in sheets["Stores"][1:]] == [
         ["001 Centro", "verified", None, 900],
         ["002 Norte", "failed", "=HYPERLINK(1)", None],
         ["003 Sul", "held", None, None],
     ]
-    assert sheets["Lines"][1:] == [
+    assert sheets["Products"][1:] == [
         ["001 Centro", "10", "7891", "=1+1 RICE", 10, 7.5, 25, 5],
         ["001 Centro", "20", None, None, 1234.5, 999.99, 18, 1000],
     ]
@@ -122,7 +122,7 @@ async def test_the_report_has_every_line_reject_held_line_and_difference(desk: D
     assert [row[2:4] + row[6:] for row in sheets["Differences"][1:]] == [
         ["missing on the platform", "20", 999.99, None],
         ["only on the platform", "77", None, 2],
-        ["other promotion price", "10", 7.5, 8],
+        ["other club price", "10", 7.5, 8],
     ]
     assert await desk.rows(OutboxFile) == []
 
@@ -136,7 +136,7 @@ async def test_numbers_are_numbers_dates_dates_and_formulas_text(desk: Desk) -> 
 
     assert report.document is not None
     book = openpyxl.load_workbook(io.BytesIO(report.document.data))
-    lines, stores = book["Lines"], book["Stores"]
+    lines, stores = book["Products"], book["Stores"]
     assert (lines.freeze_panes, lines.auto_filter.ref) == ("A2", "A1:H3")
     assert lines.column_dimensions["D"].width > lines.column_dimensions["B"].width
     price, name, when = lines["F2"], lines["D2"], stores["I2"]

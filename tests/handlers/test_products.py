@@ -55,9 +55,9 @@ async def test_a_code_shows_every_store_with_its_reason_and_the_age(stocked: Des
     assert text.splitlines() == [
         "CAFÉ TORRADO <b>500G</b>",
         "Code 1203 · EAN 7891000000017",
-        "🟢 001 Centro: R$15.99 instead of R$18.90 (-15 %). Live until 11:59\u202fPM, verified.",
-        "✋ 002 Norte: R$15.99 instead of R$18.90 (-15 %). Held: larger discount than the limit allows.",
-        "⚪ 003 Sul: no discount: no promotion price.",
+        "🟢 001 Centro: R$15.99 instead of R$18.90 (-15.4\u00a0%). Live until 11:59\u202fPM, verified.",
+        "✋ 002 Norte: R$15.99 instead of R$18.90 (-15.4\u00a0%). Held: larger discount than the limit allows.",
+        "⚪ 003 Sul: no discount: no club price.",
         "🕓 Read from the ERP 2 hr ago.",
     ]
 
@@ -123,7 +123,7 @@ async def test_stores_that_look_alike_share_a_line(desk: Desk) -> None:
         await desk.vera.says("/product 1203")
         card = await shown(desk, "23 stores: R$15.99 instead of R$18.90")
         await (await desk.vera.taps(card, "Store by store"))
-        page = await shown(desk, "001 Centro: R$15.99 instead of R$18.90 (-15 %) in the ERP.")
+        page = await shown(desk, "001 Centro: R$15.99 instead of R$18.90 (-15.4\u00a0%) in the ERP.")
 
     assert len(card.text.splitlines()) == 4
     assert len(page.text.splitlines()) == 9
@@ -170,7 +170,7 @@ async def test_the_erp_is_asked_for_one_store_and_the_answer_changes_nothing(sto
             await stocked.vera.says("/product 1203")
             again = await until(lambda: [text for text in stocked.texts(VERA) if "Read from the ERP" in text][1:])
 
-    assert "Discount: R$17.49 instead of R$19.90 (-12 %)" in answer.text
+    assert "Discount: R$17.49 instead of R$19.90 (-12.1\u00a0%)" in answer.text
     assert "R$15.99 instead of R$18.90" in again[0]
 
 

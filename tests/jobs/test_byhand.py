@@ -103,7 +103,7 @@ async def test_lines_of_somebody_else_are_not_swept_away_with_a_product(live: Ch
     _add_foreign(live, "990001")
     run = await _do(live, Deed.TAKE_OFF, code)
     assert (run.outcome, live.posts()) == ("held", 1)
-    assert "1 live line comes from somebody else" in run.reasons[store.name]
+    assert "1 live product comes from somebody else" in run.reasons[store.name]
 
 
 @pytest.mark.parametrize("fault", ["store_then_500", "store_then_time_out"])

@@ -32,7 +32,7 @@ async def test_foreign_lines_hold_the_store(lone: Chain) -> None:
     (store,) = lone.stores
     _add_foreign(lone, "8001", "8002")
     run = await _held(lone)
-    assert "2 live lines come from somebody else" in run.reasons[store.name]
+    assert "2 live products come from somebody else" in run.reasons[store.name]
     assert run.counts[store.name]["foreign"] == 2
     assert await lone.holds(store) == [("foreign_lines", None)]
     assert _foreign(lone) == {"8001", "8002"}

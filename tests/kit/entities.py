@@ -14,7 +14,7 @@ from core.entities.audit import SearchAudit
 from core.entities.bulk import ChangeStores
 from core.entities.changing import Changing
 from core.entities.history import RollBack, ShowDifference, ShowHistory, Undo
-from core.entities.removing import DeleteEntity, ForetellDeletion, RestoreEntity
+from core.entities.removing import DeleteEntity, ForetellDeletion, ForetellSwitchOff, RestoreEntity
 from core.entities.saving import SaveEntity
 from core.entities.viewing import ListEntities, ShowEntity
 from core.history.model import AuditEntry, Version
@@ -66,6 +66,7 @@ class Chain:
         self.delete = DeleteEntity(database, changing)
         self.restore = RestoreEntity(database, changing)
         self.foretell = ForetellDeletion(database, clock)
+        self.foretell_off = ForetellSwitchOff(database, clock)
         self.history = ShowHistory(database)
         self.difference = ShowDifference(database)
         self.roll_back = RollBack(database, changing)

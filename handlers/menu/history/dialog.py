@@ -22,7 +22,7 @@ from handlers.menu.history.parts import Part, part_page
 from handlers.menu.history.states import History
 
 _PARTS: dict[Part, Text] = {
-    Part.LINES: T("📋 Lines"),
+    Part.LINES: T("📋 Products"),
     Part.REJECTS: T("⚪ No discount"),
     Part.HELD: T("✋ Held"),
     Part.DIFFERENCES: T("⚖ Differences"),

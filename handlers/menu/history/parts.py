@@ -34,7 +34,7 @@ class Part(StrEnum):
 
 
 _TITLES: dict[Part, Text] = {
-    Part.LINES: T("Lines for the platform"),
+    Part.LINES: T("Products for the platform"),
     Part.REJECTS: T("Products without a discount, and why"),
     Part.HELD: T("Held for a person to look at"),
     Part.DIFFERENCES: T("What the platform shows otherwise"),
@@ -76,7 +76,7 @@ def _logged(line: LogLine) -> Text:
 
 
 def _line(findings: StoreFindings, code: str, said: Text) -> Text:
-    return T("{product}: {said}", product=_product(findings, code), said=said)
+    return T("• {product}: {said}", product=_product(findings, code), said=said)
 
 
 def _product(findings: StoreFindings, code: str) -> Text:
@@ -131,7 +131,7 @@ def _different(findings: StoreFindings, difference: Difference) -> Iterable[Text
         yield _line(findings, code, T("live from somebody else"))
 
 
-_PRICE, _NORMAL, _LIMIT = T("final price"), T("normal price"), T("limit")
+_PRICE, _NORMAL, _LIMIT = T("club price"), T("regular price"), T("limit")
 _UNREADABLE = T("unreadable")
 
 

@@ -35,13 +35,13 @@ def counted(findings: StoreFindings) -> list[Text]:
     if findings.scanned_at is not None:
         lines.append(T("🕓 Read from the ERP at {at}", at=findings.scanned_at))
     if findings.lines:
-        lines.append(TN("📋 {n} line prepared", "📋 {n} lines prepared", len(findings.lines)))
+        lines.append(TN("📋 {n} product prepared", "📋 {n} products prepared", len(findings.lines)))
     if findings.held:
-        lines.append(TN("✋ {n} line held", "✋ {n} lines held", len(findings.held)))
+        lines.append(TN("✋ {n} product held", "✋ {n} products held", len(findings.held)))
     if rejected := sum(map(len, findings.rejects.values())):
         lines.append(TN("⚪ {n} product without discount", "⚪ {n} products without discount", rejected))
     if "changed" in counts:
-        lines.append(TN("🔁 {n} line changed", "🔁 {n} lines changed", counts["changed"]))
+        lines.append(TN("🔁 {n} product changed", "🔁 {n} products changed", counts["changed"]))
     if findings.verified_at is not None:
         lines.append(T("✅ Read back as live at {at}", at=findings.verified_at))
     if findings.store.campaign is not None and findings.verified_at is not None:

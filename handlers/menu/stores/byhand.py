@@ -100,17 +100,17 @@ def _what(plan: Plan) -> Text:
     match plan.deed:
         case Deed.TAKE_OFF:
             return TN(
-                "✂ Takes {product} off: 1 of {n} line.",
-                "✂ Takes {product} off: 1 of {n} lines.",
+                "✂ Takes {product} off: 1 of {n} product.",
+                "✂ Takes {product} off: 1 of {n} products.",
                 plan.lines,
                 product=plan.product,
             )
         case Deed.CLEAR:
-            return TN("🧹 Takes the only line off.", "🧹 Takes all {n} lines off; none stays live.", plan.lines)
+            return TN("🧹 Takes the only product off.", "🧹 Takes all {n} products off; none stays live.", plan.lines)
         case _:
             return TN(
-                "🔁 Sends the verified list of {day} again: {n} line.",
-                "🔁 Sends the verified list of {day} again: {n} lines.",
+                "🔁 Sends the verified list of {day} again: {n} product.",
+                "🔁 Sends the verified list of {day} again: {n} products.",
                 plan.lines,
                 day=plan.day,
             )

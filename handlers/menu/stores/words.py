@@ -17,7 +17,7 @@ def glance(row: StoreRow) -> Text:
         return T("{icon} {store}: {outcome}", icon=icon, store=row.name, outcome=word)
     if row.live is None:
         return T("⚪ {store}: nothing live", store=row.name)
-    return TN("🟢 {store}: {n} line live", "🟢 {store}: {n} lines live", row.live.lines, store=row.name)
+    return TN("🟢 {store}: {n} product live", "🟢 {store}: {n} products live", row.live.lines, store=row.name)
 
 
 def about(page: StorePage) -> list[Text]:
@@ -37,8 +37,8 @@ def live(page: StorePage) -> list[Text]:
         return [T("⚪ Nothing verified is live.")]
     return [
         TN(
-            "🟢 {n} line live until {end}, verified at {at}.",
-            "🟢 {n} lines live until {end}, verified at {at}.",
+            "🟢 {n} product live until {end}, verified at {at}.",
+            "🟢 {n} products live until {end}, verified at {at}.",
             found.lines,
             end=found.end,
             at=found.verified_at,
@@ -53,8 +53,8 @@ def sync(page: StorePage) -> list[Text]:
     if page.held_lines:
         lines.append(
             TN(
-                "✋ {n} line held for a person to look at",
-                "✋ {n} lines held for a person to look at",
+                "✋ {n} product held for a person to look at",
+                "✋ {n} products held for a person to look at",
                 page.held_lines,
             )
         )

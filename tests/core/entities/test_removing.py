@@ -1,12 +1,16 @@
 """Deleting and bringing back: what stands in the way, what is forgotten, what it would mean."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from core.access import Role
 from core.configuration.problems import BadFields
 from core.configuration.wanted import Section
+from core.entities.removing import say_live
 from core.errors import Conflict, Forbidden, NotFound
 from core.people.pins import PinMissing
+from core.stores.viewing import LiveList
 from tests.kit.entities import ANA, OLGA, RUI, Chain
 
 STORES, ERP, JOBS, USERS = Section.STORES, Section.INTEGRATIONS, Section.JOBS, Section.USERS
@@ -126,7 +130,7 @@ async def test_what_is_not_deleted_cannot_come_back(chain: Chain) -> None:
 async def test_the_question_before_says_what_a_deletion_means(chain: Chain) -> None:
     words = chain.configuration.words
     store = await chain.foretell(chain.ana, STORES, await chain.id_of(STORES, "001 Centro"))
-    assert words(store) == ["1 job names it: Daily.", "No campaign of it is live."]
+    assert words(store) == ["1 job names it: Daily.", "Nothing is live on the platform."]
     job = await chain.foretell(chain.ana, JOBS, await chain.id_of(JOBS, "Daily"))
     assert words(job) == [
         "It no longer runs by itself; the next time would be 11/24/26, 8:10\u202fAM.",
@@ -143,3 +147,10 @@ async def test_an_admin_gives_no_role_above_the_own_one(chain: Chain) -> None:
     with pytest.raises(BadFields) as caught:
         await chain.change(USERS, "Rui", {"role": "owner"})
     assert "up to your own" in str(caught.value.problems[0])
+
+
+def test_what_stays_live_is_counted_over_all_stores() -> None:
+    now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    some, more = (LiveList(lines, now, now + timedelta(hours=lines), now) for lines in (2, 3))
+    assert str(say_live([some])).startswith("2 products are live on the platform until 2026-11-23 11:00")
+    assert str(say_live([some, more])).startswith("5 products are live in 2 stores until 2026-11-23 12:00")

@@ -90,7 +90,9 @@ async def test_a_job_gets_its_schedule_by_typing_and_shows_the_next_five_runs(de
 
 async def test_switching_off_is_taken_back_with_one_tap(desk: Desk, walk: Walk) -> None:
     await walk.says("/open stores")
-    await walk.taps("001 Centro", "Switch off")
+    assert "Nothing is live on the platform." in await walk.taps("001 Centro", "Switch off")
+    assert (await store(desk)).active
+    await walk.taps("Yes, switch off")
     assert not (await store(desk)).active
     assert "is as it was before" in await walk.taps("Undo")
     assert (await store(desk)).active
@@ -98,7 +100,7 @@ async def test_switching_off_is_taken_back_with_one_tap(desk: Desk, walk: Walk) 
 
 async def test_deleting_asks_with_numbers_and_can_be_taken_back(desk: Desk, walk: Walk) -> None:
     await walk.says("/open stores")
-    assert "No campaign of it is live." in await walk.taps("001 Centro", "Delete")
+    assert "Nothing is live on the platform." in await walk.taps("001 Centro", "Delete")
     await walk.taps("Back")
     assert (await store(desk)).deleted_at is None
     assert "is deleted" in await walk.taps("Delete", "Yes, delete")
@@ -124,7 +126,8 @@ async def test_several_stores_are_tagged_searched_by_tag_and_untagged(desk: Desk
     assert "2 stores were changed" in await walk.says("south")
     await walk.says("south")
     assert not any("003" in label for label in walk.labels)
-    await walk.taps("Deactivate")
+    assert "Switch 2 stores off?" in await walk.taps("Deactivate")
+    await walk.taps("Yes, switch off")
     assert [one.active for one in await desk.rows(Store)] == [False, False, True]
     assert "Taken back for 2 stores" in await walk.taps("Undo")
     await walk.taps("Tag")

@@ -40,7 +40,7 @@ async def test_a_product_is_taken_off_after_its_numbers_were_confirmed(morning: 
         walk = Walk(morning, morning.rui)
         await to_coffee(walk)
         text = await walk.taps("Take off now")
-        assert "1 of 241 lines" in text
+        assert "1 of 241 products" in text
         assert "9:15\u202fAM and replaces the running one." in text
         assert await deeds(morning) == []
         assert "It is on its way" in await walk.taps("Yes, take it off")
@@ -114,7 +114,7 @@ async def test_clearing_without_a_pin_says_how_to_set_one(morning: Desk) -> None
     async with morning.chat():
         walk = Walk(morning, morning.ana)
         await walk.says("/stores")
-        assert "Takes all 241 lines off" in await walk.taps("001", "Clear the")
+        assert "Takes all 241 products off" in await walk.taps("001", "Clear the")
         assert "Set one with /pin" in await walk.taps("Yes")
 
     assert await deeds(morning) == []
@@ -150,7 +150,7 @@ async def test_yesterdays_list_is_sent_again_and_says_of_which_day_it_is(morning
     async with morning.chat():
         walk = Walk(morning, morning.rui)
         await walk.says("/stores")
-        assert "verified list of 11/23/26 again: 241 lines" in await walk.taps("001", "Send again")
+        assert "verified list of 11/23/26 again: 241 products" in await walk.taps("001", "Send again")
         assert "It is on its way" in await walk.taps("Yes")
 
 

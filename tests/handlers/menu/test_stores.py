@@ -22,7 +22,7 @@ async def test_each_store_shows_at_a_glance_how_it_stands(desk: Desk) -> None:
     async with desk.chat():
         walk = Walk(desk, desk.vera)
         assert "Stores (3)" in await walk.says("/stores")
-        assert walk.labels[:3] == ["🟢 001 Centro: 241 lines live", "✋ 002 Norte: held", "❌ 003 Sul: failed"]
+        assert walk.labels[:3] == ["🟢 001 Centro: 241 products live", "✋ 002 Norte: held", "❌ 003 Sul: failed"]
         page = await walk.taps("003")
 
     assert "Last sync: failed" in page
