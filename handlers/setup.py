@@ -54,6 +54,7 @@ from handlers.talk import UTC
 from handlers.taps.access import access_taps, admitting_taps
 from handlers.taps.linking import add_link, linking_taps
 from handlers.taps.looking import Looking
+from handlers.taps.renewing import renewing_taps
 from handlers.taps.runs import runs_taps
 
 WINDOWS = "windows"
@@ -127,8 +128,8 @@ def _taps() -> Router:
 def _windows() -> Router:
     """Return what opens, fills or leaves windows. Commands come first: an open window would take their words."""
     windows = Router(name=WINDOWS)
-    windows.include_routers(door_router(), admitting_taps(), settings_router(), documents_router(), menus_router())
-    windows.include_routers(stopping_router(), unknown_router())
+    windows.include_routers(door_router(), admitting_taps(), renewing_taps(), settings_router())
+    windows.include_routers(documents_router(), menus_router(), stopping_router(), unknown_router())
     return windows
 
 

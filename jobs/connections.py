@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from core.access import Actor
@@ -22,6 +23,11 @@ from core.executions.states import Event
 from core.history.recorder import Recorder
 from core.jobs.model import Job
 from core.notices.channels import Notices
+from core.notices.chats import ALARM, ChatRef
+from core.organisations.model import Organisation
+from core.outbox.content import Choice, Draft
+from core.outbox.writing import Outbox
+from core.people.repository import admins_of
 from core.redact import Redactor
 from core.secrets import SecretBox
 from core.texts import T, Text
@@ -29,6 +35,9 @@ from integrations.contract import Connection, DiscountSource, DiscountTarget, Mo
 from integrations.http import HttpClient, HttpPolicy
 from integrations.registry import Registry
 from jobs.task import StoreTask
+
+RENEW = "renew"
+"""The action of the button that leads to the credentials of an integration."""
 
 
 @dataclass(slots=True)
@@ -59,6 +68,7 @@ class Connections:
         self._recorder = recorder
         self._redactor = redactor
         self._courtesy = courtesy
+        self._outbox = Outbox(clock)
         self._open: dict[int, _Open] = {}
         self._outdated: list[Connection] = []
         self._opening = asyncio.Lock()
@@ -140,12 +150,23 @@ class Connections:
             row.needs_credentials_text = error.text.to_json()
             actor = Actor.system(job.organisation_id, "job")
             self._recorder.audit(session, actor, "needs_credentials", "integration", row.id)
-            await self._notices.tell(
-                session, job, Event.NEEDS_CREDENTIALS, [_latched(row)], key=f"latch:{row.id}:{row.revision}"
-            )
+            await self._ask_to_renew(session, job, row)
         # It begins no call any more; whoever lets the integration go on gets a new one.
         if (refused := self._open.pop(row.id, None)) is not None:
             self._outdated.append(refused.connection)
+
+    async def _ask_to_renew(self, session: AsyncSession, job: Job, row: Integration) -> None:
+        """Tell those whom the job's rules name, and the admins in any case, each with the way to mend it."""
+        about = {"integration_id": row.id, "job_id": job.id}
+        draft = Draft([_latched(row)], choices=[[Choice(T("🔑 Renew"), RENEW, about)]])
+        key = f"latch:{row.id}:{row.revision}"
+        await self._notices.tell(session, job, Event.NEEDS_CREDENTIALS, draft.lines, key=key, choices=draft.choices)
+        organisation = await session.get_one(Organisation, job.organisation_id)
+        for admin in await admins_of(session, organisation.id):
+            chat = ChatRef(admin.telegram_id, admin.locale or organisation.locale)
+            # Who was told by the rules is not told twice: it is the same key.
+            said = f"{key}:{chat.chat_id}"
+            await self._outbox.say(session, organisation.id, chat, draft, key=said, priority=ALARM)
 
     async def close(self) -> None:
         for connection in [*self._outdated, *(known.connection for known in self._open.values())]:

@@ -20,7 +20,9 @@ from core.notices.chats import ALARM, NOTICE, TELEGRAM, ChatRef
 from core.notices.quiet import CANNOT_WAIT, gather, quiet_until
 from core.notices.words import tell_event
 from core.organisations.model import Organisation
+from core.outbox.content import Choice, Draft
 from core.outbox.model import NO_CHAT, Card, Message
+from core.outbox.writing import Outbox
 from core.people.model import Person
 from core.stores.model import Store
 from core.texts import Text
@@ -31,6 +33,7 @@ class Notices:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._outbox = Outbox(clock)
 
     async def on_event(self, session: AsyncSession, execution: Execution, job: Job, event: Event) -> None:
         """Open the run's card in every chat whose rule names the event; in quiet hours, tell of it afterwards."""
@@ -65,17 +68,27 @@ class Notices:
                 )
             )
 
-    async def tell(self, session: AsyncSession, job: Job, event: Event, lines: Sequence[Text], *, key: str) -> None:
-        """Queue a message about an event to every chat whose rule names it; `key` names the cause."""
+    async def tell(
+        self,
+        session: AsyncSession,
+        job: Job,
+        event: Event,
+        lines: Sequence[Text],
+        *,
+        key: str,
+        choices: Sequence[Sequence[Choice]] = (),
+    ) -> None:
+        """Queue a message about an event to every chat whose rule names it; `key` names the cause.
+
+        `choices` are buttons below it, in Telegram only.
+        """
         chats, posts = await self.audience(session, job, event), await self._posts(session, job, event)
         if await self._waits(session, job, event, [*chats, *posts], lines, key):
             return
-        body = [line.to_json() for line in lines]
+        draft = Draft(lines, choices=choices)
         for chat in chats:
-            about = {"event": event.value}
-            await self.say(
-                session, job.organisation_id, chat, body, key=f"{key}:{chat.chat_id}", priority=ALARM, extra=about
-            )
+            said, about = f"{key}:{chat.chat_id}", {"event": event.value}
+            await self._outbox.say(session, job.organisation_id, chat, draft, key=said, priority=ALARM, extra=about)
         for post in posts:
             await self._post(session, job, post, event, lines, f"{key}:c{post.channel_id}")
 

@@ -1,5 +1,6 @@
 """Putting messages into the outbox, with their buttons, in the transaction of what they tell."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -32,9 +33,10 @@ class Outbox:
         *,
         key: str,
         priority: int = ANSWER,
+        extra: Mapping[str, str] | None = None,
     ) -> bool:
         """Queue a message as `put` does."""
-        return await session.run_sync(self.put, organisation_id, chat, draft, key=key, priority=priority)
+        return await session.run_sync(self.put, organisation_id, chat, draft, key=key, priority=priority, extra=extra)
 
     def put(
         self,
@@ -45,14 +47,19 @@ class Outbox:
         *,
         key: str,
         priority: int = ANSWER,
+        extra: Mapping[str, str] | None = None,
     ) -> bool:
         """Queue a message, once for its `key`. Returns False when that key has spoken before.
 
-        Buttons need an organisation; without one the message goes out bare.
+        Buttons need an organisation; without one the message goes out bare. `extra` is for who delivers it.
         """
         if session.scalar(select(Message.id).where(Message.dedupe_key == key)) is not None:
             return False
-        body: dict[str, Any] = {"lines": [line.to_json() for line in draft.lines], "locale": chat.locale}
+        body: dict[str, Any] = {
+            "lines": [line.to_json() for line in draft.lines],
+            "locale": chat.locale,
+            **(extra or {}),
+        }
         if draft.title is not None:
             body["title"] = draft.title.to_json()
         if draft.reply_to is not None:

@@ -35,6 +35,7 @@ COMMANDS = (
     CommandInfo("link", T("make this group or topic a channel"), Role.ADMIN),
     CommandInfo("users", T("who may do what"), Role.ADMIN),
     CommandInfo("settings", T("name, time zone and language of the chain"), Role.ADMIN),
+    CommandInfo("audit", T("who did what, and when"), Role.ADMIN),
     CommandInfo("export", T("the whole configuration as a file"), Role.ADMIN),
     CommandInfo("import", T("a configuration file: see what it would do, apply it"), Role.ADMIN),
     CommandInfo("pin", T("your PIN for what is hard to mend"), Role.ADMIN),

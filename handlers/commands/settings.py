@@ -15,8 +15,10 @@ from core.configuration.wanted import Section
 from core.errors import ChimeraError
 from core.texts import T
 from handlers.dialogs.menu import Menu
+from handlers.entities.actions import secret_of
 from handlers.entities.states import Entities
 from handlers.forms.states import Form
+from handlers.menu.audit_states import Audit
 from handlers.middlewares.spoken import Named
 from handlers.pins.states import Pin
 from handlers.talk import Talk
@@ -29,15 +31,19 @@ _LISTS = {
 }
 _FORM_LINK = re.compile(r"form-(?P<section>[a-z]+)-(?:(?P<id>\d{1,9})|(?P<kind>[a-z_]{1,32}))")
 
+_RENEWAL_LINK = re.compile(r"renew-(?P<id>\d{1,9})-(?P<job>\d{1,9})")
+
 
 def settings_router() -> Router:
     """Return the router of the commands that lead to settings."""
     router = Router(name="settings")
     router.message(CommandStart(deep_link=True), _form_link)(open_link)
+    router.message(CommandStart(deep_link=True), _renewal_link)(open_renewal)
     for name, section in _LISTS.items():
         router.message(Named(name))(_opening(section))
     router.message(Named("settings"))(settings)
     router.message(Named("pin"))(pin)
+    router.message(Named("audit"))(audit)
     router.message(Named("cancel"))(leave_form)
     return router
 
@@ -49,6 +55,10 @@ async def settings(_message: Message, talk: Talk, dialog_manager: DialogManager)
 
 async def pin(_message: Message, dialog_manager: DialogManager) -> None:
     await open_menu(dialog_manager, Pin.present)
+
+
+async def audit(_message: Message, dialog_manager: DialogManager) -> None:
+    await open_menu(dialog_manager, Audit.entries)
 
 
 async def leave_form(_message: Message, dialog_manager: DialogManager) -> None:
@@ -69,6 +79,30 @@ async def open_link(_message: Message, command: CommandObject, dialog_manager: D
         await open_menu(dialog_manager, Form.page, section=match["section"], entity_id=int(match["id"]))
     else:
         await open_menu(dialog_manager, Form.page, section=match["section"], kind=match["kind"])
+
+
+async def open_renewal(_message: Message, command: CommandObject, dialog_manager: DialogManager) -> None:
+    """Open the secret that a link from a group leads to."""
+    match = _RENEWAL_LINK.fullmatch(command.args or "")
+    if match is not None:
+        await open_secret(dialog_manager, int(match["id"]), int(match["job"]))
+
+
+async def open_secret(manager: DialogManager, integration_id: int, job_id: int) -> None:
+    """Open the form of an integration at its secret; once that is saved, the job can be run again."""
+    menu = Menu(manager)
+    try:
+        field = await secret_of(menu, integration_id)
+    except ChimeraError as error:
+        menu.note(error.text)
+        await menu.home()
+        return
+    about = {"section": Section.INTEGRATIONS.value, "entity_id": integration_id, "job_id": job_id}
+    await open_menu(manager, Form.page, **about, field=field)
+
+
+async def _renewal_link(_message: Message, command: CommandObject, talk: Talk) -> bool:
+    return talk.private and _RENEWAL_LINK.fullmatch(command.args or "") is not None
 
 
 async def _form_link(_message: Message, command: CommandObject, talk: Talk) -> bool:

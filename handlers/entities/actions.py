@@ -22,6 +22,7 @@ from handlers.entities.getters import section_of, shown
 from handlers.entities.presets import PRESETS, begin, copy
 from handlers.entities.states import Entities
 from handlers.forms.states import Form
+from handlers.menu.audit_states import Audit
 from handlers.menu.joining_states import Joining
 from jobs.trying import Tried, TryConnection
 
@@ -70,6 +71,11 @@ async def new(menu: Menu) -> None:
         await menu.open(Form.page, section=section.value)
 
 
+async def audit(menu: Menu) -> None:
+    view = await shown(menu)
+    await menu.open(Audit.entries, section=view.section.value, entity_id=view.id)
+
+
 async def invite(menu: Menu) -> None:
     await menu.open(Joining.links)
 
@@ -106,11 +112,17 @@ def change_field(name: str) -> Act:
 async def renew(menu: Menu) -> None:
     """Open the form at its secret, and nothing else: what an expired or refused credential needs."""
     view = await shown(menu)
-    loaded = await (await menu.get(LoadForm))(menu.actor, view.section, view.id)
-    secrets = [part.path for part in loaded.parts if part.field.kind is Kind.SECRET]
-    used = [path for path in secrets if path[-1] in view.secrets] or secrets
-    field = list(used[0]) if used else []
+    field = await secret_of(menu, view.id)
     await menu.open(Form.page, section=view.section.value, entity_id=view.id, field=field)
+
+
+async def secret_of(menu: Menu, integration_id: int) -> list[str | int]:
+    """Return the path of the secret that an integration logs in with, empty if it has none."""
+    loaded = await (await menu.get(LoadForm))(menu.actor, Section.INTEGRATIONS, integration_id)
+    known = loaded.view.secrets if loaded.view is not None else {}
+    secrets = [part.path for part in loaded.parts if part.field.kind is Kind.SECRET]
+    used = [path for path in secrets if path[-1] in known] or secrets
+    return list(used[0]) if used else []
 
 
 async def try_again(menu: Menu) -> Text:

@@ -78,6 +78,7 @@ def _one() -> Any:
             verb("import", T("📥 Import"), act.take_document, offered=True),
             verb("history", T("📜 Versions"), _going(Entities.history), offered=True),
             verb("copy", T("📑 Copy"), act.clone, offered=True),
+            verb("audit", T("🧾 Audit"), act.audit, offered=True),
             verb("undo", T("↩️ Undo"), act.undo, offered=True),
             verb("delete", T("🗑 Delete"), _going(Entities.delete), offered=True, danger=True),
         ),

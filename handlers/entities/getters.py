@@ -14,11 +14,13 @@ from core.forms.loading import ListKinds, Loaded, LoadForm
 from core.forms.showing import show
 from core.schedules.saying import say_schedule
 from core.texts import TN, T, Text
+from handlers.commands.health import integration_lines
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import ROWS, Item, Page
 from handlers.entities.presets import COPIED, preset_items
 from handlers.entities.words import WORDS, found, heading, kind_label, label, role_label, state_line
 from handlers.forms.getters import next_runs
+from jobs.health import ShowHealth
 
 _HISTORY = 5
 
@@ -56,7 +58,7 @@ async def kinds_page(menu: Menu) -> Page:
 async def one_page(menu: Menu) -> Page:
     """Show one entity: its state, and what can be done with it."""
     view = await shown(menu)
-    offers = {"change", "history"}
+    offers = {"change", "history", "audit"}
     offers |= {"export", "import"} if view.section is Section.ORGANISATION else {"delete"}
     if view.section is not Section.USERS and view.section is not Section.ORGANISATION:
         offers.add(_switch(view))
@@ -72,6 +74,8 @@ async def one_page(menu: Menu) -> Page:
         offers.add("undo")
     title = T("{icon} {name}", icon=WORDS[view.section].icon, name=view.name)
     lines = [*_facts(view), *_tested(menu)]
+    if view.section is Section.INTEGRATIONS:
+        lines += await _health(menu, view.name)
     if view.section is Section.JOBS:
         loaded = await (await menu.get(LoadForm))(menu.actor, view.section, view.id)
         lines[-1:-1] = [*next_runs(menu, loaded, view.fields["schedule"] if view.on else None), *_reach(view, loaded)]
@@ -174,6 +178,12 @@ async def shown(menu: Menu) -> EntityView:
         menu.actor, section_of(menu), int(menu.data.get("entity_id") or menu.given["entity_id"])
     )
     return view
+
+
+async def _health(menu: Menu, name: str) -> list[Text]:
+    """Say how an integration did since the start: its last calls, their success, its limits."""
+    found = await (await menu.get(ShowHealth))(menu.actor)
+    return [line for one in found.integrations if one.name == name for line in integration_lines(one, menu.talk.zone)]
 
 
 def _state(view: EntityView) -> Text:

@@ -16,6 +16,7 @@ from handlers.dialogs.menu import Menu
 from handlers.forms.filling import KEY, Filling, key_of, load
 from handlers.forms.picking import find_pick, take
 from handlers.forms.states import Form
+from handlers.menu.home.actions import start_job
 from jobs.trying import TryConnection
 
 _INSIDE = (Kind.MODELS, Kind.MODEL)
@@ -276,6 +277,12 @@ async def _save(menu: Menu, filling: Filling, actor: Actor) -> Text | None:
     filling.state["secrets"] = {}
     await menu.go(Form.done)
     return None
+
+
+async def run_again(menu: Menu) -> None:
+    """Run the job that had stopped for want of credentials."""
+    menu.note(await start_job(menu, menu.given["job_id"]))
+    await close(menu)
 
 
 async def undo(menu: Menu) -> None:

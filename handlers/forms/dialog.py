@@ -118,4 +118,12 @@ def _pin() -> Any:
 
 
 def _done() -> Any:
-    return screen(Form.done, done_page, verbs(verb("undo", T("↩️ Undo"), act.undo, offered=True)), back=act.close)
+    return screen(
+        Form.done,
+        done_page,
+        verbs(
+            verb("again", T("🔁 Run again"), act.run_again, offered=True),
+            verb("undo", T("↩️ Undo"), act.undo, offered=True),
+        ),
+        back=act.close,
+    )

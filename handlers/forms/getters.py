@@ -124,7 +124,8 @@ async def done_page(menu: Menu) -> Page:
     mark = filling.state["mark"] or {}
     lines = [Text.from_json(line) for line in mark.get("lines", [])]
     title = T("✅ “{name}” is saved, as version {number}.", name=mark.get("name", "?"), number=str(mark.get("version")))
-    return Page(title, lines, offers=frozenset({"undo"} if mark else ()))
+    offers = ({"undo"} if mark else set()) | ({"again"} if "job_id" in menu.given else set())
+    return Page(title, lines, offers=frozenset(offers))
 
 
 def _listed(filling: Filling, lines: list[Line]) -> list[Text]:

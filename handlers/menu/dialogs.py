@@ -5,6 +5,7 @@ from aiogram_dialog import Dialog
 from handlers.documents.dialog import documents_dialog
 from handlers.entities.dialog import entities_dialog
 from handlers.forms.dialog import form_dialog
+from handlers.menu.audit_dialog import audit_dialog
 from handlers.menu.brake.dialog import brake_dialog
 from handlers.menu.history.dialog import history_dialog
 from handlers.menu.home.dialog import home_dialog
@@ -24,5 +25,6 @@ def all_dialogs() -> list[Dialog]:
         entities_dialog(),
         documents_dialog(),
         joining_dialog(),
+        audit_dialog(),
         pin_dialog(),
     ]

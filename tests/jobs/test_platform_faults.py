@@ -168,7 +168,7 @@ async def test_a_refused_login_sends_nothing_and_latches(chain: Chain, kind: str
     run = await chain.sync(at_once=1)
     assert (run.state, run.outcome) == ("failed", "failed")
     assert (await chain.integration(PLATFORM)).needs_credentials_at is not None
-    assert len([text for text in await chain.messages() if "needs credentials" in text]) == 1
+    assert len([text for text in await chain.messages() if "needs credentials" in text]) == 2
     assert chain.posts() == 0
     assert len(chain.platform.journal) == 1
     chain.platform.faults.clear()

@@ -48,8 +48,13 @@ async def dry_run(menu: Menu) -> Text:
 
 async def _start(menu: Menu, *, dry: bool) -> Text:
     """Start the chosen job. Its card is a message of its own, below the menu."""
+    return await start_job(menu, menu.data["job"], dry=dry)
+
+
+async def start_job(menu: Menu, job_id: int, *, dry: bool = False) -> Text:
+    """Start a job for all its stores that are the person's, and say so."""
     jobs = await (await menu.get(ListJobs))(menu.actor)
-    job = next((one for one in jobs if one.id == menu.data["job"]), None)
+    job = next((one for one in jobs if one.id == job_id), None)
     if job is None:
         raise NotFound(T("That job does not exist any more."))
     order = Order(menu.talk.key, job.type, job.name, dry_run=dry, chat=menu.talk.chat)

@@ -13,6 +13,7 @@ from handlers.documents.filed import pack
 from handlers.documents.states import Documents
 from handlers.entities.states import Entities
 from handlers.forms.states import Form
+from handlers.menu.audit_states import Audit
 from handlers.menu.brake.states import Brake
 from handlers.menu.history.states import History
 from handlers.menu.joining_states import Joining
@@ -107,6 +108,10 @@ WINDOWS: dict[State, Given] = {
     Form.summary: a_store,
     Form.pin: a_store,
     Form.done: a_store,
+    Audit.entries: nothing,
+    Audit.people: nothing,
+    Audit.kinds: nothing,
+    Audit.times: nothing,
     Joining.links: nothing,
     Joining.link: a_link,
     Joining.role: nothing,

@@ -1,0 +1,35 @@
+"""The audit in the chat: who did what, when, from where; filtered, page by page, or as a file (X-7)."""
+
+from aiogram_dialog import Dialog
+
+from core.texts import T
+from handlers.dialogs.area import Area
+from handlers.dialogs.widgets import choices, pager, screen, typed, verb, verbs
+from handlers.menu import audit_actions as act
+from handlers.menu import audit_getters as show
+from handlers.menu.audit_states import Audit
+
+
+def audit_dialog() -> Dialog:
+    filters = verbs(
+        verb("people", None, act.choosing(Audit.people)),
+        verb("kinds", None, act.choosing(Audit.kinds)),
+        verb("times", None, act.choosing(Audit.times)),
+        width=3,
+    )
+    more = verbs(
+        verb("file", T("📎 As a file"), act.send_file, offered=True),
+        verb("everything", T("✖ Show all"), act.everything, offered=True),
+    )
+    return Area(
+        screen(Audit.entries, show.entries_page, pager(), filters, more),
+        screen(Audit.people, show.people_page, choices(act.pick_person), pager("people"), back=Audit.entries),
+        screen(Audit.kinds, show.kinds_page, choices(act.pick_kind), back=Audit.entries),
+        screen(
+            Audit.times,
+            show.times_page,
+            choices(act.pick_span, width=2),
+            typed(act.typed_days),
+            back=Audit.entries,
+        ),
+    )

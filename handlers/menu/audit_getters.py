@@ -1,0 +1,104 @@
+"""What the windows of the audit show."""
+
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from core.clock import Clock, local_date
+from core.configuration.wanted import Section
+from core.entities.audit import Query, SearchAudit
+from core.entities.viewing import ListEntities
+from core.paging import cut
+from core.texts import TN, T, Text
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.page import ROWS, Item, Page
+from handlers.menu.audit_words import KINDS, Titles, changes, headline
+
+ANY = "any"
+SPANS: dict[str, tuple[int, Text]] = {
+    "today": (0, T("📅 Today")),
+    "week": (6, T("📅 7 days")),
+    "month": (29, T("📅 30 days")),
+}
+_SHOWN = 5
+_MOST = 1000
+_ANYBODY, _ANYTHING, _ANY_TIME = T("👤 Anybody"), T("🗂 Anything"), T("📅 Any time")
+
+
+async def query_of(menu: Menu) -> Query:
+    """Return what the person filters by, and what the window was opened for."""
+    kept, given = menu.kept, menu.given
+    kind = given.get("section") or kept.get("kind")
+    query = Query(kept.get("person"), Section(kind) if kind else None, given.get("entity_id"))
+    days = await days_of(menu)
+    if days is None:
+        return query
+    zone = menu.talk.zone
+    return replace(query, since=_midnight(days[0], zone), until=_midnight(days[1] + timedelta(days=1), zone))
+
+
+async def days_of(menu: Menu) -> tuple[date, date] | None:
+    """Return the first and the last day that are asked for, None for any."""
+    span = menu.kept.get("time")
+    if span is None:
+        return None
+    if isinstance(span, str):
+        today = local_date((await menu.get(Clock)).now(), menu.talk.zone)
+        return today - timedelta(days=SPANS[span][0]), today
+    first, last = span
+    return date.fromisoformat(first), date.fromisoformat(last)
+
+
+async def entries_page(menu: Menu) -> Page:
+    query = await query_of(menu)
+    found = await (await menu.get(SearchAudit))(menu.actor, query, page=menu.paging().number, size=_SHOWN)
+    titles = Titles(menu)
+    lines: list[Text] = []
+    for line in found.lines:
+        lines += [headline(line), *changes(line, await titles.of(line))]
+    filtered = any(menu.kept.get(name) is not None for name in ("person", "kind", "time"))
+    offers = ({"file"} if lines else set()) | ({"everything"} if filtered else set())
+    title = TN("🧾 Audit: {n} entry", "🧾 Audit: {n} entries", found.total)
+    empty = [T("Nothing was done that fits.")]
+    return Page(title, lines or empty, (), found.page, found.pages, frozenset(offers), await _labels(menu, query))
+
+
+async def people_page(menu: Menu) -> Page:
+    people = await (await menu.get(ListEntities))(menu.actor, Section.USERS, size=_MOST)
+    items = [Item(ANY, _ANYBODY), *(Item(str(one.id), T("👤 {name}", name=one.name)) for one in people.items)]
+    found = cut(items, menu.paging("people", ROWS))
+    return Page.of(T("🧾 Audit: done by whom?"), [], found.rows, found)
+
+
+async def kinds_page(_menu: Menu) -> Page:
+    items = [Item(ANY, _ANYTHING), *(Item(section.value, label) for section, label in KINDS.items())]
+    return Page(T("🧾 Audit: done to what?"), [T("For one thing alone, open it and tap its audit.")], items)
+
+
+async def times_page(_menu: Menu) -> Page:
+    items = [Item(ANY, _ANY_TIME), *(Item(name, label) for name, (_, label) in SPANS.items())]
+    return Page(T("🧾 Audit: done when?"), [T("Or type a day such as 23/11/2026, or two with a blank between.")], items)
+
+
+async def _labels(menu: Menu, query: Query) -> dict[str, Text]:
+    """Return what is chosen, as the labels of the buttons that change it."""
+    person = _ANYBODY
+    if query.person_id is not None:
+        people = await (await menu.get(ListEntities))(menu.actor, Section.USERS, size=_MOST)
+        person = next((T("👤 {name}", name=one.name) for one in people.items if one.id == query.person_id), person)
+    kind = _ANYTHING if query.section is None else KINDS[query.section]
+    return {"people": person, "kinds": kind, "times": await _time_label(menu)}
+
+
+async def _time_label(menu: Menu) -> Text:
+    span, days = menu.kept.get("time"), await days_of(menu)
+    if days is None:
+        return _ANY_TIME
+    if isinstance(span, str):
+        return SPANS[span][1]
+    first, last = days
+    return T("📅 {day}", day=first) if first == last else T("📅 {first} … {last}", first=first, last=last)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone)

@@ -1,0 +1,135 @@
+"""The words of the audit: what was done, to what, from where."""
+
+from collections.abc import Callable
+
+from core.configuration.wanted import Section
+from core.configuration.writing import ENTITIES
+from core.entities.audit import AuditLine
+from core.errors import ChimeraError
+from core.forms.fields import worded
+from core.forms.form import Form
+from core.forms.loading import LoadForm
+from core.texts import T, Text
+from handlers.dialogs.menu import Menu
+
+Named = Callable[[str], Text]
+
+KINDS: dict[Section, Text] = {
+    Section.STORES: T("🏬 Stores"),
+    Section.INTEGRATIONS: T("🔌 Integrations"),
+    Section.CHANNELS: T("📣 Notifications"),
+    Section.JOBS: T("🗓 Jobs"),
+    Section.USERS: T("👥 People"),
+    Section.ORGANISATION: T("⚙️ Settings"),
+}
+_SECTIONS = {entity: section for section, entity in ENTITIES.items()}
+_ENTITIES: dict[str, Text] = {
+    "organisation": T("organisation"),
+    "store": T("store"),
+    "integration": T("integration"),
+    "channel": T("channel"),
+    "job": T("job"),
+    "person": T("person"),
+    "hold": T("held lines"),
+    "invitation": T("invitation link"),
+    "access": T("request for access"),
+}
+_ACTIONS: dict[str, Text] = {
+    "created": T("created"),
+    "changed": T("changed"),
+    "removed": T("removed"),
+    "secrets_changed": T("gave new credentials for"),
+    "needs_credentials": T("stopped, as the login was refused:"),
+    "try_again": T("let try again"),
+    "paused": T("paused"),
+    "resumed": T("resumed"),
+    "released": T("released"),
+    "take_off": T("took a product off in"),
+    "resend": T("sent again for"),
+    "clear": T("cleared"),
+    "claimed": T("claimed ownership:"),
+    "granted": T("let in"),
+    "refused": T("turned down"),
+    "invited": T("made"),
+    "revoked": T("revoked"),
+    "joined": T("came in by a link:"),
+    "pin_set": T("set a PIN:"),
+    "pin_paused": T("typed too many wrong PINs:"),
+}
+_SOURCES: dict[str, Text] = {
+    "chat": T("chat"),
+    "cli": T("command line"),
+    "schedule": T("schedule"),
+    "job": T("run"),
+    "start": T("start"),
+}
+_CHANGES = 4
+
+
+def action(line: AuditLine) -> Text:
+    return _ACTIONS.get(line.action) or worded(line.action.replace("_", " "))
+
+
+def source(line: AuditLine) -> Text:
+    return _SOURCES.get(line.source) or worded(line.source)
+
+
+def subject(line: AuditLine) -> Text:
+    """Return what something was done to, by its name of today where that is known."""
+    kind = _ENTITIES.get(line.entity) or worded(line.entity)
+    if line.name is not None:
+        return T("{kind} “{name}”", kind=kind, name=line.name)
+    return T("{kind} {number}", kind=kind, number=str(line.entity_id)) if line.entity_id is not None else kind
+
+
+def headline(line: AuditLine) -> Text:
+    """Return who did what to what, when and from where."""
+    return T(
+        "{at} · {actor} {did} {what} ({source})",
+        at=line.at,
+        actor=line.actor or "—",
+        did=action(line),
+        what=subject(line),
+        source=source(line),
+    )
+
+
+def changes(line: AuditLine, named: Named, most: int = _CHANGES) -> list[Text]:
+    """Return what changed, field by field, of many the first ones and how many more."""
+    shown = [
+        T("    {field}: {before} → {after}", field=named(one.field), before=one.before, after=one.after)
+        for one in line.changes[:most]
+    ]
+    more = len(line.changes) - len(shown)
+    return [*shown, *([T("    … and {n} more", n=more)] if more else [])]
+
+
+class Titles:
+    """What fields are called on the forms of entities; each form is loaded once."""
+
+    def __init__(self, menu: Menu) -> None:
+        self._menu = menu
+        self._known: dict[tuple[str, int], Named] = {}
+
+    async def of(self, line: AuditLine) -> Named:
+        """Return the titles for an entry; where there is no form (any more), fields keep their own names."""
+        section = _SECTIONS.get(line.entity)
+        if section is None or line.entity_id is None or not line.changes:
+            return worded
+        key = (line.entity, line.entity_id)
+        if key not in self._known:
+            self._known[key] = await self._load(section, line.entity_id)
+        return self._known[key]
+
+    async def _load(self, section: Section, entity_id: int) -> Named:
+        try:
+            loaded = await (await self._menu.get(LoadForm))(self._menu.actor, section, entity_id)
+        except ChimeraError:
+            return worded
+        form = Form(loaded.parts, dict(loaded.start), loaded.options)
+
+        def named(field: str) -> Text:
+            part = form.part(tuple(field.split(".")))
+            return part.field.label if part is not None else worded(field)
+
+        return named

@@ -1,0 +1,70 @@
+"""/audit: who did what, when, from where; filtered, as a file, and for admins only (X-7)."""
+
+from datetime import timedelta
+from io import BytesIO
+
+from openpyxl import load_workbook
+
+from core.access import Actor
+from core.configuration.wanted import Section
+from core.entities.saving import SaveEntity
+from core.people.model import Person
+from tests.handlers.kit import ANA, RUI, Desk, until
+from tests.handlers.menu_kit import Walk
+
+
+async def change(desk: Desk, telegram_id: int, limit: int) -> None:
+    """Somebody gives a store another limit."""
+    (person,) = [one for one in await desk.rows(Person) if one.telegram_id == telegram_id]
+    person.role = "admin"
+    save = await desk.container.get(SaveEntity)
+    await save(person.actor("chat", "en"), Section.STORES, desk.store_ids[0], {"limit": limit})
+
+
+async def test_entries_are_filtered_by_person_kind_and_time_and_named_as_the_forms_do(desk: Desk) -> None:
+    await change(desk, RUI, 6)
+    desk.clock.move(timedelta(days=3))
+    await change(desk, ANA, 7)
+    save = await desk.container.get(SaveEntity)
+    system = Actor.system(desk.organisation_id, "cli")
+    await save(system, Section.ORGANISATION, desk.organisation_id, {"name": "Mercado Verde"})
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        every = await walk.says("/audit")
+        assert "3 entries" in every
+        assert "Ana changed store “001 Centro” (chat)" in every
+        assert "Limit per customer: 6 → 7" in every
+        assert "cli changed organisation “Mercado Verde” (command line)" in every
+        assert "2 entries" in await walk.taps("📅 Any time", "📅 Today")
+        assert "1 entry" in await walk.taps("🗂 Anything", "🏬 Stores")
+        assert "Nothing was done that fits" in await walk.taps("👤 Anybody", "👤 Rui")
+        await walk.taps("✖ Show all", "📅 Any time")
+        assert "is not a date" in await walk.says("soon")
+        assert "1 entry" in await walk.says("11/23/2026 11/24/2026")
+
+
+async def test_one_things_own_audit_is_a_tap_away_and_comes_as_a_file_without_formulas(desk: Desk) -> None:
+    await desk.set_person(RUI, name="=1+1")
+    await change(desk, RUI, 6)
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/settings")
+        assert "Nothing was done" in await walk.taps("🧾 Audit")
+        await walk.says("/audit")
+        await walk.taps("📎 As a file")
+        await until(lambda: any(one.document for one in desk.telegram.messages(ANA)))
+    (sent,) = [one for one in desk.telegram.messages(ANA) if one.document is not None]
+    assert sent.document is not None
+    rows = list(load_workbook(BytesIO(sent.document.data)).active.iter_rows(values_only=True))
+    assert rows[0] == ("When", "Who", "From", "Did", "What", "Before → after")
+    assert rows[1][1:5] == ("=1+1", "chat", "changed", "store “001 Centro”")
+    assert "Limit per customer" in str(rows[1][5])
+
+
+async def test_managers_do_not_see_it(desk: Desk) -> None:
+    await change(desk, ANA, 6)
+    async with desk.chat():
+        text = await Walk(desk, desk.rui).says("/audit")
+
+    assert "You may not do this" in text
+    assert "Limit" not in text
