@@ -7,7 +7,9 @@ files with entity declarations are refused.
 import csv
 import io
 import zipfile
+import zlib
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 
@@ -21,6 +23,20 @@ _MAX_UNPACKED = 40 * 1024 * 1024
 _MAX_RATIO = 200
 _ZIP = b"PK\x03\x04"
 _DELIMITERS = ";\t,"
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ParseError,
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    EOFError,
+    OSError,
+)
+"""What openpyxl lets through from archives that are cut, encrypted or damaged, and from XML that is not its own."""
 
 
 def read_sheet(content: bytes) -> list[list[str]]:
@@ -59,9 +75,7 @@ def _workbook(content: bytes) -> list[list[str]]:
         sheet = book.worksheets[0]
         limited = sheet.iter_rows(max_row=MAX_ROWS + 2, max_col=_MAX_COLUMNS, values_only=True)
         return [[_cell(value) for value in row] for row in limited]
-    except BadInput:
-        raise
-    except Exception as error:
+    except _UNREADABLE as error:
         text = T("The spreadsheet cannot be read. Save it again as XLSX and send it.")
         raise BadInput(text, detail=type(error).__name__) from error
 

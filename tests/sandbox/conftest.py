@@ -7,7 +7,9 @@ from aiogram import Bot
 from aiogram.client.telegram import TelegramAPIServer
 
 from handlers.session import Session
+from sandbox.rp import RpServer
 from sandbox.telegram import TelegramServer
+from tests.sandbox.erp_client import NOW, OTHER, STORE, Client
 
 ApiCall = Callable[..., Awaitable[tuple[int, dict[str, Any]]]]
 
@@ -51,3 +53,20 @@ async def call_api(tg: TelegramServer) -> AsyncIterator[ApiCall]:
                 return response.status, await response.json()
 
         yield call
+
+
+@pytest.fixture
+async def erp() -> AsyncIterator[RpServer]:
+    server = RpServer({"100001": "invented"}, clock=lambda: NOW)
+    server.add_store(STORE, unit_code="001", size=250, discounted=40)
+    server.add_store(OTHER, unit_code="002", size=250, discounted=40)
+    async with server:
+        yield server
+
+
+@pytest.fixture
+async def client(erp: RpServer) -> AsyncIterator[Client]:
+    async with aiohttp.ClientSession() as http:
+        ready = Client(erp, http)
+        await ready.log_in()
+        yield ready

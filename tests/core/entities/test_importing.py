@@ -137,3 +137,17 @@ def test_a_bomb_and_declared_entities_are_refused() -> None:
 def test_no_file_crashes_the_reading(content: bytes) -> None:
     with suppress(BadInput):
         read_rows(read_sheet(content))
+
+
+@given(st.dictionaries(st.integers(4, 4000), st.integers(0, 255), min_size=1, max_size=6), st.integers(0, 4000))
+def test_no_damaged_workbook_crashes_the_reading(changes: dict[int, int], cut: int) -> None:
+    content = io.BytesIO()
+    book = Workbook()
+    book.active.append(["001 Centro", 11222333000181, 1.5, True, None])
+    book.save(content)
+    damaged = bytearray(content.getvalue())
+    for place, byte in changes.items():
+        damaged[place % (len(damaged) - 4) + 4] = byte
+    for sent in (bytes(damaged), content.getvalue()[: 4 + cut]):
+        with suppress(BadInput):
+            read_sheet(sent)
