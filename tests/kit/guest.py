@@ -1,10 +1,11 @@
-"""A person in the chat of a real process, who reads what is there before the next step."""
+"""A person in the chat of a running Chimera, who reads what is there before the next step."""
 
 from collections.abc import Callable
 
 from sandbox.telegram import Chat, Message, Person
 from tests.handlers.menu_kit import is_menu
-from tests.kit.town import Town, until
+from tests.kit.inside import Inside
+from tests.kit.town import until
 
 _PATIENCE = 20.0
 
@@ -12,8 +13,8 @@ _PATIENCE = 20.0
 class Guest:
     """Every step returns once the process has handled it, with the words that the menu shows then."""
 
-    def __init__(self, town: Town, person: Person, chat: Chat | None = None) -> None:
-        self.town, self.person = town, person
+    def __init__(self, inside: Inside, person: Person, chat: Chat | None = None) -> None:
+        self.inside, self.town, self.person = inside, inside.town, person
         self.chat = chat or person.chat
 
     @property
@@ -68,5 +69,5 @@ class Guest:
         return self.menu.text if any(is_menu(one) for one in self.messages) else ""
 
     async def _handled(self) -> str:
-        await until(self.town.caught_up, _PATIENCE, "an update was not handled")
+        await until(self.inside.settled, _PATIENCE, "an update was not handled")
         return self._words()

@@ -13,6 +13,8 @@ import structlog
 from bot.environment import Environment
 from bot.opening import House, open_house
 from core.people.claiming import IssueClaimCode
+from handlers.dialogs.menu import MENUS
+from handlers.dialogs.messages import MenuMessages
 from handlers.providers import ChatProvider
 from handlers.service import ChatService
 from jobs.dispatcher import Dispatcher
@@ -47,7 +49,12 @@ class Inside:
             self.town.found(self._migrated)
         house = await self._living.enter_async_context(_quiet_house(self.town))
         self.code = await (await house.container.get(IssueClaimCode))()
-        await self._living.enter_async_context(_working(house))
+        chat = await self._living.enter_async_context(_working(house))
+        self.menus: MenuMessages = chat.dispatcher[MENUS]
+
+    def settled(self) -> bool:
+        """Tell whether every update so far was handled, and no edit waits for its turn."""
+        return self.town.caught_up() and not self.menus._put_off
 
     async def stop(self) -> None:
         await self._living.aclose()
@@ -72,14 +79,14 @@ async def _quiet_house(town: Town) -> AsyncIterator[House]:
 
 
 @asynccontextmanager
-async def _working(house: House) -> AsyncIterator[None]:
+async def _working(house: House) -> AsyncIterator[ChatService]:
     get = house.container.get
     engine, environment = await get(Engine), house.environment
     chat = await ChatService.create(environment.token(), environment.telegram_api, house.container, tempo=HURRY)
     await engine.launch()
     tasks = [asyncio.ensure_future((await get(Dispatcher)).run()), asyncio.ensure_future(chat.run())]
     try:
-        yield
+        yield chat
     finally:
         await chat.stop_listening()
         await engine.stop()

@@ -42,8 +42,8 @@ class Story:
     def __init__(self, inside: Inside, camera: Camera = no_camera) -> None:
         self.inside, self.camera = inside, camera
         self.town = town = inside.town
-        self.ana = Guest(town, town.owner)
-        self.bruno = Guest(town, town.telegram.person(BRUNO, "Bruno"))
+        self.ana = Guest(inside, town.owner)
+        self.bruno = Guest(inside, town.telegram.person(BRUNO, "Bruno"))
         self.pictures: list[str] = []
 
     async def shoot(self, name: str, guest: Guest | None = None) -> None:

@@ -67,7 +67,7 @@ async def test_a_module_from_outside_is_set_up_tested_and_versioned_by_chat(
     tmp_path: Path, migrated_file: Path
 ) -> None:
     async with build_town(tmp_path) as town, Inside(town, migrated_file) as inside, service() as address:
-        ana = Guest(town, town.owner)
+        ana = Guest(inside, town.owner)
         await ana.says(f"/start {inside.code}")
         await ana.says("/menu")
         await ana.taps("Stores", "Manage", "Add")
