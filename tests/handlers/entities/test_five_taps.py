@@ -114,8 +114,9 @@ async def settings_of(desk: Desk) -> list[tuple[Section, str, list[Part]]]:
     seen: set[Any] = set()
     found = []
     for section in Section:
+        items = (await listed(ana, section, size=100)).items
         # The last person first: nobody changes a role of their own.
-        for item in reversed((await listed(ana, section, size=100)).items):
+        for item in reversed(items) if section is Section.USERS else items:
             loaded = await load(ana, section, item.id)
             lines = Form(loaded.parts, dict(loaded.start), loaded.options).lines()
             parts = [line.part for line in lines if (line.part.owner, line.part.field.name) not in seen]
