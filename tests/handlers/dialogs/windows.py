@@ -51,6 +51,14 @@ async def a_name(desk: Desk) -> Mapping[str, Any]:
     return {"section": "stores", "entity_id": desk.store_ids[0], "field": ["name"]}
 
 
+async def a_schedule(desk: Desk) -> Mapping[str, Any]:
+    return {"section": "jobs", "entity_id": desk.job_id, "field": ["schedule"]}
+
+
+async def a_rule(desk: Desk) -> Mapping[str, Any]:
+    return {"section": "jobs", "entity_id": desk.job_id, "field": ["notify"]}
+
+
 async def a_document(_desk: Desk) -> Mapping[str, Any]:
     return {"content": pack(b"version: 1\nstores:\n  - {name: 001 Centro, limit: 7}\n")}
 
@@ -90,6 +98,8 @@ WINDOWS: dict[State, Given] = {
     Entities.kinds: integrations,
     Entities.one: a_store,
     Entities.delete: a_store,
+    Entities.off: a_store,
+    Entities.off_several: stores,
     Entities.history: a_store,
     Entities.version: a_changed_store,
     Entities.removed: stores,
@@ -105,6 +115,8 @@ WINDOWS: dict[State, Given] = {
     Pin.again: nothing,
     Form.page: a_store,
     Form.field: a_name,
+    Form.schedule: a_schedule,
+    Form.rules: a_rule,
     Form.summary: a_store,
     Form.pin: a_store,
     Form.done: a_store,
