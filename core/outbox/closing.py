@@ -67,8 +67,9 @@ class Chats:
         async with self._database.writing() as session:
             for channel in await channels_of(session, old):
                 channel.settings = {**channel.settings, "chat_id": new}
-            waiting = update(Message).where(Message.chat_id == old, Message.state.in_(WAITING))
-            await session.execute(waiting.values(chat_id=new))
+            # Dead ones too: they may be sent again.
+            unsent = update(Message).where(Message.chat_id == old, Message.state.in_((*WAITING, DEAD)))
+            await session.execute(unsent.values(chat_id=new))
             known = set(await session.scalars(select(Card.execution_id).where(Card.chat_id == new)))
             for card in await session.scalars(select(Card).where(Card.chat_id == old, Card.state == LIVE)):
                 if card.execution_id in known:
