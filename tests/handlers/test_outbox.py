@@ -5,7 +5,7 @@ import base64
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from core.channels.model import Channel
 from core.notices.chats import ChatRef
@@ -160,7 +160,10 @@ async def test_a_person_who_blocked_the_bot_is_not_written_to_any_more(desk: Des
     assert (row.state, "blocked" in str(row.reason)) == ("dead", True)
 
 
-async def test_a_group_that_becomes_a_supergroup_keeps_channel_and_waiting_messages(desk: Desk) -> None:
+async def test_a_group_that_becomes_a_supergroup_keeps_channel_waiting_messages_and_dead_letters(desk: Desk) -> None:
+    await desk.say("dead", GROUP, key="k0", channel_id=desk.channel_id)
+    async with desk.database.writing() as session:
+        await session.execute(update(Message).values(state="dead"))
     new_id = desk.telegram.migrate(desk.group)
     desk.telegram.world.updates.drop_all()
     await desk.say("one", GROUP, key="k1", channel_id=desk.channel_id)
@@ -169,6 +172,7 @@ async def test_a_group_that_becomes_a_supergroup_keeps_channel_and_waiting_messa
         await until_sent(desk)
 
     assert desk.texts(new_id) == ["one", "two"]
+    assert (await desk.message("k0")).chat_id == new_id
     (channel,) = await desk.rows(Channel)
     assert channel.settings["chat_id"] == new_id
 
