@@ -17,7 +17,7 @@ from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations, Translations
 
 import locales
-from core.texts import Param, Text
+from core.texts import Param, T, Text
 
 SOURCE_LOCALE = "en"
 LOCALES = ("en", "pt_BR", "es")
@@ -29,6 +29,7 @@ _UNITS: tuple[tuple[Literal["day", "hour", "minute", "second"], int], ...] = (
     ("minute", 60),
     ("second", 1),
 )
+_AT_ONCE = T("less than a second")
 _TAGS = 1000
 _NEVER = 10_000
 """So many of a larger unit, and the smaller one would give way to it."""
@@ -78,7 +79,9 @@ class Translator:
 
     def duration(self, length: timedelta) -> str:
         """Return a duration in its two largest units: `3 min 20 s`; a second one of zero is left out."""
-        seconds = max(0, int(length.total_seconds()))
+        seconds = int(length.total_seconds())
+        if seconds < 1:
+            return self._form(_AT_ONCE)
         first = next((number for number, (_, size) in enumerate(_UNITS) if seconds >= size), len(_UNITS) - 1)
         shown: list[str] = []
         for unit, size in _UNITS[first : first + 2]:

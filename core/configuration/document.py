@@ -222,7 +222,7 @@ class JobEntry(Named):
     schedule: Cron | None = Field(
         None,
         title="Schedule",
-        description="When it runs by itself, as a cron line. Empty: only by hand.",
+        description="When it runs by itself. Empty: only by hand.",
         examples=["10 5 * * *"],
         json_schema_extra={"kind": "schedule", "ask": True},
     )
