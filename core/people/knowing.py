@@ -28,10 +28,10 @@ class NoteSeen:
         self._database = database
         self._clock = clock
 
-    def due(self, person: Person, *, private: bool) -> bool:
-        """Tell whether there is something to note: not for every tap, to the minute nobody needs it."""
+    def due(self, person: Person) -> bool:
+        """Tell whether it is time to note somebody again: not at every tap, to the minute nobody needs it."""
         seen = person.last_seen_at
-        return seen is None or self._clock.now() - seen > _CLOSE or (private and not person.private_chat)
+        return seen is None or self._clock.now() - seen > _CLOSE
 
     async def __call__(self, person_id: int, name: str, *, private: bool) -> None:
         async with self._database.writing() as session:

@@ -9,6 +9,7 @@ from aiogram import BaseMiddleware
 from aiogram.exceptions import AiogramError
 from aiogram.types import TelegramObject, Update
 
+from core.db.database import StorageFailed
 from core.errors import BadInput, ChimeraError
 from core.i18n import pick_locale
 from core.notices.chats import ChatRef
@@ -68,15 +69,20 @@ class Who(BaseMiddleware):
         if member is None:
             return await self._stranger(handler, event, voice, data)
         spoke = voice.private and voice.message is not None
-        if self._note_seen.due(member.person, private=spoke):
-            await self._note_seen(member.person.id, voice.name, private=spoke)
+        if spoke and not member.person.private_chat:
+            await self._note_seen(member.person.id, voice.name, private=True)
             member = await self._identify(voice.user.id, voice.group_id) or member
         talk = data[SPEAKER] = _talk(event.update_id, voice, member)
         talk.replies = data[REPLIES]
         if claimed:
             talk.say(T("This bot is yours now: you are its owner."), T("/help shows what you can do here."))
             return None
-        return await _answered(handler, event, data, talk)
+        result = await _answered(handler, event, data, talk)
+        if self._note_seen.due(member.person):
+            # After the answer, which must not wait for a write; a database that is busy even then is no fault here.
+            with suppress(StorageFailed):
+                await self._note_seen(member.person.id, voice.name, private=spoke)
+        return result
 
     async def _came_by_link(self, event: Update, voice: Voice) -> bool:
         """Try what looks like an invitation. One that never was is answered like any other words."""

@@ -56,7 +56,7 @@ async def test_a_list_of_less_than_half_is_held(synced: Chain) -> None:
         synced.erp.remove(store.cnpj, code)
     run = await synced.sync()
     assert run.outcome == "held"
-    assert "only 9 lines after 20 last time" in run.reasons[store.name]
+    assert "only 9 products after 20 last time" in run.reasons[store.name]
     assert await synced.holds(store) == [("min_lines_percent", None)]
     assert synced.live(store) == before
     assert synced.posts() == 1
@@ -78,7 +78,7 @@ async def test_an_empty_list_is_held_and_everything_stays(synced: Chain) -> None
         synced.erp.remove(store.cnpj, code)
     run = await synced.sync()
     assert run.outcome == "held"
-    assert "no lines at all (last time 20)" in run.reasons[store.name]
+    assert "no products at all (last time 20)" in run.reasons[store.name]
     assert (synced.live(store), await synced.snapshot(store)) == before
     assert synced.posts() == 1
 

@@ -77,7 +77,7 @@ async def test_unexpected_trouble_in_one_store_is_told_by_its_number_and_stays_t
 
 @pytest.fixture
 async def opening(make_chain: MakeChain, clock: ManualClock) -> Chain:
-    """Due at 05:10, opening at 06:00; it is 05:00."""
+    """Due at 05:10, opening at 6:00\u202fAM; it is 05:00."""
     clock.instant = OPENS - timedelta(hours=1)
     return await make_chain(schedule="10 5 * * *")
 
@@ -93,7 +93,7 @@ async def test_stores_that_are_not_live_before_opening_are_told_once(opening: Ch
     assert await _alarms(opening) == []
     clock.instant = OPENS - timedelta(minutes=15)
     (alarm,) = await _alarms(opening)
-    assert alarm.startswith("🔔 3 stores are not live before opening at 06:00:")
+    assert alarm.startswith("🔔 3 stores are not live before opening at 6:00\u202fAM:")
     clock.move(timedelta(minutes=30))
     await opening.restart()
     assert len(await _alarms(opening)) == 1
@@ -137,4 +137,4 @@ async def test_a_store_that_opens_later_that_day_is_missed_later(opening: Chain,
     clock.instant = OPENS - timedelta(minutes=15)
     assert ["1 store is not live" in alarm for alarm in await _alarms(opening)] == [True]
     clock.instant = OPENS + timedelta(minutes=75)
-    assert "2 stores are not live before opening at 07:30" in (await _alarms(opening))[-1]
+    assert "2 stores are not live before opening at 7:30\u202fAM" in (await _alarms(opening))[-1]
