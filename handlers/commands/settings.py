@@ -14,11 +14,11 @@ from aiogram_dialog import DialogManager
 from core.configuration.wanted import Section
 from core.errors import ChimeraError
 from core.texts import T
+from handlers.audit.states import Audit
 from handlers.dialogs.menu import Menu
 from handlers.entities.actions import secret_of
 from handlers.entities.states import Entities
 from handlers.forms.states import Form
-from handlers.menu.audit_states import Audit
 from handlers.middlewares.spoken import Named
 from handlers.pins.states import Pin
 from handlers.talk import Talk

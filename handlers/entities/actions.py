@@ -14,6 +14,7 @@ from core.errors import BadInput
 from core.forms.fields import Kind
 from core.forms.loading import ListKinds, LoadForm
 from core.texts import TN, T, Text
+from handlers.audit.states import Audit
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.widgets import Act
 from handlers.documents.exporting import exported
@@ -22,8 +23,7 @@ from handlers.entities.getters import section_of, shown
 from handlers.entities.presets import PRESETS, begin, copy
 from handlers.entities.states import Entities
 from handlers.forms.states import Form
-from handlers.menu.audit_states import Audit
-from handlers.menu.joining_states import Joining
+from handlers.joining.states import Joining
 from jobs.trying import Tried, TryConnection
 
 _MOST = 1000

@@ -2,14 +2,14 @@
 
 from aiogram_dialog import Dialog
 
+from handlers.audit.dialog import audit_dialog
 from handlers.documents.dialog import documents_dialog
 from handlers.entities.dialog import entities_dialog
 from handlers.forms.dialog import form_dialog
-from handlers.menu.audit_dialog import audit_dialog
+from handlers.joining.dialog import joining_dialog
 from handlers.menu.brake.dialog import brake_dialog
 from handlers.menu.history.dialog import history_dialog
 from handlers.menu.home.dialog import home_dialog
-from handlers.menu.joining_dialog import joining_dialog
 from handlers.menu.stores.dialog import stores_dialog
 from handlers.pins.dialog import pin_dialog
 

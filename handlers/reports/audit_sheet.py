@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from core.entities.audit import AuditLine
 from core.i18n import Translator
 from core.texts import T, Text
-from handlers.menu.audit_words import action, source, subject
+from handlers.audit.words import action, source, subject
 from handlers.reports.workbook import Column, Kind, Workbook
 
 _COLUMNS = (

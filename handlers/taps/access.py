@@ -15,7 +15,7 @@ from core.people.words import ROLES
 from core.texts import T, Text
 from handlers.buttons import Tap
 from handlers.dialogs.menu import Menu
-from handlers.menu.joining_states import Joining
+from handlers.joining.states import Joining
 from handlers.talk import Talk, Visitor
 
 

@@ -8,15 +8,15 @@ from aiogram.fsm.state import State
 from core.access import Actor
 from core.configuration.wanted import Section
 from core.entities.saving import SaveEntity
+from handlers.audit.states import Audit
 from handlers.dialogs.places import Home
 from handlers.documents.filed import pack
 from handlers.documents.states import Documents
 from handlers.entities.states import Entities
 from handlers.forms.states import Form
-from handlers.menu.audit_states import Audit
+from handlers.joining.states import Joining
 from handlers.menu.brake.states import Brake
 from handlers.menu.history.states import History
-from handlers.menu.joining_states import Joining
 from handlers.menu.stores.states import Stores
 from handlers.pins.states import Pin
 from tests.handlers.kit import Desk

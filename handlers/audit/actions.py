@@ -11,12 +11,12 @@ from core.errors import BadInput
 from core.forms.moments import read_date
 from core.outbox.content import Attachment, Draft
 from core.texts import TN, T, Text
+from handlers.audit.getters import ANY, SPANS, query_of
+from handlers.audit.states import Audit
+from handlers.audit.words import Named, Titles
 from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.widgets import Act
-from handlers.menu.audit_getters import ANY, SPANS, query_of
-from handlers.menu.audit_states import Audit
-from handlers.menu.audit_words import Named, Titles
 from handlers.reports.audit_sheet import audit_sheet
 
 _AT_ONCE = 500

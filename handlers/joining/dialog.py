@@ -10,9 +10,9 @@ from core.texts import T
 from handlers.dialogs.area import Area
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.widgets import Words, all_again, choices, numbered, pager, screen, search, typed, verb, verbs
-from handlers.menu import joining_actions as act
-from handlers.menu import joining_getters as show
-from handlers.menu.joining_states import Joining
+from handlers.joining import actions as act
+from handlers.joining import getters as show
+from handlers.joining.states import Joining
 
 
 class _ShareAddress(TextWidget):

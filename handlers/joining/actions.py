@@ -13,7 +13,7 @@ from core.texts import T, Text
 from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
 from handlers.forms.filling import key_of
-from handlers.menu.joining_states import Joining
+from handlers.joining.states import Joining
 
 _MOST = 1000
 

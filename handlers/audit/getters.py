@@ -10,9 +10,9 @@ from core.entities.audit import Query, SearchAudit
 from core.entities.viewing import ListEntities
 from core.paging import cut
 from core.texts import TN, T, Text
+from handlers.audit.words import KINDS, Titles, changes, headline
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import ROWS, Item, Page
-from handlers.menu.audit_words import KINDS, Titles, changes, headline
 
 ANY = "any"
 SPANS: dict[str, tuple[int, Text]] = {

@@ -3,11 +3,11 @@
 from aiogram_dialog import Dialog
 
 from core.texts import T
+from handlers.audit import actions as act
+from handlers.audit import getters as show
+from handlers.audit.states import Audit
 from handlers.dialogs.area import Area
 from handlers.dialogs.widgets import choices, pager, screen, typed, verb, verbs
-from handlers.menu import audit_actions as act
-from handlers.menu import audit_getters as show
-from handlers.menu.audit_states import Audit
 
 
 def audit_dialog() -> Dialog:

@@ -14,7 +14,7 @@ from core.texts import TN, T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
 from handlers.forms.filling import key_of
-from handlers.menu.joining_actions import all_stores_of, asked, limited, tags_of
+from handlers.joining.actions import all_stores_of, asked, limited, tags_of
 
 _STORES = 5
 _ALL = T("all stores")
