@@ -20,6 +20,7 @@ from core.connections.model import Integration
 from core.entities.differing import selection
 from core.errors import Conflict, Forbidden, NotFound
 from core.history.model import Version
+from core.history.words import author
 from core.jobs.model import Job
 from core.organisations.model import Organisation
 from core.people.model import Person
@@ -109,7 +110,7 @@ class Outdated(Conflict):
         super().__init__(
             T(
                 "{author} changed this on {when}, after you opened it. Look at both, then save again.",
-                author=version.author or "?",
+                author=author(version.author),
                 when=version.created_at,
             )
         )

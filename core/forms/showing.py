@@ -44,7 +44,7 @@ def show(field: FormField, value: Any) -> Text:
 def show_secret(hint: str | None, *, typed: bool) -> Text:
     """Return what may be said of a secret: that it was typed now, or how the stored one ends."""
     if typed:
-        return T("set anew")
+        return T("set anew") if hint else T("set")
     return T("set: {hint}", hint=hint) if hint else NOT_SET
 
 

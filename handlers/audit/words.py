@@ -9,6 +9,7 @@ from core.errors import ChimeraError
 from core.forms.fields import worded
 from core.forms.form import Form
 from core.forms.loading import LoadForm
+from core.history.words import SOURCES, author
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 
@@ -56,13 +57,6 @@ _ACTIONS: dict[str, Text] = {
     "pin_set": T("set a PIN:"),
     "pin_paused": T("typed too many wrong PINs:"),
 }
-_SOURCES: dict[str, Text] = {
-    "chat": T("chat"),
-    "cli": T("command line"),
-    "schedule": T("schedule"),
-    "job": T("run"),
-    "start": T("start"),
-}
 _CHANGES = 4
 
 
@@ -71,7 +65,7 @@ def action(line: AuditLine) -> Text:
 
 
 def source(line: AuditLine) -> Text:
-    return _SOURCES.get(line.source) or worded(line.source)
+    return SOURCES.get(line.source) or worded(line.source)
 
 
 def subject(line: AuditLine) -> Text:
@@ -84,10 +78,12 @@ def subject(line: AuditLine) -> Text:
 
 def headline(line: AuditLine) -> Text:
     """Return who did what to what, when and from where."""
+    if line.actor in SOURCES:
+        return T("{at} · {source}: {did} {what}", at=line.at, source=source(line), did=action(line), what=subject(line))
     return T(
         "{at} · {actor} {did} {what} ({source})",
         at=line.at,
-        actor=line.actor or "—",
+        actor=author(line.actor),
         did=action(line),
         what=subject(line),
         source=source(line),

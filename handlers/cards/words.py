@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from core.catalogue.lines import Reject
 from core.executions.states import ICONS, Outcome, State
+from core.history.words import author
 from core.texts import TN, T, Text
 
 STATES: dict[State, Text] = {
@@ -82,7 +83,7 @@ REJECT_REASONS: dict[Reject, Text] = {
 
 STATE_ICONS = ICONS
 
-_TRIGGERS: dict[str, Callable[[str], Text]] = {
+_TRIGGERS: dict[str, Callable[[Text], Text]] = {
     "manual": lambda name: T("Manual, by {name}", name=name),
     "retry": lambda name: T("Manual: failed stores again, by {name}", name=name),
     "release": lambda name: T("Manual: released by {name}", name=name),
@@ -97,7 +98,7 @@ _TRIGGERS: dict[str, Callable[[str], Text]] = {
 def started_by(trigger: str, name: str) -> Text:
     """Say what started a run; what nobody started by hand is scheduled."""
     made = _TRIGGERS.get(trigger)
-    return made(name) if made else T("Scheduled")
+    return made(author(name)) if made else T("Scheduled")
 
 
 def moved(old: Decimal, new: Decimal) -> Text:

@@ -11,7 +11,7 @@ from aiogram_dialog import DialogManager, DialogProtocol, Window
 from aiogram_dialog.api.entities import NewMessage
 from aiogram_dialog.api.internal import RawKeyboard
 from aiogram_dialog.widgets.input import MessageInput
-from aiogram_dialog.widgets.kbd import Button, Group, Keyboard, Row, Select
+from aiogram_dialog.widgets.kbd import Button, Group, Keyboard, Row, Select, Url
 from aiogram_dialog.widgets.style import Style
 from aiogram_dialog.widgets.text import Text as TextWidget
 
@@ -48,6 +48,18 @@ class Words(TextWidget):
     async def _render_text(self, data: dict[str, Any], manager: DialogManager) -> str:
         words = self._words if isinstance(self._words, Text) else self._words(data)
         return shorten(say(Menu(manager).talk.translator, words), _LABEL)
+
+
+class _Address(TextWidget):
+    """Where a link leads."""
+
+    def __init__(self, address: Callable[[Menu], Awaitable[str]]) -> None:
+        super().__init__()
+        self._address = address
+
+    async def _render_text(self, data: dict[str, Any], manager: DialogManager) -> str:
+        del data
+        return await self._address(Menu(manager))
 
 
 class _PageText(TextWidget):
@@ -126,6 +138,12 @@ def verb(name: str, label: Text | None, act: Act, *, offered: bool = False, dang
     when = (lambda data, _widget, _manager: name in data["page"].offers) if offered else None
     style = Style(style=ButtonStyle.DANGER) if danger else Style()
     return Button(Words(shown), id=name, on_click=click, when=when, style=style)
+
+
+def link(name: str, label: Text, address: Callable[[Menu], Awaitable[str]], *, offered: bool = False) -> Url:
+    """Return a button that leads out of the chat; an `offered` one is shown only when the page offers it."""
+    when = (lambda data, _widget, _manager: name in data["page"].offers) if offered else None
+    return Url(Words(label), _Address(address), when=when)
 
 
 def verbs(*buttons: Keyboard, width: int = 2) -> Group:

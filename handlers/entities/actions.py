@@ -72,7 +72,11 @@ async def new(menu: Menu) -> None:
 
 
 async def audit(menu: Menu) -> None:
+    """Open the audit of one entity; from the settings of the chain, that of everything."""
     view = await shown(menu)
+    if view.section is Section.ORGANISATION:
+        await menu.open(Audit.entries)
+        return
     await menu.open(Audit.entries, section=view.section.value, entity_id=view.id)
 
 

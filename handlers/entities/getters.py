@@ -12,6 +12,7 @@ from core.forms.fields import worded
 from core.forms.form import Form
 from core.forms.loading import ListKinds, Loaded, LoadForm
 from core.forms.showing import show
+from core.history.words import author
 from core.schedules.saying import say_schedule
 from core.texts import TN, T, Text
 from handlers.commands.health import integration_lines
@@ -231,7 +232,7 @@ def _tested(menu: Menu) -> list[Text]:
 
 
 def _version(line: VersionLine, named: Callable[[str], Text]) -> list[Text]:
-    head = T("{number}. {author}, {at}", number=str(line.number), author=line.author or "—", at=line.at)
+    head = T("{number}. {author}, {at}", number=str(line.number), author=author(line.author), at=line.at)
     if line.reason is not None:
         head = T("{head}: {reason}", head=head, reason=line.reason)
     shown = [

@@ -2,23 +2,16 @@
 
 from typing import Any
 
-from aiogram_dialog import Dialog, DialogManager
-from aiogram_dialog.widgets.kbd import Row, Url
-from aiogram_dialog.widgets.text import Text as TextWidget
+from aiogram_dialog import Dialog
+from aiogram_dialog.widgets.kbd import Row
 
 from core.texts import T
 from handlers.dialogs.area import Area
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.widgets import Words, all_again, choices, numbered, pager, screen, search, typed, verb, verbs
+from handlers.dialogs.widgets import all_again, choices, link, numbered, pager, screen, search, typed, verb, verbs
 from handlers.joining import actions as act
 from handlers.joining import getters as show
 from handlers.joining.states import Joining
-
-
-class _ShareAddress(TextWidget):
-    async def _render_text(self, data: dict[str, Any], manager: DialogManager) -> str:
-        del data
-        return await show.share_address(Menu(manager))
 
 
 def joining_dialog() -> Dialog:
@@ -65,7 +58,7 @@ def _lifetime() -> Any:
 
 
 def _made() -> Any:
-    share = Row(Url(Words(T("📤 Send it to somebody")), _ShareAddress()))
+    share = Row(link("share", T("📤 Send it to somebody"), show.share_address))
     return screen(Joining.made, show.made_page, share, back=Joining.links)
 
 

@@ -19,6 +19,7 @@ from handlers.joining.actions import all_stores_of, asked, limited, tags_of
 _STORES = 5
 _ALL = T("all stores")
 _TITLE = T("🔗 Invitation links")
+_FIXED = T("A tag stands for the stores that have it when the person comes in. Later changes of tags do not count.")
 _ROLES: dict[Role, Text] = {
     Role.VIEWER: T("👀 Viewer: looks, changes nothing"),
     Role.MANAGER: T("🏪 Manager: runs and pauses the stores"),
@@ -68,7 +69,7 @@ async def stores_page(menu: Menu) -> Page:
     lines = [T("Tap stores or tags, or take all stores. Type to search.")]
     if chosen:
         lines.append(TN("{n} is chosen.", "{n} are chosen.", chosen))
-    return Page.of(_stores_title(menu), lines, found.rows, found, offers)
+    return Page.of(_stores_title(menu), [*lines, *_about_tags(menu)], found.rows, found, offers)
 
 
 def _stores_title(menu: Menu) -> Text:
@@ -94,7 +95,7 @@ async def lifetime_page(menu: Menu) -> Page:
     items = [Item(str(number), label) for number, label in enumerate(_LIFETIMES)]
     role = ROLES[Role.named(menu.data["role"])]
     lines = [T("Role: {role}", role=role), T("Stores: {stores}", stores=await _chosen(menu))]
-    return Page(T("🔗 How long shall the link be good?"), lines, items)
+    return Page(T("🔗 How long shall the link be good?"), [*lines, *_about_tags(menu)], items)
 
 
 async def made_page(menu: Menu) -> Page:
@@ -124,6 +125,10 @@ async def _link(menu: Menu) -> str:
 async def word_page(menu: Menu) -> Page:
     lines = [T("Type what {name} shall be told, in one message.", name=menu.given["name"])]
     return Page(T("🚫 Refuse, with a word"), lines)
+
+
+def _about_tags(menu: Menu) -> list[Text]:
+    return [_FIXED] if menu.data.get("tags") else []
 
 
 async def _chosen(menu: Menu) -> Text:

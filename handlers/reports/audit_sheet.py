@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from core.entities.audit import AuditLine
+from core.history.words import author
 from core.i18n import Translator
 from core.texts import T, Text
 from handlers.audit.words import action, source, subject
@@ -29,6 +30,11 @@ def audit_sheet(rows: Sequence[tuple[AuditLine, Callable[[str], Text]]], say: Tr
             for one in line.changes
         ]
         sheet.add(
-            at, line.actor, say(source(line)), say(action(line)), say(subject(line)), "; ".join(map(say, changes))
+            at,
+            say(author(line.actor)),
+            say(source(line)),
+            say(action(line)),
+            say(subject(line)),
+            "; ".join(map(say, changes)),
         )
     return book.finish()

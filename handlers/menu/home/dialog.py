@@ -6,12 +6,20 @@ from core.configuration.wanted import Section
 from core.texts import T
 from handlers.dialogs.area import Area
 from handlers.dialogs.places import Home
-from handlers.dialogs.widgets import choices, numbered, pager, screen, typed, verb, verbs
+from handlers.dialogs.widgets import choices, link, numbered, pager, screen, typed, verb, verbs
 from handlers.entities.actions import chain, listing
 from handlers.menu.brake.states import Brake
 from handlers.menu.history.states import History
 from handlers.menu.home.actions import dry_run, look_up, opening, pick_job, pick_language, run_now, showing
-from handlers.menu.home.getters import find_page, job_page, language_page, main_page, run_page, status_page
+from handlers.menu.home.getters import (
+    find_page,
+    job_page,
+    language_page,
+    main_page,
+    private_address,
+    run_page,
+    status_page,
+)
 from handlers.menu.stores.states import Stores
 
 
@@ -19,7 +27,7 @@ def home_dialog() -> Dialog:
     ways = verbs(
         verb("status", T("📊 Status"), showing(Home.status)),
         verb("run", T("▶️ Run"), showing(Home.run), offered=True),
-        verb("stores", T("🏪 Stores"), opening(Stores.all)),
+        verb("stores", T("🏪 Stores"), opening(Stores.all), offered=True),
         verb("history", T("📜 History"), opening(History.runs)),
         verb("find", T("🔎 Look up"), showing(Home.find)),
         verb("brake", T("⏸ Pause"), opening(Brake.scopes), offered=True),
@@ -29,6 +37,7 @@ def home_dialog() -> Dialog:
         verb("people", T("👥 People"), listing(Section.USERS), offered=True),
         verb("settings", T("⚙️ Settings"), chain, offered=True),
         verb("language", T("🗣 Language"), showing(Home.language), offered=True),
+        link("full", T("🔒 The whole menu, in private"), private_address, offered=True),
     )
     return Area(
         screen(Home.main, main_page, ways, home=False),

@@ -16,15 +16,26 @@ from handlers.menu.home.words import HOME, KINDS, brake, jobs, running, troubles
 
 
 async def main_page(menu: Menu) -> Page:
+    """Show how things stand and the ways to all else; in a group only what everybody there may see."""
     found = await (await menu.get(ShowStatus))(menu.actor)
     lines = [*brake(found), *running(found)]
-    if menu.talk.private:
-        lines += troubles(found)
-    offers = {"run", "brake"} if menu.actor.may(Permission.RUN) else set()
+    if not menu.talk.private:
+        return Page(HOME, lines, offers=frozenset({"full", *_running(menu)}))
+    offers = {"stores", "language", *_running(menu)}
+    offers |= {"brake"} if menu.actor.may(Permission.RUN) else set()
     if menu.actor.may(Permission.CONFIGURE):
         offers |= {"jobs", "integrations", "channels", "people", "settings"}
-    offers |= {"language"} if menu.talk.private else set()
-    return Page(HOME, lines, offers=frozenset(offers))
+    return Page(HOME, [*lines, *troubles(found)], offers=frozenset(offers))
+
+
+def _running(menu: Menu) -> set[str]:
+    return {"run"} if menu.actor.may(Permission.RUN) else set()
+
+
+async def private_address(menu: Menu) -> str:
+    """Return the address of the private chat, where the whole menu is."""
+    bot = await menu.manager.middleware_data["bot"].me()
+    return f"https://t.me/{bot.username}?start=menu"
 
 
 async def status_page(menu: Menu) -> Page:

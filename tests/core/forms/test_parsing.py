@@ -119,6 +119,7 @@ def test_a_secret_is_kept_as_typed_and_said_by_its_end_only() -> None:
     assert str(show(field, "two words {x}")) == "set"
     assert str(show_secret("…1234", typed=False)) == "set: …1234"
     assert str(show_secret("…1234", typed=True)) == "set anew"
+    assert str(show_secret(None, typed=True)) == "set"
     with pytest.raises(BadInput):
         parse(field, " \n", READER)
 
