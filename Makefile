@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 CATALOGUES := $(wildcard locales/*/LC_MESSAGES/*.po)
 
-.PHONY: help setup demo run test test-slow lint format types bench translations
+.PHONY: help setup demo run test test-slow lint format types bench translations screens
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -42,3 +42,6 @@ bench: $(STAMP) ## measure the ratios of docs/performance.md
 
 translations: $(STAMP) ## extract texts and update the catalogues
 	@$(BIN)/python scripts/translations.py
+
+screens: $(STAMP) ## draw every screen in every language, into build/screens
+	@$(BIN)/python scripts/screens.py

@@ -96,8 +96,8 @@ class CoreProvider(Provider):
 class Desk:
     """Mercado Azul with three stores, its people, its Telegram; `chat()` runs the chat part."""
 
-    def __init__(self, database: Database, clock: ManualClock, telegram: TelegramServer) -> None:
-        self.database, self.clock, self.telegram = database, clock, telegram
+    def __init__(self, database: Database, clock: ManualClock, telegram: TelegramServer, locale: str = "en") -> None:
+        self.database, self.clock, self.telegram, self.locale = database, clock, telegram, locale
         self.menus: MenuMessages | None = None
         context = {Database: database, Clock: clock, SecretBox: BOX}
         self.container: AsyncContainer = make_async_container(
@@ -113,7 +113,7 @@ class Desk:
     async def furnish(self) -> None:
         now = self.clock.now()
         async with self.database.writing() as session:
-            home = Organisation(name="Mercado Azul", timezone="America/Sao_Paulo", locale="en")
+            home = Organisation(name="Mercado Azul", timezone="America/Sao_Paulo", locale=self.locale)
             session.add(home)
             await session.flush()
             self.organisation_id = home.id
@@ -177,7 +177,7 @@ class Desk:
         self, text: str, chat_id: int, *, key: str, channel_id: int | None = None, thread: int | None = None
     ) -> None:
         """Queue a notice as the job core does."""
-        chat = ChatRef(chat_id, "en", thread, channel_id)
+        chat = ChatRef(chat_id, self.locale, thread, channel_id)
         async with self.database.writing() as session:
             lines = [T("{text}", text=text).to_json()]
             await Notices(self.clock).say(session, self.organisation_id, chat, lines, key=key)
@@ -205,7 +205,7 @@ class Desk:
             for position, (store_id, outcome) in enumerate(zip(self.store_ids, outcomes, strict=True)):
                 session.add(Step(execution_id=execution.id, store_id=store_id, position=position, outcome=outcome))
             for chat_id in chats:
-                await Notices(self.clock).open_card(session, execution, ChatRef(chat_id, "en"))
+                await Notices(self.clock).open_card(session, execution, ChatRef(chat_id, self.locale))
         await self.ring()
         return execution.id
 
