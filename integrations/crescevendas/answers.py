@@ -6,7 +6,10 @@ So the inner code is always read, and what is not understood is never taken for 
 
 import json
 from decimal import Decimal
+from http import HTTPStatus
 from typing import Any, NoReturn
+
+import msgspec
 
 from core.errors import (
     CredentialsRefused,
@@ -47,6 +50,29 @@ def parse(body: bytes) -> Any:
         return json.loads(text, parse_float=Decimal, parse_constant=_no_number)
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise NotJson from error
+
+
+def is_cut(answer: Answer) -> bool:
+    """Tell whether a yes began as JSON and broke off, or brought nothing: asked again, it may be whole.
+
+    A web page is none of that: it comes from the wrong place, and would come again.
+    """
+    if answer.status != HTTPStatus.OK or answer.body.lstrip()[:1] == b"<":
+        return False
+    try:
+        msgspec.json.decode(answer.body, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return _breaks_off(answer.body)
+    return False
+
+
+def _breaks_off(body: bytes) -> bool:
+    """Look with the more patient parser before calling it cut: other encodings are whole too."""
+    try:
+        parse(body)
+    except NotJson:
+        return True
+    return False
 
 
 def _no_number(name: str) -> NoReturn:

@@ -9,10 +9,13 @@ from core.errors import Refused
 from core.texts import TN, T, Text
 from integrations.contract import Probe
 from integrations.crescevendas.answers import Judge, NotJson, parse
+from integrations.crescevendas.complaints import words_of
 from integrations.crescevendas.fields import Names
 from integrations.crescevendas.reading import LiveReader, day_bounds
 from integrations.crescevendas.shapes import shape_of
 from integrations.crescevendas.tolerant import TolerantReader, UnknownShape
+
+_STORE_WORDS = ("loja", "store")
 
 
 async def run_probe(reader: LiveReader, judge: Judge, names: Names, zone: ZoneInfo, now: datetime) -> Probe:
@@ -30,10 +33,18 @@ async def run_probe(reader: LiveReader, judge: Judge, names: Names, zone: ZoneIn
             document = parse(answer.body)
         except NotJson:
             raise refusal from None
-        notes = [T("The login was accepted."), refusal.text]
+        notes = [T("The login was accepted."), _without_store(document, refusal)]
     else:
         notes = [T("The login was accepted."), _seen(document, names, zone)]
     return Probe(judge.host, answer.took, notes, shape_of(document))
+
+
+def _without_store(document: Any, refusal: Refused) -> Text:
+    """Say that all is well when the platform only misses the store; other words are passed on."""
+    said = " ".join(words_of(document)).casefold()
+    if any(word in said for word in _STORE_WORDS):
+        return T("It answers for a store it knows only, and a test asks for none: all is well. Next: a dry run.")
+    return refusal.text
 
 
 def _seen(document: Any, names: Names, zone: ZoneInfo) -> Text:

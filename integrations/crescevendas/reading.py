@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from core.catalogue.lines import LiveLine
 from core.windows import END_OF_DAY, Window
 from integrations.contract import StoreRef
-from integrations.crescevendas.answers import Judge
+from integrations.crescevendas.answers import Judge, is_cut
 from integrations.crescevendas.fast import FastReader
 from integrations.crescevendas.fields import Names
 from integrations.crescevendas.settings import LineFields
@@ -54,10 +54,10 @@ class LiveReader:
         raise self._judge.unreadable()
 
     async def ask(self, query: dict[str, str | int]) -> Answer:
-        """Make one read, again after a server fault; the client repeats the other safe cases."""
+        """Make one read, again after a server fault or half an answer; the client repeats the other safe cases."""
         for pause in _PAUSES:
             answer = await self._client.get(PATH, params=query, headers=self._headers)
-            if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+            if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR and not is_cut(answer):
                 return answer
             await asyncio.sleep(pause * self._client.policy.backoff)
         return await self._client.get(PATH, params=query, headers=self._headers)

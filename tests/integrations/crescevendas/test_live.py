@@ -205,6 +205,38 @@ async def test_a_single_fault_while_reading_is_ridden_out(
     assert len(await target.live(store, window)) == 3
 
 
+@pytest.mark.parametrize("cut", ['{"response": {"code": 200, "discounts": [{"code": "7", "pri', "", '{"respo'])
+async def test_half_an_answer_is_asked_for_again_and_counts_as_nothing_when_it_stays_half(
+    parrot, connect, store: StoreRef, window: Window, cut: str
+) -> None:
+    parrot.say(cut)
+    parrot.say('[{"code": "7", "price": 2, "final_price": 1, "limit": 5}]')
+    target = connect(parrot.url)
+    assert [line.code for line in await target.live(store, window)] == ["7"]
+
+    parrot.answers.clear()
+    parrot.say(cut)
+    with pytest.raises(UnreadableAnswer):
+        await target.live(store, window)
+    assert len(parrot.seen) == 2 + 3
+
+
+async def test_a_web_page_in_place_of_an_answer_is_not_asked_for_again(
+    parrot, connect, store: StoreRef, window: Window
+) -> None:
+    parrot.say("<html>Welcome</html>")
+    with pytest.raises(UnreadableAnswer):
+        await connect(parrot.url).live(store, window)
+    assert len(parrot.seen) == 1
+
+
+async def test_an_answer_in_another_encoding_is_whole(parrot, connect, store: StoreRef, window: Window) -> None:
+    body = '[{"code": "7", "name": "Café", "price": 2, "final_price": 1, "limit": 5}]'
+    parrot.say(body.encode("latin-1"))
+    assert len(await connect(parrot.url).live(store, window)) == 1
+    assert len(parrot.seen) == 1
+
+
 async def test_a_fault_on_the_second_page_spoils_the_whole_read(
     target: CresceVendasConnection, platform: PlatformServer, store: StoreRef, window: Window
 ) -> None:
@@ -256,7 +288,14 @@ async def test_a_probe_says_what_was_reached_and_shows_keys_without_values(
 async def test_a_probe_of_a_platform_that_insists_on_a_store_has_reached_it(parrot, connect) -> None:
     parrot.say('{"response": {"code": 422, "error": "Informe a loja"}}', status=422)
     probe = await connect(parrot.url).probe()
-    assert "Informe a loja" in str(probe.notes[1])
+    assert "for a store it knows only" in str(probe.notes[1])
+    assert "loja" not in str(probe.notes[1])
+
+
+async def test_a_probe_that_is_refused_for_another_reason_passes_its_words_on(parrot, connect) -> None:
+    parrot.say('{"response": {"code": 422, "error": "Período inválido"}}', status=422)
+    probe = await connect(parrot.url).probe()
+    assert "Período inválido" in str(probe.notes[1])
 
 
 async def test_a_probe_warns_of_an_unknown_shape(parrot, connect) -> None:
