@@ -12,6 +12,7 @@ from core.texts import T
 _FORM = re.compile(r"[0-9A-Z]{12}[0-9]{2}")
 _WEIGHTS = (6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)
 _BASE_LENGTH = 12
+_EXAMPLE = "11.222.333/0001-81"
 
 
 def check_digits(base: str) -> str:
@@ -24,7 +25,13 @@ def parse_cnpj(text: str) -> str:
     """Return the bare 14 characters in upper case; punctuation is dropped. Raises BadInput."""
     bare = re.sub(r"[.\-/\s]", "", text).upper()
     if not _FORM.fullmatch(bare):
-        raise BadInput(T("“{cnpj}” is not a CNPJ: it has 14 letters and digits, the last two digits.", cnpj=text))
+        raise BadInput(
+            T(
+                "“{cnpj}” is not a CNPJ. It has 14 characters and ends in two digits: {example}",
+                cnpj=text,
+                example=_EXAMPLE,
+            )
+        )
     if len(set(bare)) == 1 or check_digits(bare[:_BASE_LENGTH]) != bare[_BASE_LENGTH:]:
         raise BadInput(T("“{cnpj}” is not a CNPJ: the check digits are wrong. Is a digit mistyped?", cnpj=text))
     return bare

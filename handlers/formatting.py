@@ -4,6 +4,7 @@ So nothing a store or a person is called can turn into markup, and a long messag
 anywhere without breaking it.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ LIMIT = 4096
 TOAST = 200
 _LABEL = 60
 _UNIT = 2
+_SENTENCE_END = re.compile(r"\w\w[.!?”)]+(?=\s)")
 _HIGH_SURROGATES = range(0xD800, 0xDC00)
 _ENCODING = "utf-16-le"
 BUTTON_PREFIX = "b:"
@@ -44,6 +46,14 @@ def shorten(text: str, limit: int) -> str:
         return text
     raw = text.encode(_ENCODING)[: (limit - 1) * _UNIT]
     return raw.decode(_ENCODING, "ignore").rstrip() + "…"
+
+
+def brief(text: str, limit: int) -> str:
+    """Return the text in at most `limit` UTF-16 units: whole sentences, where one of them has room."""
+    if units(text) <= limit:
+        return text
+    ends = [found.end() for found in _SENTENCE_END.finditer(text) if units(text[: found.end()]) <= limit - _UNIT]
+    return f"{text[: ends[-1]]} …" if ends else shorten(text, limit)
 
 
 def units(text: str) -> int:

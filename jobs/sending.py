@@ -349,16 +349,21 @@ def not_verified(cargo: Cargo, read: ReadBack, error: ChimeraError | None, windo
         reason = T("Sent, but what is live could not be read: {cause}", cause=cause)
         return StoreResult(Outcome.NOT_VERIFIED, reason, cargo.counts)
     counts = read.difference.counts
-    wrong = len(read.difference.final_price) + len(read.difference.regular_price) + len(read.difference.limit)
-    reason = T(
-        "After sending, the platform shows something else: {missing} missing, {extra} left over, {wrong} wrong.",
-        missing=counts["missing"],
-        extra=counts["extra"],
-        wrong=wrong,
-    )
+    reason = T("After sending, the platform shows something else: {what}.", what=_amiss(read.difference))
     if error is not None:
         reason = T("{first} {second}", first=error.text, second=reason)
     return StoreResult(Outcome.NOT_VERIFIED, reason, cargo.counts | counts, read.seen(window))
+
+
+def _amiss(difference: Difference) -> list[Text]:
+    """Say how many products are not as they were sent, and in which way; a zero is not told."""
+    missing, extra, wrong = len(difference.missing), len(difference.extra), difference.altered
+    told = (
+        (missing, TN("{n} missing", "{n} missing", missing)),
+        (extra, TN("{n} left over", "{n} left over", extra)),
+        (wrong, TN("{n} with another price or limit", "{n} with another price or limit", wrong)),
+    )
+    return [text for number, text in told if number]
 
 
 def _sent_enough() -> ChimeraError:

@@ -167,8 +167,8 @@ class SyncStore:
             if strangers and not task.store.foreign_lines_allowed:
                 return await self._hold_foreign(task, plan, strangers, first.seen)
             if task.execution.dry_run:
-                changes = (first.seen.before or Difference()).counts
-                return StoreResult(Outcome.SKIPPED, _dry(changes), plan.counts | changes, first.seen)
+                changes = first.seen.before or Difference()
+                return StoreResult(Outcome.SKIPPED, _dry(changes), plan.counts | changes.counts, first.seen)
             result = await self._sender.send(task, cargo, first.live)
             return replace(result, seen=first.seen.then(result.seen))
 
@@ -246,11 +246,15 @@ def _changed(lines: list[Line], verified: dict[str, Line]) -> int:
     return new + len(verified.keys() - {line.code for line in lines})
 
 
-def _dry(changes: dict[str, int]) -> Text:
-    changed = changes["final_price"] + changes["regular_price"] + changes["limit"]
-    return T(
-        "Dry run: {missing} would be added, {changed} changed, {extra} removed.",
-        missing=changes["missing"],
-        changed=changed,
-        extra=changes["extra"],
+def _dry(difference: Difference) -> Text:
+    """Say what sending would have changed on the platform; a zero is not told."""
+    new, altered, gone = len(difference.missing), difference.altered, len(difference.extra)
+    told = (
+        (new, TN("{n} new", "{n} new", new)),
+        (altered, TN("{n} changed", "{n} changed", altered)),
+        (gone, TN("{n} taken off", "{n} taken off", gone)),
     )
+    changes = [text for number, text in told if number]
+    if not changes:
+        return T("The products and prices that are live now, for other hours.")
+    return T("Against what is live now: {changes}.", changes=changes)

@@ -47,6 +47,11 @@ class Difference(msgspec.Struct, frozen=True):
         return not (self.missing or self.extra or self.final_price or self.regular_price or self.limit)
 
     @property
+    def altered(self) -> int:
+        """Return how many products are there with another price or limit."""
+        return len({change.code for change in (*self.final_price, *self.regular_price, *self.limit)})
+
+    @property
     def counts(self) -> dict[str, int]:
         """Return the number of products per category, empty ones too."""
         return {name: len(getattr(self, name)) for name in self.__struct_fields__}

@@ -11,7 +11,7 @@ from core.clock import Clock
 from core.db.database import Database
 from core.errors import Conflict
 from core.executions.model import Execution
-from core.executions.starting import NewRun, RunWriter, Started, own_execution
+from core.executions.starting import RELEASE, NewRun, RunWriter, Started, own_execution
 from core.history.recorder import Recorder
 from core.jobs.model import Job
 from core.notices.chats import ChatRef
@@ -76,6 +76,6 @@ class ReleaseHeld(UseCase):
         source = await session.get_one(Execution, holds[-1].execution_id)
         job = await session.get_one(Job, source.job_id)
         store_ids = list(dict.fromkeys(hold.store_id for hold in holds))
-        run = NewRun(actor, key, "release", store_ids, options={"release_of": source.id})
+        run = NewRun(actor, key, RELEASE, store_ids, options={"release_of": source.id})
         execution = await self._writer.write(session, job, run, chat)
         return Started(execution.id, job.name, new=True)

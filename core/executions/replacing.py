@@ -98,7 +98,7 @@ def _sent_again(start: datetime | None, stores: list[tuple[str, TodaysCampaign]]
             "Released or retried now, they start at {time} at the earliest and replace {campaign}: {stores}.",
             time=hour,
             campaign=_which(campaign, now),
-            stores=_some([name for name, _ in stores]),
+            stores=some([name for name, _ in stores]),
         )
     return TN(
         "{store}: released or retried now, it starts at {time} at the earliest and replaces {campaign} ({n} product).",
@@ -119,11 +119,12 @@ def being_replaced(names: list[str], campaigns: list[TodaysCampaign], now: datet
         "Where prices changed, it replaces {campaign} from {time}: {stores}.",
         campaign=_which(min(campaigns, key=lambda one: one.start), now),
         time=min(starts).time() if starts else "…",
-        stores=_some(names),
+        stores=some(names),
     )
 
 
-def _some(names: list[str]) -> list[str]:
+def some(names: list[str]) -> list[str]:
+    """Return the names that a sentence has room for."""
     return names if len(names) <= _SHOWN else [*names[:_SHOWN], "…"]
 
 

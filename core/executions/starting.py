@@ -32,6 +32,10 @@ PLANNED = "tomorrow"
 """What triggers a run that a person planned for the next morning."""
 
 
+RELEASE = "release"
+"""What triggers a run that sends what a person released."""
+
+
 @dataclass(frozen=True, slots=True)
 class Started:
     """The run that a request led to; `new` is False when it was at work already."""

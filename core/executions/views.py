@@ -41,6 +41,7 @@ class StoreView:
     campaign: TodaysCampaign | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    dry_run: bool = False
 
     @property
     def waits(self) -> bool:
@@ -135,6 +136,7 @@ def _stores(session: Session, execution: Execution, job: Job, organisation: Orga
             campaigns.get(step.store_id),
             step.started_at,
             step.finished_at,
+            execution.dry_run,
         )
         for step, store in rows
     ]

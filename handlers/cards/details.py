@@ -5,7 +5,7 @@ from core.chat.details import HeldProduct, RunDetails
 from core.executions.views import StoreView
 from core.outbox.content import Draft
 from core.texts import TN, T, Text
-from handlers.cards.words import HOLD_REASONS, OUTCOME_ICONS, OUTCOMES, moved
+from handlers.cards.words import HOLD_REASONS, moved, outcome_of
 
 _STORES = 120
 
@@ -32,7 +32,7 @@ def _worst_first(store: StoreView) -> bool:
 def _store(store: StoreView) -> Text:
     if store.outcome is None:
         return T("⏳ {store}: not done yet", store=store.name)
-    icon, word = OUTCOME_ICONS[store.outcome], OUTCOMES[store.outcome]
+    icon, word = outcome_of(store.outcome, dry_run=store.dry_run)
     if store.reason is None:
         return T("{icon} {store}: {outcome}", icon=icon, store=store.name, outcome=word)
     return T("{icon} {store}: {outcome}. {reason}", icon=icon, store=store.name, outcome=word, reason=store.reason)

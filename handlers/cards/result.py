@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from core.executions.byhand import BY_HAND
-from core.executions.replacing import being_replaced, if_sent_again
+from core.executions.replacing import being_replaced, if_sent_again, some
+from core.executions.starting import RELEASE
 from core.executions.states import Outcome, State
 from core.executions.views import RunView
 from core.jobs.model import JobType
@@ -26,27 +27,61 @@ def result_of(run: RunView) -> list[Text]:
     if run.state in _ENDED_EARLY:
         return [*(reason or [_ENDED_EARLY[run.state]]), *_tomorrow(run)]
     if run.type == BY_HAND and run.state is State.SUCCESS:
-        return [T("Done, and read back from the platform."), *reason]
-    sentence = _compared(run) if run.type == JobType.COMPARE_DATA else _sent(run)
-    return [sentence, *reason, *_tomorrow(run)]
+        return [*_by_hand(run), *reason]
+    sentences = [_compared(run)] if run.type == JobType.COMPARE_DATA else _sent(run)
+    return [*sentences, *reason, *_tomorrow(run)]
 
 
-def _sent(run: RunView) -> Text:
+def _by_hand(run: RunView) -> list[Text]:
+    if run.outcomes[Outcome.NOTHING_TO_SEND]:
+        return [store.reason for store in run.stores if store.reason is not None]
+    return [T("Done, and read back from the platform.")]
+
+
+def _sent(run: RunView) -> list[Text]:
     total = len(run.stores)
     good = sum(count for one, count in run.outcomes.items() if one.well(dry_run=run.dry_run))
+    empty = run.outcomes[Outcome.NOTHING_TO_SEND]
+    live = good - empty
     if not good:
-        return T("Failed: no store ended well.")
+        return [T("Failed: no store ended well.")]
     if run.dry_run:
-        return TN("{n} store would be fine. Nothing was sent.", "{n} stores would be fine. Nothing was sent.", good)
-    if good == total:
-        return TN("The store carries today's discounts.", "All {n} stores carry today's discounts.", total)
-    return TN(
-        "{good} of {total} stores are live, {n} needs you.",
-        "{good} of {total} stores are live, {n} need you.",
-        total - good,
-        good=good,
-        total=total,
-    )
+        return [TN("{n} store would be fine. Nothing was sent.", "{n} stores would be fine. Nothing was sent.", good)]
+    if good < total:
+        needing = TN(
+            "{good} of {total} stores are live, {n} needs you.",
+            "{good} of {total} stores are live, {n} need you.",
+            total - good,
+            good=live,
+            total=total,
+        )
+        return [needing, *_empty(run)]
+    if empty:
+        carry = TN("{n} store carries today's discounts.", "{n} stores carry today's discounts.", live)
+        return [*([carry] if live else []), *_empty(run)]
+    if run.trigger == RELEASE:
+        return [
+            TN(
+                "What was released is live: the store carries today's discounts.",
+                "What was released is live: all {n} stores carry today's discounts.",
+                total,
+            )
+        ]
+    return [TN("The store carries today's discounts.", "All {n} stores carry today's discounts.", total)]
+
+
+def _empty(run: RunView) -> list[Text]:
+    """Say which stores got nothing because an empty list was released, and what stays live in them."""
+    stores = [store for store in run.stores if store.outcome is Outcome.NOTHING_TO_SEND]
+    if not stores:
+        return []
+    names = some([store.name for store in stores])
+    sentence = T("Released without discounts today, so nothing was sent: {stores}.", stores=names)
+    running = [store.name for store in stores if store.campaign is not None]
+    return [
+        sentence,
+        *([T("Still live there is today's campaign: {stores}.", stores=some(running))] if running else []),
+    ]
 
 
 def _compared(run: RunView) -> Text:

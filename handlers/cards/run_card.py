@@ -20,11 +20,14 @@ from core.jobs.model import JobType
 from core.outbox.content import Choice
 from core.texts import TN, T, Text
 from handlers.cards.result import replacing, result_of
-from handlers.cards.words import OUTCOME_ICONS, OUTCOMES, PROBLEMS, STATE_ICONS, STATES, started_by
-from handlers.formatting import say, shorten
+from handlers.cards.words import OUTCOMES, PROBLEMS, STATE_ICONS, STATES, outcome_of, started_by
+from handlers.formatting import brief, say, units
 
 _CELLS = 10
 _LINE = 220
+_CAUSE = 480
+_CAUSES = 1800
+"""What one cause may say, and all of them: with everything else on a card they fit into one message."""
 _NAMES = 6
 _FEW = 3
 _ACTIVE = 3
@@ -55,8 +58,8 @@ class Look:
     def problem_lines(self) -> int:
         return 4 if self.compact else 8
 
-    def words(self, text: Text) -> str:
-        return shorten(say(self.translator, text), _LINE)
+    def words(self, text: Text, limit: int = _LINE) -> str:
+        return brief(say(self.translator, text), limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +112,8 @@ def _progress(run: RunView, look: Look) -> list[str]:
     filled = run.done * _CELLS // total
     count = look.words(TN("{done} of {n} store", "{done} of {n} stores", total, done=run.done))
     lines = [f"{'▓' * filled}{'░' * (_CELLS - filled)} {count}"]
-    if tally := [f"{OUTCOME_ICONS[one]} {number} {look.words(OUTCOMES[one])}" for one, number in _tally(run)]:
-        lines.append(" · ".join(tally))
+    if tally := [(number, outcome_of(one, dry_run=run.dry_run)) for one, number in _tally(run)]:
+        lines.append(" · ".join(f"{icon} {number} {look.words(word)}" for number, (icon, word) in tally))
     if number := held_lines(run):
         lines.append(
             "✋ "
@@ -175,10 +178,16 @@ def _problems(run: RunView, look: Look) -> list[str]:
     causes = list(_causes(run))
     room = look.problem_lines
     shown = causes if len(causes) <= room else causes[: room - 1]
-    lines = [look.words(_cause(*cause, compact=look.compact)) for cause in shown]
-    icons = [OUTCOME_ICONS[outcome] for outcome, _reason, _stores in shown]
-    drawn = [f"{icon} {line}" for icon, line in zip(icons, lines, strict=True)]
-    if left := sum(len(names) for _outcome, _reason, names in causes[len(shown) :]):
+    drawn: list[str] = []
+    left_units = _CAUSES
+    for outcome, reason, stores in shown:
+        icon, word = outcome_of(outcome, dry_run=run.dry_run)
+        line = f"{icon} {look.words(_cause(word, reason, stores, compact=look.compact), _CAUSE)}"
+        left_units -= units(line)
+        if drawn and left_units < 0:
+            break
+        drawn.append(line)
+    if left := sum(len(names) for _outcome, _reason, names in causes[len(drawn) :]):
         drawn.append(look.words(TN("… and {n} more store", "… and {n} more stores", left)))
     return drawn
 
@@ -193,16 +202,16 @@ def _causes(run: RunView) -> Iterable[tuple[Outcome, Text | None, list[StoreView
             yield outcome, stores[0].reason, stores
 
 
-def _cause(outcome: Outcome, reason: Text | None, stores: list[StoreView], *, compact: bool) -> Text:
+def _cause(outcome: Text, reason: Text | None, stores: list[StoreView], *, compact: bool) -> Text:
     """Say who has a trouble and why; for more than a few stores their number comes first."""
     names = [store.name for store in stores[:_NAMES]]
     more = len(stores) - len(names)
     named = T("{names} and {count} more", names=names, count=more) if more else T("{names}", names=names)
     many = len(stores) > _FEW
     who = TN("{n} store", "{n} stores", len(stores)) if many else named
-    what = T("{stores}: {outcome}", stores=who, outcome=OUTCOMES[outcome])
+    what = T("{stores}: {outcome}", stores=who, outcome=outcome)
     if reason is not None:
-        what = T("{stores}: {outcome}. {reason}", stores=who, outcome=OUTCOMES[outcome], reason=reason)
+        what = T("{stores}: {outcome}. {reason}", stores=who, outcome=outcome, reason=reason)
     return T("{trouble} ({stores})", trouble=what, stores=named) if many and not compact else what
 
 

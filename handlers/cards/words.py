@@ -52,6 +52,16 @@ OUTCOMES: dict[Outcome, Text] = {
     Outcome.NOT_COMPARED: T("could not compare"),
 }
 
+_WOULD_SEND = ("🧪", T("would be sent"))
+
+
+def outcome_of(outcome: Outcome, *, dry_run: bool) -> tuple[str, Text]:
+    """Return icon and word; a dry run that came to the point of sending skipped nothing."""
+    if dry_run and outcome is Outcome.SKIPPED:
+        return _WOULD_SEND
+    return OUTCOME_ICONS[outcome], OUTCOMES[outcome]
+
+
 PROBLEMS = (
     Outcome.FAILED,
     Outcome.NOT_VERIFIED,

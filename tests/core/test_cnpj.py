@@ -29,7 +29,7 @@ def test_wrong_check_digits_are_refused(wrong: str) -> None:
     "wrong", ["", "1122233300018", "112223330001811", "12ABC34501DEA5", "11222333000é81", "1.12E+13"]
 )
 def test_what_has_not_the_form_is_refused(wrong: str) -> None:
-    with pytest.raises(BadInput, match="has 14 letters and digits"):
+    with pytest.raises(BadInput, match="14 characters and ends in two digits"):
         parse_cnpj(wrong)
 
 

@@ -162,11 +162,49 @@ def test_a_card_says_which_campaigns_of_today_a_further_send_replaces() -> None:
 
 
 def test_a_dry_run_in_which_all_was_computed_is_no_failure() -> None:
-    stores = [store(1, Outcome.SKIPPED, T("Dry run: 0 would be added, 7 changed, 0 removed."))]
+    stores = [store(1, Outcome.SKIPPED, T("Against what is live now: 7 changed."))]
 
     text = shown(replace(run(State.SUCCESS, stores), dry_run=True))
     assert "1 store would be fine. Nothing was sent." in text
+    assert "🧪 1 would be sent" in text
+    assert "🧪 001: would be sent. Against what is live now: 7 changed." in text
+    assert "skipped" not in text
     assert "no store ended well" not in text
+
+
+def test_after_a_release_the_card_says_what_of_it_is_live_and_what_is_not() -> None:
+    place = Store(organisation_id=1, name="Loja", cnpj="11222333000181")
+    live = TodaysCampaign(212, START, START + timedelta(hours=18), place, ZONE, timedelta(minutes=5))
+    full, empty = store(1, Outcome.VERIFIED), store(2, Outcome.NOTHING_TO_SEND)
+
+    released = shown(run(State.SUCCESS, [full], trigger="release"))
+    assert "What was released is live: the store carries today's discounts." in released
+    bare = shown(run(State.SUCCESS, [empty], trigger="release"))
+    assert "Released without discounts today, so nothing was sent: 002." in bare
+    assert "carries" not in bare
+    assert "Still live" not in bare
+    mixed = shown(run(State.PARTIAL, [full, replace(empty, campaign=live), store(3, Outcome.FAILED)]))
+    assert "1 of 3 stores are live, 1 needs you." in mixed
+    assert "Still live there is today's campaign: 002." in mixed
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_long_reason_ends_with_a_sentence(locale: str) -> None:
+    cause = T("{host} refused the login (code {code}). Check address, e-mail and token.", host="erp.example", code=401)
+    refused = T(
+        "🔑 “{name}” needs credentials: {cause} Nothing is tried until an admin gives new ones, or lets it "
+        "try again with those it has: /integrations.",
+        name="Platform of the whole chain",
+        cause=cause,
+    )
+    failed = shown(
+        run(State.FAILED, [store(n, Outcome.FAILED, refused) for n in (1, 2)], reason=refused), locale=locale
+    )
+
+    line = next(line for line in failed.splitlines() if line.startswith("❌ 001"))
+    assert line.endswith("/integrations.")
+    told = next(line for line in failed.splitlines() if line.startswith("🔑"))
+    assert told.endswith(("/integrations.", ". …"))
 
 
 def test_buttons_follow_what_can_be_done() -> None:

@@ -15,9 +15,9 @@ UPLOAD, READ = "POST", "GET"
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (Fault("lose_lines", parameter=2), "2 missing, 0 left over, 0 wrong"),
-        (Fault("alter_price"), "0 missing, 0 left over, 1 wrong"),
-        (Fault("lose_lines", parameter=20), "20 missing, 0 left over, 0 wrong"),
+        (Fault("lose_lines", parameter=2), "something else: 2 missing."),
+        (Fault("alter_price"), "something else: 1 with another price or limit."),
+        (Fault("lose_lines", parameter=20), "something else: 20 missing."),
     ],
     ids=["two lines lost", "a price altered", "everything lost"],
 )

@@ -137,7 +137,7 @@ async def test_a_dry_run_sends_nothing_and_holds_nothing(lone: Chain) -> None:
     lone.erp.put(store.cnpj, ErpProduct(code=5, price=Decimal(100), club_price=Decimal(2)))
     run = await lone.sync(dry_run=True)
     assert (run.state, run.outcome) == ("success", "skipped")
-    assert run.reasons[store.name] == "Dry run: 20 would be added, 0 changed, 0 removed."
+    assert run.reasons[store.name] == "Against what is live now: 20 new."
     assert run.counts[store.name]["held_lines"] == 1
     assert lone.posts() == 0
     assert await lone.holds(store) == []

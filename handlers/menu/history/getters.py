@@ -7,7 +7,7 @@ from core.lookup.why import WhyNot
 from core.paging import cut
 from core.texts import TN, T, Text
 from handlers.cards.result import result_of
-from handlers.cards.words import OUTCOME_ICONS, OUTCOMES, PROBLEMS, STATE_ICONS, STATES, started_by
+from handlers.cards.words import OUTCOMES, PROBLEMS, STATE_ICONS, STATES, outcome_of, started_by
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
 from handlers.menu.history.filters import labels, wish
@@ -77,11 +77,10 @@ def _about(run: RunView) -> list[Text]:
     if run.finished_at is not None and run.started_at is not None:
         lines.append(T("⏱ Took {duration}", duration=run.finished_at - run.started_at))
     outcomes = run.outcomes
-    lines += [
-        T("{icon} {outcome}: {n}", icon=OUTCOME_ICONS[one], outcome=word, n=outcomes[one])
-        for one, word in OUTCOMES.items()
-        if outcomes[one]
-    ]
+    for one in OUTCOMES:
+        if outcomes[one]:
+            icon, word = outcome_of(one, dry_run=run.dry_run)
+            lines.append(T("{icon} {outcome}: {n}", icon=icon, outcome=word, n=outcomes[one]))
     return [*lines, *result_of(run), TN("{n} store, problems first:", "{n} stores, problems first:", len(run.stores))]
 
 
@@ -94,11 +93,12 @@ def _worst_first(store: StoreView) -> int:
 def _store_label(store: StoreView) -> Text:
     if store.outcome is None:
         return T("⏳ {store}: not done yet", store=store.name)
-    icon = OUTCOME_ICONS[store.outcome]
-    return T("{icon} {store}: {outcome}", icon=icon, store=store.name, outcome=OUTCOMES[store.outcome])
+    icon, word = outcome_of(store.outcome, dry_run=store.dry_run)
+    return T("{icon} {store}: {outcome}", icon=icon, store=store.name, outcome=word)
 
 
 def _outcome(store: StoreView) -> Text:
     if store.outcome is None:
         return T("⏳ Not done yet")
-    return T("{icon} Outcome: {outcome}", icon=OUTCOME_ICONS[store.outcome], outcome=OUTCOMES[store.outcome])
+    icon, word = outcome_of(store.outcome, dry_run=store.dry_run)
+    return T("{icon} Outcome: {outcome}", icon=icon, outcome=word)
