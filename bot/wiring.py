@@ -16,6 +16,7 @@ from core.executions.findings import ReadFindings, ShowFindings
 from core.executions.starting import CancelRun, RetryFailed, RunWriter, StartRun
 from core.executions.tomorrow import PlanTomorrow
 from core.executions.views import ListRuns, ShowLog, ShowRun
+from core.helper.process import Helper
 from core.history.recorder import Recorder
 from core.housekeeping.purging import Purge
 from core.jobs.model import JobType
@@ -70,6 +71,12 @@ class CoreProvider(Provider):
         yield made
         await made.close()
 
+    @provide
+    async def helper(self) -> AsyncIterator[Helper]:
+        made = Helper()
+        yield made
+        await made.close()
+
     tools = provide_all(Courtesy, Recorder, Notices, RunWriter)
     runs = provide_all(StartRun, RetryFailed, RunAgain, PlanTomorrow, CancelRun, ShowRun, ListRuns, ReleaseHeld)
     looking = provide_all(ShowLog, ShowFindings, ReadFindings)
@@ -100,8 +107,9 @@ class JobsProvider(Provider):
         recorder: Recorder,
         redactor: Redactor,
         courtesy: Courtesy,
+        helper: Helper,
     ) -> AsyncIterator[Connections]:
-        made = Connections(database, registry, box, clock, notices, recorder, redactor, courtesy)
+        made = Connections(database, registry, box, clock, notices, recorder, redactor, courtesy, helper)
         yield made
         await made.close()
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 
 from core.catalogue.lines import Candidate, Line, LiveLine, Reject
 from core.clock import Clock
+from core.helper.process import Helper
 from core.lookup.quote import Quote
 from core.texts import Text
 from core.windows import Window
@@ -53,11 +54,12 @@ class StoreRef:
 
 @dataclass(frozen=True, slots=True)
 class ModuleContext:
-    """What a module gets from the hub: time, and HTTP clients under the integration's name."""
+    """What a module gets from the hub: time, HTTP clients under the integration's name, a helper for heavy work."""
 
     integration: str
     clock: Clock
     http: "HttpFactory"
+    helper: Helper | None = None
 
 
 class HttpFactory(Protocol):

@@ -25,6 +25,7 @@ from core.errors import BadInput, CredentialsRefused, OutcomeUnknown, OutsideErr
 from core.redact import Redactor
 from core.texts import T
 from integrations.addresses import GuardedResolver, check_literal
+from integrations.answer import Answer as Answer  # noqa: PLC0414 - modules take all they need for HTTP from here
 from integrations.breaker import Breaker
 from integrations.health import Call, Health
 from integrations.http_errors import Complaints
@@ -61,17 +62,6 @@ class HttpPolicy:
     max_body: int = 32 * 1024 * 1024
     verify_tls: bool = True
     secrets: tuple[str, ...] = field(default=(), repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A complete answer; `headers` are case-insensitive, `retry_after` in seconds."""
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    took: timedelta
-    retry_after: float | None
 
 
 @dataclass(frozen=True, slots=True)

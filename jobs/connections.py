@@ -20,6 +20,7 @@ from core.courtesy import Courtesy
 from core.db.database import Database
 from core.errors import CredentialsRefused, NotFound
 from core.executions.states import Event
+from core.helper.process import Helper
 from core.history.recorder import Recorder
 from core.jobs.model import Job
 from core.notices.channels import Notices
@@ -59,6 +60,7 @@ class Connections:
         recorder: Recorder,
         redactor: Redactor,
         courtesy: Courtesy,
+        helper: Helper,
     ) -> None:
         self._database = database
         self._registry = registry
@@ -68,6 +70,7 @@ class Connections:
         self._recorder = recorder
         self._redactor = redactor
         self._courtesy = courtesy
+        self._helper = helper
         self._outbox = Outbox(clock)
         self._open: dict[int, _Open] = {}
         self._outdated: list[Connection] = []
@@ -178,7 +181,7 @@ class Connections:
         module = self._registry.module(row.module)
         self._redactor.add(*open_secrets(row, self._box).values())
         settings = load_settings(row, module.Settings, self._box)
-        return module.connect(settings, ModuleContext(row.name, self._clock, self._client))
+        return module.connect(settings, ModuleContext(row.name, self._clock, self._client, self._helper))
 
     def _client(self, base_url: str, policy: HttpPolicy) -> HttpClient:
         return HttpClient(base_url, policy, clock=self._clock, courtesy=self._courtesy)

@@ -12,7 +12,7 @@ from typing import Any
 
 from core.errors import Refused, TemporarilyUnavailable, UnreadableAnswer
 from core.texts import T, Text
-from integrations.http import Answer
+from integrations.answer import Answer
 from integrations.rp.fields import fold, plain
 
 _ABSENT = object()

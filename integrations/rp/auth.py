@@ -19,7 +19,8 @@ import structlog
 from core.clock import Clock
 from core.errors import CredentialsRefused, OutsideError, Refused, TemporarilyUnavailable, UnreadableAnswer
 from core.texts import T
-from integrations.http import Answer, HttpClient
+from integrations.answer import Answer
+from integrations.http import HttpClient
 from integrations.rp import answers
 from integrations.rp.fields import plain
 from integrations.rp.settings import RpSettings

@@ -1,7 +1,7 @@
 """One call to the API: logged in, judged, and tried again where that can help (`rp.md` 5)."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -9,7 +9,8 @@ import structlog
 
 from core.errors import OutsideError, Refused, TemporarilyUnavailable, UnreadableAnswer
 from core.texts import T
-from integrations.http import Answer, HttpClient
+from integrations.answer import Answer
+from integrations.http import HttpClient
 from integrations.rp.answers import ErpError
 from integrations.rp.auth import Login, Token
 
@@ -29,7 +30,9 @@ class RpClient:
         self._http = http
         self._login = login
 
-    async def call(self, path: str, params: Mapping[str, str | int], read: Callable[[Answer], Result]) -> Result:
+    async def call(
+        self, path: str, params: Mapping[str, str | int], read: Callable[[Answer], Awaitable[Result]]
+    ) -> Result:
         """Return what `read` makes of the answer.
 
         Faults and unreadable answers are tried three times, a stated error of the ERP twice
@@ -39,7 +42,7 @@ class RpClient:
         while True:
             answer = await self._authorised(path, params)
             try:
-                return read(answer)
+                return await read(answer)
             except (UnreadableAnswer, TemporarilyUnavailable, ErpError) as error:
                 attempt += 1
                 if attempt >= _tries(error, answer.status):

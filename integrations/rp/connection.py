@@ -26,7 +26,7 @@ class RpConnection:
         self.http: HttpClient = context.http(settings.base_url, _policy(settings))
         self._login = Login(self.http, settings, context.clock)
         client = RpClient(self.http, self._login)
-        self._scanner = Scanner(client, settings)
+        self._scanner = Scanner(client, settings, context.helper)
         self._prober = Prober(client, settings)
         self._single = SingleReader(client, settings)
 

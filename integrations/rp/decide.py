@@ -1,20 +1,29 @@
 """One product, one answer: candidate, or the first reason why not (`rules.md` 1.2 to 1.5)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from core.catalogue.lines import Candidate, Reject
 from core.lookup.quote import Quote
 from core.money import NotANumber, to_cents
 from integrations.rp import fields
-from integrations.rp.settings import RpSettings
 
 _ABSENT = object()
 _ACTIVE, _BLOCKED, _STATUS = fields.fold(fields.ACTIVE), fields.fold(fields.BLOCKED), fields.fold(fields.STATUS)
 _NAME, _EAN = fields.fold(fields.NAME), fields.fold(fields.EAN)
 _LIMIT, _TILL = fields.fold(fields.LIMIT), fields.fold(fields.TILL)
+
+
+class PriceFields(Protocol):
+    """The settings that say which prices are read."""
+
+    @property
+    def club_price_fields(self) -> Sequence[str]: ...
+
+    @property
+    def base_price_fields(self) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +36,15 @@ class Plan:
     """Folded to documented names of every field that is consulted."""
 
     @classmethod
-    def of(cls, settings: RpSettings) -> Self:
+    def of(cls, settings: PriceFields) -> Self:
         """Take the prices from the settings, in the documented spelling where there is one."""
         club = tuple(map(fields.documented, settings.club_price_fields))
         base = tuple(map(fields.documented, settings.base_price_fields))
+        return cls.reading(club, base)
+
+    @classmethod
+    def reading(cls, club: tuple[str, ...], base: tuple[str, ...]) -> Self:
+        """Take prices in the documented spelling."""
         wanted = {fields.fold(name): name for name in (*fields.COMMON, *club, *base)}
         return cls(club, base, wanted)
 

@@ -8,7 +8,7 @@ from typing import Any
 from core.catalogue.lines import Candidate, Reject
 from core.errors import ScanIncomplete
 from core.texts import T
-from integrations.http import Answer
+from integrations.answer import Answer
 from integrations.rp import answers, fields
 from integrations.rp.decide import Page, Plan, decide
 from integrations.rp.fast import FastReader

@@ -9,6 +9,7 @@ from typing import Any
 from core.cnpj import parse_cnpj
 from core.errors import BadInput, Refused, UnreadableAnswer
 from core.texts import TN, T, Text
+from integrations.answer import Answer
 from integrations.contract import Probe
 from integrations.rp import answers
 from integrations.rp.client import RpClient
@@ -42,7 +43,7 @@ class Prober:
         notes: list[Text] = []
         version = ""
         try:
-            document = await self._client.call(UNITS_PATH, {}, answers.accept)
+            document = await self._client.call(UNITS_PATH, {}, _document)
         except (Refused, UnreadableAnswer) as error:
             if self._settings.fixed_token.get_secret_value() and not isinstance(error, answers.ErpError):
                 raise
@@ -61,7 +62,7 @@ class Prober:
     async def _products(self, unit: str, shapes: dict[str, str]) -> list[Text]:
         """Look at a short page of one store, and say what a sync would miss in it."""
         path = list_path(self._settings, 0, unit)
-        document = await self._client.call(path, list_params(self._settings, SAMPLE), answers.accept)
+        document = await self._client.call(path, list_params(self._settings, SAMPLE), _document)
         items = answers.items(document)
         shapes |= describe("produtos", items)
         if not items:
@@ -95,6 +96,10 @@ def _cnpj(unit: Mapping[str, Any]) -> str:
         return parse_cnpj(answers.text_of(unit, "cnpj").zfill(14))
     except BadInput:
         return ""
+
+
+async def _document(answer: Answer) -> dict[str, Any]:
+    return answers.accept(answer)
 
 
 def _version(document: Mapping[str, Any]) -> str:

@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 from urllib.parse import quote
 
 from core.errors import ScanIncomplete, UnreadableAnswer
+from core.helper.process import Helper
 from core.texts import T
+from integrations.answer import Answer
 from integrations.contract import ScanPage, StoreRef
-from integrations.http import Answer
 from integrations.rp.client import RpClient
 from integrations.rp.decide import Page, Plan
-from integrations.rp.pages import PageReader
+from integrations.rp.desk import PageDesk
 from integrations.rp.seats import Seat, Seats
 from integrations.rp.settings import RpSettings
 
@@ -24,10 +25,10 @@ EMPTY_START_FACTOR = 3
 class Scanner:
     """Scans stores with one integration's settings; as many at once as there are seats."""
 
-    def __init__(self, client: RpClient, settings: RpSettings) -> None:
+    def __init__(self, client: RpClient, settings: RpSettings, helper: Helper | None) -> None:
         self._client = client
         self._settings = settings
-        self._reader = PageReader(Plan.of(settings))
+        self._desk = PageDesk(Plan.of(settings), helper)
         self._seats = Seats(settings.max_parallel_scans)
         self._page_pause = settings.page_pause_ms / 1000
         self._confirm_pause = settings.confirm_delay_ms / 1000
@@ -72,8 +73,8 @@ class Scanner:
         return found
 
     async def _read(self, store: StoreRef, cursor: int, number: int) -> tuple[Page, int]:
-        def read(answer: Answer) -> tuple[Page, int]:
-            return self._reader.read(answer, cursor), len(answer.body)
+        async def read(answer: Answer) -> tuple[Page, int]:
+            return await self._desk.read(answer, cursor), len(answer.body)
 
         try:
             return await self._client.call(list_path(self._settings, cursor, store.unit), self._params(), read)

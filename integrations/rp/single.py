@@ -7,8 +7,8 @@ from urllib.parse import quote as quoted
 from core.errors import UnreadableAnswer
 from core.lookup.quote import Quote
 from core.texts import T
+from integrations.answer import Answer
 from integrations.contract import StoreRef
-from integrations.http import Answer
 from integrations.rp import answers, fields
 from integrations.rp.client import RpClient
 from integrations.rp.decide import Plan, quote
@@ -56,13 +56,13 @@ class SingleReader:
         return quote(product, str(code), self._plan)
 
 
-def _items(answer: Answer) -> list[dict[str, Any]]:
+async def _items(answer: Answer) -> list[dict[str, Any]]:
     return answers.items(answers.accept(answer))
 
 
-def _items_or_none(answer: Answer) -> list[dict[str, Any]]:
+async def _items_or_none(answer: Answer) -> list[dict[str, Any]]:
     """Return the product, or nothing when the ERP says that the store does not have it."""
     try:
-        return _items(answer)
+        return await _items(answer)
     except answers.ProductUnknown:
         return []

@@ -24,6 +24,7 @@ from core.executions.starting import CancelRun, RetryFailed, RunWriter, StartRun
 from core.executions.states import Outcome, State
 from core.executions.tomorrow import PlanTomorrow
 from core.executions.views import ListRuns, ShowLog, ShowRun
+from core.helper.process import Helper
 from core.history.recorder import Recorder
 from core.jobs.model import Job, JobType
 from core.notices.channels import Notices
@@ -88,7 +89,8 @@ class CoreProvider(Provider):
         recorder: Recorder,
         courtesy: Courtesy,
     ) -> AsyncIterator[Connections]:
-        made = QuickConnections(database, Registry.builtin(), box, clock, notices, recorder, Redactor(), courtesy)
+        parts = (Registry.builtin(), box, clock, notices, recorder, Redactor(), courtesy, Helper())
+        made = QuickConnections(database, *parts)
         yield made
         await made.close()
 

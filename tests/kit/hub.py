@@ -9,6 +9,7 @@ from core.courtesy import Courtesy
 from core.db.database import Database
 from core.executions.byhand import BY_HAND
 from core.executions.starting import RunWriter
+from core.helper.process import Helper
 from core.history.recorder import Recorder
 from core.jobs.model import JobType
 from core.notices.channels import Notices
@@ -77,7 +78,7 @@ class Hub:
         courtesy = Courtesy()
         kind = Connections if setup.read_timeout is None else QuickConnections
         self.connections = kind(
-            database, Registry.builtin(), BOX, clock, self.notices, self.recorder, Redactor(), courtesy
+            database, Registry.builtin(), BOX, clock, self.notices, self.recorder, Redactor(), courtesy, Helper()
         )
         if isinstance(self.connections, QuickConnections) and setup.read_timeout is not None:
             self.connections.read_timeout = setup.read_timeout

@@ -14,8 +14,8 @@ from core.catalogue.lines import Candidate
 from core.clock import ManualClock
 from integrations.contract import ModuleContext, StoreRef
 from integrations.http import Answer, HttpClient, HttpPolicy
-from integrations.rp import register
 from integrations.rp.connection import RpConnection
+from integrations.rp.module import register
 from sandbox.rp.server import RpServer
 
 ZONE = ZoneInfo("America/Sao_Paulo")

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 import integrations.rp
 from integrations.manifest import Manifest
+from integrations.rp.module import Rp
 from integrations.rp.settings import RpSettings
 
 LOGIN = {"username": "100001", "password": "invented"}
@@ -88,7 +89,7 @@ def test_every_field_explains_itself() -> None:
 def test_the_readme_and_the_manifest_are_those_of_this_module() -> None:
     folder = Path(integrations.rp.__file__).parent
     manifest = Manifest.load(folder)
-    assert (manifest.slug, manifest.unknown) == (integrations.rp.Rp.name, [])
+    assert (manifest.slug, manifest.unknown) == (Rp.name, [])
     assert json.loads((folder / "module.json").read_text())["maturity"] == "beta"
     readme = (folder / "README.md").read_text()
     assert all(f"`{path.name}`" in readme for path in folder.glob("*.py") if path.name != "__init__.py")
