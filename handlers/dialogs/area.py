@@ -1,5 +1,6 @@
 """A dialog of Chimera: answers taps at once, listens only when asked to, survives errors."""
 
+import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -26,6 +27,7 @@ class Area(Dialog):
     """Windows that belong together. What a use case refuses stands above the window then."""
 
     async def process_start(self, manager: DialogManager, start_data: Data, state: State | None = None) -> None:
+        _name(manager)
         first = state or self.states()[0]
         await manager.switch_to(first)
         menu = Menu(manager)
@@ -61,6 +63,17 @@ class Area(Dialog):
             raise StaleButton
         if manager.has_context() and manager.current_context() == context:
             await manager.show()
+
+
+def _name(manager: DialogManager) -> None:
+    """Give a new dialog an id that no other has.
+
+    The library's is made of the second and one of a hundred numbers. Two dialogs that were opened
+    within a second may share one, and the lower one is lost when the upper one closes.
+    """
+    fresh = secrets.token_urlsafe(6)
+    manager.current_stack().intents[-1] = fresh
+    manager.current_context()._intent_id = fresh  # noqa: SLF001 - nothing else sets it
 
 
 async def _kept_open(handle: Handle, event: ChatEvent, manager: DialogManager) -> None:

@@ -114,6 +114,20 @@ async def test_a_button_that_the_open_window_does_not_have_leads_home(desk: Desk
         assert "Home" in walk.text
 
 
+async def test_a_dialog_opened_within_the_second_of_another_leads_back_to_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The library draws ids out of a hundred a second: here it draws the same one every time.
+    monkeypatch.setattr("aiogram_dialog.api.entities.stack.new_id", lambda: "drawn")
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/jobs")
+        message = walk.message
+        entity = await walk.taps("Daily sync")
+        assert await walk.taps("Change", "Back") == entity
+        assert walk.message is message
+
+
 async def test_the_second_half_of_a_double_tap_changes_nothing(desk: Desk) -> None:
     async with desk.chat():
         walk = Walk(desk, desk.ana)

@@ -43,8 +43,7 @@ async def test_a_usual_job_is_ready_to_save_with_one_tap_and_asks_for_a_name_onl
     await walk.taps("Add", "Daily compare, 06:20")
     assert "every day at 6:20 AM" in plain(walk.text)
     assert plain(walk.text).count("/26, 6:20 AM") == 5
-    await walk.taps("Save")
-    await walk.says("/jobs")
+    await walk.taps("Save", "Back")
     made = (await jobs(desk))[-1]
     assert (made.name, made.schedule, made.settings["source"]) == ("Daily compare", "20 6 * * *", "ERP")
     assert "New job · Name" in await walk.taps("Add", "Daily sync, 05:10")
@@ -98,8 +97,7 @@ async def test_who_is_told_is_ticked_by_event_and_channel(desk: Desk, walk: Walk
     save = await desk.container.get(SaveEntity)
     board = {"name": "Board", "module": "telegram", "settings": {"chat_id": GROUP}}
     await save(Actor.system(desk.organisation_id, "cli"), Section.CHANNELS, None, board)
-    await walk.says("/jobs")
-    await walk.taps("Daily sync", "Who is told")
+    await walk.taps("Back", "Who is told")
     assert "is not one of the channels" in await walk.says("Nobody")
     await walk.taps("Board")
     await walk.says("success, partial")
