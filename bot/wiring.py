@@ -31,6 +31,7 @@ from integrations.registry import Registry
 from jobs.alerts import OpeningWatch
 from jobs.asking import AskErp
 from jobs.byhand import ByHand
+from jobs.cleanup import Cleanup
 from jobs.compare import CompareStore
 from jobs.connections import Connections
 from jobs.digest import MorningDigest
@@ -124,10 +125,11 @@ class JobsProvider(Provider):
         sync: SyncStore,
         compare: CompareStore,
         by_hand: ByHand,
+        cleanup: Cleanup,
         wake: Wake,
     ) -> Runner:
         work: dict[str, StoreWork] = {JobType.SYNC_PRODUCTS: sync, JobType.COMPARE_DATA: compare, BY_HAND: by_hand}
-        return Runner(database, clock, notices, gate, log, work, wake)
+        return Runner(database, clock, notices, gate, log, work, {JobType.CLEANUP: cleanup}, wake)
 
     @provide
     def engine(self, environment: Environment, runner: Runner, gate: Gate) -> Engine:
@@ -138,7 +140,7 @@ class JobsProvider(Provider):
     parts = provide_all(
         Gate, RunLog, Fetcher, Sender, SyncStore, CompareStore, ByHand, Dispatcher, Scheduler, OpeningWatch
     )
-    upkeep = provide_all(Purge, Housekeeping, ChannelSender)
+    upkeep = provide_all(Purge, Cleanup, Housekeeping, ChannelSender)
 
 
 class HeadlessProvider(Provider):

@@ -11,7 +11,7 @@ from core.clock import Clock
 from core.db.database import Database
 from core.errors import Conflict, TemporarilyUnavailable
 from core.jobs.model import Job
-from core.jobs.settings import read_settings
+from core.jobs.settings import read_store_settings
 from core.lookup.product import one_of, visible_stores
 from core.lookup.quote import Quoted
 from core.organisations.model import Organisation
@@ -57,7 +57,7 @@ class AskErp(UseCase):
         return self._answers[question]
 
     async def _ask(self, job: Job, store: StoreRef, code: str, ean: str) -> Quoted:
-        name = read_settings(job.type, job.settings).source
+        name = read_store_settings(job.type, job.settings).source
         try:
             async with asyncio.timeout(self.answer_seconds), self._connections.calling(job, name):
                 source = await self._connections.get(job.organisation_id, name)

@@ -25,7 +25,7 @@ from core.db.database import Database
 from core.errors import ChimeraError
 from core.executions.states import Outcome
 from core.jobs.model import Job, JobType
-from core.jobs.settings import SyncSettings, read_settings
+from core.jobs.settings import SyncSettings, read_store_settings
 from core.texts import TN, T, Text
 from core.windows import END_OF_DAY, Window
 from jobs.connections import Connections
@@ -116,7 +116,7 @@ def _rails(session: Session, task: StoreTask) -> GuardRails | None:
         .order_by(Job.id)
     )
     for job in jobs:
-        settings = read_settings(job.type, job.settings)
+        settings = read_store_settings(job.type, job.settings)
         same = (settings.source, settings.target) == (task.settings.source, task.settings.target)
         if isinstance(settings, SyncSettings) and same:
             return settings.guard_rails

@@ -1,12 +1,21 @@
-"""Once a day: removes what is old, in our tables and in the engine's (`rules.md` 7.5)."""
+"""Once a day: removes what is old, in our tables and in the engine's (`rules.md` 7.5).
+
+What a scheduled cleanup job looks after is left to it.
+"""
 
 import asyncio
 
 import structlog
+from sqlalchemy import select
 
 from core.clock import Clock
+from core.db.database import Database
 from core.errors import ChimeraError
-from core.housekeeping.purging import EXECUTIONS, Purge
+from core.housekeeping.kinds import Scope
+from core.housekeeping.purging import Purge
+from core.housekeeping.retention import Retention
+from core.jobs.model import Job, JobType
+from core.organisations.model import Organisation
 from jobs.port import Engine
 
 log = structlog.get_logger(__name__)
@@ -19,7 +28,8 @@ _AGAIN_SECONDS = 60 * 60.0
 class Housekeeping:
     """Purges daily; every process of a shared database may, since removing twice is removing once."""
 
-    def __init__(self, clock: Clock, engine: Engine, purge: Purge) -> None:
+    def __init__(self, database: Database, clock: Clock, engine: Engine, purge: Purge) -> None:
+        self._database = database
         self._clock = clock
         self._engine = engine
         self._purge = purge
@@ -38,8 +48,20 @@ class Housekeeping:
 
     async def tick(self) -> dict[str, int]:
         """Remove what is old now; returns the rows by kind, which the log tells too."""
-        counts = await self._purge()
-        if workflows := await self._engine.purge(self._clock.now() - EXECUTIONS):
-            counts["workflows"] = workflows
+        now, usual = self._clock.now(), Retention()
+        counts = {"nobodys": await self._purge.nobodys()}
+        for organisation_id in await self._unattended():
+            for name, freed in (await self._purge(Scope(organisation_id, now, usual))).items():
+                counts[name] = counts.get(name, 0) + freed.rows
+        counts["workflows"] = await self._engine.purge(now - usual.runs)
         log.info("housekeeping", **counts)
         return counts
+
+    async def _unattended(self) -> list[int]:
+        """Return the organisations without a cleanup job that runs by itself."""
+        attended = select(Job.organisation_id).where(
+            Job.type == JobType.CLEANUP, Job.enabled, Job.schedule.is_not(None), Job.deleted_at.is_(None)
+        )
+        async with self._database.reading() as session:
+            wanted = select(Organisation.id).where(Organisation.id.not_in(attended)).order_by(Organisation.id)
+            return list(await session.scalars(wanted))

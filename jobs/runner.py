@@ -20,23 +20,26 @@ from core.errors import ChimeraError
 from core.executions.model import Execution, Step
 from core.executions.states import Event, Outcome, State, event_of, final_state
 from core.jobs.model import Job
-from core.jobs.settings import read_settings
+from core.jobs.settings import read_settings, read_store_settings
 from core.notices.channels import Notices
 from core.organisations.model import Organisation
 from core.outbox.wake import Wake
 from core.stores.model import Store
-from core.texts import T
+from core.texts import T, Text
 from integrations.contract import StoreRef
 from jobs.gate import Gate
 from jobs.log import RunLog
 from jobs.sending import SENDING
-from jobs.task import StoreResult, StoreTask, StoreWork
+from jobs.task import StoreResult, StoreTask, StoreWork, WholeResult, WholeTask, WholeWork
 
 log = structlog.get_logger(__name__)
 _steps = table_of(Step)
 _step_before = select(Step.counts, Step.started_at, Step.day).where(
     Step.execution_id == bindparam("execution_id"), Step.store_id == bindparam("store_id")
 )
+_WHOLE = 0
+"""Stands for the organisation in a run that is about no single store. No store has this number."""
+
 _WRITE_ATTEMPTS = 5
 _GOOD_STATES = (State.SUCCESS,)
 _BAD_STATES = (State.PARTIAL, State.FAILED, State.TIMED_OUT)
@@ -63,6 +66,7 @@ class Runner:
         gate: Gate,
         run_log: RunLog,
         work: Mapping[str, StoreWork],
+        whole: Mapping[str, WholeWork],
         wake: Wake,
     ) -> None:
         self._database = database
@@ -71,6 +75,7 @@ class Runner:
         self._gate = gate
         self._log = run_log
         self._work = work
+        self._whole = whole
         self._wake = wake
 
     async def begin(self, execution_id: int) -> list[int]:
@@ -82,10 +87,12 @@ class Runner:
             execution.state = State.RUNNING
             execution.started_at = execution.started_at or self._clock.now()
         self._wake.ring()
-        return list(execution.store_ids or ())
+        return [_WHOLE] if execution.type in self._whole else list(execution.store_ids or ())
 
     async def run_store(self, execution_id: int, store_id: int) -> str:
         """Do the job's work for one store and write what it came to. Returns the outcome."""
+        if store_id == _WHOLE:
+            return await self._run_whole(execution_id)
         async with self._gate.work():
             task = await self._task(execution_id, store_id)
             if task.step.outcome is not None:
@@ -113,11 +120,42 @@ class Runner:
                 cancelled=execution.cancel_requested_by is not None and Outcome.CANCELLED in outcomes,
                 timed_out=any(step.counts.get("timed_out") for step in steps),
             )
-            execution.state, execution.finished_at = state, self._clock.now()
-            await self._announce(session, execution, outcomes)
-        log.info("run ended", execution=execution_id, state=state.value)
+            await self._close(session, execution, state, outcomes)
         self._wake.ring()
         return state.value
+
+    async def _run_whole(self, execution_id: int) -> str:
+        """Do the work that is about no single store, and close the run by what it came to."""
+        async with self._gate.work():
+            async with self._database.reading() as session:
+                execution = await session.get_one(Execution, execution_id)
+                job = await session.get_one(Job, execution.job_id)
+            if not State(execution.state).open:
+                return execution.state
+            structlog.contextvars.bind_contextvars(correlation_id=execution.correlation_id, execution=execution_id)
+            result = await self._attempt_whole(WholeTask(execution, job, read_settings(job.type, job.settings)))
+            async with self._database.writing() as session:
+                execution = await session.get_one(Execution, execution_id)
+                execution.reason = result.reason.to_json() if result.reason is not None else None
+                await self._close(session, execution, result.state, [])
+        self._wake.ring()
+        return result.state.value
+
+    async def _attempt_whole(self, task: WholeTask) -> WholeResult:
+        """Job-step boundary: what goes wrong is what the run came to."""
+        try:
+            return await self._whole[task.execution.type](task)
+        except ChimeraError as error:
+            log.warning("run failed", error=str(error), detail=error.detail)
+            return WholeResult(State.FAILED, error.text)
+        except Exception:
+            log.exception("run failed unexpectedly")
+            return WholeResult(State.FAILED, _unexpected(task.execution))
+
+    async def _close(self, session: AsyncSession, execution: Execution, state: State, outcomes: list[Outcome]) -> None:
+        execution.state, execution.finished_at = state, self._clock.now()
+        await self._announce(session, execution, outcomes)
+        log.info("run ended", execution=execution.id, state=state.value)
 
     async def _announce(self, session: AsyncSession, execution: Execution, outcomes: list[Outcome]) -> None:
         job = await session.get_one(Job, execution.job_id)
@@ -132,7 +170,7 @@ class Runner:
         ids = {"execution_id": execution_id, "store_id": store_id}
         found = await self._database.read(lambda session: session.execute(_task_rows, ids).one())
         execution, job, store, organisation, step = found
-        settings = read_settings(job.type, job.settings)
+        settings = read_store_settings(job.type, job.settings)
         ref = store_ref(store, organisation)
         day = local_date(execution.due_at or execution.created_at, ref.zone)
         return StoreTask(execution, job, settings, store, ref, step, day)
@@ -158,10 +196,7 @@ class Runner:
             return StoreResult(Outcome.FAILED, error.text, {"permanent": int(error.permanent)})
         except Exception:
             log.exception("store failed unexpectedly", store=task.store.name)
-            reason = T(
-                "An unexpected error, see the log under {correlation}.", correlation=task.execution.correlation_id
-            )
-            return StoreResult(Outcome.FAILED, reason)
+            return StoreResult(Outcome.FAILED, _unexpected(task.execution))
 
     async def _note(self, task: StoreTask, error: ChimeraError) -> None:
         """Write to the run's log what failed, with the words of the other side; a full disk must not hide it."""
@@ -219,6 +254,10 @@ def store_ref(store: Store, organisation: Organisation) -> StoreRef:
         zone=store.zone(organisation.zone),
         limit=store.limit,
     )
+
+
+def _unexpected(execution: Execution) -> Text:
+    return T("An unexpected error, see the log under {correlation}.", correlation=execution.correlation_id)
 
 
 def _close_unfinished(step: Step) -> None:

@@ -20,7 +20,7 @@ from core.errors import ChimeraError
 from core.executions.model import Execution
 from core.executions.starting import NewRun, RunWriter, close_unstarted, open_run
 from core.executions.states import Event, State
-from core.jobs.model import Job
+from core.jobs.model import Job, JobType
 from core.jobs.settings import CatchUp, Overlap, read_settings
 from core.organisations.model import Organisation
 from core.outbox.wake import Wake
@@ -115,7 +115,8 @@ class Scheduler:
                 dry_run=bool(job.settings.get("dry_run")),
                 due_at=due.due,
             )
-            unable = await self._why_not(session, job, due, has_stores=bool(stores))
+            idle = JobType(job.type).about_stores and not stores
+            unable = await self._why_not(session, job, due, has_stores=not idle)
             execution = await self._writer.write(session, job, run, announced=unable is None)
             if unable is not None:
                 await self._close(session, execution, job, unable)

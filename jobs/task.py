@@ -6,9 +6,9 @@ from typing import Any, Protocol
 
 from core.catalogue.findings import Seen
 from core.executions.model import Execution, Step
-from core.executions.states import Outcome
+from core.executions.states import Outcome, State
 from core.jobs.model import Job
-from core.jobs.settings import JobSettings
+from core.jobs.settings import JobSettings, StoreSettings
 from core.stores.model import Store
 from core.texts import Text
 from integrations.contract import Connection, StoreRef
@@ -24,7 +24,7 @@ class StoreTask:
 
     execution: Execution
     job: Job
-    settings: JobSettings
+    settings: StoreSettings
     store: Store
     ref: StoreRef
     step: Step
@@ -33,8 +33,7 @@ class StoreTask:
 
     def time_left(self, now: datetime) -> timedelta:
         """Return what is left of the run's time limit; negative once it is over."""
-        began = self.execution.started_at or now
-        return began + timedelta(minutes=self.settings.timeout_minutes) - now
+        return _time_left(self.execution, self.settings, now)
 
     @property
     def resumed(self) -> bool:
@@ -50,6 +49,38 @@ class StoreResult:
     reason: Text | None = None
     counts: dict[str, Any] = field(default_factory=dict)
     seen: Seen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeTask:
+    """A run that is about the organisation as a whole, as it was when this attempt began."""
+
+    execution: Execution
+    job: Job
+    settings: JobSettings
+
+    def time_left(self, now: datetime) -> timedelta:
+        """Return what is left of the run's time limit; negative once it is over."""
+        return _time_left(self.execution, self.settings, now)
+
+
+@dataclass(frozen=True, slots=True)
+class WholeResult:
+    """What such a run came to."""
+
+    state: State
+    reason: Text | None = None
+
+
+def _time_left(execution: Execution, settings: JobSettings, now: datetime) -> timedelta:
+    began = execution.started_at or now
+    return began + timedelta(minutes=settings.timeout_minutes) - now
+
+
+class WholeWork(Protocol):
+    """A job type that works on no single store. Raises ChimeraError when it failed."""
+
+    async def __call__(self, task: WholeTask) -> WholeResult: ...
 
 
 class StoreWork(Protocol):

@@ -17,7 +17,7 @@ from core.entities.changing import Changing, users_of
 from core.entities.reaching import reach, require_change
 from core.executions.model import Execution
 from core.history.recorder import latest_number
-from core.jobs.model import Job
+from core.jobs.model import Job, JobType
 from core.people.model import Person
 from core.schedules.cron import parse_cron
 from core.stores.model import Store
@@ -96,8 +96,9 @@ class ForetellDeletion(UseCase):
             coming = parse_cron(job.schedule).next_after(self._clock.now(), stored.organisation.zone)
             if coming is not None:
                 lines.append(T("It no longer runs by itself; the next time would be {at}.", at=coming))
-        stores = await stores_of_job(session, job)
-        lines.append(TN("It runs for {n} store now.", "It runs for {n} stores now.", len(stores)))
+        if JobType(job.type).about_stores:
+            stores = await stores_of_job(session, job)
+            lines.append(TN("It runs for {n} store now.", "It runs for {n} stores now.", len(stores)))
         if job.notify:
             lines.append(TN("{n} channel is told of it.", "{n} channels are told of it.", len(job.notify)))
         runs = await session.scalar(select(func.count(Execution.id)).where(Execution.job_id == job.id)) or 0

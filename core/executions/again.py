@@ -15,6 +15,7 @@ from core.executions.starting import (
     own_execution,
     refuse_by_hand,
     refuse_when_paused,
+    require_whole,
 )
 from core.executions.views import load_run
 from core.jobs.model import Job, JobType
@@ -56,7 +57,8 @@ class RunAgain(UseCase):
             if (running := repeated or await open_run(session, job.id)) is not None:
                 return Started(running.id, job.name, new=False)
             refuse_by_hand(source)
-            stores = await _stores(session, actor, source, job)
+            require_whole(actor, source.type)
+            stores = await _stores(session, actor, source, job) if JobType(source.type).about_stores else []
             sends = source.type == JobType.SYNC_PRODUCTS and not source.dry_run
             await refuse_when_paused(session, actor, dry_run=not sends)
             if sends and not confirmed and (campaigns := await _campaigns(session, source, stores)):

@@ -14,7 +14,8 @@ class Execution(Base):
 
     `dedupe_key` names what started it (an update, a due time), so that the same cause never
     starts two. `store_ids` None means: the stores of the job at its start.
-    `options` are the parameters of this run alone (dry run, the run it retries, ...).
+    `options` are the parameters of this run alone (dry run, the run it retries, ...). `counts`
+    is what it did that is about no store: rows and bytes by kind.
     """
 
     __tablename__ = "executions"
@@ -42,6 +43,7 @@ class Execution(Base):
     finished_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     cancel_requested_by: Mapped[str | None] = mapped_column(String(120), default=None)
     reason: Mapped[dict[str, Any] | None] = mapped_column(Document, default=None)
+    counts: Mapped[dict[str, Any] | None] = mapped_column(Document, default=None)
 
 
 class Step(Base):

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.access import Actor, Permission, UseCase
 from core.clock import Clock
 from core.db.database import Database
-from core.errors import BadInput, Conflict, NotFound
+from core.errors import BadInput, Conflict, Forbidden, NotFound
 from core.executions.model import Execution, Step
 from core.executions.states import OPEN_STATES, Event, Outcome, State
 from core.ids import new_id
@@ -143,8 +143,10 @@ class StartRun(UseCase):
             if (running := await open_run(session, job.id)) is not None:
                 await self._follow(session, running, order)
                 return Started(running.id, job.name, new=False)
-            await refuse_when_paused(session, actor, dry_run=order.dry_run or order.type is JobType.COMPARE_DATA)
-            stores = await _stores(session, actor, job, order)
+            require_whole(actor, order.type)
+            sends = order.type is JobType.SYNC_PRODUCTS and not order.dry_run
+            await refuse_when_paused(session, actor, dry_run=not sends)
+            stores = await _stores(session, actor, job, order) if order.type.about_stores else []
             dry_run = order.dry_run or (order.type is JobType.SYNC_PRODUCTS and bool(job.settings.get("dry_run")))
             run = NewRun(actor, order.key, order.trigger, [s.id for s in stores], dry_run, type=order.type)
             execution = await self._writer.write(session, job, run, order.chat)
@@ -205,6 +207,7 @@ class CancelRun(UseCase):
                 raise Conflict(T("Run {number} has ended already.", number=str(execution.id)))
             if execution.requested_by_id != actor.person_id or actor.person_id is None:
                 actor.require_stores(execution.store_ids or ())
+                require_whole(actor, execution.type)
             execution.cancel_requested_by = execution.cancel_requested_by or actor.name
             if execution.state != State.RUNNING:
                 await close_unstarted(session, execution, State.CANCELLED, self._clock.now())
@@ -252,6 +255,8 @@ async def _choose_job(session: AsyncSession, actor: Actor, order: Order) -> Job:
         jobs = await _jobs(session, actor, order, JobType.SYNC_PRODUCTS)
     if not jobs and order.job_name is not None:
         raise NotFound(T("There is no enabled job “{name}” of this kind.", name=order.job_name))
+    if not jobs and order.type is JobType.CLEANUP:
+        raise NotFound(T("No cleanup job is set up yet. An admin adds one with /jobs."))
     if not jobs:
         raise NotFound(T("No sync job is set up yet. An admin adds one with /jobs."))
     if len(jobs) > 1:
@@ -275,6 +280,12 @@ async def _stores(session: AsyncSession, actor: Actor, job: Job, order: Order) -
     if not stores:
         raise BadInput(T("The job “{job}” has no active store. Add or activate one first.", job=job.name))
     return stores
+
+
+def require_whole(actor: Actor, kind: str) -> None:
+    """Raise Forbidden for a job about the organisation as a whole, whose settings the actor may not change."""
+    if kind == JobType.CLEANUP and not actor.may(Permission.CONFIGURE):
+        raise Forbidden
 
 
 def refuse_by_hand(source: Execution) -> None:

@@ -18,6 +18,7 @@ from core.executions.model import Execution, LogLine, Step
 from core.executions.replacing import TodaysCampaign, lead_of, load_campaigns
 from core.executions.states import OPEN_STATES, Outcome, State
 from core.executions.tomorrow import own_run_tomorrow
+from core.housekeeping.purging import Freed, read_freed
 from core.jobs.model import Job, JobType
 from core.organisations.model import Organisation
 from core.stores.model import Store
@@ -51,7 +52,7 @@ class StoreView:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """One run with its stores in the job's order.
+    """One run with its stores in the job's order. `freed` is what a cleanup removed, by kind.
 
     `due_at` is when a planned run begins; `tomorrow` when the job's own schedule takes up the
     stores that were too late, None when it does not come in time.
@@ -76,6 +77,7 @@ class RunView:
     stores: list[StoreView] = field(default_factory=list)
     due_at: datetime | None = None
     tomorrow: datetime | None = None
+    freed: dict[str, Freed] = field(default_factory=dict)
 
     @property
     def outcomes(self) -> Counter[Outcome]:
@@ -177,6 +179,7 @@ def _view(
         stores=stores,
         due_at=execution.due_at,
         tomorrow=tomorrow,
+        freed=read_freed(execution.counts),
     )
 
 

@@ -13,6 +13,7 @@ from core.configuration.document import (
 from core.configuration.wanted import Section
 from core.forms.describing import describe
 from core.forms.form import Part
+from core.jobs.settings import StoreSettings
 
 SETTINGS = "settings"
 _ENTRIES: dict[Section, type[BaseModel]] = {
@@ -34,6 +35,8 @@ def form_parts(section: Section, settings: type[BaseModel] | None, *, new: bool)
     own = [Part((one.name,), one, entry) for one in describe(entry) if one.name not in _NOT_ASKED]
     if section is Section.USERS and not new:
         own = [part for part in own if part.field.name != "telegram_id"]
+    if section is Section.JOBS and not (settings is None or issubclass(settings, StoreSettings)):
+        own = [part for part in own if part.field.name != "stores"]
     return (*own, *_settings_parts(settings))
 
 

@@ -1,155 +1,141 @@
 """Removes what is old, and nothing that a run or the last success of a job needs (CH-13, `rules.md` 7.5)."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, select
+from sqlalchemy import ColumnElement, LargeBinary, Table, cast, delete, func, select
 from sqlalchemy.orm import Session
 
-from core.catalogue.model import Hold, LineList, PreparedList, VerifiedList
-from core.chat.model import Button, DialogState, HandledUpdate
+from core.chat.model import DialogState, HandledUpdate
 from core.clock import Clock
-from core.db.base import Base, table_of
+from core.db.base import table_of
 from core.db.database import Database
-from core.executions.model import Execution, Finding, LogLine, Step
-from core.executions.states import OPEN_STATES, State
-from core.outbox.model import Card, Message, OutboxFile
-from core.people.model import Invitation
+from core.housekeeping.kinds import KINDS, Kind, Scope
 
-LOGS = timedelta(days=30)
-LISTS = timedelta(days=90)
-EXECUTIONS = timedelta(days=180)
-_MESSAGES = timedelta(days=30)
-"""Sent messages, half-filled forms and handled updates: nothing refers to them any more."""
+_NOBODYS = timedelta(days=30)
+"""Half-filled forms and handled updates belong to no organisation; nothing refers to them any more."""
 
-_AT_ONCE = 2000
-"""Rows a transaction removes at most, so that nobody waits long for the database."""
+
+_COUNTED_APART = frozenset(kind.table for kind in KINDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """Rows of a kind, and the bytes that stood in them and in what belonged to them alone."""
+
+    rows: int = 0
+    size: int = 0
+
+    def __add__(self, other: "Freed") -> "Freed":
+        return Freed(self.rows + other.rows, self.size + other.size)
+
+
+def read_freed(counts: Mapping[str, Any] | None) -> dict[str, Freed]:
+    """Return what a run noted that it removed, by kind."""
+    return {name: Freed(**freed) for name, freed in (counts or {}).items()}
+
+
+Note = Callable[[Session, Freed], None]
 
 
 class Purge:
     """Removes old rows, kind by kind, in small transactions."""
 
+    at_once = 2000
+    """Rows a transaction removes at most, so that nobody waits long for the database."""
+
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    async def __call__(self) -> dict[str, int]:
-        """Return how many rows went, by table; tables that lost none are left out."""
-        now = self._clock.now()
-        counts: dict[str, int] = {}
-        for step in _STEPS:
-            if removed := await self._all(step, now):
-                counts[step.__name__.strip("_")] = removed
+    async def __call__(self, scope: Scope) -> dict[str, Freed]:
+        """Remove all that is old; kinds that lost nothing are left out."""
+        counts: dict[str, Freed] = {}
+        for kind in KINDS:
+            while (freed := await self.some(kind, scope)).rows:
+                counts[kind.name] = counts.get(kind.name, Freed()) + freed
         return counts
 
-    async def _all(self, step: "_Step", now: datetime) -> int:
-        total = 0
-        while removed := await self._database.write(lambda session: step(session, now)):
-            total += removed
-        return total
+    async def some(self, kind: Kind, scope: Scope, note: Note | None = None) -> Freed:
+        """Remove some old rows of a kind. `note` writes in the same transaction what went."""
+
+        def remove(session: Session) -> Freed:
+            freed = _remove(session, kind, scope, self.at_once)
+            if note is not None and freed.rows:
+                note(session, freed)
+            return freed
+
+        return await self._database.write(remove)
+
+    async def count(self, scope: Scope) -> dict[str, Freed]:
+        """Count what would go, and remove nothing."""
+        counts = await self._database.read(lambda session: {kind.name: _count(session, kind, scope) for kind in KINDS})
+        return {name: freed for name, freed in counts.items() if freed.rows}
+
+    async def nobodys(self) -> int:
+        """Remove old rows that belong to no organisation."""
+        before = self._clock.now() - _NOBODYS
+
+        def remove(session: Session) -> int:
+            found = [
+                session.connection().execute(delete(table_of(table)).where(old)).rowcount
+                for table, old in (
+                    (DialogState, DialogState.updated_at < before),
+                    (HandledUpdate, HandledUpdate.handled_at < before),
+                )
+            ]
+            return sum(found)
+
+        return await self._database.write(remove)
 
 
-def _logs(session: Session, now: datetime) -> int:
-    return _remove(session, LogLine, LogLine.at < now - LOGS, LogLine.execution_id.not_in(_open()))
+def _count(session: Session, kind: Kind, scope: Scope) -> Freed:
+    """Count a kind with what belongs to it; parts that are a kind of their own are counted there."""
+    old = kind.old(scope)
+    (key, *_) = table_of(kind.table).primary_key.columns
+    freed = _sum(session, table_of(kind.table), *old)
+    parts = [table_of(one) for one in kind.parts if one not in _COUNTED_APART]
+    sizes = [_sum(session, part, part.c[kind.link].in_(select(key).where(*old))).size for part in parts]
+    return Freed(freed.rows, freed.size + sum(sizes))
 
 
-def _messages(session: Session, now: datetime) -> int:
-    old = [Message.state.in_(("sent", "dead")), Message.created_at < now - _MESSAGES]
-    ids = list(session.scalars(select(Message.id).where(*old).order_by(Message.id).limit(_AT_ONCE)))
-    session.execute(delete(OutboxFile).where(OutboxFile.message_id.in_(ids)))
-    return _remove(session, Message, Message.id.in_(ids))
+def _remove(session: Session, kind: Kind, scope: Scope, at_once: int) -> Freed:
+    """Remove some rows of a kind with all that belongs to them alone; nothing when none is left."""
+    table = table_of(kind.table)
+    keys = list(table.primary_key.columns)
+    wanted = select(*keys, _size(session, table)).where(*kind.old(scope)).limit(at_once)
+    found = [tuple(row) for row in session.execute(wanted)]
+    size = sum(row[-1] for row in found)
+    for part in map(table_of, kind.parts):
+        mine = part.c[kind.link].in_([row[0] for row in found])
+        size += _sum(session, part, mine).size
+        session.execute(delete(part).where(mine))
+    _delete(session, table, [row[:-1] for row in found])
+    return Freed(len(found), size)
 
 
-def _dialogs(session: Session, now: datetime) -> int:
-    return _remove(session, DialogState, DialogState.updated_at < now - _MESSAGES)
-
-
-def _updates(session: Session, now: datetime) -> int:
-    return _remove(session, HandledUpdate, HandledUpdate.handled_at < now - _MESSAGES)
-
-
-def _invitations(session: Session, now: datetime) -> int:
-    return _remove(session, Invitation, Invitation.expires_at < now - _MESSAGES)
-
-
-def _buttons(session: Session, now: datetime) -> int:
-    return _remove(session, Button, Button.created_at < now - EXECUTIONS)
-
-
-def _prepared(session: Session, now: datetime) -> int:
-    newest = select(func.max(PreparedList.execution_id)).group_by(PreparedList.store_id)
-    old = PreparedList.day < (now - LISTS).date()
-    kept = [PreparedList.execution_id.not_in(newest), PreparedList.execution_id.not_in(_open())]
-    return _remove(session, PreparedList, old, *kept)
-
-
-def _verified(session: Session, now: datetime) -> int:
-    """Remove old baselines; the newest of a store is its baseline, however old."""
-    newest = select(func.max(VerifiedList.id)).group_by(VerifiedList.store_id)
-    return _remove(session, VerifiedList, VerifiedList.day < (now - LISTS).date(), VerifiedList.id.not_in(newest))
-
-
-def _lists(session: Session, now: datetime) -> int:
-    """Remove lists that no day refers to any more."""
-    recent = [Step.store_id == LineList.store_id, Step.day >= (now - LISTS).date()]
-    used = [
-        select(one.digest).where(one.store_id == LineList.store_id, one.digest == LineList.digest).exists()
-        for one in (PreparedList, VerifiedList)
-    ]
-    sent = select(Step.store_id).where(*recent, Step.sent_digest == LineList.digest).exists()
-    return _remove(session, LineList, ~sent, *(~one for one in used))
-
-
-def _executions(session: Session, now: datetime) -> int:
-    """Remove runs with all that belongs to them alone; the last success of each job stays."""
-    success = select(func.max(Execution.id)).where(Execution.state == State.SUCCESS).group_by(Execution.job_id)
-    waiting = select(Hold.execution_id).where(Hold.state != "closed")
-    ids = list(
-        session.scalars(
-            select(Execution.id)
-            .where(
-                Execution.finished_at < now - EXECUTIONS,
-                Execution.state.not_in(OPEN_STATES),
-                Execution.id.not_in(success),
-                Execution.id.not_in(waiting),
-                Execution.id.not_in(select(VerifiedList.execution_id)),
-                Execution.id.not_in(select(PreparedList.execution_id)),
-            )
-            .order_by(Execution.id)
-            .limit(_AT_ONCE)
-        )
-    )
-    for child in (Step, Finding, LogLine, Card, Hold):
-        session.execute(delete(child).where(child.execution_id.in_(ids)))
-    return _remove(session, Execution, Execution.id.in_(ids))
-
-
-def _open() -> Select[int]:
-    return select(Execution.id).where(Execution.state.in_(OPEN_STATES))
-
-
-def _remove(session: Session, table: type[Base], *wanted: ColumnElement[bool]) -> int:
-    """Remove some rows of a table; returns how many, 0 when none is left."""
-    keys = list(table_of(table).primary_key.columns)
-    found = [tuple(row) for row in session.execute(select(*keys).where(*wanted).limit(_AT_ONCE))]
+def _delete(session: Session, table: Table, found: list[tuple[Any, ...]]) -> None:
+    keys = list(table.primary_key.columns)
     if len(keys) == 1:
         session.execute(delete(table).where(keys[0].in_([key for (key,) in found])))
-    else:
-        for row in found:
-            session.execute(delete(table).where(*(key == value for key, value in zip(keys, row, strict=True))))
-    return len(found)
+        return
+    for row in found:
+        session.execute(delete(table).where(*(key == value for key, value in zip(keys, row, strict=True))))
 
 
-_Step = Callable[[Session, datetime], int]
-_STEPS: tuple[_Step, ...] = (
-    _logs,
-    _messages,
-    _dialogs,
-    _updates,
-    _buttons,
-    _invitations,
-    _prepared,
-    _verified,
-    _lists,
-    _executions,
-)
+def _sum(session: Session, table: Table, *wanted: ColumnElement[bool]) -> Freed:
+    total = func.coalesce(func.sum(_size(session, table)), 0)
+    rows, size = session.execute(select(func.count(), total).select_from(table).where(*wanted)).one()
+    return Freed(rows, int(size))
+
+
+def _size(session: Session, table: Table) -> ColumnElement[int]:
+    """Return how many bytes stand in a row: what a database gives back to its disk is its own affair."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
+    each = [func.length(cast(one, LargeBinary)) if sqlite else func.pg_column_size(one) for one in table.columns]
+    total: ColumnElement[int] = func.coalesce(each[0], 0)
+    for one in each[1:]:
+        total = total + func.coalesce(one, 0)
+    return total

@@ -15,6 +15,12 @@ class JobType(StrEnum):
 
     SYNC_PRODUCTS = "sync_products"
     COMPARE_DATA = "compare_data"
+    CLEANUP = "cleanup"
+
+    @property
+    def about_stores(self) -> bool:
+        """Tell whether it works on stores, one by one; else on the organisation as a whole."""
+        return self is not JobType.CLEANUP
 
 
 class Job(Base):

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.catalogue.rails import GuardRails
+from core.housekeeping.retention import Retention
 from core.jobs.model import JobType
 
 
@@ -25,31 +26,10 @@ class Overlap(StrEnum):
 
 
 class JobSettings(BaseModel):
-    """Settings that jobs of every type have. Ages and limits are minutes."""
+    """Settings that jobs of every type have."""
 
     model_config = ConfigDict(extra="forbid")
 
-    source: str = Field(
-        title="Source",
-        description="Integration that knows the prices.",
-        examples=["ERP"],
-        json_schema_extra={"refers": "discount_source"},
-    )
-    target: str = Field(
-        title="Target",
-        description="Integration that shows them.",
-        examples=["Loyalty"],
-        json_schema_extra={"refers": "discount_target"},
-    )
-    max_age_minutes: int = Field(
-        60,
-        ge=1,
-        le=1440,
-        title="Oldest data",
-        description="Older data is fetched again.",
-        examples=[60],
-        json_schema_extra={"unit": "min", "advanced": True},
-    )
     catch_up: CatchUp = Field(
         CatchUp.ONCE,
         title="After a downtime",
@@ -73,7 +53,33 @@ class JobSettings(BaseModel):
     )
 
 
-class SyncSettings(JobSettings):
+class StoreSettings(JobSettings):
+    """Settings of jobs that work on stores, from one side to the other."""
+
+    source: str = Field(
+        title="Source",
+        description="Integration that knows the prices.",
+        examples=["ERP"],
+        json_schema_extra={"refers": "discount_source"},
+    )
+    target: str = Field(
+        title="Target",
+        description="Integration that shows them.",
+        examples=["Loyalty"],
+        json_schema_extra={"refers": "discount_target"},
+    )
+    max_age_minutes: int = Field(
+        60,
+        ge=1,
+        le=1440,
+        title="Oldest data",
+        description="Older data is fetched again.",
+        examples=[60],
+        json_schema_extra={"unit": "min", "advanced": True},
+    )
+
+
+class SyncSettings(StoreSettings):
     """Settings of `sync_products`."""
 
     guard_rails: GuardRails = Field(
@@ -82,14 +88,19 @@ class SyncSettings(JobSettings):
     dry_run: bool = Field(default=False, title="Dry run", description="Compute everything, send nothing.")
 
 
-class CompareSettings(JobSettings):
+class CompareSettings(StoreSettings):
     """Settings of `compare_data`."""
 
 
-_MODELS: dict[JobType, type[JobSettings]] = {
+class CleanupSettings(JobSettings, Retention):
+    """Settings of `cleanup`: for how long what is kept (CH-13)."""
+
+
+_STORE_MODELS: dict[JobType, type[StoreSettings]] = {
     JobType.SYNC_PRODUCTS: SyncSettings,
     JobType.COMPARE_DATA: CompareSettings,
 }
+_MODELS: dict[JobType, type[JobSettings]] = {**_STORE_MODELS, JobType.CLEANUP: CleanupSettings}
 
 
 def settings_model(kind: JobType) -> type[JobSettings]:
@@ -100,3 +111,8 @@ def settings_model(kind: JobType) -> type[JobSettings]:
 def read_settings(kind: str, settings: dict[str, Any]) -> JobSettings:
     """Return a stored job's settings as their model."""
     return _MODELS[JobType(kind)].model_validate(settings)
+
+
+def read_store_settings(kind: str, settings: dict[str, Any]) -> StoreSettings:
+    """Return the settings of a stored job that works on stores."""
+    return _STORE_MODELS[JobType(kind)].model_validate(settings)

@@ -41,7 +41,7 @@ class Notices:
         if not (chats or posts):
             return
         moment = "start" if event is Event.START else "end"
-        title, lines = tell_event(job.name, event, await _steps(session, execution))
+        title, lines = tell_event(job.name, event, await _steps(session, execution), execution)
         if await self._waits(session, job, event, [*chats, *posts], [title, *lines], f"run:{execution.id}:{moment}"):
             return
         for chat in chats:

@@ -2,16 +2,26 @@
 
 from collections.abc import Sequence
 
-from core.executions.model import Step
+from core.executions.model import Execution, Step
 from core.executions.states import Event, Outcome
+from core.housekeeping.purging import read_freed
+from core.housekeeping.words import told
+from core.jobs.model import JobType
 from core.texts import T, Text
 
 _SHOWN = 20
 
 
-def tell_event(job: str, event: Event, steps: Sequence[tuple[str, Step]]) -> tuple[Text, list[Text]]:
+def tell_event(
+    job: str, event: Event, steps: Sequence[tuple[str, Step]], execution: Execution
+) -> tuple[Text, list[Text]]:
     """Return heading and lines; `steps` are the run's stores by name."""
-    return _title(job, event), [] if event is Event.START else _lines(steps)
+    if event is Event.START:
+        return _title(job, event), []
+    if execution.type == JobType.CLEANUP:
+        reason = [Text.from_json(execution.reason)] if execution.reason is not None else []
+        return _title(job, event), [*told(read_freed(execution.counts), dry_run=execution.dry_run), *reason]
+    return _title(job, event), _lines(steps)
 
 
 def _title(job: str, event: Event) -> Text:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor
 from core.errors import BadInput
-from core.jobs.model import Job
+from core.jobs.model import Job, JobType
 from core.stores.model import Store
 from core.texts import T
 
@@ -23,7 +23,9 @@ async def active_stores(session: AsyncSession, organisation_id: int) -> list[Sto
 
 
 async def stores_of_job(session: AsyncSession, job: Job) -> list[Store]:
-    """Return the active stores that a job's selection names: all, by name, or by tag."""
+    """Return the active stores that a job's selection names: all, by name, or by tag. A job about no store has none."""
+    if not JobType(job.type).about_stores:
+        return []
     stores = await active_stores(session, job.organisation_id)
     if job.stores.get("all"):
         return stores

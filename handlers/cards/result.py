@@ -7,6 +7,7 @@ from core.executions.replacing import being_replaced, if_sent_again, some
 from core.executions.starting import RELEASE
 from core.executions.states import Outcome, State
 from core.executions.views import RunView
+from core.housekeeping.words import told
 from core.jobs.model import JobType
 from core.texts import TN, T, Text
 
@@ -24,12 +25,26 @@ def result_of(run: RunView) -> list[Text]:
     reason = [run.reason] if run.reason is not None else []
     if run.state.open:
         return reason
-    if run.state in _ENDED_EARLY:
+    if run.state in _ENDED_EARLY and not run.freed:
         return [*(reason or [_ENDED_EARLY[run.state]]), *_tomorrow(run)]
+    if run.type == JobType.CLEANUP:
+        return [*_cleaned(run), *reason]
     if run.type == BY_HAND and run.state is State.SUCCESS:
         return [*_by_hand(run), *reason]
     sentences = [_compared(run)] if run.type == JobType.COMPARE_DATA else _sent(run)
     return [*sentences, *reason, *_tomorrow(run)]
+
+
+def dry_line(run: RunView) -> Text:
+    """Say what a dry run does not do."""
+    if run.type == JobType.CLEANUP:
+        return T("🧪 Dry run: everything is counted, nothing is removed.")
+    return T("🧪 Dry run: everything is computed, nothing is sent.")
+
+
+def _cleaned(run: RunView) -> list[Text]:
+    broken = [] if run.state is State.SUCCESS else [T("It ended early. The next run goes on with the rest.")]
+    return [*broken, *told(run.freed, dry_run=run.dry_run)]
 
 
 def _by_hand(run: RunView) -> list[Text]:

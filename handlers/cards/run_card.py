@@ -19,7 +19,7 @@ from core.i18n import Translator
 from core.jobs.model import JobType
 from core.outbox.content import Choice
 from core.texts import TN, T, Text
-from handlers.cards.result import replacing, result_of
+from handlers.cards.result import dry_line, replacing, result_of
 from handlers.cards.words import OUTCOMES, PROBLEMS, STATE_ICONS, STATES, outcome_of, started_by
 from handlers.formatting import brief, say, units
 
@@ -97,7 +97,7 @@ def _about(run: RunView, look: Look) -> list[str]:
     if run.type == JobType.COMPARE_DATA:
         lines.append("⚖️ " + look.words(T("Comparison of the ERP with what is live: nothing is sent.")))
     if run.dry_run:
-        lines.append("🧪 " + look.words(T("Dry run: everything is computed, nothing is sent.")))
+        lines.append(look.words(dry_line(run)))
     if run.state is State.PENDING and run.trigger == PLANNED and run.due_at is not None:
         lines.append("🗓 " + look.words(T("Planned for {at}.", at=run.due_at)))
     if run.cancelling and run.state.open:

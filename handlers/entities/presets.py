@@ -30,6 +30,7 @@ class Preset:
 PRESETS: dict[str, Preset] = {
     "daily_sync": Preset(T("⭐ Daily sync, 05:10"), T("Daily sync"), JobType.SYNC_PRODUCTS, "10 5 * * *"),
     "daily_compare": Preset(T("⭐ Daily compare, 06:20"), T("Daily compare"), JobType.COMPARE_DATA, "20 6 * * *"),
+    "nightly_cleanup": Preset(T("⭐ Nightly cleanup, 03:30"), T("Nightly cleanup"), JobType.CLEANUP, "30 3 * * *"),
 }
 COPIED = frozenset({Section.STORES, Section.INTEGRATIONS, Section.CHANNELS, Section.JOBS})
 # What only one entity can have is asked for anew; secrets never leave their entity.
@@ -46,7 +47,8 @@ def preset_items(section: Section) -> list[Item]:
 async def begin(menu: Menu, preset: Preset) -> None:
     """Open the form of a usual job; what there is only one of is filled in too."""
     loaded = await (await menu.get(LoadForm))(menu.actor, Section.JOBS, None, preset.type)
-    able = {role: loaded.options[capability] for role, capability in _ROLES.items()}
+    asked = {part.field.name for part in loaded.parts}
+    able = {role: loaded.options[capability] for role, capability in _ROLES.items() if role in asked}
     settings = {role: names[0] for role, names in able.items() if len(names) == 1}
     filled: dict[str, Any] = {"schedule": preset.schedule, "settings": settings}
     name = menu.talk.translator(preset.name)

@@ -76,4 +76,5 @@ KINDS: dict[str, Text] = {
     "webhook": T("Signed webhook"),
     "sync_products": T("Send today's discounts"),
     "compare_data": T("Compare ERP and platform"),
+    "cleanup": T("Remove what is old"),
 }

@@ -10,7 +10,9 @@ from core.catalogue.model import Hold, LineList, PreparedList, VerifiedList
 from core.chat.model import DialogState
 from core.clock import ManualClock
 from core.executions.model import Execution, LogLine, Step
+from core.housekeeping.kinds import Scope
 from core.housekeeping.purging import Purge
+from core.housekeeping.retention import Retention
 from core.outbox.model import Message
 from tests.kit.chain import Chain
 
@@ -21,7 +23,14 @@ async def count(chain: Chain, table: type[Any]) -> int:
 
 
 async def purge(chain: Chain) -> dict[str, int]:
-    return await Purge(chain.database, chain.clock)()
+    """Remove what is old by the usual retentions; returns the rows by kind, which were foretold."""
+    purge = Purge(chain.database, chain.clock)
+    scope = Scope(chain.organisation_id, chain.clock.now(), Retention())
+    foretold = await purge.count(scope)
+    nobodys = await purge.nobodys()
+    gone = await purge(scope)
+    assert foretold == gone
+    return {name: freed.rows for name, freed in gone.items()} | ({"nobodys": nobodys} if nobodys else {})
 
 
 async def test_nothing_of_today_goes(either_chain: Chain) -> None:
@@ -44,7 +53,7 @@ async def test_after_a_month_log_lines_and_sent_messages_go_but_those_at_work_st
         session.add(DialogState(key="old", updated_at=clock.now()))
     clock.move(timedelta(days=31))
     gone = await purge(chain)
-    assert gone == {"logs": 3, "messages": 2, "dialogs": 1}
+    assert gone == {"logs": 3, "messages": 2, "nobodys": 1}
     assert (await count(chain, LogLine), await count(chain, Message)) == (1, 1)
     assert await purge(chain) == {}
 

@@ -11,6 +11,7 @@ from core.executions.byhand import BY_HAND
 from core.executions.starting import RunWriter
 from core.helper.process import Helper
 from core.history.recorder import Recorder
+from core.housekeeping.purging import Purge
 from core.jobs.model import JobType
 from core.notices.channels import Notices
 from core.outbox.wake import Wake
@@ -20,6 +21,7 @@ from integrations.http import HttpClient, HttpPolicy
 from integrations.registry import Registry
 from jobs.alerts import OpeningWatch
 from jobs.byhand import ByHand
+from jobs.cleanup import Cleanup
 from jobs.compare import CompareStore
 from jobs.connections import Connections
 from jobs.fetching import Fetcher
@@ -90,6 +92,7 @@ class Hub:
         by_hand = ByHand(database, clock, self.sender)
         work: dict[str, StoreWork] = {JobType.SYNC_PRODUCTS: sync, JobType.COMPARE_DATA: compare, BY_HAND: by_hand}
         self.wake = Wake()
-        self.runner = Runner(database, clock, self.notices, self.gate, log, work, self.wake)
+        whole = {JobType.CLEANUP: Cleanup(database, clock, Purge(database, clock), self.gate, courtesy)}
+        self.runner = Runner(database, clock, self.notices, self.gate, log, work, whole, self.wake)
         self.scheduler = Scheduler(database, clock, self.writer, self.wake)
         self.watch = OpeningWatch(database, clock, self.notices)

@@ -6,7 +6,7 @@ from core.executions.views import RunView, ShowRun, StoreView
 from core.lookup.why import WhyNot
 from core.paging import cut
 from core.texts import TN, T, Text
-from handlers.cards.result import result_of
+from handlers.cards.result import dry_line, result_of
 from handlers.cards.words import OUTCOMES, PROBLEMS, STATE_ICONS, STATES, outcome_of, started_by
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
@@ -73,7 +73,7 @@ def _about(run: RunView) -> list[Text]:
         T("🕓 {at}", at=run.started_at or run.created_at),
     ]
     if run.dry_run:
-        lines.append(T("🧪 Dry run: everything is computed, nothing is sent."))
+        lines.append(dry_line(run))
     if run.finished_at is not None and run.started_at is not None:
         lines.append(T("⏱ Took {duration}", duration=run.finished_at - run.started_at))
     outcomes = run.outcomes

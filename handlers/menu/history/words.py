@@ -15,6 +15,9 @@ _ANSWERS = 12
 
 
 def run_label(row: RunRow) -> Text:
+    if not row.stores:
+        said = T("{icon} {at} {job}", icon=STATE_ICONS[row.state], at=row.at, job=row.job)
+        return T("🧪 {line}", line=said) if row.dry_run else said
     said = T(
         "{icon} {at} {job}: {good} of {stores}",
         icon=STATE_ICONS[row.state],

@@ -44,7 +44,9 @@ async def status_page(menu: Menu) -> Page:
 
 
 async def run_page(menu: Menu) -> Page:
-    found = [job for job in await (await menu.get(ListJobs))(menu.actor) if job.enabled]
+    whole = menu.actor.may(Permission.CONFIGURE)
+    jobs = await (await menu.get(ListJobs))(menu.actor)
+    found = [job for job in jobs if job.enabled and (whole or job.type.about_stores)]
     page = cut(found, menu.paging("jobs"))
     lines = [] if found else [T("No job is set up yet.")]
     items = [Item(str(job.id), T("{job} · {kind}", job=job.name, kind=KINDS[job.type])) for job in page.rows]
@@ -56,8 +58,10 @@ async def job_page(menu: Menu) -> Page:
     if not found or not menu.actor.may(Permission.RUN):
         return Page(T("That job does not exist any more."))
     (job,) = found
-    offers = {"now", "dry"} if job.type is JobType.SYNC_PRODUCTS else {"now"}
+    offers = {"now"} if job.type is JobType.COMPARE_DATA else {"now", "dry"}
     lines = [T("It runs for all its stores that are yours. Only some stores: /sync 001 007")]
+    if job.type is JobType.CLEANUP:
+        lines = [T("It removes what is old. A dry run only counts it.")]
     return Page(T("{job} · {kind}", job=job.name, kind=KINDS[job.type]), lines, offers=frozenset(offers))
 
 

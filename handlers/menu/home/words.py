@@ -8,7 +8,11 @@ from core.jobs.model import JobType
 from core.texts import TN, T, Text
 from handlers.cards.words import STATE_ICONS, STATES
 
-KINDS: dict[JobType, Text] = {JobType.SYNC_PRODUCTS: T("sync"), JobType.COMPARE_DATA: T("compare")}
+KINDS: dict[JobType, Text] = {
+    JobType.SYNC_PRODUCTS: T("sync"),
+    JobType.COMPARE_DATA: T("compare"),
+    JobType.CLEANUP: T("cleanup"),
+}
 HOME = T("🏠 Home: what would you like to do?")
 
 
@@ -28,6 +32,8 @@ def _run(run: RunView) -> Text:
     if run.state is State.PENDING and run.trigger == PLANNED and run.due_at is not None:
         planned = TN("{job}, {n} store", "{job}, {n} stores", len(run.stores), job=run.job)
         return T("🗓 Planned for {at}: {what}", at=run.due_at, what=planned)
+    if not run.stores:
+        return T("{icon} {state}: {job}", icon=STATE_ICONS[run.state], state=STATES[run.state], job=run.job)
     return T(
         "{icon} {state}: {job}, {done} of {total} stores",
         icon=STATE_ICONS[run.state],

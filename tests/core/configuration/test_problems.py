@@ -138,7 +138,7 @@ async def test_a_field_of_several_kinds_says_what_each_wants(quick: Configuratio
 
 
 WRONG_JOBS = [
-    ("schedule: 10 5 * * *", "type: is missing. Types: sync_products, compare_data."),
+    ("schedule: 10 5 * * *", "type: is missing. Types: sync_products, compare_data, cleanup."),
     ("type: sync_product", "type: “sync_product” is unknown. Did you mean “sync_products”?"),
     ("schedule: 10 25 * * *", None),
     ("stores: [Centr]", "stores: there is no store “Centr”. Did you mean “Centro”?"),
