@@ -208,7 +208,7 @@ class Sender:
             if sends < MAX_SENDS:
                 await self._gate.pause(wait)
                 task.open.clear()
-        raise error or _sent_enough()
+        raise error if isinstance(error, TemporarilyUnavailable | Unreachable) else _sent_enough(error)
 
     async def _announce(self, task: StoreTask, cargo: Cargo, window: Window, number: int) -> StoreResult | None:
         """Write that a list leaves now, unless somebody stopped it: the last moment to say no."""
@@ -366,11 +366,12 @@ def _amiss(difference: Difference) -> list[Text]:
     return [text for number, text in told if number]
 
 
-def _sent_enough() -> ChimeraError:
-    """Return the error for a list that was interrupted at its last send and did not arrive."""
-    return TemporarilyUnavailable(
-        T("Sent {n} times, and the platform still does not show it. Try again later.", n=MAX_SENDS)
-    )
+def _sent_enough(last: ChimeraError | None) -> ChimeraError:
+    """Return the error for a list that did not arrive by its last send, whether that was answered or interrupted."""
+    text: Text = T("Sent {n} times, and the platform still does not show it. Try again later.", n=MAX_SENDS)
+    if last is None:
+        return TemporarilyUnavailable(text)
+    return TemporarilyUnavailable(T("{first} {second}", first=last.text, second=text), detail=last.detail)
 
 
 def _wait(error: ChimeraError | None, usual: float) -> float:

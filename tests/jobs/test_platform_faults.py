@@ -107,6 +107,7 @@ async def test_nothing_is_sent_more_than_three_times(lone: Chain, kind: str) -> 
     lone.platform.faults.add(Fault(kind, method=UPLOAD, times=None))
     run = await lone.sync()
     assert (run.state, run.outcome) == ("failed", "failed")
+    assert "Sent 3 times, and the platform still does not show it." in run.reasons[store.name]
     assert lone.live(store) == {}
     assert await lone.verified(store) is None
     assert lone.posts() == 3
