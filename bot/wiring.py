@@ -13,7 +13,9 @@ from core.db.database import Database
 from core.executions.again import RunAgain
 from core.executions.byhand import BY_HAND
 from core.executions.findings import ReadFindings, ShowFindings
-from core.executions.starting import CancelRun, RetryFailed, RunWriter, StartRun
+from core.executions.resync import Resync
+from core.executions.retrying import RetryFailed
+from core.executions.starting import CancelRun, RunWriter, StartRun
 from core.executions.tomorrow import PlanTomorrow
 from core.executions.views import ListRuns, ShowLog, ShowRun
 from core.helper.process import Helper
@@ -79,7 +81,8 @@ class CoreProvider(Provider):
         await made.close()
 
     tools = provide_all(Courtesy, Recorder, Notices, RunWriter)
-    runs = provide_all(StartRun, RetryFailed, RunAgain, PlanTomorrow, CancelRun, ShowRun, ListRuns, ReleaseHeld)
+    runs = provide_all(StartRun, PlanTomorrow, CancelRun, ShowRun, ListRuns, ReleaseHeld)
+    once_more = provide_all(RetryFailed, RunAgain, Resync)
     looking = provide_all(ShowLog, ShowFindings, ReadFindings)
     brake = provide_all(PauseSending, ResumeSending)
 

@@ -47,7 +47,7 @@ class ReleaseHeld(UseCase):
             repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == key))
             if repeated is not None:
                 job = await session.get_one(Job, repeated.job_id)
-                return Started(repeated.id, job.name, new=False)
+                return Started.before(repeated, job)
             holds = await self._open_holds(session, actor, execution_id, words)
             if not holds:
                 raise Conflict(T("Nothing is held there any more: it was released, or replaced by a later run."))
@@ -78,4 +78,6 @@ class ReleaseHeld(UseCase):
         store_ids = list(dict.fromkeys(hold.store_id for hold in holds))
         run = NewRun(actor, key, RELEASE, store_ids, options={"release_of": source.id})
         execution = await self._writer.write(session, job, run, chat)
+        for held_in in {hold.execution_id for hold in holds}:
+            await self._writer.notices.redraw(session, held_in)
         return Started(execution.id, job.name, new=True)

@@ -1,5 +1,7 @@
 """Running a finished run once more, with its stores and in its way."""
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -7,6 +9,8 @@ from core.access import Actor, Permission, UseCase
 from core.db.database import Database
 from core.errors import BadInput, Conflict
 from core.executions.model import Execution
+from core.executions.replacing import count_campaigns
+from core.executions.since import since_run
 from core.executions.starting import (
     NewRun,
     RunWriter,
@@ -17,7 +21,6 @@ from core.executions.starting import (
     refuse_when_paused,
     require_whole,
 )
-from core.executions.views import load_run
 from core.jobs.model import Job, JobType
 from core.notices.chats import ChatRef
 from core.stores.model import Store
@@ -26,19 +29,24 @@ from core.texts import T
 
 
 class WouldReplace(Conflict):
-    """Today's campaigns of some stores may be replaced: a person confirms that first (`rules.md` 3.5)."""
+    """Today's campaigns of some stores may be replaced: a person confirms that first (`rules.md` 3.5).
 
-    def __init__(self, job: str, stores: int, campaigns: int) -> None:
+    `since` is when a newer run with these stores ended.
+    """
+
+    def __init__(self, job: str, stores: int, campaigns: int, since: datetime | None = None) -> None:
         super().__init__(T("Run {job} again? Confirm it first.", job=job))
         self.job = job
         self.stores = stores
         self.campaigns = campaigns
+        self.since = since
 
 
 class RunAgain(UseCase):
     """Start a run like an earlier one: same job, same stores (those still there), dry if it was dry.
 
-    Raises WouldReplace when that may replace campaigns of today, unless `confirmed`.
+    Raises WouldReplace when that may replace campaigns of today or a newer run has ended since,
+    unless `confirmed`.
     """
 
     permission = Permission.RUN
@@ -55,14 +63,14 @@ class RunAgain(UseCase):
             source = await own_execution(session, actor, execution_id)
             job = await session.get_one(Job, source.job_id, with_for_update=True)
             if (running := repeated or await open_run(session, job.id)) is not None:
-                return Started(running.id, job.name, new=False)
+                return Started.before(running, job)
             refuse_by_hand(source)
             require_whole(actor, source.type)
             stores = await _stores(session, actor, source, job) if JobType(source.type).about_stores else []
             sends = source.type == JobType.SYNC_PRODUCTS and not source.dry_run
             await refuse_when_paused(session, actor, dry_run=not sends)
-            if sends and not confirmed and (campaigns := await _campaigns(session, source, stores)):
-                raise WouldReplace(job.name, len(stores), campaigns)
+            if sends and not confirmed:
+                await _ask_first(session, source, job, stores, self._writer.clock.now())
             run = NewRun(
                 actor,
                 key,
@@ -88,7 +96,8 @@ async def _stores(session: AsyncSession, actor: Actor, source: Execution, job: J
     return [store_id for store_id in wanted if store_id in there]
 
 
-async def _campaigns(session: AsyncSession, source: Execution, store_ids: list[int]) -> int:
-    run = await session.run_sync(load_run, source.id)
-    live = {store.store_id for store in run.stores if store.campaign is not None} if run is not None else set()
-    return len(live.intersection(store_ids))
+async def _ask_first(session: AsyncSession, source: Execution, job: Job, stores: list[int], now: datetime) -> None:
+    campaigns = await session.run_sync(count_campaigns, stores, now)
+    since = await since_run(session, source, stores, source.type)
+    if campaigns or since is not None:
+        raise WouldReplace(job.name, len(stores), campaigns, None if since is None else since.finished_at)

@@ -95,7 +95,7 @@ class DoDeed(UseCase):
             job = await _job_of(session, store)
             repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == key))
             if repeated is not None:
-                return Started(repeated.id, job.name, new=False)
+                return Started.before(repeated, job)
             if deed is Deed.CLEAR:
                 if not actor.may(Permission.CONFIGURE):
                     raise Forbidden

@@ -4,7 +4,7 @@ Whoever offers *Release* or *Retry* says so before a person confirms it, and the
 replaces a campaign says so while it is at work.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,6 +18,7 @@ from core.clock import local_date
 from core.connections.model import Integration
 from core.executions.model import Step
 from core.jobs.model import Job
+from core.organisations.model import Organisation
 from core.stores.model import Store
 from core.texts import TN, T, Text
 from core.windows import DEFAULT_LEAD, plan_window
@@ -61,6 +62,18 @@ def load_campaigns(
         if one.day == day:
             campaigns[one.store_id] = TodaysCampaign(one.count, one.window_start, one.window_end, store, zone, lead)
     return campaigns
+
+
+def count_campaigns(session: Session, store_ids: Collection[int], now: datetime) -> int:
+    """Return how many of these stores have a verified campaign of today."""
+    of_store = select(func.max(VerifiedList.id)).where(VerifiedList.store_id == Store.id).correlate(Store)
+    found = session.execute(
+        select(VerifiedList.day, Store, Organisation)
+        .join(Store, Store.id == VerifiedList.store_id)
+        .join(Organisation, Organisation.id == Store.organisation_id)
+        .where(Store.id.in_(store_ids), VerifiedList.id == of_store.scalar_subquery())
+    )
+    return sum(day == local_date(now, store.zone(home.zone)) for day, store, home in found)
 
 
 def lead_of(session: Session, job: Job) -> timedelta:

@@ -38,11 +38,17 @@ RELEASE = "release"
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The run that a request led to; `new` is False when it was at work already."""
+    """The run that a request led to; `new` is False when it was at work, or has ended, already."""
 
     execution_id: int
     job: str
     new: bool
+    ended_at: datetime | None = None
+
+    @classmethod
+    def before(cls, run: Execution, job: Job) -> "Started":
+        """Return the run that was there already."""
+        return cls(run.id, job.name, new=False, ended_at=run.finished_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ class RunWriter:
     """Writes a new run with its steps. Callers decide whether it may be."""
 
     def __init__(self, clock: Clock, notices: Notices) -> None:
-        self._clock = clock
+        self.clock = clock
         self.notices = notices
 
     async def write(
@@ -105,7 +111,7 @@ class RunWriter:
             requested_by_id=run.actor.person_id,
             dedupe_key=run.key,
             correlation_id=context.get("correlation_id") or new_id(),
-            created_at=self._clock.now(),
+            created_at=self.clock.now(),
             dry_run=run.dry_run,
             store_ids=run.store_ids,
             options=run.options,
@@ -138,11 +144,11 @@ class StartRun(UseCase):
             repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == order.key))
             if repeated is not None:
                 job = await session.get_one(Job, repeated.job_id)
-                return Started(repeated.id, job.name, new=False)
+                return Started.before(repeated, job)
             job = await _choose_job(session, actor, order)
             if (running := await open_run(session, job.id)) is not None:
                 await self._follow(session, running, order)
-                return Started(running.id, job.name, new=False)
+                return Started.before(running, job)
             require_whole(actor, order.type)
             sends = order.type is JobType.SYNC_PRODUCTS and not order.dry_run
             await refuse_when_paused(session, actor, dry_run=not sends)
@@ -155,39 +161,6 @@ class StartRun(UseCase):
     async def _follow(self, session: AsyncSession, running: Execution, order: Order) -> None:
         if order.chat is not None:
             await self._writer.notices.open_card(session, running, order.chat)
-
-
-class RetryFailed(UseCase):
-    """Run the stores of a finished run that did not end well once more."""
-
-    permission = Permission.RUN
-
-    def __init__(self, database: Database, writer: RunWriter) -> None:
-        self._database = database
-        self._writer = writer
-
-    async def __call__(self, actor: Actor, execution_id: int, key: str, chat: ChatRef | None = None) -> Started:
-        async with self._database.writing() as session:
-            repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == key))
-            source = await own_execution(session, actor, execution_id)
-            job = await session.get_one(Job, source.job_id, with_for_update=True)
-            running = repeated or await open_run(session, job.id)
-            if running is not None:
-                return Started(running.id, job.name, new=False)
-            steps = await session.scalars(select(Step).where(Step.execution_id == source.id).order_by(Step.position))
-            refuse_by_hand(source)
-            failed = [
-                s.store_id
-                for s in steps
-                if not Outcome(s.outcome or Outcome.FAILED).well(dry_run=source.dry_run) and actor.sees(s.store_id)
-            ]
-            if not failed:
-                raise Conflict(T("Every store of that run ended well: there is nothing to retry."))
-            await refuse_when_paused(session, actor, dry_run=source.dry_run or source.type != JobType.SYNC_PRODUCTS)
-            kind = JobType(source.type)
-            run = NewRun(actor, key, "retry", failed, source.dry_run, type=kind, options={"retry_of": source.id})
-            execution = await self._writer.write(session, job, run, chat)
-            return Started(execution.id, job.name, new=True)
 
 
 class CancelRun(UseCase):

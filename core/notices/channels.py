@@ -6,7 +6,7 @@ later by the outbox.
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Role
@@ -21,7 +21,7 @@ from core.notices.quiet import CANNOT_WAIT, gather, quiet_until
 from core.notices.words import tell_event
 from core.organisations.model import Organisation
 from core.outbox.content import Choice, Draft
-from core.outbox.model import NO_CHAT, Card, Message
+from core.outbox.model import FINAL, NO_CHAT, REDRAWN, Card, Message
 from core.outbox.writing import Outbox
 from core.people.model import Person
 from core.stores.model import Store
@@ -67,6 +67,12 @@ class Notices:
                     channel_id=chat.channel_id,
                 )
             )
+
+    async def redraw(self, session: AsyncSession, execution_id: int) -> None:
+        """Have the finished cards of a run drawn once more: something on them no longer holds."""
+        await session.execute(
+            update(Card).where(Card.execution_id == execution_id, Card.state == FINAL).values(state=REDRAWN)
+        )
 
     async def tell(
         self,

@@ -12,11 +12,10 @@ from core.db.database import Database
 from core.executions.model import Execution
 from core.executions.views import RunView, load_run
 from core.outbox.content import Choice
-from core.outbox.model import Card
+from core.outbox.model import ALIVE, DEAD, FINAL, LIVE, REDRAWN, Card
 from core.outbox.writing import Outbox
 from core.people.repository import find_person
 
-LIVE, FINAL, DEAD = "live", "final", "dead"
 DELETED_ONCE = "a person deleted it once"
 _REASON = 250
 
@@ -41,7 +40,7 @@ class CardShelf:
 
     async def live(self) -> list[Card]:
         async with self._database.reading() as session:
-            return list(await session.scalars(select(Card).where(Card.state == LIVE).order_by(Card.id)))
+            return list(await session.scalars(select(Card).where(Card.state.in_(ALIVE)).order_by(Card.id)))
 
     async def views(self, cards: Sequence[Card]) -> list[CardView]:
         """Read the runs of some cards, each once, as their readers may see them."""
@@ -56,7 +55,9 @@ class CardShelf:
         """Read a living card anew with its run; None when it lives no more."""
         async with self._database.reading() as session:
             card = await session.get(Card, card_id)
-            run = None if card is None or card.state != LIVE else await session.run_sync(load_run, card.execution_id)
+            run = (
+                None if card is None or card.state not in ALIVE else await session.run_sync(load_run, card.execution_id)
+            )
             return None if card is None or run is None else await _view(session, card, run)
 
     async def buttons(self, card: Card, choices: Sequence[Choice]) -> dict[str, str]:
@@ -89,16 +90,18 @@ class CardShelf:
         """Note what the chat shows now, under the chat's id at that time."""
         async with self._database.writing() as session:
             row = await session.get_one(Card, card.id)
-            if row.state == LIVE and row.chat_id == card.chat_id:
+            if row.state in ALIVE and row.chat_id == card.chat_id:
                 row.message_id, row.shown, row.shown_at = message_id, digest, self._clock.now()
                 row.state = FINAL if final else LIVE
 
     async def deleted(self, card_id: int) -> None:
-        """Note that a person deleted the message: once it is sent anew, then it rests."""
+        """Note that a person deleted the message: while its run goes on it is sent anew once, then it rests."""
         async with self._database.writing() as session:
             row = await session.get_one(Card, card_id)
             row.message_id = row.shown = None
-            if row.reason == DELETED_ONCE:
+            if row.state == REDRAWN:
+                row.state, row.reason = DEAD, "a person deleted it"
+            elif row.reason == DELETED_ONCE:
                 row.state, row.reason = DEAD, "a person deleted it twice"
             else:
                 row.reason = DELETED_ONCE

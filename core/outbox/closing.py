@@ -11,14 +11,13 @@ from core.ids import new_id
 from core.notices.chats import ALARM, TELEGRAM, ChatRef
 from core.organisations.model import Organisation
 from core.outbox.content import Draft
-from core.outbox.model import Card, Message
+from core.outbox.model import ALIVE, FINAL, REDRAWN, Card, Message
 from core.outbox.queue import DEAD, WAITING
 from core.outbox.writing import Outbox
 from core.people.model import Person
 from core.people.repository import admins_of
 from core.texts import T, Text
 
-LIVE = "live"
 _REASON = 250
 
 log = structlog.get_logger(__name__)
@@ -38,7 +37,7 @@ class Chats:
         of those are told once, in private.
         """
         async with self._database.writing() as session:
-            lots = ((Message, WAITING, reason.to_json()), (Card, (LIVE,), str(reason)[:_REASON]))
+            lots = ((Message, WAITING, reason.to_json()), (Card, ALIVE, str(reason)[:_REASON]))
             for table, waiting, told in lots:
                 lost = update(table).where(table.chat_id == chat_id, table.state.in_(waiting))
                 if thread_id is not None:
@@ -62,7 +61,7 @@ class Chats:
         """Go on under the new id when a group has become a supergroup.
 
         The messages of the old group cannot be edited from the new one, so living cards are
-        drawn anew; one that the new chat has already replaces it.
+        drawn anew; one that the new chat has already replaces it. What was final stays behind as it is.
         """
         async with self._database.writing() as session:
             for channel in await channels_of(session, old):
@@ -71,8 +70,10 @@ class Chats:
             unsent = update(Message).where(Message.chat_id == old, Message.state.in_((*WAITING, DEAD)))
             await session.execute(unsent.values(chat_id=new))
             known = set(await session.scalars(select(Card.execution_id).where(Card.chat_id == new)))
-            for card in await session.scalars(select(Card).where(Card.chat_id == old, Card.state == LIVE)):
-                if card.execution_id in known:
+            for card in await session.scalars(select(Card).where(Card.chat_id == old, Card.state.in_(ALIVE))):
+                if card.state == REDRAWN:
+                    card.state = FINAL
+                elif card.execution_id in known:
                     card.state, card.reason = DEAD, "the group has become a supergroup"
                 else:
                     card.chat_id, card.message_id, card.shown = new, None, None

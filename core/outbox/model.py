@@ -12,6 +12,11 @@ NO_CHAT = 0
 """Stands where a message has no chat: the module of its channel delivers it. No chat has this number."""
 
 
+LIVE, REDRAWN, FINAL, DEAD = "live", "redrawn", "final", "dead"
+"""States of a card. A redrawn one was final before: it is brought up to date, and never sent anew."""
+ALIVE = (LIVE, REDRAWN)
+
+
 class Message(Base):
     """One message to one chat, sent in order within its chat, or to a channel beyond Telegram.
 

@@ -227,11 +227,18 @@ def _choices(run: RunView, look: Look) -> list[list[Choice]]:
     if any(store.open_holds for store in run.stores) and not run.dry_run and look.offers(Permission.RELEASE):
         acting.append(Choice(T("Release"), "release", about))
     if run.type != BY_HAND and look.offers(Permission.RUN):
-        if any(not outcome.well(dry_run=run.dry_run) for outcome in run.outcomes):
-            acting.append(Choice(T("Retry failed stores"), "retry", about))
+        acting += _once_more(run, about)
         if run.outcomes[Outcome.TOO_LATE] and run.tomorrow is None and not run.dry_run:
             acting.append(Choice(T("Tomorrow"), "tomorrow", about))
         acting.append(Choice(T("Run again"), "again", about))
     if run.stores:
         looking += [Choice(T("Report"), "report", about), Choice(T("Log"), "log", about)]
     return [row for row in (acting[:2], acting[2:], looking) if row]
+
+
+def _once_more(run: RunView, about: dict[str, int]) -> list[Choice]:
+    """Offer what did not end well anew; what a comparison found different is sent, not compared again."""
+    different = run.outcomes[Outcome.DIFFERENT]
+    resync = [Choice(TN("Sync {n} store", "Sync {n} stores", different), "resync", about)] if different else []
+    failed = any(not one.well(dry_run=run.dry_run) for one in run.outcomes if one is not Outcome.DIFFERENT)
+    return [*resync, *([Choice(T("Retry failed stores"), "retry", about)] if failed else [])]

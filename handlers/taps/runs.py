@@ -11,7 +11,10 @@ from dishka.integrations.aiogram import FromDishka, inject
 from core.catalogue.releasing import ReleaseHeld
 from core.chat.model import Button
 from core.executions.again import RunAgain, WouldReplace
-from core.executions.starting import CancelRun, Order, RetryFailed, Started, StartRun
+from core.executions.resync import Resync
+from core.executions.retrying import RetryFailed
+from core.executions.since import NewerRun
+from core.executions.starting import CancelRun, Order, Started, StartRun
 from core.executions.tomorrow import PlanTomorrow
 from core.jobs.model import JobType
 from core.outbox.content import Choice
@@ -19,16 +22,20 @@ from core.texts import TN, T, Text
 from handlers.buttons import Tap
 from handlers.talk import Talk
 
+_CONFIRM = T("Please confirm it below.")
+_NOTHING_DONE = T("Doing nothing leaves everything as it is.")
+
 
 def runs_taps() -> Router:
     """Return the router of the buttons of runs."""
     router = Router(name="runs_taps")
     router.callback_query(Tap("cancel"))(cancel)
     router.callback_query(Tap("release"))(release)
-    router.callback_query(Tap("retry"))(retry)
+    router.callback_query(Tap("retry", "retry_now"))(retry)
     router.callback_query(Tap("tomorrow"))(tomorrow)
     router.callback_query(Tap("start"))(start)
     router.callback_query(Tap("again", "again_now"))(again)
+    router.callback_query(Tap("resync", "resync_now"))(resync)
     return router
 
 
@@ -45,8 +52,23 @@ async def release(_query: CallbackQuery, talk: Talk, button: Button, release_hel
 
 
 @inject
-async def retry(_query: CallbackQuery, talk: Talk, button: Button, retry_failed: FromDishka[RetryFailed]) -> Text:
-    started = await retry_failed(talk.actor, button.arguments["execution"], _key(button), talk.chat)
+async def retry(query: CallbackQuery, talk: Talk, button: Button, retry_failed: FromDishka[RetryFailed]) -> Text:
+    """Start the stores that did not end well once more; on an old card only after a second tap."""
+    number, known = button.arguments["execution"], button.arguments.get("known")
+    try:
+        started = await retry_failed(talk.actor, number, _key(button), talk.chat, known=known)
+    except NewerRun as found:
+        now = Choice(T("Retry now"), "retry_now", {"execution": number, "known": found.run_id}, query.from_user.id)
+        told = TN(
+            "A newer run has finished since, at {at}: of the {total} stores here, {n} is still not good.",
+            "A newer run has finished since, at {at}: of the {total} stores here, {n} are still not good.",
+            found.left,
+            total=found.total,
+            at=found.finished_at,
+        )
+        question = TN("Retry {n} store?", "Retry {n} stores?", found.left)
+        talk.say(told, _NOTHING_DONE, title=question, choices=[[now]])
+        return _CONFIRM
     return T("Started again for the stores that did not end well.") if started.new else _at_work(started)
 
 
@@ -73,20 +95,39 @@ async def again(query: CallbackQuery, talk: Talk, button: Button, run_again: Fro
     try:
         started = await run_again(talk.actor, number, _key(button), talk.chat, confirmed=button.action == "again_now")
     except WouldReplace as found:
-        _ask_first(talk, query.from_user.id, number, found)
-        return T("Please confirm it below.")
+        now = Choice(T("Run again now"), "again_now", {"execution": number}, query.from_user.id)
+        question = TN("Run {job} again for {n} store?", "Run {job} again for {n} stores?", found.stores, job=found.job)
+        talk.say(*_replaced(found), title=question, choices=[[now]])
+        return _CONFIRM
     return T("Started: {job}.", job=started.job) if started.new else _at_work(started)
 
 
-def _ask_first(talk: Talk, telegram_id: int, number: int, found: WouldReplace) -> None:
-    question = TN("Run {job} again for {n} store?", "Run {job} again for {n} stores?", found.stores, job=found.job)
-    warning = TN(
-        "Where prices changed, the campaign of {n} store is replaced; the new one starts a few minutes later.",
-        "Where prices changed, the campaigns of {n} stores are replaced; the new ones start a few minutes later.",
-        found.campaigns,
-    )
-    now = Choice(T("Run again now"), "again_now", {"execution": number}, telegram_id)
-    talk.say(warning, T("Doing nothing leaves everything as it is."), title=question, choices=[[now]])
+@inject
+async def resync(query: CallbackQuery, talk: Talk, button: Button, send: FromDishka[Resync]) -> Text:
+    """Send the stores that differ; where that may replace campaigns of today, only after a second tap."""
+    number = button.arguments["execution"]
+    try:
+        started = await send(talk.actor, number, _key(button), talk.chat, confirmed=button.action == "resync_now")
+    except WouldReplace as found:
+        now = Choice(T("Sync now"), "resync_now", {"execution": number}, query.from_user.id)
+        question = TN("Sync {n} store?", "Sync {n} stores?", found.stores)
+        talk.say(*_replaced(found), title=question, choices=[[now]])
+        return _CONFIRM
+    return T("Started: {job}.", job=started.job) if started.new else _at_work(started)
+
+
+def _replaced(found: WouldReplace) -> list[Text]:
+    lines = [_NOTHING_DONE]
+    if found.campaigns:
+        warning = TN(
+            "Where prices changed, the campaign of {n} store is replaced; the new one starts a few minutes later.",
+            "Where prices changed, the campaigns of {n} stores are replaced; the new ones start a few minutes later.",
+            found.campaigns,
+        )
+        lines.insert(0, warning)
+    if found.since is not None:
+        lines.insert(0, T("A newer run has finished since, at {at}.", at=found.since))
+    return lines
 
 
 def _key(button: Button) -> str:
@@ -94,4 +135,6 @@ def _key(button: Button) -> str:
 
 
 def _at_work(started: Started) -> Text:
+    if started.ended_at is not None:
+        return T("This was started before and ended at {at}. Its own card goes on.", at=started.ended_at)
     return T("Already at work: {job}.", job=started.job)

@@ -26,7 +26,8 @@ from core.connections.model import Integration
 from core.connections.repository import seal_secrets
 from core.db.database import Database
 from core.executions.model import Execution, LogLine, Step
-from core.executions.starting import CancelRun, Order, RetryFailed, StartRun
+from core.executions.retrying import RetryFailed
+from core.executions.starting import CancelRun, Order, StartRun
 from core.i18n import Translator
 from core.ids import new_id
 from core.jobs.model import Job, JobType

@@ -1,0 +1,113 @@
+"""Sending the stores anew in which a comparison found differences (CH-12)."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.access import Actor, Permission, UseCase
+from core.db.database import Database
+from core.errors import Conflict, NotFound
+from core.executions.again import WouldReplace
+from core.executions.model import Execution, Step
+from core.executions.replacing import count_campaigns
+from core.executions.since import since_run
+from core.executions.starting import (
+    NewRun,
+    RunWriter,
+    SeveralJobs,
+    Started,
+    open_run,
+    own_execution,
+    refuse_when_paused,
+)
+from core.executions.states import Outcome
+from core.jobs.model import Job, JobType
+from core.notices.chats import ChatRef
+from core.stores.model import Store
+from core.stores.repository import stores_of_job
+from core.texts import T
+
+
+class Resync(UseCase):
+    """Run the sync job for the stores that a comparison found different, but those that are good by now.
+
+    Raises WouldReplace when that may replace campaigns of today, unless `confirmed`.
+    """
+
+    permission = Permission.RUN
+
+    def __init__(self, database: Database, writer: RunWriter) -> None:
+        self._database = database
+        self._writer = writer
+
+    async def __call__(
+        self, actor: Actor, execution_id: int, key: str, chat: ChatRef | None = None, *, confirmed: bool = False
+    ) -> Started:
+        async with self._database.writing() as session:
+            source = await own_execution(session, actor, execution_id)
+            stores = await _different(session, actor, source)
+            job = await _sync_job(session, source, stores)
+            repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == key))
+            if (running := repeated or await open_run(session, job.id)) is not None:
+                return Started.before(running, job)
+            await refuse_when_paused(session, actor, dry_run=False)
+            campaigns = await session.run_sync(count_campaigns, stores, self._writer.clock.now())
+            if campaigns and not confirmed:
+                raise WouldReplace(job.name, len(stores), campaigns)
+            run = NewRun(actor, key, "manual", stores, type=JobType.SYNC_PRODUCTS, options={"resync_of": source.id})
+            execution = await self._writer.write(session, job, run, chat)
+            return Started(execution.id, job.name, new=True)
+
+
+async def _different(session: AsyncSession, actor: Actor, source: Execution) -> list[int]:
+    """Return the stores that differed, as far as nothing newer found or made them good."""
+    steps = await session.scalars(
+        select(Step.store_id)
+        .join(Store, Store.id == Step.store_id)
+        .where(
+            Step.execution_id == source.id,
+            Step.outcome == Outcome.DIFFERENT,
+            Store.active,
+            Store.deleted_at.is_(None),
+        )
+        .order_by(Step.position)
+    )
+    stores = [store_id for store_id in steps if actor.sees(store_id)]
+    if not stores:
+        raise Conflict(T("No store of that run differed: there is nothing to send again."))
+    since = await since_run(session, source, stores, JobType.SYNC_PRODUCTS, JobType.COMPARE_DATA)
+    left = stores if since is None else since.left(stores)
+    if since is not None and not left:
+        raise Conflict(
+            T("All of these stores are good since the run of {at}: there is nothing to retry.", at=since.finished_at)
+        )
+    return left
+
+
+async def _sync_job(session: AsyncSession, source: Execution, store_ids: Collection[int]) -> Job:
+    """Return the job that sends these stores: the comparison's own, or one with the same two sides."""
+    own = await session.get_one(Job, source.job_id)
+    if own.type == JobType.SYNC_PRODUCTS:
+        return own
+    wanted = select(Job).where(
+        Job.organisation_id == source.organisation_id,
+        Job.type == JobType.SYNC_PRODUCTS,
+        Job.enabled,
+        Job.deleted_at.is_(None),
+    )
+    jobs = [job for job in await session.scalars(wanted.order_by(Job.name)) if _sides(job) == _sides(own)]
+    jobs = [job for job in jobs if await _covers(session, job, store_ids)]
+    if not jobs:
+        raise NotFound(T("No sync job is set up yet. An admin adds one with /jobs."))
+    if len(jobs) > 1:
+        raise SeveralJobs([job.name for job in jobs])
+    return jobs[0]
+
+
+def _sides(job: Job) -> Sequence[object]:
+    return job.settings.get("source"), job.settings.get("target")
+
+
+async def _covers(session: AsyncSession, job: Job, store_ids: Collection[int]) -> bool:
+    return {store.id for store in await stores_of_job(session, job)}.issuperset(store_ids)
