@@ -97,6 +97,14 @@ def export() -> None:
 
 
 @app.command()
+def forget_pin(person: Annotated[str, typer.Argument(help="Telegram id, or name.")]) -> None:
+    """Void the PIN of somebody who forgot it; a new one is set in the chat."""
+    from bot.commands.people import forget_pin as forget  # noqa: PLC0415
+
+    _finish(forget(_environment(), person))
+
+
+@app.command()
 def schema() -> None:
     """Print the JSON Schema of the configuration document."""
     from bot.commands.documents import print_schema  # noqa: PLC0415

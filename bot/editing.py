@@ -12,13 +12,14 @@ from core.db.database import Database
 from core.entities.audit import SearchAudit
 from core.entities.bulk import ChangeStores
 from core.entities.changing import Changing
-from core.entities.history import RollBack, ShowDifference, ShowHistory, Undo
+from core.entities.history import RollBack, ShowDifference, ShowHistory, ShowVersion, Undo
 from core.entities.importing import ImportStores
 from core.entities.removing import DeleteEntity, ForetellDeletion, ForetellSwitchOff, RestoreEntity
 from core.entities.saving import SaveEntity
 from core.entities.viewing import ListEntities, ShowEntity
 from core.forms.loading import ListKinds, LoadForm
 from core.history.recorder import Recorder
+from core.people.forgetting import ForgetPin
 from core.people.pins import ConfirmPin, HasPin, SetPin
 from core.people.speaking import ChooseLanguage
 from core.schedules.cron import parse_cron
@@ -34,11 +35,10 @@ class EditingProvider(Provider):
     scope = Scope.APP
     document = provide_all(ApplyDocument)
     entities = provide_all(Changing, ListEntities, ShowEntity, SaveEntity, DeleteEntity, RestoreEntity)
-    history = provide_all(
-        ForetellDeletion, ForetellSwitchOff, ShowHistory, ShowDifference, RollBack, Undo, ChangeStores, SearchAudit
-    )
+    foretelling = provide_all(ForetellDeletion, ForetellSwitchOff)
+    history = provide_all(ShowHistory, ShowDifference, ShowVersion, RollBack, Undo, ChangeStores, SearchAudit)
     importing = provide(ImportStores)
-    pins = provide_all(SetPin, ConfirmPin, HasPin, ChooseLanguage)
+    pins = provide_all(SetPin, ConfirmPin, HasPin, ForgetPin, ChooseLanguage)
     trying = provide_all(ChannelTest, TryConnection, TryAgain)
 
     @provide

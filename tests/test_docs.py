@@ -19,11 +19,15 @@ MODULES = (ROOT / "docs" / "modules.md").read_text()
 
 
 def names_of_commands() -> set[str]:
-    return {(command.name or command.callback.__name__) for command in app.registered_commands if command.callback}
+    return {
+        (command.name or command.callback.__name__).replace("_", "-")
+        for command in app.registered_commands
+        if command.callback
+    }
 
 
 def test_every_command_of_the_command_line_is_explained_and_no_other() -> None:
-    assert set(re.findall(r"`chimera ([a-z]+)", USING)) == names_of_commands()
+    assert set(re.findall(r"`chimera ([a-z-]+)", USING)) == names_of_commands()
 
 
 def test_every_variable_of_the_environment_is_explained_and_no_other() -> None:

@@ -10,7 +10,7 @@ from core.configuration.modules import ModuleSettings
 from core.configuration.reading import Draft
 from core.configuration.references import JobSettler, World
 from core.configuration.settling import ConnectedSettler, UserSettler, settle_organisation, settle_stores
-from core.configuration.stored import Stored
+from core.configuration.stored import Fields, Stored
 from core.configuration.wanted import Row, Section, Wanted, match_rows
 from core.connections.model import Integration
 from core.jobs.model import Job
@@ -117,15 +117,21 @@ def _settle_users(draft: Draft, stored: Stored, decision: Decision, actor: Actor
     named = {item.after["telegram_id"] for item in decision.users}
     active = [person for person in stored.people.values() if person.active]
     left = [person for person in active if person.telegram_id not in named]
-    coming = [item for item in decision.users if item.after.get("role") == Role.OWNER.key]
-    owners = [person for person in left if person.role == Role.OWNER.key]
-    had_owner = any(person.role == Role.OWNER.key for person in active)
+    coming = [item for item in decision.users if _owns(item.after)]
+    owners = [person for person in left if person.admitted and person.role == Role.OWNER.key]
+    had_owner = any(person.admitted and person.role == Role.OWNER.key for person in active)
     if had_owner and not coming and not owners:
-        lost = next(item for item in decision.users if item.before and item.before["role"] == Role.OWNER.key)
-        draft.problems.add((*lost.path, "role"), T("this is the last owner. Name another owner first."))
+        lost = next(item for item in decision.users if item.before and _owns(item.before))
+        field = "blocked" if lost.after.get("role") == Role.OWNER.key else "role"
+        draft.problems.add((*lost.path, field), T("this is the last owner. Name another owner first."))
     spared = {owners[0].id} if owners and not coming else set()
     decision.absent[Section.USERS] = [
         person
         for person in left
         if person.id not in spared | {actor.person_id} and Role.named(person.role) <= actor.role
     ]
+
+
+def _owns(fields: Fields) -> bool:
+    """Tell whether somebody is an owner who may act as one."""
+    return fields.get("role") == Role.OWNER.key and not fields["blocked"]

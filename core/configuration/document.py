@@ -291,6 +291,9 @@ class UserEntry(Entry):
         examples=["all", ["001 Centro"]],
         json_schema_extra={"kind": "stores", "refers": "stores"},
     )
+    blocked: bool = Field(
+        default=False, title="Blocked", description="Whether the person is kept out for now.", examples=[False]
+    )
 
 
 class Document(Entry):

@@ -165,6 +165,8 @@ class UserSettler:
         if before != after and any(role > self._actor.role for role in roles):
             problem = T("you may give and change roles up to your own, {role}.", role=self._actor.role.key)
             self._problems.add((*path, "role"), problem)
+        if after["blocked"] and after["telegram_id"] == self._actor.telegram_id:
+            self._problems.add((*path, "blocked"), T("you cannot take away your own access. Ask another admin."))
         for index, name in enumerate(after["stores"] or ()):
             if name not in self._store_names:
                 self._problems.add((*path, "stores", index), T("there is no store “{name}”.", name=name))

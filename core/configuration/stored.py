@@ -31,7 +31,7 @@ NEW_STORE: Fields = {
 }
 NEW_CONNECTED: Fields = {"settings": {}, "enabled": True}
 NEW_JOB: Fields = {"schedule": None, "stores": {"all": True}, "settings": {}, "notify": [], "enabled": True}
-NEW_PERSON: Fields = {"locale": None, "may_release": False, "stores": None}
+NEW_PERSON: Fields = {"locale": None, "may_release": False, "stores": None, "blocked": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,7 @@ def person_fields(row: Person, store_names: Mapping[int, str]) -> Fields:
         "locale": row.locale,
         "may_release": row.may_release,
         "stores": scope,
+        "blocked": row.blocked,
     }
 
 
@@ -125,5 +126,5 @@ def recorded(row: Organisation | Store | Integration | Channel | Job | Person) -
         case Job():
             return job_fields(row)
         case Person():
-            kept = ("telegram_id", "role", "locale", "may_release", "active")
+            kept = ("telegram_id", "role", "locale", "may_release", "active", "blocked")
             return {key: getattr(row, key) for key in kept} | {"store_ids": row.store_ids}

@@ -16,6 +16,7 @@ from core.connections.model import Integration
 from core.connections.repository import seal_secrets
 from core.history.recorder import Recorder
 from core.jobs.model import Job
+from core.outbox.closing import withhold
 from core.people.model import Person
 from core.secrets import SecretBox
 from core.stores.model import Store
@@ -76,6 +77,8 @@ class Writer:
             await self._session.flush()
             if isinstance(row, Store):
                 self._store_ids[row.name] = row.id
+            if isinstance(row, Person) and row.blocked:
+                await withhold(self._session, row.organisation_id, row.telegram_id)
             written.append(Written(item, row, await self._record(item, row, before.get(id(item)))))
         if restart_schedules:
             for job in stored.jobs.live.values():
@@ -83,7 +86,7 @@ class Writer:
         if prune:
             for section, rows in decision.absent.items():
                 for row in rows:
-                    self.remove(section, row)
+                    await self.remove(section, row)
         return written
 
     async def _free_names(self, decision: Decision, stored: Stored) -> None:
@@ -176,12 +179,13 @@ class Writer:
             self._recorder.audit(self._session, self._actor, "secrets_changed", entity, row.id, after=after)
         return version
 
-    def remove(self, section: Section, row: Row) -> None:
+    async def remove(self, section: Section, row: Row) -> None:
         """Hide a row from everything but history; what it could open the outside with is forgotten."""
         before = recorded(row)
         match row:
             case Person():
                 row.active = False
+                await withhold(self._session, row.organisation_id, row.telegram_id)
             case Integration() | Channel():
                 row.deleted_at = self._now
                 row.secrets = {}

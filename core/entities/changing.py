@@ -41,7 +41,7 @@ class Changing:
                 await _check_person(session, actor, stored, row)
             case Integration() | Channel() if users := users_of(row, stored):
                 raise Conflict(T("“{name}” is used by {jobs}. Change or delete that first.", name=row.name, jobs=users))
-        self._editor.writer(session, actor, "").remove(section, row)
+        await self._editor.writer(session, actor, "").remove(section, row)
 
     async def restore(self, session: AsyncSession, actor: Actor, stored: Stored, section: Section, row: Row) -> Edited:
         """Bring a removed entity back as it was; one whose secrets are forgotten comes back switched off."""
@@ -121,7 +121,7 @@ async def _check_person(session: AsyncSession, actor: Actor, stored: Stored, per
     if Role.named(person.role) > actor.role:
         raise Forbidden(T("{name} has a higher role than you.", name=person.name))
     if person.role == Role.OWNER.key:
-        await require_pin(session, actor)
-        owners = [one for one in stored.people.values() if one.active and one.role == Role.OWNER.key]
-        if len(owners) == 1:
+        others = [one for one in stored.people.values() if one.admitted and one is not person]
+        if not any(one.role == Role.OWNER.key for one in others):
             raise Conflict(T("{name} is the last owner. Name another owner first.", name=person.name))
+        await require_pin(session, actor)

@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.access import Actor, Permission, UseCase
 from core.configuration.editing import DOCUMENT, Edited, find_row, removed_rows
 from core.configuration.plan import FieldChange
-from core.configuration.stored import Stored, load_stored
+from core.configuration.stored import Fields, Stored, load_stored
 from core.configuration.wanted import Row, Section
 from core.configuration.writing import ENTITIES
 from core.db.database import Database
 from core.entities.changing import BACK, RESTORED, Changing, find_version
-from core.entities.differing import changes_between
+from core.entities.differing import changes_between, entry_of
 from core.entities.reaching import all_rows, reach, require_change
 from core.errors import Conflict
 from core.history.model import Version
@@ -97,6 +97,22 @@ class ShowDifference(UseCase):
             old = await find_version(session, actor, section, row.id, before)
             new = await find_version(session, actor, section, row.id, last)
         return changes_between(old.document, new.document, stored)
+
+
+class ShowVersion(UseCase):
+    """Return what an entity was at a version, in the document's words and without secrets, to begin a form with."""
+
+    permission = Permission.CONFIGURE
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def __call__(self, actor: Actor, section: Section, entity_id: int, number: int) -> Fields:
+        require_change(actor, section)
+        async with self._database.reading() as session:
+            stored, row = await reach(session, actor, section, entity_id)
+            version = await find_version(session, actor, section, row.id, number)
+            return entry_of(section, version.document, stored)
 
 
 class RollBack(UseCase):

@@ -97,8 +97,10 @@ def is_on(row: Row) -> bool:
     match row:
         case Organisation():
             return row.paused_at is None
-        case Store() | Person():
+        case Store():
             return row.active
+        case Person():
+            return row.admitted
         case Integration() | Channel() | Job():
             return row.enabled
 

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from core.access import Actor, Permission, UseCase
@@ -16,6 +17,7 @@ from core.connections.repository import secret_place
 from core.db.database import Database
 from core.entities.reaching import all_rows, fields_of, is_on, require_view, seen, trouble_of
 from core.history.recorder import latest_number
+from core.people.model import Person
 from core.redact import MASK, mask
 from core.secrets import SealBroken, SecretBox
 from core.stores.model import Store
@@ -26,13 +28,14 @@ PAGE = 8
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of a list; `trouble` says why something that is on does not work."""
+    """One line of a list; `trouble` says why something that is on does not work, `seen_at` when a person wrote last."""
 
     id: int
     name: str
     on: bool
     fields: Fields
     trouble: Text | None = None
+    seen_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class EntityView:
     secrets: Mapping[str, str]
     trouble: Text | None = None
     removed: bool = False
+    seen_at: datetime | None = None
 
 
 class ListEntities(UseCase):
@@ -114,6 +118,7 @@ class ShowEntity(UseCase):
             self._hints(row),
             trouble_of(row),
             removed=row not in live_rows(stored, section),
+            seen_at=_seen_at(row),
         )
 
     def _hints(self, row: Row) -> dict[str, str]:
@@ -133,7 +138,11 @@ def _visible(actor: Actor, row: Row) -> bool:
 
 
 def _item(row: Row, stored: Stored) -> Item:
-    return Item(row.id, row.name, is_on(row), fields_of(row, stored), trouble_of(row))
+    return Item(row.id, row.name, is_on(row), fields_of(row, stored), trouble_of(row), _seen_at(row))
+
+
+def _seen_at(row: Row) -> datetime | None:
+    return row.last_seen_at if isinstance(row, Person) else None
 
 
 def _matches(row: Row, search: str) -> bool:

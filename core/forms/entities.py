@@ -26,7 +26,7 @@ _ENTRIES: dict[Section, type[BaseModel]] = {
 }
 # Renaming is done by the name itself; module and type are chosen before there is a form; a switch
 # beside the entity turns it on and off.
-_NOT_ASKED = frozenset({"was", "module", "type", SETTINGS, "enabled", "active"})
+_NOT_ASKED = frozenset({"was", "module", "type", SETTINGS, "enabled", "active", "blocked"})
 
 
 def form_parts(section: Section, settings: type[BaseModel] | None, *, new: bool) -> tuple[Part, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from core.texts import Text
+from core.texts import T, Text
 
 Path = tuple[str | int, ...]
 
@@ -92,6 +92,15 @@ class FormField:
     def shown(self, values: Mapping[str, Any], defaults: Mapping[str, Any]) -> bool:
         """Tell whether the field matters beside its neighbours' values."""
         return all(values.get(name, defaults.get(name)) in wanted for name, wanted in self.shown_when.items())
+
+
+_BESIDE: dict[str, Text] = {"enabled": T("Switched on"), "active": T("Switched on"), "blocked": T("Blocked")}
+"""Fields that no form asks for, as a switch beside the entity sets them."""
+
+
+def named_beside(field: str) -> Text:
+    """Return what a field is called that has no place on a form (any more)."""
+    return _BESIDE.get(field) or worded(field)
 
 
 def worded(source: str) -> Text:

@@ -23,7 +23,7 @@ from core.organisations.model import Organisation
 from core.outbox.content import Choice, Draft
 from core.outbox.model import FINAL, NO_CHAT, REDRAWN, Card, Message
 from core.outbox.writing import Outbox
-from core.people.model import Person
+from core.people.model import ADMITTED, Person
 from core.stores.model import Store
 from core.texts import Text
 
@@ -200,7 +200,7 @@ async def _people(session: AsyncSession, organisation: Organisation, *roles: Rol
     people = await session.scalars(
         select(Person).where(
             Person.organisation_id == organisation.id,
-            Person.active,
+            ADMITTED,
             Person.private_chat,
             Person.role.in_([role.key for role in roles]),
         )

@@ -119,4 +119,4 @@ async def _view(session: AsyncSession, card: Card, run: RunView) -> CardView:
         return CardView(card, run)
     reader = person.actor("chat", card.locale)
     own = replace(run, stores=[store for store in run.stores if reader.sees(store.store_id)])
-    return CardView(card, own, reader, barred=not person.active)
+    return CardView(card, own, reader, barred=not person.admitted)

@@ -1,7 +1,7 @@
 """Chats that close, come back, or move: what waits for them and the channels that use them (CH-14)."""
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.channels.model import Channel
@@ -11,8 +11,8 @@ from core.ids import new_id
 from core.notices.chats import ALARM, TELEGRAM, ChatRef
 from core.organisations.model import Organisation
 from core.outbox.content import Draft
-from core.outbox.model import ALIVE, FINAL, REDRAWN, Card, Message
-from core.outbox.queue import DEAD, WAITING
+from core.outbox.model import ALIVE, FINAL, REDRAWN, Card, Message, OutboxFile
+from core.outbox.queue import DEAD, PENDING, WAITING
 from core.outbox.writing import Outbox
 from core.people.model import Person
 from core.people.repository import admins_of
@@ -94,6 +94,14 @@ class Chats:
             chat = ChatRef(person.telegram_id, person.locale or organisation.locale)
             key = f"channel:{channel.id}:{cause}:{person.id}"
             await self._outbox.say(session, organisation.id, chat, Draft([text]), key=key, priority=ALARM)
+
+
+async def withhold(session: AsyncSession, organisation_id: int, chat_id: int) -> None:
+    """Forget what an organisation still wanted to say in a chat: nobody there is to hear it any more."""
+    mine = (Message.organisation_id == organisation_id, Message.chat_id == chat_id, Message.state == PENDING)
+    ids = list(await session.scalars(select(Message.id).where(*mine)))
+    await session.execute(delete(OutboxFile).where(OutboxFile.message_id.in_(ids)))
+    await session.execute(delete(Message).where(Message.id.in_(ids)))
 
 
 async def channels_of(session: AsyncSession, chat_id: int) -> list[Channel]:

@@ -26,7 +26,7 @@ class AcceptInvitation:
 
     Returns False for a link that never was: whoever sends one is answered as any stranger. One
     that was used, revoked, is over, or whose maker may no longer invite is answered politely,
-    once a day; somebody who is in already leaves it unused.
+    once a day; somebody who is in already leaves it unused. Who is blocked gets no answer.
     """
 
     def __init__(self, database: Database, clock: Clock, recorder: Recorder, outbox: Outbox) -> None:
@@ -44,6 +44,8 @@ class AcceptInvitation:
                 return False
             chat = ChatRef(telegram_id, locale)
             known = await find_person(session, row.organisation_id, telegram_id)
+            if known is not None and known.active and known.blocked:
+                return True
             if known is not None and known.active:
                 lines = [T("You are in already, as {role}.", role=ROLES[Role.named(known.role)])]
                 await self._outbox.say(session, row.organisation_id, chat, Draft(lines), key=key)

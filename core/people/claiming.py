@@ -110,7 +110,8 @@ async def _make_owner(
             organisation_id=organisation.id, telegram_id=telegram_id, name=name, role="", created_at=clock.now()
         )
         session.add(person)
-    person.role, person.active, person.may_release, person.store_ids = Role.OWNER.key, True, True, None
+    person.role, person.active, person.blocked, person.may_release = Role.OWNER.key, True, False, True
+    person.store_ids = None
     person.private_chat = person.private_chat or reachable
     await session.flush()
     await session.execute(delete(Stranger).where(Stranger.telegram_id == telegram_id))

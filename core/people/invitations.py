@@ -130,7 +130,7 @@ class RevokeInvitation(UseCase):
 def may_invite(inviter: Person, invitation: Invitation) -> bool:
     """Tell whether somebody may (still) let people in with the role of an invitation."""
     role = Role.named(inviter.role)
-    return inviter.active and role >= Role.ADMIN and role >= Role.named(invitation.role)
+    return inviter.admitted and role >= Role.ADMIN and role >= Role.named(invitation.role)
 
 
 def scope_of(invitation: Invitation) -> StoreScope | None:

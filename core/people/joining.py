@@ -16,7 +16,7 @@ from core.organisations.model import Organisation
 from core.outbox.content import Choice, Draft
 from core.outbox.writing import Outbox
 from core.people.model import Person, Stranger
-from core.people.repository import admins_of, find_person, first_organisation
+from core.people.repository import admins_of, find_person, first_organisation, is_blocked
 from core.people.scopes import StoreScope, stores_in
 from core.people.words import ROLES, welcome
 from core.texts import T
@@ -34,7 +34,10 @@ def granting(role: Role) -> str:
 
 
 class GreetStranger:
-    """Answer somebody unknown politely, once a day, and tell nothing about the organisation."""
+    """Answer somebody unknown politely, once a day, and tell nothing about the organisation.
+
+    Who is blocked gets no answer at all.
+    """
 
     def __init__(self, database: Database, clock: Clock, outbox: Outbox) -> None:
         self._database = database
@@ -46,6 +49,8 @@ class GreetStranger:
         async with self._database.writing() as session:
             stranger = await session.get(Stranger, telegram_id, with_for_update=True)
             if stranger is not None and now - stranger.answered_at < SILENCE:
+                return
+            if await is_blocked(session, telegram_id):
                 return
             if stranger is None:
                 stranger = Stranger(telegram_id=telegram_id, name=name, answered_at=now)
@@ -74,6 +79,8 @@ class AskForAccess:
         async with self._database.writing() as session:
             stranger = await session.get(Stranger, telegram_id, with_for_update=True)
             if stranger is None or (stranger.asked_at is not None and now - stranger.asked_at < SILENCE):
+                return False
+            if await is_blocked(session, telegram_id):
                 return False
             stranger.name, stranger.asked_at = name, now
             organisation = await first_organisation(session)
@@ -181,11 +188,14 @@ class RefuseAccess(UseCase):
 
 
 async def _asked(session: AsyncSession, actor: Actor, telegram_id: int) -> Stranger:
+    """Return who asked and waits. Raises Conflict when that was decided, or the person came in another way."""
     stranger = await session.get(Stranger, telegram_id, with_for_update=True)
-    if stranger is not None and stranger.asked_at is not None:
-        return stranger
     person = await find_person(session, actor.organisation_id, telegram_id)
     if person is not None and person.active:
+        if person.blocked:
+            raise Conflict(T("{name} is blocked. Unblock the person under People first.", name=person.name))
         role = ROLES[Role.named(person.role)]
         raise Conflict(T("That was decided already: {name} is in, as {role}.", name=person.name, role=role))
+    if stranger is not None and stranger.asked_at is not None:
+        return stranger
     raise Conflict(T("That was decided already."))

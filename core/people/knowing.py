@@ -8,7 +8,8 @@ from core.people.claiming import UNNAMED
 from core.people.model import Person
 from core.people.repository import Member, find_member
 
-_CLOSE = timedelta(minutes=10)
+CLOSE = timedelta(minutes=10)
+"""Who was seen so short a time ago is not noted again, and counts as here."""
 
 
 class Identify:
@@ -31,7 +32,7 @@ class NoteSeen:
     def due(self, person: Person) -> bool:
         """Tell whether it is time to note somebody again: not at every tap, to the minute nobody needs it."""
         seen = person.last_seen_at
-        return seen is None or self._clock.now() - seen > _CLOSE
+        return seen is None or self._clock.now() - seen > CLOSE
 
     async def __call__(self, person_id: int, name: str, *, private: bool) -> None:
         async with self._database.writing() as session:

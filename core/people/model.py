@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint, and_, false, not_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.access import Actor, Role
@@ -13,6 +13,7 @@ from core.db.base import Base, Document, Instant
 class Person(Base):
     """A member of an organisation. `store_ids` None means all stores.
 
+    One who is blocked stays a member, and is treated as nobody until that is lifted.
     `private_chat` is true once the person wrote to the bot, which may not write first.
     `last_seen_at` is when they did so last, to within a few minutes.
     """
@@ -32,6 +33,12 @@ class Person(Base):
     active: Mapped[bool] = mapped_column(default=True)
     store_ids: Mapped[list[int] | None] = mapped_column(Document, default=None)
     last_seen_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    blocked: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+    @property
+    def admitted(self) -> bool:
+        """Whether the person may use the bot now."""
+        return self.active and not self.blocked
 
     def actor(self, source: str, locale: str) -> Actor:
         """Return this person as an actor; `locale` counts when the person chose none."""
@@ -46,6 +53,10 @@ class Person(Base):
             may_release=self.may_release,
             locale=self.locale or locale,
         )
+
+
+ADMITTED = and_(Person.active, not_(Person.blocked))
+"""Who may use the bot now, as a condition."""
 
 
 class Stranger(Base):

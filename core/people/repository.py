@@ -10,13 +10,13 @@ from core.access import Role
 from core.channels.model import Channel
 from core.errors import NotFound
 from core.organisations.model import Organisation
-from core.people.model import Person
+from core.people.model import ADMITTED, Person
 from core.texts import T
 
 _MEMBERS = (
     select(Person, Organisation)
     .join(Organisation, Organisation.id == Person.organisation_id)
-    .where(Person.telegram_id == bindparam("telegram_id"), Person.active)
+    .where(Person.telegram_id == bindparam("telegram_id"), ADMITTED)
     .order_by(Person.id)
 )
 
@@ -62,10 +62,14 @@ async def find_person(session: AsyncSession, organisation_id: int, telegram_id: 
     return found
 
 
+async def is_blocked(session: AsyncSession, telegram_id: int) -> bool:
+    """Tell whether somebody is blocked in any organisation."""
+    wanted = select(Person.id).where(Person.telegram_id == telegram_id, Person.active, Person.blocked)
+    return await session.scalar(wanted.limit(1)) is not None
+
+
 async def owner_exists(session: AsyncSession, organisation_id: int) -> bool:
-    wanted = select(Person.id).where(
-        Person.organisation_id == organisation_id, Person.role == Role.OWNER.key, Person.active
-    )
+    wanted = select(Person.id).where(Person.organisation_id == organisation_id, Person.role == Role.OWNER.key, ADMITTED)
     return await session.scalar(wanted.limit(1)) is not None
 
 
@@ -75,7 +79,7 @@ async def admins_of(session: AsyncSession, organisation_id: int) -> list[Person]
         select(Person)
         .where(
             Person.organisation_id == organisation_id,
-            Person.active,
+            ADMITTED,
             Person.private_chat,
             Person.role.in_([Role.ADMIN.key, Role.OWNER.key]),
         )

@@ -6,7 +6,7 @@ from core.configuration.wanted import Section
 from core.configuration.writing import ENTITIES
 from core.entities.audit import AuditLine
 from core.errors import ChimeraError
-from core.forms.fields import worded
+from core.forms.fields import named_beside, worded
 from core.forms.form import Form
 from core.forms.loading import LoadForm
 from core.history.words import SOURCES, author
@@ -55,6 +55,7 @@ _ACTIONS: dict[str, Text] = {
     "revoked": T("revoked"),
     "joined": T("came in by a link:"),
     "pin_set": T("set a PIN:"),
+    "pin_reset": T("took away the PIN of"),
     "pin_paused": T("typed too many wrong PINs:"),
 }
 _CHANGES = 4
@@ -126,6 +127,6 @@ class Titles:
 
         def named(field: str) -> Text:
             part = form.part(tuple(field.split(".")))
-            return part.field.label if part is not None else worded(field)
+            return part.field.label if part is not None else named_beside(field)
 
         return named

@@ -11,13 +11,13 @@ from core.configuration.plan import Kind, Plan
 from core.configuration.source import MAX_BYTES
 from core.configuration.spotting import SecretSpotter
 from core.errors import BadInput, Conflict, Forbidden
-from core.people.pins import ConfirmPin, PinNeeded
-from core.texts import T
+from core.texts import T, Text
 from handlers.dialogs.menu import Menu
+from handlers.dialogs.secrecy import take_away
 from handlers.documents.filed import PLAN, keep, kept
 from handlers.documents.states import Documents
 from handlers.files import download
-from handlers.forms.typing import take_away
+from handlers.pins.asking import guarded
 
 _PRUNE = "prune"
 
@@ -45,8 +45,9 @@ async def taken(menu: Menu, message: Message) -> bytes:
     return content
 
 
-async def apply(menu: Menu) -> None:
-    await _apply(menu, menu.actor, prune=False)
+async def apply(menu: Menu) -> Text | None:
+    menu.data[_PRUNE] = False
+    return await guarded(menu, Documents.pin, carry_out)
 
 
 async def prune(menu: Menu) -> None:
@@ -54,27 +55,18 @@ async def prune(menu: Menu) -> None:
     await menu.go(Documents.removal)
 
 
-async def apply_and_remove(menu: Menu) -> None:
-    await _apply(menu, menu.actor, prune=True)
+async def apply_and_remove(menu: Menu) -> Text | None:
+    menu.data[_PRUNE] = True
+    return await guarded(menu, Documents.pin, carry_out)
 
 
-async def typed_pin(message: Message, _input: MessageInput, manager: DialogManager) -> None:
-    """Carry out what was agreed to, with the PIN that was typed."""
-    menu = Menu(manager)
-    await take_away(menu, message)
-    confirmed = await (await menu.get(ConfirmPin))(menu.actor, message.text or "")
-    await _apply(menu, confirmed, prune=bool(menu.data.get(_PRUNE)))
-
-
-async def _apply(menu: Menu, actor: Actor, *, prune: bool) -> None:
+async def carry_out(menu: Menu, actor: Actor) -> None:
+    """Apply what was agreed to."""
+    prune = bool(menu.data.get(_PRUNE))
     try:
         plan: Plan = await (await menu.get(ApplyDocument))(
             actor, kept(menu), prune=prune, expected=menu.data.get(PLAN, "")
         )
-    except PinNeeded:
-        menu.data[_PRUNE] = prune
-        await menu.go(Documents.pin)
-        return
     except Conflict:
         await menu.go(Documents.removal if prune else Documents.plan)
         raise

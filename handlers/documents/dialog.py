@@ -10,6 +10,7 @@ from handlers.dialogs.widgets import pager, screen, verb, verbs
 from handlers.documents import actions as act
 from handlers.documents import getters as show
 from handlers.documents.states import Documents
+from handlers.pins.asking import pin_box
 
 
 def documents_dialog() -> Dialog:
@@ -33,12 +34,7 @@ def documents_dialog() -> Dialog:
             verbs(verb("yes", None, act.apply_and_remove, offered=True, danger=True)),
             back=Documents.plan,
         ),
-        screen(
-            Documents.pin,
-            show.pin_page,
-            MessageInput(act.typed_pin, content_types=[ContentType.TEXT]),
-            back=Documents.plan,
-        ),
+        pin_box(Documents.pin, act.carry_out, back=Documents.plan),
     )
 
 

@@ -56,10 +56,6 @@ async def removal_page(menu: Menu) -> Page:
     return Page(page.title, page.lines, (), page.number, page.pages, page.offers, {"yes": label})
 
 
-async def pin_page(_menu: Menu) -> Page:
-    return Page(T("🔐 Applying a file needs your PIN"), [T("Type it. I take your message away at once.")])
-
-
 async def planned(menu: Menu, *, prune: bool) -> Plan:
     apply = await menu.get(ApplyDocument)
     plan: Plan = await apply(menu.actor, kept(menu), dry_run=True, prune=prune)

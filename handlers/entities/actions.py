@@ -6,11 +6,9 @@ from core.configuration.exporting import ExportDocument
 from core.configuration.wanted import Section
 from core.connections.trying_again import TryAgain
 from core.entities.bulk import ChangeStores, StoreChange
-from core.entities.history import Mark, RollBack, Undo
-from core.entities.removing import DeleteEntity, RestoreEntity
+from core.entities.history import Mark, Undo
 from core.entities.saving import SaveEntity
 from core.entities.viewing import ListEntities
-from core.errors import BadInput
 from core.forms.fields import Kind
 from core.forms.loading import ListKinds, LoadForm
 from core.texts import TN, T, Text
@@ -19,6 +17,7 @@ from handlers.dialogs.menu import Menu
 from handlers.dialogs.widgets import Act
 from handlers.documents.exporting import exported
 from handlers.documents.states import Documents
+from handlers.entities.deeds import number_of, remember
 from handlers.entities.getters import section_of, shown
 from handlers.entities.presets import PRESETS, begin, copy
 from handlers.entities.states import Entities
@@ -55,7 +54,7 @@ async def take_document(menu: Menu) -> None:
 
 
 async def pick(menu: Menu, entity_id: str) -> None:
-    menu.data["entity_id"] = _number(entity_id)
+    menu.data["entity_id"] = number_of(entity_id)
     menu.data.pop("tested", None)
     menu.data.pop("mark", None)
     await menu.go(Entities.one)
@@ -150,7 +149,7 @@ def switch(*, on: bool) -> Act:
         view = await shown(menu)
         key = "active" if view.section is Section.STORES else "enabled"
         edited: Edited = await (await menu.get(SaveEntity))(menu.actor, view.section, view.id, {key: on})
-        _remember(menu, edited)
+        remember(menu, edited)
         await menu.go(Entities.one)
         if view.section is Section.JOBS and not on:
             return T("“{name}” is paused: it does not run until somebody resumes it.", name=view.name)
@@ -167,50 +166,14 @@ async def switch_off(menu: Menu) -> Text | None:
     return None
 
 
-async def delete(menu: Menu) -> Text:
-    view = await shown(menu)
-    edited: Edited = await (await menu.get(DeleteEntity))(menu.actor, view.section, view.id)
-    _remember(menu, edited)
-    if "entity_id" in menu.given:
-        menu.note(T("“{name}” is deleted.", name=view.name))
-        await menu.back()
-    else:
-        await menu.go(Entities.removed)
-    return T("“{name}” is deleted. Tap it here to bring it back.", name=view.name)
-
-
-async def restore(menu: Menu, entity_id: str) -> Text:
-    edited: Edited = await (await menu.get(RestoreEntity))(menu.actor, section_of(menu), _number(entity_id))
-    menu.data["entity_id"] = edited.id
-    menu.data.pop("mark", None)
-    await menu.go(Entities.one)
-    return T("“{name}” is back.", name=edited.name)
-
-
-async def undo(menu: Menu) -> Text:
-    """Take back what was done last in this window."""
-    mark = menu.data.pop("mark")
-    view = await shown(menu)
-    await (await menu.get(Undo))(menu.actor, view.section, [Mark(mark["entity_id"], mark["version"])])
-    return T("Taken back: “{name}” is as it was before.", name=view.name)
-
-
 async def pick_version(menu: Menu, number: str) -> None:
-    menu.data["version"] = _number(number)
+    menu.data["version"] = number_of(number)
     await menu.go(Entities.version)
-
-
-async def roll_back(menu: Menu) -> Text:
-    view = await shown(menu)
-    edited: Edited = await (await menu.get(RollBack))(menu.actor, view.section, view.id, int(menu.data["version"]))
-    _remember(menu, edited)
-    await menu.go(Entities.one)
-    return T("“{name}” is as in version {number} again.", name=edited.name, number=str(menu.data["version"]))
 
 
 async def tick(menu: Menu, entity_id: str) -> None:
     chosen: list[int] = menu.data.setdefault("chosen", [])
-    number = _number(entity_id)
+    number = number_of(entity_id)
     if number in chosen:
         chosen.remove(number)
     else:
@@ -253,15 +216,3 @@ async def undo_several(menu: Menu) -> Text:
     marks = [Mark(entity_id, version) for entity_id, version in menu.data.pop("marks")]
     await (await menu.get(Undo))(menu.actor, Section.STORES, marks)
     return TN("Taken back for {n} store.", "Taken back for {n} stores.", len(marks))
-
-
-def _remember(menu: Menu, edited: Edited) -> None:
-    if edited.changes:
-        menu.data["mark"] = {"entity_id": edited.id, "version": edited.version}
-
-
-def _number(text: str) -> int:
-    """Return the number that a button stands for; anything else was never on one."""
-    if not (text.isascii() and text.isdecimal()):
-        raise BadInput(T("That is no longer in the list."))
-    return int(text)

@@ -13,9 +13,11 @@ from handlers.dialogs.area import Area
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.widgets import all_again, choices, pager, screen, search, verb, verbs
 from handlers.entities import actions as act
+from handlers.entities import deeds
 from handlers.entities import getters as show
 from handlers.entities.files import apply_file, file_page, send_template, take_file
 from handlers.entities.states import Entities
+from handlers.pins.asking import pin_box
 
 
 def entities_dialog() -> Dialog:
@@ -32,6 +34,7 @@ def entities_dialog() -> Dialog:
         _several(),
         _tag(),
         _file(),
+        pin_box(Entities.pin, deeds.carry_out, back=deeds.leave_pin),
     )
 
 
@@ -79,7 +82,10 @@ def _one() -> Any:
             verb("history", T("📜 Versions"), _going(Entities.history), offered=True),
             verb("copy", T("📑 Copy"), act.clone, offered=True),
             verb("audit", T("🧾 Audit"), act.audit, offered=True),
-            verb("undo", T("↩️ Undo"), act.undo, offered=True),
+            verb("block", T("🚫 Block"), deeds.doing("block"), offered=True),
+            verb("unblock", T("✅ Unblock"), deeds.doing("unblock"), offered=True),
+            verb("forget_pin", T("🔐 Void the PIN"), deeds.doing("forget_pin"), offered=True),
+            verb("undo", T("↩️ Undo"), deeds.doing("undo"), offered=True),
             verb("delete", T("🗑 Delete"), _going(Entities.delete), offered=True, danger=True),
         ),
         back=_back_from_one,
@@ -90,7 +96,7 @@ def _delete() -> Any:
     return screen(
         Entities.delete,
         show.delete_page,
-        verbs(verb("yes", T("🗑 Yes, delete"), act.delete, danger=True)),
+        verbs(verb("yes", T("🗑 Yes, delete"), deeds.doing("delete"), danger=True)),
         back=Entities.one,
     )
 
@@ -127,14 +133,14 @@ def _version() -> Any:
     return screen(
         Entities.version,
         show.version_page,
-        verbs(verb("roll_back", T("⏪ Go back to it"), act.roll_back, offered=True)),
+        verbs(verb("roll_back", T("⏪ Go back to it"), deeds.doing("roll_back"), offered=True)),
         back=Entities.history,
     )
 
 
 def _removed() -> Any:
     return screen(
-        Entities.removed, show.removed_page, choices(act.restore, "gone"), pager("removed"), back=Entities.all
+        Entities.removed, show.removed_page, choices(deeds.restore, "gone"), pager("removed"), back=Entities.all
     )
 
 

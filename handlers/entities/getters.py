@@ -1,25 +1,29 @@
 """What the windows around entities show."""
 
 from collections.abc import Callable
+from datetime import datetime
 
+from core.access import Role
+from core.clock import Clock
 from core.cnpj import format_cnpj
 from core.configuration.wanted import Section
 from core.entities.history import ShowDifference, ShowHistory, VersionLine
 from core.entities.removing import ForetellDeletion, ForetellSwitchOff
 from core.entities.viewing import EntityView, ListEntities, ShowEntity
 from core.entities.viewing import Item as Entity
-from core.forms.fields import worded
+from core.forms.fields import named_beside
 from core.forms.form import Form
 from core.forms.loading import ListKinds, Loaded, LoadForm
 from core.forms.showing import show
 from core.history.words import author
+from core.people.knowing import CLOSE
 from core.schedules.saying import say_schedule
 from core.texts import TN, T, Text
 from handlers.commands.health import integration_lines
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import ROWS, Item, Page
 from handlers.entities.presets import COPIED, preset_items
-from handlers.entities.words import WORDS, found, heading, kind_label, label, role_label, state_line
+from handlers.entities.words import WORDS, found, heading, kind_label, label, person_label, role_label, state_line
 from handlers.forms.getters import next_runs
 from jobs.health import ShowHealth
 
@@ -45,6 +49,9 @@ async def all_page(menu: Menu) -> Page:
     if not listing.total and not search:
         lines = [WORDS[section].none]
     items = [Item(str(one.id), label(one)) for one in listing.items]
+    if section is Section.USERS:
+        since = await ages(menu)
+        items = [Item(str(one.id), person_label(one, since(one.seen_at))) for one in listing.items]
     return Page(heading(section, listing.total), lines, items, listing.page, listing.pages, frozenset(offers))
 
 
@@ -59,10 +66,26 @@ async def kinds_page(menu: Menu) -> Page:
 async def one_page(menu: Menu) -> Page:
     """Show one entity: its state, and what can be done with it."""
     view = await shown(menu)
+    title = T("{icon} {name}", icon=WORDS[view.section].icon, name=view.name)
+    lines = [*_facts(view), *_tested(menu)]
+    if view.section is Section.USERS:
+        lines.insert(2, T("Last activity: {ago}", ago=(await ages(menu))(view.seen_at)))
+    if view.section is Section.INTEGRATIONS:
+        lines += await _health(menu, view.name)
+    if view.section is Section.JOBS:
+        loaded = await (await menu.get(LoadForm))(menu.actor, view.section, view.id)
+        lines[-1:-1] = [*next_runs(menu, loaded, view.fields["schedule"] if view.on else None), *_reach(view, loaded)]
+    return Page(title, lines, offers=frozenset(_offers(menu, view)))
+
+
+def _offers(menu: Menu, view: EntityView) -> set[str]:
+    """Return what can be done with an entity."""
     offers = {"change", "history", "audit"}
     offers |= {"export", "import"} if view.section is Section.ORGANISATION else {"delete"}
     if view.section is not Section.USERS and view.section is not Section.ORGANISATION:
         offers.add(_switch(view))
+    if view.section is Section.USERS:
+        offers |= _about_person(menu, view)
     if view.section in COPIED:
         offers.add("copy")
     if view.section is Section.JOBS:
@@ -73,14 +96,28 @@ async def one_page(menu: Menu) -> Page:
         offers |= {"renew", "again"}
     if menu.data.get("mark"):
         offers.add("undo")
-    title = T("{icon} {name}", icon=WORDS[view.section].icon, name=view.name)
-    lines = [*_facts(view), *_tested(menu)]
-    if view.section is Section.INTEGRATIONS:
-        lines += await _health(menu, view.name)
-    if view.section is Section.JOBS:
-        loaded = await (await menu.get(LoadForm))(menu.actor, view.section, view.id)
-        lines[-1:-1] = [*next_runs(menu, loaded, view.fields["schedule"] if view.on else None), *_reach(view, loaded)]
-    return Page(title, lines, offers=frozenset(offers))
+    return offers
+
+
+def _about_person(menu: Menu, view: EntityView) -> set[str]:
+    """Return what can be done to somebody else: kept out or let in again, and an owner may void their PIN."""
+    if view.id == menu.actor.person_id:
+        return set()
+    offers = {"unblock" if view.fields["blocked"] else "block"}
+    voids = menu.actor.role is Role.OWNER and Role.named(view.fields["role"]) >= Role.ADMIN
+    return offers | {"forget_pin"} if voids else offers
+
+
+async def ages(menu: Menu) -> Callable[[datetime | None], Text]:
+    """Return what says how long ago something was, in the reader's language."""
+    now = (await menu.get(Clock)).now()
+
+    def since(at: datetime | None) -> Text:
+        if at is None:
+            return T("not seen yet")
+        return T("{ago}", ago=menu.talk.translator.ago(now - at)) if now - at >= CLOSE else T("seen just now")
+
+    return since
 
 
 def _switch(view: EntityView) -> str:
@@ -190,6 +227,8 @@ async def _health(menu: Menu, name: str) -> list[Text]:
 def _state(view: EntityView) -> Text:
     if view.section is Section.JOBS and not view.on:
         return T("⏸ Paused: it does not run until somebody resumes it")
+    if view.section is Section.USERS:
+        return T("🚫 Blocked: no answer, no messages") if view.fields["blocked"] else T("✅ May use the bot")
     return state_line(on=view.on, trouble=view.trouble)
 
 
@@ -250,7 +289,7 @@ async def _names(menu: Menu, view: EntityView) -> Callable[[str], Text]:
 
     def named(field: str) -> Text:
         part = form.part(tuple(field.split(".")))
-        return part.field.label if part is not None else worded(field)
+        return part.field.label if part is not None else named_beside(field)
 
     return named
 

@@ -18,3 +18,4 @@ class Entities(StatesGroup):
     several = State()
     tag = State()
     file = State()
+    pin = State()

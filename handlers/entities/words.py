@@ -53,6 +53,13 @@ def label(entity: Entity) -> Text:
     return T("{mark} {name}", mark=mark, name=entity.name)
 
 
+def person_label(person: Entity, since: Text) -> Text:
+    """Return a person's name with the role and when they wrote last; one who is blocked is marked."""
+    mark = "✅" if person.on else "🚫"
+    role = role_label(str(person.fields["role"]))
+    return T("{mark} {name} · {role} · {since}", mark=mark, name=person.name, role=role, since=since)
+
+
 def state_line(*, on: bool, trouble: Text | None) -> Text:
     if trouble is not None:
         return T("⚠️ Does not work: {trouble}", trouble=trouble)

@@ -10,13 +10,13 @@ from core.entities.saving import SaveEntity
 from core.errors import BadInput
 from core.forms.fields import Kind
 from core.forms.form import Part
-from core.people.pins import PinNeeded
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.forms.filling import KEY, Filling, key_of, load
 from handlers.forms.picking import find_pick, take
 from handlers.forms.states import Form
 from handlers.menu.home.actions import start_job
+from handlers.pins.asking import guarded
 from jobs.trying import TryConnection
 
 _INSIDE = (Kind.MODELS, Kind.MODEL)
@@ -25,11 +25,14 @@ _WINDOWS = {Kind.SCHEDULE: Form.schedule, Kind.RULES: Form.rules}
 
 
 async def open_form(menu: Menu) -> None:
-    """Begin: a new entity with its first question, a known one with its page, *Renew* with its field."""
+    """Begin: a new entity with its first question, a known one with its page, *Renew* with its field.
+
+    What begins filled in begins with its summary.
+    """
     filling = await Filling.of(menu)
     if filling.part is not None or filling.next():
         await _go_to_field(menu, filling)
-    elif filling.new and filling.changed:
+    elif filling.changed:
         await menu.go(Form.summary)
 
 
@@ -227,17 +230,13 @@ async def save(menu: Menu) -> Text | None:
     filling = await Filling.of(menu)
     if _wants_test(filling) and filling.state["tested"] is None and not await try_it(menu):
         return T("Nothing was saved. Mend what the test says, or save it switched off.")
-    return await _save(menu, filling, menu.actor)
+    return await guarded(menu, Form.pin, carry_out)
 
 
 async def save_off(menu: Menu) -> Text | None:
     filling = await Filling.of(menu)
     filling.state["values"]["enabled"] = False
-    return await _save(menu, filling, menu.actor)
-
-
-async def save_with_pin(menu: Menu, actor: Actor) -> Text | None:
-    return await _save(menu, await Filling.of(menu), actor)
+    return await guarded(menu, Form.pin, carry_out)
 
 
 def _wants_test(filling: Filling) -> bool:
@@ -245,7 +244,9 @@ def _wants_test(filling: Filling) -> bool:
     return filling.section is Section.INTEGRATIONS and (settings or bool(filling.state["secrets"]))
 
 
-async def _save(menu: Menu, filling: Filling, actor: Actor) -> Text | None:
+async def carry_out(menu: Menu, actor: Actor) -> Text | None:
+    """Save what is filled in, as somebody who may have confirmed it with the PIN."""
+    filling = await Filling.of(menu)
     try:
         edited: Edited = await (await menu.get(SaveEntity))(
             actor,
@@ -254,10 +255,8 @@ async def _save(menu: Menu, filling: Filling, actor: Actor) -> Text | None:
             filling.fields(),
             expected=filling.state["version"],
             whole=True,
+            comment=menu.given.get("comment", ""),
         )
-    except PinNeeded:
-        await menu.go(Form.pin)
-        return None
     except Outdated as error:
         filling.rebase(await load(menu))
         menu.note(error.text, *error.theirs)

@@ -13,9 +13,10 @@ from handlers.dialogs.widgets import choices, grid, pager, screen, verb, verbs
 from handlers.forms import actions as act
 from handlers.forms import rules as tell
 from handlers.forms import scheduling as plan
-from handlers.forms.getters import done_page, field_page, form_page, pin_page, summary_page
+from handlers.forms.getters import done_page, field_page, form_page, summary_page
 from handlers.forms.states import Form
-from handlers.forms.typing import typed_pin, typed_search, typed_value
+from handlers.forms.typing import typed_search, typed_value
+from handlers.pins.asking import pin_box
 
 
 def form_dialog() -> Dialog:
@@ -114,7 +115,7 @@ def _summary() -> Any:
 
 
 def _pin() -> Any:
-    return screen(Form.pin, pin_page, MessageInput(typed_pin, content_types=[ContentType.TEXT]), back=Form.summary)
+    return pin_box(Form.pin, act.carry_out, back=Form.summary)
 
 
 def _done() -> Any:

@@ -111,14 +111,6 @@ async def summary_page(menu: Menu) -> Page:
     return Page(title, lines, offers=frozenset(offers))
 
 
-async def pin_page(menu: Menu) -> Page:
-    filling = await Filling.of(menu)
-    if not menu.talk.private:
-        return Page(filling.title(), [await _elsewhere(menu, filling)])
-    lines = [T("This change needs your PIN. Type it; I take the message away at once.")]
-    return Page(T("{form}: your PIN", form=filling.title()), lines)
-
-
 async def done_page(menu: Menu) -> Page:
     filling = await Filling.of(menu)
     mark = filling.state["mark"] or {}

@@ -1,9 +1,8 @@
 """What people type, forward or send while a form is open."""
 
-import structlog
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
-from aiogram.types import ChatMemberAdministrator, Message, MessageOriginChannel, MessageOriginChat, MessageOriginUser
+from aiogram.types import Message, MessageOriginChannel, MessageOriginChat, MessageOriginUser
 from aiogram_dialog import DialogManager
 from aiogram_dialog.widgets.input import MessageInput
 
@@ -13,15 +12,13 @@ from core.forms.fields import Kind
 from core.forms.form import Part
 from core.forms.parsing import Reader, parse, pick
 from core.forms.words import folded, plain
-from core.people.pins import ConfirmPin
 from core.texts import T
 from handlers.dialogs.menu import Menu
-from handlers.forms.actions import after_value, save_with_pin, turn_to
+from handlers.dialogs.secrecy import take_away
+from handlers.forms.actions import after_value, turn_to
 from handlers.forms.filling import Filling
 
 _SECONDS = 10
-
-log = structlog.get_logger(__name__)
 
 
 async def typed_value(message: Message, _input: MessageInput, manager: DialogManager) -> None:
@@ -67,37 +64,6 @@ async def typed_search(message: Message, _input: MessageInput, manager: DialogMa
     raise BadInput(
         T("Several fields could be meant: {names}. Type more.", names=[say(part.field.label) for part in found[:8]])
     )
-
-
-async def typed_pin(message: Message, _input: MessageInput, manager: DialogManager) -> None:
-    """Save with the PIN that was typed."""
-    menu = Menu(manager)
-    await take_away(menu, message)
-    if not menu.talk.private:
-        raise BadInput(T("Others read along here. Change your PIN with /pin in our private chat."))
-    confirmed = await (await menu.get(ConfirmPin))(menu.actor, message.text or "")
-    note = await save_with_pin(menu, confirmed)
-    if note is not None:
-        menu.note(note)
-
-
-async def take_away(menu: Menu, message: Message) -> None:
-    """Delete a message that holds a secret; say so where the bot may not, or Telegram does not let it."""
-    try:
-        gone = await _may_delete(message) and await message.delete()
-    except AiogramError as error:
-        log.warning("secret_not_deleted", detail=str(error))
-        gone = False
-    if not gone:
-        menu.note(T("I could not take your message away. Delete it yourself, it holds a secret."))
-
-
-async def _may_delete(message: Message) -> bool:
-    """Tell whether the bot may delete here: in a group only administrators take others' messages away."""
-    if message.chat.type == "private" or message.bot is None:
-        return True
-    me = await message.bot.get_chat_member(message.chat.id, message.bot.id)
-    return isinstance(me, ChatMemberAdministrator) and me.can_delete_messages
 
 
 async def _number_of(menu: Menu, name: str) -> int:

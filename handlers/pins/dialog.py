@@ -13,8 +13,8 @@ from core.texts import T
 from handlers.dialogs.area import Area
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Page
+from handlers.dialogs.secrecy import take_away
 from handlers.dialogs.widgets import screen
-from handlers.forms.typing import take_away
 from handlers.pins.states import Pin
 
 _TITLE = T("🔐 Your PIN")

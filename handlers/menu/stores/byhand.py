@@ -1,27 +1,19 @@
 """What is done to a store by hand: offered to those who may, confirmed with its numbers (CH-21)."""
 
-from aiogram.enums import ContentType
-from aiogram.types import Message
-from aiogram_dialog import DialogManager
-from aiogram_dialog.widgets.input import MessageInput
-
 from core.access import Actor, Permission
-from core.errors import BadInput
 from core.executions.byhand import Deed, DoDeed, Plan, PlanDeed
-from core.people.pins import ConfirmPin, PinNeeded
 from core.texts import TN, T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Page
 from handlers.dialogs.widgets import Act
-from handlers.forms.typing import take_away
 from handlers.menu.stores.states import Stores
+from handlers.pins.asking import guarded
 
 _YES: dict[Deed, Text] = {
     Deed.TAKE_OFF: T("✂ Yes, take it off"),
     Deed.RESEND: T("🔁 Yes, send it again"),
     Deed.CLEAR: T("🧹 Yes, clear the store"),
 }
-_OVERHEARD = T("Others read along here. Do this in our private chat.")
 
 
 def offered(actor: Actor, *, live: bool) -> set[str]:
@@ -60,31 +52,10 @@ async def _plan(menu: Menu) -> Plan:
 
 
 async def do(menu: Menu) -> Text | None:
-    try:
-        return await _start(menu, menu.actor)
-    except PinNeeded:
-        await menu.go(Stores.pin)
-        return None
+    return await guarded(menu, Stores.pin, carry_out)
 
 
-async def pin_page(menu: Menu) -> Page:
-    private = T("Type your PIN. I take your message away at once.")
-    return Page(T("🔐 Your PIN"), [private if menu.talk.private else _OVERHEARD])
-
-
-def typed_pin() -> MessageInput:
-    async def took(message: Message, _input: MessageInput, manager: DialogManager) -> None:
-        menu = Menu(manager)
-        await take_away(menu, message)
-        if not menu.talk.private:
-            raise BadInput(_OVERHEARD)
-        confirmed = await (await menu.get(ConfirmPin))(menu.actor, message.text or "")
-        menu.note(await _start(menu, confirmed))
-
-    return MessageInput(took, content_types=[ContentType.TEXT])
-
-
-async def _start(menu: Menu, actor: Actor) -> Text:
+async def carry_out(menu: Menu, actor: Actor) -> Text:
     deed, key = Deed(menu.data["deed"]), menu.talk.key
     do_deed = await menu.get(DoDeed)
     await do_deed(actor, deed, menu.data["store"], key, code=_code(menu, deed), chat=menu.talk.chat)

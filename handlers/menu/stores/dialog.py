@@ -17,9 +17,10 @@ from handlers.menu.stores.actions import (
     pick_product,
     pick_store,
 )
-from handlers.menu.stores.byhand import ask, deed_page, do, pin_page, typed_pin, undone
+from handlers.menu.stores.byhand import ask, carry_out, deed_page, do, undone
 from handlers.menu.stores.getters import all_page, one_page, product_page, products_page
 from handlers.menu.stores.states import Stores
+from handlers.pins.asking import pin_box
 
 
 def stores_dialog() -> Dialog:
@@ -67,5 +68,5 @@ def stores_dialog() -> Dialog:
             verbs(verb("yes", None, do, offered=True, danger=True)),
             back=undone,
         ),
-        screen(Stores.pin, pin_page, typed_pin(), back=Stores.deed),
+        pin_box(Stores.pin, carry_out, back=Stores.deed),
     )

@@ -106,6 +106,7 @@ WINDOWS: dict[State, Given] = {
     Entities.several: stores,
     Entities.tag: stores,
     Entities.file: stores,
+    Entities.pin: a_store,
     Documents.take: nothing,
     Documents.plan: a_document,
     Documents.removal: a_document,

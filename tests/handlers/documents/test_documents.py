@@ -84,7 +84,7 @@ async def test_a_file_shows_its_plan_and_is_applied_with_the_pin_only(desk: Desk
 
 async def test_without_a_pin_the_way_to_one_is_shown_and_nothing_is_saved(desk: Desk, walk: Walk) -> None:
     await sends(walk, CHANGE)
-    assert "Set one with /pin" in await walk.taps("Apply")
+    assert "Set one here" in await walk.taps("Apply")
     assert await limit(desk) is None
 
 

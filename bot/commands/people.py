@@ -1,0 +1,35 @@
+"""`forget-pin`: the way back for somebody who forgot the PIN, the last owner too."""
+
+import typer
+
+from bot.commands.headless import actor_of, translator
+from bot.environment import Environment
+from bot.opening import open_house
+from core.configuration.wanted import Section
+from core.entities.viewing import Item, ListEntities
+from core.errors import NotFound
+from core.people.forgetting import ForgetPin
+from core.texts import T
+
+_MOST = 10_000
+
+
+async def forget_pin(environment: Environment, who: str) -> int:
+    """Void somebody's PIN, named by Telegram id or name."""
+    async with open_house(environment, beside=True, log_level="WARNING") as house:
+        actor = actor_of(house)
+        listed = await house.container.get(ListEntities)
+        person = _named(who, (await listed(actor, Section.USERS, size=_MOST)).items)
+        forget = await house.container.get(ForgetPin)
+        name = await forget(actor, person.id)
+        typer.echo(
+            translator(house)(T("The PIN of {name} is void. A new one is set in the chat with /pin.", name=name))
+        )
+        return 0
+
+
+def _named(who: str, people: list[Item]) -> Item:
+    found = [one for one in people if who in (str(one.fields["telegram_id"]), one.name)]
+    if len(found) != 1:
+        raise NotFound(T("Nobody, or more than one, is called “{name}”. Give the Telegram id.", name=who))
+    return found[0]

@@ -1,0 +1,52 @@
+"""Taking away a PIN that its owner has forgotten (`rules.md` 5)."""
+
+from core.access import Actor, Permission, Role, UseCase
+from core.db.database import Database
+from core.errors import Conflict, Forbidden, NotFound
+from core.history.recorder import Recorder
+from core.ids import new_id
+from core.notices.channels import Notices
+from core.notices.chats import ALARM, ChatRef
+from core.organisations.model import Organisation
+from core.people.model import Person, Pin
+from core.people.pins import require_pin
+from core.texts import T
+
+
+class ForgetPin(UseCase):
+    """Let an owner void the PIN of somebody else, who is told and may set a new one.
+
+    One's own is changed with the present one, never so; the command line may void every PIN, as
+    its user owns the server. Raises Forbidden, NotFound, Conflict when there is no PIN, PinNeeded.
+    """
+
+    permission = Permission.CONFIGURE_ACCESS
+
+    def __init__(self, database: Database, recorder: Recorder, notices: Notices) -> None:
+        self._database = database
+        self._recorder = recorder
+        self._notices = notices
+
+    async def __call__(self, actor: Actor, entity_id: int) -> str:
+        """Return the name of whose PIN it was."""
+        if actor.role is not Role.OWNER:
+            raise Forbidden(T("Only an owner can take away a PIN."))
+        if entity_id == actor.person_id:
+            raise Conflict(T("Change your own PIN with /pin. It asks for the present one."))
+        async with self._database.writing() as session:
+            person = await session.get(Person, entity_id, with_for_update=True)
+            if person is None or person.organisation_id != actor.organisation_id or not person.active:
+                raise NotFound(T("This is no longer there. Open the list again."))
+            pin = await session.get(Pin, person.id, with_for_update=True)
+            if pin is None:
+                raise Conflict(T("{name} has no PIN.", name=person.name))
+            await require_pin(session, actor)
+            await session.delete(pin)
+            self._recorder.audit(session, actor, "pin_reset", "person", person.id)
+            if person.admitted and person.private_chat:
+                home = await session.get_one(Organisation, person.organisation_id)
+                lines = [T("🔐 An owner has taken away your PIN: it is void now. Set a new one with /pin.").to_json()]
+                chat = ChatRef(person.telegram_id, person.locale or home.locale)
+                key = f"pin:{new_id()}"
+                await self._notices.say(session, home.id, chat, lines, key=key, priority=ALARM)
+            return person.name

@@ -1,0 +1,59 @@
+"""The PIN before what is hard to mend: one window for every dialog, and the way through it (`rules.md` 5)."""
+
+from collections.abc import Awaitable, Callable
+
+from aiogram.enums import ContentType
+from aiogram.fsm.state import State
+from aiogram.types import Message
+from aiogram_dialog import DialogManager, Window
+from aiogram_dialog.widgets.input import MessageInput
+
+from core.access import Actor
+from core.errors import BadInput
+from core.people.pins import ConfirmPin, PinMissing, PinNeeded
+from core.texts import T, Text
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.page import Page
+from handlers.dialogs.secrecy import take_away
+from handlers.dialogs.widgets import Act, screen
+from handlers.pins.states import Pin
+
+Deed = Callable[[Menu, Actor], Awaitable[Text | None]]
+"""Something that may need the PIN; the actor is confirmed with it the second time."""
+
+
+async def guarded(menu: Menu, box: State, deed: Deed) -> Text | None:
+    """Do something; where it needs the PIN, ask for that in the window `box`, or have one set first."""
+    try:
+        return await deed(menu, menu.actor)
+    except PinNeeded:
+        await menu.go(box)
+    except PinMissing:
+        if not menu.talk.private:
+            raise
+        menu.note(T("This needs your PIN, and you have none yet. Set one here, then do it again."))
+        await menu.open(Pin.new)
+    return None
+
+
+def pin_box(state: State, deed: Deed, *, back: State | Act) -> Window:
+    """Return the window that takes the PIN and then does what was asked for."""
+
+    async def took(message: Message, _input: MessageInput, manager: DialogManager) -> None:
+        menu = Menu(manager)
+        await take_away(menu, message)
+        if not menu.talk.private:
+            raise BadInput(T("Others read along here. Change your PIN with /pin in our private chat."))
+        confirmed = await (await menu.get(ConfirmPin))(menu.actor, message.text or "")
+        note = await deed(menu, confirmed)
+        if note is not None:
+            menu.note(note)
+
+    return screen(state, _page, MessageInput(took, content_types=[ContentType.TEXT]), back=back)
+
+
+async def _page(menu: Menu) -> Page:
+    line = T("This needs your PIN. Type it; I take your message away at once.")
+    if not menu.talk.private:
+        line = T("This needs your PIN, and others read along here. Do it in our private chat.")
+    return Page(T("🔐 Your PIN"), [line])
