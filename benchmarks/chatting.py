@@ -28,14 +28,14 @@ async def run(url: str, telegram: str, token: str, stores: int, lines: int) -> N
         async with open_plant(Path(folder), chain, SystemClock.starting_at(BEFORE_OPENING), ChatProvider()) as plant:
             await _add_owner(plant)
             chat = await ChatService.create(token, telegram, plant.container)
-            talking = asyncio.create_task(chat.run())
-            settle()
-            print("ready", flush=True)
-            while await asyncio.to_thread(sys.stdin.readline):
-                all_verified(await plant.sync(), stores, lines)
-                print("done", flush=True)
-            await chat.stop()
-            await talking
+            async with asyncio.TaskGroup() as group:
+                group.create_task(chat.run())
+                settle()
+                print("ready", flush=True)
+                while await asyncio.to_thread(sys.stdin.readline):
+                    all_verified(await plant.sync(), stores, lines)
+                    print("done", flush=True)
+                await chat.stop()
 
 
 async def _add_owner(plant: Plant) -> None:

@@ -1,7 +1,8 @@
 """Delivers what the outbox holds for channels beyond Telegram: mails and posts, tried again for hours (CH-14)."""
 
-import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -10,6 +11,7 @@ from core.clock import Clock
 from core.connections.repository import load_settings, open_secrets
 from core.db.database import Database
 from core.errors import ChimeraError, Conflict
+from core.lanes import Lanes, Work
 from core.notices.mirroring import MirrorAlarms
 from core.outbox.queue import OutboxQueue, Outgoing
 from core.outbox.wake import Wake
@@ -20,7 +22,7 @@ from integrations.contract import ModuleContext, Notice, Notifier
 from integrations.http import HttpClient, HttpPolicy
 from integrations.registry import Registry
 
-POLL_SECONDS = 5.0
+_POLL_SECONDS = 5.0
 ATTEMPTS = 10
 _FIRST_WAIT = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(hours=1)
@@ -28,11 +30,13 @@ _LONGEST_WAIT = timedelta(hours=1)
 log = structlog.get_logger(__name__)
 
 
-class ChannelSender:
+class ChannelSender(Lanes):
     """One channel beside the other, one message after the other in each. One process does this.
 
     A message cut off by a crash is sent again under the same id: told twice is better than not told.
     """
+
+    name = "channels"
 
     def __init__(
         self,
@@ -44,6 +48,7 @@ class ChannelSender:
         redactor: Redactor,
         wake: Wake,
     ) -> None:
+        super().__init__(wake.listener())
         self._database = database
         self._queue = queue
         self._registry = registry
@@ -51,32 +56,18 @@ class ChannelSender:
         self._clock = clock
         self._redactor = redactor
         self._mirror = MirrorAlarms(database, clock)
-        self._bell = wake.listener()
-        self._busy: set[int] = set()
 
-    async def run(self) -> None:
-        """Deliver for ever; a database that refuses for a moment is asked again."""
-        async with asyncio.TaskGroup() as lanes:
-            while True:
-                try:
-                    await self._mirror.tick()
-                    for channel_id in await self._queue.channels():
-                        if channel_id not in self._busy:
-                            self._busy.add(channel_id)
-                            lanes.create_task(self._lane(channel_id))
-                except ChimeraError as error:
-                    log.warning("channels_unreadable", error=str(error))
-                await self._bell.wait(POLL_SECONDS)
+    async def look(self) -> Mapping[int, Work]:
+        await self._mirror.tick()
+        return {channel_id: partial(self._tell, channel_id) for channel_id in await self._queue.channels()}
 
-    async def _lane(self, channel_id: int) -> None:
-        """Tell one channel all that is due; trouble with it must not stop the others."""
-        try:
-            while (outgoing := await self._queue.next_post(channel_id)) is not None:
-                await self._send(channel_id, outgoing)
-        except ChimeraError as error:
-            log.warning("channel_lane_failed", channel=channel_id, error=str(error))
-        finally:
-            self._busy.discard(channel_id)
+    def pause(self) -> float:
+        return _POLL_SECONDS
+
+    async def _tell(self, channel_id: int) -> None:
+        """Tell one channel all that is due."""
+        while (outgoing := await self._queue.next_post(channel_id)) is not None:
+            await self._send(channel_id, outgoing)
 
     async def _send(self, channel_id: int, outgoing: Outgoing) -> None:
         message = outgoing.message

@@ -8,14 +8,17 @@ are dead, since they count on the noted message only.
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import structlog
 from aiogram.methods import EditMessageText, SendMessage, TelegramMethod
 
 from core.clock import Clock
 from core.i18n import Translator
+from core.lanes import POLL_SECONDS, Lanes, Work
 from core.notices.chats import NOTICE
 from core.outbox.cards import CardShelf, CardView
 from core.outbox.model import Card
@@ -23,13 +26,10 @@ from core.outbox.wake import Listener
 from core.texts import Text
 from handlers.cards.run_card import Look, Picture, draw_run
 from handlers.delivery.letters import NO_PREVIEW, reply
-from handlers.delivery.outbox import LAST_LOOK_SECONDS, POLL_SECONDS
 from handlers.delivery.pacing import EDIT, PacerClosed
 from handlers.delivery.postman import Postman
 from handlers.delivery.troubles import Kind, Trouble
 from handlers.formatting import keyboard, say, split
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,10 @@ class Rhythm:
         return self.private if chat_id > 0 else self.group
 
 
-class CardDrawer:
+class CardDrawer(Lanes):
     """Draws every living card, each in its own time."""
+
+    name = "cards"
 
     def __init__(
         self,
@@ -56,70 +58,41 @@ class CardDrawer:
         rhythm: Rhythm | None = None,
         clock_note: Text | None = None,
     ) -> None:
+        super().__init__(wake)
         self._shelf = shelf
         self._postman = postman
         self._clock = clock
-        self._wake = wake
         self._rhythm = rhythm or Rhythm()
         self._clock_note = clock_note
-        self._busy: set[int] = set()
         self._rests: dict[int, float] = {}
-        self._stopping = False
-        self.ended = asyncio.Event()
-        self.ended.set()
-
-    async def run(self) -> None:
-        """Draw until stopped."""
-        self.ended.clear()
-        async with asyncio.TaskGroup() as drawings:
-            while not self._stopping:
-                for view in await self._changed():
-                    card = view.card
-                    self._busy.add(card.id)
-                    drawings.create_task(self._draw(card, urgent=card.message_id is None or not view.run.state.open))
-                await self._wake.wait(self._pause())
-        self.ended.set()
 
     async def last_words(self) -> None:
         """Draw what changed although it is early, and return when every card is up to date."""
         self._rests.clear()
-        while self._busy or await self._changed():
-            self._wake.ring()
-            await asyncio.sleep(LAST_LOOK_SECONDS)
+        await super().last_words()
 
-    def stop(self) -> None:
-        """Begin nothing more; `run` ends once the calls under way are settled."""
-        self._stopping = True
-        self._wake.ring()
-
-    async def _changed(self) -> list[CardView]:
+    async def look(self) -> Mapping[int, Work]:
         """Return the cards that no longer show how their run stands, and may be edited now."""
         now = asyncio.get_running_loop().time()
-        try:
-            living = await self._shelf.live()
-            self._rests = {card.id: self._rests[card.id] for card in living if card.id in self._rests}
-            ready = [one for one in living if one.id not in self._busy and self._rests.get(one.id, 0) <= now]
-            views = await self._shelf.views(ready)
-        except Exception:
-            # Whatever the database has: drawing goes on, the cards stay.
-            log.exception("cards_unreadable")
-            return []
-        return [view for view in views if self._digest(view) != view.card.shown or not view.run.state.open]
+        living = await self._shelf.live()
+        self._rests = {card.id: self._rests[card.id] for card in living if card.id in self._rests}
+        ready = [one for one in living if one.id not in self.busy and self._rests.get(one.id, 0) <= now]
+        views = await self._shelf.views(ready)
+        return {view.card.id: partial(self._draw, view) for view in views if self._outdated(view)}
 
-    async def _draw(self, card: Card, *, urgent: bool) -> None:
-        """Draw one card after its turn has come. What goes wrong must not stop other cards."""
-        try:
+    def _outdated(self, view: CardView) -> bool:
+        return self._digest(view) != view.card.shown or not view.run.state.open
+
+    async def _draw(self, view: CardView) -> None:
+        """Draw one card after its turn has come; whatever comes of it, the next try is a while later."""
+        card = view.card
+        urgent = card.message_id is None or not view.run.state.open
+        with suppress(PacerClosed):
             await self._postman.pacer.turn(card.chat_id, NOTICE if urgent else EDIT)
+            self._rest(card)
             found = await self._shelf.view(card.id)
             if found is not None and found.card.chat_id == card.chat_id:
                 await self._show(found)
-        except PacerClosed:
-            pass
-        except Exception:
-            log.exception("card_failed", card=card.id)
-            self._rest(card)
-        finally:
-            self._busy.discard(card.id)
 
     async def _show(self, view: CardView) -> None:
         card, digest, final = view.card, self._digest(view), not view.run.state.open
@@ -139,7 +112,7 @@ class CardDrawer:
             case Trouble(kind=Kind.LOST):
                 await self._shelf.deleted(card.id)
                 self._rests.pop(card.id, None)
-                self._wake.ring()
+                self.bell.ring()
             case Trouble(kind=Kind.LATER | Kind.FLOOD | Kind.MOVED):
                 pass
             case Trouble(detail=detail):
@@ -185,7 +158,7 @@ class CardDrawer:
         buttons = [[choice.action for choice in row] for row in picture.choices]
         return hashlib.sha256(repr((picture.node.as_pretty_string(), buttons)).encode()).hexdigest()
 
-    def _pause(self) -> float:
+    def pause(self) -> float:
         """Seconds until the next look: when the next card may be edited again, at most a second."""
         now = asyncio.get_running_loop().time()
         return min([POLL_SECONDS, *(at - now for at in self._rests.values() if at > now)])

@@ -1,10 +1,13 @@
 """The durable sender: every row of the outbox arrives, in order within its chat (CH-14)."""
 
-import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
 
 import structlog
 from aiogram.types import InlineKeyboardMarkup
 
+from core.lanes import Lanes, Work
 from core.outbox.model import Message
 from core.outbox.queue import OutboxQueue, Outgoing
 from core.outbox.wake import Listener
@@ -15,14 +18,12 @@ from handlers.delivery.postman import CALL_SECONDS, Postman
 from handlers.delivery.troubles import Kind, Trouble
 from handlers.formatting import draw_body
 
-POLL_SECONDS = 1.0
-LAST_LOOK_SECONDS = 0.05
 _BYTES_A_SECOND = 50_000
 
 log = structlog.get_logger(__name__)
 
 
-class OutboxSender:
+class OutboxSender(Lanes):
     """Sends what waits, one chat beside the other, one message after the other in each.
 
     A call whose answer was lost (time-out, reset, kill -9) may have arrived or not. It is made
@@ -30,61 +31,25 @@ class OutboxSender:
     whose id is known only.
     """
 
+    name = "outbox"
+
     def __init__(self, queue: OutboxQueue, postman: Postman, wake: Listener) -> None:
+        super().__init__(wake)
         self._queue = queue
         self._postman = postman
-        self._wake = wake
-        self._busy: set[int] = set()
-        self._stopping = False
-        self.ended = asyncio.Event()
-        self.ended.set()
 
-    async def run(self) -> None:
-        """Send until stopped."""
-        self.ended.clear()
-        async with asyncio.TaskGroup() as lanes:
-            while not self._stopping:
-                for chat_id in await self._chats():
-                    if chat_id not in self._busy:
-                        self._busy.add(chat_id)
-                        lanes.create_task(self._lane(chat_id))
-                await self._wake.wait(POLL_SECONDS)
-        self.ended.set()
+    async def look(self) -> Mapping[int, Work]:
+        return {chat_id: partial(self._empty, chat_id) for chat_id in await self._queue.chats()}
 
-    async def last_words(self) -> None:
-        """Return when nothing waits any more."""
-        while self._busy or await self._chats():
-            self._wake.ring()
-            await asyncio.sleep(LAST_LOOK_SECONDS)
-
-    def stop(self) -> None:
-        """Begin nothing more; `run` ends once the calls under way are settled."""
-        self._stopping = True
-        self._wake.ring()
-
-    async def _chats(self) -> list[int]:
-        try:
-            return await self._queue.chats()
-        except Exception:
-            # Whatever the database has: the sender goes on, the rows stay.
-            log.exception("outbox_unreadable")
-            return []
-
-    async def _lane(self, chat_id: int) -> None:
-        """Empty the queue of one chat. What goes wrong here must not stop other chats."""
-        try:
-            while not self._stopping and (outgoing := await self._queue.head(chat_id)) is not None:
+    async def _empty(self, chat_id: int) -> None:
+        """Empty the queue of one chat."""
+        with suppress(PacerClosed):
+            while not self.stopping and (outgoing := await self._queue.head(chat_id)) is not None:
                 await self._postman.pacer.turn(chat_id, outgoing.message.priority)
                 # Something more urgent may have come while this one waited for its turn.
                 urgent = await self._queue.head(chat_id)
                 if urgent is not None:
                     await self._send(urgent)
-        except PacerClosed:
-            pass
-        except Exception:
-            log.exception("outbox_lane_failed", chat=chat_id)
-        finally:
-            self._busy.discard(chat_id)
 
     async def _send(self, outgoing: Outgoing) -> None:
         message = outgoing.message

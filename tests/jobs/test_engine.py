@@ -14,7 +14,7 @@ from jobs.engine import DbosEngine
 from sandbox.faults import Call, Fault
 from tests.kit.chain import Chain, Run
 
-_SOON = 20
+_SOON = 60
 
 
 class Process:
