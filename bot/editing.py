@@ -27,6 +27,7 @@ from core.secrets import SecretBox
 from integrations.registry import Registry
 from jobs.telling import ChannelTest
 from jobs.trying import TryConnection
+from jobs.wording import PreviewWords
 
 
 class EditingProvider(Provider):
@@ -39,7 +40,7 @@ class EditingProvider(Provider):
     history = provide_all(ShowHistory, ShowDifference, ShowVersion, RollBack, Undo, ChangeStores, SearchAudit)
     importing = provide(ImportStores)
     pins = provide_all(SetPin, ConfirmPin, HasPin, ForgetPin, ChooseLanguage)
-    trying = provide_all(ChannelTest, TryConnection, TryAgain)
+    trying = provide_all(ChannelTest, TryConnection, TryAgain, PreviewWords)
 
     @provide
     def export_document(self, database: Database, registry: Registry) -> ExportDocument:

@@ -47,6 +47,11 @@ def pick_locale(wanted: str | None, fallback: str = SOURCE_LOCALE) -> str:
     return next((known for known in LOCALES if known.split("_")[0] == language), fallback)
 
 
+def own_name(locale: str) -> str:
+    """Return what a language is called in itself."""
+    return Locale.parse(locale).get_display_name() or locale
+
+
 @functools.cache
 def catalogue(locale: str) -> NullTranslations:
     """Return the compiled catalogue of a locale; the source language needs none."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 import structlog
@@ -72,22 +73,28 @@ class OpeningWatch:
         return groups
 
     async def _alert(self, job: Job, day: date, opening: time, stores: list[str]) -> None:
-        lines: list[Text] = [
-            TN(
-                "🔔 {n} store is not live before opening at {opening}:",
-                "🔔 {n} stores are not live before opening at {opening}:",
-                len(stores),
-                opening=opening,
-            ),
-            *(T("• {store}", store=name) for name in stores[:_SHOWN]),
-        ]
-        if len(stores) > _SHOWN:
-            lines.append(T("… and {n} more", n=len(stores) - _SHOWN))
-        lines.append(T("Look at /status, and start /sync when the cause is gone."))
+        lines = not_live(opening, stores)
         async with self._database.writing() as session:
             await self._notices.tell(
                 session, job, Event.NOT_LIVE_BEFORE_OPENING, lines, key=f"notlive:{job.id}:{day}:{opening:%H:%M}"
             )
+
+
+def not_live(opening: time, stores: Sequence[str]) -> list[Text]:
+    """Say which stores are not live before they open, and what to do."""
+    lines: list[Text] = [
+        TN(
+            "🔔 {n} store is not live before opening at {opening}:",
+            "🔔 {n} stores are not live before opening at {opening}:",
+            len(stores),
+            opening=opening,
+        ),
+        *(T("• {store}", store=name) for name in stores[:_SHOWN]),
+    ]
+    if len(stores) > _SHOWN:
+        lines.append(T("… and {n} more", n=len(stores) - _SHOWN))
+    lines.append(T("Look at /status, and start /sync when the cause is gone."))
+    return lines
 
 
 async def _is_settled(session: AsyncSession, store: Store, day: date) -> bool:

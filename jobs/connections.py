@@ -4,9 +4,10 @@ Here a refused login latches the integration (`rules.md` 3.7), across restarts.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -119,7 +120,7 @@ class Connections:
         if row is None:
             raise NotFound(T("There is no enabled integration “{name}”.", name=name))
         if row.needs_credentials_at is not None:
-            raise CredentialsRefused(_latched(row))
+            raise CredentialsRefused(latched(row.name, row.needs_credentials_text))
         async with self._opening:
             known = self._open.get(row.id)
             if known is None or known.revision != row.revision:
@@ -161,7 +162,7 @@ class Connections:
     async def _ask_to_renew(self, session: AsyncSession, job: Job, row: Integration) -> None:
         """Tell those whom the job's rules name, and the admins in any case, each with the way to mend it."""
         about = {"integration_id": row.id, "job_id": job.id}
-        draft = Draft([_latched(row)], choices=[[Choice(T("🔑 Renew"), RENEW, about)]])
+        draft = Draft([latched(row.name, row.needs_credentials_text)], choices=[[Choice(T("🔑 Renew"), RENEW, about)]])
         key = f"latch:{row.id}:{row.revision}"
         await self._notices.tell(session, job, Event.NEEDS_CREDENTIALS, draft.lines, key=key, choices=draft.choices)
         organisation = await session.get_one(Organisation, job.organisation_id)
@@ -202,11 +203,12 @@ def _find(session: Session, organisation_id: int, name: str) -> Integration | No
     return found
 
 
-def _latched(row: Integration) -> Text:
-    cause = Text.from_json(row.needs_credentials_text) if row.needs_credentials_text else T("The login was refused.")
+def latched(name: str, refusal: Mapping[str, Any] | None) -> Text:
+    """Say that an integration needs credentials, and why."""
+    cause = Text.from_json(refusal) if refusal else T("The login was refused.")
     return T(
         "🔑 “{name}” needs credentials: {cause} Nothing is tried until an admin gives new ones, or lets it "
         "try again with those it has: /integrations.",
-        name=row.name,
+        name=name,
         cause=cause,
     )

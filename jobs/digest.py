@@ -1,7 +1,7 @@
 """The morning digest: before the first store opens, how many are live and who needs somebody (CH-16)."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -82,7 +82,7 @@ class MorningDigest:
         job, day = morning.job, morning.day
         async with self._database.writing() as session:
             needing = await _needing(session, morning.stores, day)
-            lines = _lines(morning.stores, needing)
+            lines = morning_lines(morning.stores, needing)
             await self._notices.tell(session, job, Event.DIGEST, lines, key=f"digest:{job.id}:{day}")
 
 
@@ -113,7 +113,8 @@ async def _needing(session: AsyncSession, stores: dict[int, str], day: date) -> 
     return needing
 
 
-def _lines(stores: dict[int, str], needing: dict[int, Text | None]) -> Sequence[Text]:
+def morning_lines(stores: Mapping[int, str], needing: Mapping[int, Text | None]) -> list[Text]:
+    """Say how many stores are live, and which need somebody."""
     total = len(stores)
     if not needing:
         return [

@@ -160,11 +160,12 @@ class Runner:
     async def _announce(self, session: AsyncSession, execution: Execution, outcomes: list[Outcome]) -> None:
         job = await session.get_one(Job, execution.job_id)
         state = State(execution.state)
-        await self._notices.on_event(session, execution, job, event_of(state))
+        events = [event_of(state)]
         if Outcome.HELD in outcomes and not execution.dry_run:
-            await self._notices.on_event(session, execution, job, Event.HELD)
+            events.append(Event.HELD)
         if state in _GOOD_STATES and await _failed_before(session, execution):
-            await self._notices.on_event(session, execution, job, Event.RECOVERED)
+            events.append(Event.RECOVERED)
+        await self._notices.on_event(session, execution, job, *events)
 
     async def _task(self, execution_id: int, store_id: int) -> StoreTask:
         ids = {"execution_id": execution_id, "store_id": store_id}

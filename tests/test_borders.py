@@ -35,7 +35,7 @@ from core.executions.byhand import Deed
 from core.executions.history import Filter
 from core.executions.model import Execution, Step
 from core.executions.starting import Order
-from core.executions.states import Outcome, State
+from core.executions.states import Event, Outcome, State
 from core.paging import Paging
 from core.people.invitations import hashed
 from core.people.model import Invitation, Person
@@ -121,6 +121,10 @@ class Aim:
             "scope": None,
             "lifetime": timedelta(days=1),
             "invitation_id": 1,
+            "event": Event.SUCCESS,
+            "template": "{job}: {details}",
+            "module": "email",
+            "spoken": None,
         }
 
     def arguments(self, kind: type[UseCase]) -> dict[str, Any]:

@@ -10,7 +10,11 @@ from core.db.base import Base, Document, Instant
 
 
 class Channel(Base):
-    """A configured channel. `disabled_reason` (a Text) is set when the other side closed it."""
+    """A configured channel. `disabled_reason` (a Text) is set when the other side closed it.
+
+    `locale` and `quiet_hours` None are those of the organisation (`NO_QUIET`: no quiet hours at all);
+    `templates` are words of its own by event.
+    """
 
     __tablename__ = "channels"
     __table_args__ = (UniqueConstraint("organisation_id", "name"),)
@@ -24,3 +28,6 @@ class Channel(Base):
     enabled: Mapped[bool] = mapped_column(default=True)
     disabled_reason: Mapped[dict[str, Any] | None] = mapped_column(Document, default=None)
     deleted_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    locale: Mapped[str | None] = mapped_column(String(8), default=None)
+    quiet_hours: Mapped[str | None] = mapped_column(String(11), default=None)
+    templates: Mapped[dict[str, str]] = mapped_column(Document, default_factory=dict, server_default="{}")

@@ -2,9 +2,20 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
 from core.configuration.fields import (
+    NO_QUIET,
     Cnpj,
     Code,
     Cron,
@@ -13,6 +24,7 @@ from core.configuration.fields import (
     Language,
     ModuleName,
     Name,
+    OwnQuietHours,
     QuietHours,
     Tag,
     Zone,
@@ -20,6 +32,7 @@ from core.configuration.fields import (
 from core.configuration.opening import Opening
 from core.executions.states import Event
 from core.jobs.model import JobType
+from core.notices.templates import check_template
 from core.stores.opening import DEFAULT_OPENING
 from core.texts import T
 
@@ -86,6 +99,10 @@ class Entry(BaseModel):
 
 def _name(example: str) -> Any:
     return Field(title="Name", description="What it is called here, in lists and on cards.", examples=[example])
+
+
+def _words(title: str, description: str, example: str) -> Any:
+    return Field(None, title=title, description=description, examples=[example])
 
 
 class Named(Entry):
@@ -197,10 +214,72 @@ class IntegrationEntry(ConnectedEntry):
     name: Name = _name("ERP")
 
 
+class Templates(Entry):
+    """Own words for what a channel is told, by event."""
+
+    start: str | None = _words("Start", "A run starts.", "⏳ {job} has begun.")
+    success: str | None = _words(
+        "Success", "Every store is good.", "✅ {date}: {verified} of {stores} stores are live."
+    )
+    partial: str | None = _words(
+        "Partial", "Some stores are good, some are not.", "⚠️ {job}: {held} held, {failed} failed.\n{details}"
+    )
+    failure: str | None = _words(
+        "Failure", "No store is good, or the run took too long.", "❌ {job} failed.\n{details}"
+    )
+    cancelled: str | None = _words("Cancelled", "Somebody cancelled a run.", "🚫 {job} was cancelled after {duration}.")
+    missed: str | None = _words(
+        "Missed", "A run was skipped, did not start in time, or its day is over.", "⏭ {job} did not run on {date}."
+    )
+    held: str | None = _words(
+        "Held", "Products or stores are held, and somebody must decide.", "✋ {held} stores wait for you.\n{details}"
+    )
+    recovered: str | None = _words("Recovered", "A run is good after one that was not.", "✅ {job} is good again.")
+    not_live_before_opening: str | None = _words(
+        "Not live before opening",
+        "A store has no verified campaign 15 minutes before it opens.",
+        "🔔 {organisation}, {time}\n{details}",
+    )
+    needs_credentials: str | None = _words(
+        "Needs credentials",
+        "A login was refused; nothing is called until it is renewed.",
+        "🔑 {job} stands still.\n{details}",
+    )
+    digest: str | None = _words(
+        "Digest", "Before the first store opens: how many are live.", "☀️ {organisation}, {date}\n{details}"
+    )
+
+    @field_validator("*")
+    @classmethod
+    def _checked(cls, text: str | None, info: ValidationInfo) -> str | None:
+        return None if text is None else check_template(Event(str(info.field_name)), text)
+
+
 class ChannelEntry(ConnectedEntry):
     """Where results are told."""
 
     name: Name = _name("Ops")
+    locale: Language | None = Field(
+        None,
+        title="Language",
+        description="What is spoken there: notices, cards and answers. Empty: the organisation's.",
+        examples=["pt_BR"],
+        json_schema_extra={"refers": "languages", "group": "Messages"},
+    )
+    quiet_hours: OwnQuietHours | None = Field(
+        None,
+        title="Quiet hours",
+        description="From and until when only what cannot wait is told. Empty: the organisation's.",
+        examples=["21:00-07:00", NO_QUIET],
+        json_schema_extra={"kind": "quiet", "group": "Messages"},
+    )
+    templates: Annotated[Templates, BeforeValidator(_empty)] = Field(
+        default_factory=Templates,
+        title="Own words",
+        description="What is said of each event, in your words. Empty: the standard text.",
+        examples=[{"success": "✅ {date}: {verified} of {stores} stores are live."}],
+        json_schema_extra={"kind": "templates", "group": "Messages"},
+    )
 
 
 class NotifyRule(Entry):

@@ -9,7 +9,6 @@ from core.access import Actor, Permission, UseCase
 from core.channels.model import Channel
 from core.configuration.modules import ModuleSettings
 from core.configuration.stored import (
-    NEW_CONNECTED,
     NEW_JOB,
     NEW_ORGANISATION,
     NEW_PERSON,
@@ -19,6 +18,7 @@ from core.configuration.stored import (
     connected_fields,
     job_fields,
     load_stored,
+    new_connected,
     organisation_fields,
     person_fields,
     store_fields,
@@ -40,6 +40,14 @@ class _Dumper(yaml.SafeDumper):
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002 - as above
         super().increase_indent(flow, False)
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """Write several lines as a block of them."""
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
 
 
 class ExportDocument(UseCase):
@@ -82,8 +90,9 @@ def _short(fields: Fields, defaults: Fields) -> Fields:
 
 
 def _connected(row: Integration | Channel, modules: ModuleSettings, mark: str) -> Fields:
-    settings = row.settings | dict.fromkeys(row.secrets, mark)
-    return _short(connected_fields(row) | {"settings": _ordered(settings, row.module, modules)}, NEW_CONNECTED)
+    settings = _ordered(row.settings | dict.fromkeys(row.secrets, mark), row.module, modules)
+    fields = {key: _sorted(value) for key, value in connected_fields(row).items()}
+    return _short(fields | {"settings": settings}, new_connected(row))
 
 
 def _ordered(settings: Fields, module: str, modules: ModuleSettings) -> Fields:

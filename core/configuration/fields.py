@@ -21,6 +21,9 @@ _OPENING = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _CLOCK = r"(\d{1,2})[h:]?(\d\d)?h?"
 _HOURS = re.compile(rf"\D*?{_CLOCK} *(?:[-\u2013]|\D*?[a-zàéãú] ) *{_CLOCK}")
 _HOUR, _MINUTE = 24, 60
+NO_QUIET = "none"
+"""Stands where a channel has no quiet hours, whatever the organisation's are."""
+_NO_HOURS = frozenset({NO_QUIET, "never", "no", "nenhuma", "nenhum", "nunca", "não", "nao", "sem", "ninguna"})
 _MOST_NAMED = 12
 _NO_LINE_PART = {"Cc", "Cs", "Zl", "Zp"}
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -123,6 +126,11 @@ def _quiet(text: str) -> str:
     return f"{begin}-{end}"
 
 
+def _own_quiet(text: str) -> str:
+    """Return hours, or `NO_QUIET` for what people say for none."""
+    return NO_QUIET if text.strip().lower() in _NO_HOURS else _quiet(text)
+
+
 def _line(longest: int) -> Any:
     return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
 
@@ -137,6 +145,7 @@ Zone = Annotated[str, AfterValidator(_zone)]
 Language = Annotated[str, AfterValidator(_locale)]
 Currency = Annotated[str, BeforeValidator(_as_text), AfterValidator(_currency)]
 QuietHours = Annotated[str, AfterValidator(_quiet)]
+OwnQuietHours = Annotated[str, AfterValidator(_own_quiet)]
 TimeOfDay = Annotated[
     str, AfterValidator(_opening), WithJsonSchema({"type": "string", "pattern": f"^({_OPENING.pattern})$"})
 ]

@@ -11,6 +11,7 @@ from core.configuration.modules import ModuleSettings, usable_modules
 from core.configuration.problems import Path, Problems
 from core.configuration.reading import Draft, Placed
 from core.configuration.stored import (
+    NEW_CHANNEL,
     NEW_CONNECTED,
     NEW_PERSON,
     NEW_STORE,
@@ -105,8 +106,11 @@ class ConnectedSettler:
         settled = self._settings.settle(model, given.get("settings", {}), row, path, whole=item.whole)
         if settled is None:
             return None
-        base = (before or {}) | NEW_CONNECTED if item.whole or before is None else before
+        new = NEW_CHANNEL if section is Section.CHANNELS else NEW_CONNECTED
+        base = (before or {}) | new if item.whole or before is None else before
         after = base | given | {"settings": settled.settings}
+        if "templates" in given:
+            after["templates"] = _filled(merged(base["templates"], given["templates"]))
         return Wanted(section, item.entry.name, item.path, item.row, before, after, settled.secrets)
 
     def _module(self, section: Section, before: Fields | None, given: Fields, path: Path) -> str | None:
@@ -131,6 +135,11 @@ class ConnectedSettler:
             except BadInput as error:
                 return error.text
         return T("there is no module “{module}” for this. Modules: {names}.", module=module, names=names)
+
+
+def _filled(templates: Fields) -> Fields:
+    """Return templates by event in one order, without those that were taken back."""
+    return {key: templates[key] for key in sorted(templates) if templates[key] is not None}
 
 
 class UserSettler:

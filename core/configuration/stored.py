@@ -30,6 +30,7 @@ NEW_STORE: Fields = {
     "active": True,
 }
 NEW_CONNECTED: Fields = {"settings": {}, "enabled": True}
+NEW_CHANNEL: Fields = NEW_CONNECTED | {"locale": None, "quiet_hours": None, "templates": {}}
 NEW_JOB: Fields = {"schedule": None, "stores": {"all": True}, "settings": {}, "notify": [], "enabled": True}
 NEW_PERSON: Fields = {"locale": None, "may_release": False, "stores": None, "blocked": False}
 
@@ -92,8 +93,13 @@ def store_fields(row: Store) -> Fields:
     return {"name": row.name, "cnpj": row.cnpj} | {key: getattr(row, key) for key in NEW_STORE}
 
 
+def new_connected(row: Integration | Channel) -> Fields:
+    """Return what counts where an integration or channel says nothing."""
+    return NEW_CHANNEL if isinstance(row, Channel) else NEW_CONNECTED
+
+
 def connected_fields(row: Integration | Channel) -> Fields:
-    return {"name": row.name, "module": row.module, "settings": row.settings, "enabled": row.enabled}
+    return {"name": row.name, "module": row.module} | {key: getattr(row, key) for key in new_connected(row)}
 
 
 def job_fields(row: Job) -> Fields:

@@ -38,6 +38,8 @@ class Kind(StrEnum):
     STORES = "stores"
     SCHEDULE = "schedule"
     RULES = "rules"
+    QUIET = "quiet"
+    TEMPLATES = "templates"
 
 
 @dataclass(frozen=True, slots=True)

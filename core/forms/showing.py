@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from core.configuration.fields import NO_QUIET
 from core.forms.fields import FormField, Kind, worded
 from core.schedules.saying import say_schedule
 from core.texts import TN, T, Text
@@ -25,6 +26,7 @@ UNITS: dict[str, Text] = {
     "products": T("products"),
 }
 NOT_SET = T("not set")
+NO_HOURS = T("none, told at once")
 _SPAN = TypeAdapter(timedelta)
 
 
@@ -97,6 +99,16 @@ def _rules(field: FormField, value: list[Any]) -> Text:
     return _listed(field, said, lambda _, one: one)
 
 
+def _quiet(field: FormField, value: Any) -> Text:
+    return NO_HOURS if value == NO_QUIET else _as_text(field, value)
+
+
+def _templates(_field: FormField, value: Mapping[str, Any]) -> Text:
+    """Return for how many events there are own words."""
+    number = sum(one is not None for one in value.values())
+    return TN("for {n} event", "for {n} events", number) if number else NOT_SET
+
+
 def _union(field: FormField, value: Mapping[str, Any]) -> Text:
     return worded(variant_title(field, str(value.get(field.discriminator, ""))))
 
@@ -140,6 +152,8 @@ _SHOWERS: dict[Kind, Callable[[FormField, Any], Text]] = {
     Kind.MODEL: _model,
     Kind.MODELS: _models,
     Kind.RULES: _rules,
+    Kind.QUIET: _quiet,
+    Kind.TEMPLATES: _templates,
     Kind.UNION: _union,
     Kind.STORES: _stores,
     Kind.SECRET: lambda _, __: T("set"),

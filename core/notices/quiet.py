@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,18 +20,18 @@ _CAUSES = "causes"
 _LINES = 6
 
 
-def quiet_until(organisation: Organisation, now: datetime) -> datetime | None:
+def quiet_until(hours: str | None, zone: ZoneInfo, now: datetime) -> datetime | None:
     """Return when the quiet hours end that it is in; None outside of them. They may span midnight."""
-    if organisation.quiet_hours is None:
+    if hours is None:
         return None
-    begins, ends = map(time.fromisoformat, organisation.quiet_hours.split("-"))
-    local = now.astimezone(organisation.zone)
+    begins, ends = map(time.fromisoformat, hours.split("-"))
+    local = now.astimezone(zone)
     clock = local.time().replace(tzinfo=None)
     inside = begins <= clock < ends if begins < ends else clock >= begins or clock < ends
     if not inside:
         return None
     day = local.date() + timedelta(days=1 if clock >= ends else 0)
-    return datetime.combine(day, ends, organisation.zone)
+    return datetime.combine(day, ends, zone)
 
 
 async def gather(

@@ -10,6 +10,20 @@ from core.jobs.model import JobType
 from core.texts import T, Text
 
 _SHOWN = 20
+RESULTS: dict[Event, Text] = {
+    Event.START: T("started"),
+    Event.SUCCESS: T("success"),
+    Event.PARTIAL: T("partial"),
+    Event.FAILURE: T("failed"),
+    Event.CANCELLED: T("cancelled"),
+    Event.MISSED: T("missed, it did not run"),
+    Event.HELD: T("held, somebody must decide"),
+    Event.RECOVERED: T("good again"),
+    Event.NOT_LIVE_BEFORE_OPENING: T("not live before opening"),
+    Event.NEEDS_CREDENTIALS: T("needs credentials"),
+    Event.DIGEST: T("morning digest"),
+}
+"""What the placeholder `{result}` stands for."""
 
 
 def tell_event(

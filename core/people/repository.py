@@ -1,6 +1,7 @@
 """Finding people and the organisation that somebody new would belong to."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,10 +24,18 @@ _MEMBERS = (
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody the bot knows, in the organisation for which they speak here."""
+    """Somebody the bot knows, in the organisation for which they speak here.
+
+    `languages` are those of a group by its topic (None: the group itself), where it is a channel with its own.
+    """
 
     person: Person
     organisation: Organisation
+    languages: Mapping[int | None, str] = field(default_factory=dict)
+
+    def language_in(self, thread_id: int | None) -> str:
+        """Return what is spoken in the group, or in one of its topics."""
+        return self.languages.get(thread_id) or self.languages.get(None) or self.organisation.locale
 
 
 def find_member(session: Session, telegram_id: int, group_id: int | None) -> Member | None:
@@ -37,14 +46,21 @@ def find_member(session: Session, telegram_id: int, group_id: int | None) -> Mem
     """
     found = session.execute(_MEMBERS, {"telegram_id": telegram_id})
     members = [Member(person, organisation) for person, organisation in found]
-    if members and group_id is not None and (owners := _organisations_of_chat(session, group_id)):
+    if members and group_id is not None and (channels := _channels_of_chat(session, group_id)):
+        owners = {channel.organisation_id for channel in channels}
         members = [member for member in members if member.organisation.id in owners]
+        return replace(members[0], languages=_languages(channels, members[0].organisation)) if members else None
     return members[0] if members else None
 
 
-def _organisations_of_chat(session: Session, chat_id: int) -> set[int]:
+def _channels_of_chat(session: Session, chat_id: int) -> list[Channel]:
     channels = session.scalars(select(Channel).where(Channel.module == "telegram", Channel.deleted_at.is_(None)))
-    return {channel.organisation_id for channel in channels if channel.settings.get("chat_id") == chat_id}
+    return [channel for channel in channels if channel.settings.get("chat_id") == chat_id]
+
+
+def _languages(channels: list[Channel], home: Organisation) -> dict[int | None, str]:
+    ours = (one for one in channels if one.organisation_id == home.id)
+    return {one.settings.get("thread_id"): one.locale for one in ours if one.locale is not None}
 
 
 async def first_organisation(session: AsyncSession) -> Organisation:

@@ -20,7 +20,7 @@ from handlers.pins.asking import guarded
 from jobs.trying import TryConnection
 
 _INSIDE = (Kind.MODELS, Kind.MODEL)
-_WINDOWS = {Kind.SCHEDULE: Form.schedule, Kind.RULES: Form.rules}
+_WINDOWS = {Kind.SCHEDULE: Form.schedule, Kind.RULES: Form.rules, Kind.TEMPLATES: Form.words}
 """Kinds that have a window of their own; the others share one."""
 
 
@@ -137,7 +137,7 @@ async def _after(menu: Menu, filling: Filling) -> None:
 
 async def _go_to_field(menu: Menu, filling: Filling) -> None:
     kind = filling.part.field.kind if filling.part is not None else None
-    filling.state["line"], filling.state["channel"] = 0, None
+    filling.state["line"], filling.state["channel"], filling.state["event"] = 0, None, None
     await menu.go(_WINDOWS.get(kind, Form.field) if kind is not None else Form.field)
 
 

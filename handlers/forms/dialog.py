@@ -13,6 +13,7 @@ from handlers.dialogs.widgets import choices, grid, pager, screen, verb, verbs
 from handlers.forms import actions as act
 from handlers.forms import rules as tell
 from handlers.forms import scheduling as plan
+from handlers.forms import wording as phrase
 from handlers.forms.getters import done_page, field_page, form_page, summary_page
 from handlers.forms.states import Form
 from handlers.forms.typing import typed_search, typed_value
@@ -20,7 +21,7 @@ from handlers.pins.asking import pin_box
 
 
 def form_dialog() -> Dialog:
-    return Area(_page(), _field(), _schedule(), _rules(), _summary(), _pin(), _done(), on_start=_begin)
+    return Area(_page(), _field(), _schedule(), _rules(), _words(), _summary(), _pin(), _done(), on_start=_begin)
 
 
 async def _begin(_data: Any, manager: DialogManager) -> None:
@@ -95,6 +96,23 @@ def _rules() -> Any:
             width=3,
         ),
         MessageInput(tell.typed_rule, content_types=[ContentType.TEXT]),
+        back=act.leave_field,
+    )
+
+
+def _words() -> Any:
+    return screen(
+        Form.words,
+        phrase.words_page,
+        grid(phrase.tap, "event"),
+        verbs(
+            verb("done", T("✔️ Done"), act.value_done, offered=True),
+            verb("standard", T("🧹 Standard text"), phrase.standard, offered=True),
+            verb("save", T("💾 Save"), act.save, offered=True),
+            verb("events", T("🔔 Other event"), phrase.other_event, offered=True),
+            width=2,
+        ),
+        MessageInput(phrase.typed_words, content_types=[ContentType.TEXT]),
         back=act.leave_field,
     )
 

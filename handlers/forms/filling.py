@@ -162,6 +162,8 @@ def _fresh(loaded: Loaded, given: dict[str, Any]) -> dict[str, Any]:
         "mark": None,
         "line": 0,
         "channel": None,
+        "event": None,
+        "draft": None,
     }
 
 

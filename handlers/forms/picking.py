@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from core.configuration.fields import NO_QUIET
 from core.errors import Conflict
 from core.forms.entities import SETTINGS
 from core.forms.fields import Choice, Kind, worded
 from core.forms.form import Part
-from core.forms.showing import variant_title
+from core.forms.showing import NO_HOURS, variant_title
 from core.forms.words import folded
 from core.texts import T, Text
 from handlers.forms.filling import Filling, key_of
@@ -41,6 +42,8 @@ def pickable(filling: Filling, part: Part) -> list[Pick]:
             return [_pick(part, one, title, chosen=one == mark) for one, title in titles]
         case Kind.STORES:
             return _stores(filling, part, now)
+        case Kind.QUIET:
+            return [_pick(part, NO_QUIET, NO_HOURS, chosen=now == NO_QUIET)]
         case _:
             return []
 

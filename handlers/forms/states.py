@@ -10,6 +10,7 @@ class Form(StatesGroup):
     field = State()
     schedule = State()
     rules = State()
+    words = State()
     summary = State()
     pin = State()
     done = State()

@@ -132,10 +132,10 @@ async def _let_go(event: TelegramObject) -> None:
 
 
 def _talk(update_id: int, voice: Voice, member: Member) -> Talk:
-    home = member.organisation.locale
-    locale = home
     if voice.private:
-        locale = member.person.locale or pick_locale(voice.user.language_code, home)
+        locale = member.person.locale or pick_locale(voice.user.language_code, member.organisation.locale)
+    else:
+        locale = member.language_in(voice.thread_id)
     reply_to = voice.message.message_id if voice.message is not None and not voice.private else None
     return Talk(
         update_id,

@@ -1,15 +1,24 @@
 """Buttons under the offer to make a group a channel (CH-14)."""
 
+from dataclasses import replace
+
 from aiogram import Router
 from aiogram.types import CallbackQuery, Message
 from dishka.integrations.aiogram import FromDishka, inject
 
 from core.channels.linking import LINK, NOT_NOW, LinkChat
 from core.chat.model import Button
+from core.configuration.editing import Edited
+from core.configuration.wanted import Section
+from core.entities.saving import SaveEntity
+from core.i18n import LOCALES, own_name
+from core.outbox.content import Choice
 from core.texts import T, Text
 from handlers.buttons import Tap
 from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
+
+SPEAK = "speak_in_chat"
 
 
 def add_link(router: Router) -> None:
@@ -23,7 +32,7 @@ async def link_here(message: Message, talk: Talk, link_chat: FromDishka[LinkChat
         talk.say(T("Send /link in the group, or in the topic, that shall be a channel."))
         return
     edited = await link_chat(talk.actor, talk.chat.chat_id, _title(message), talk.chat.thread_id)
-    talk.say(T("“{name}” is a channel now. Choose in the /jobs what is told there.", name=edited.name))
+    _say_linked(talk, edited)
 
 
 def _title(message: Message) -> str:
@@ -37,14 +46,36 @@ def linking_taps() -> Router:
     router = Router(name="linking_taps")
     router.callback_query(Tap(LINK))(link)
     router.callback_query(Tap(NOT_NOW))(not_now)
+    router.callback_query(Tap(SPEAK))(speak)
     return router
 
 
 @inject
 async def link(_query: CallbackQuery, talk: Talk, button: Button, link_chat: FromDishka[LinkChat]) -> Text:
     edited = await link_chat(talk.actor, button.arguments["chat_id"], button.arguments["title"])
-    done = T("“{name}” is a channel now. Choose in the /jobs what is told there.", name=edited.name)
+    return _say_linked(talk, edited)
+
+
+@inject
+async def speak(_query: CallbackQuery, talk: Talk, button: Button, save: FromDishka[SaveEntity]) -> Text:
+    """Let a channel be spoken to in the language that was tapped; in a group, in this very answer already."""
+    locale = button.arguments["locale"]
+    edited = await save(talk.actor, Section.CHANNELS, button.arguments["channel_id"], {"locale": locale})
+    if not talk.private:
+        talk.chat = replace(talk.chat, locale=locale)
+    done = T("All right: in “{name}” I speak {language}.", name=edited.name, language=own_name(locale))
     talk.say(done)
+    return done
+
+
+def _say_linked(talk: Talk, edited: Edited) -> Text:
+    """Say what the place is now, and offer the languages: a group need not speak the organisation's."""
+    done = T("“{name}” is a channel now. Choose in the /jobs what is told there.", name=edited.name)
+    offered = [
+        Choice(T("{language}", language=own_name(one)), SPEAK, {"channel_id": edited.id, "locale": one})
+        for one in LOCALES
+    ]
+    talk.say(done, T("Which language is spoken there?"), choices=[[one] for one in offered])
     return done
 
 

@@ -20,7 +20,7 @@ def write(notice: Notice, settings: EmailSettings) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address("Chimera", addr_spec=settings.sender)
     mail["To"] = [Address(addr_spec=one) for one in settings.recipients]
-    mail["Subject"] = one_line(notice.title)[:_SUBJECT]
+    mail["Subject"] = subject(notice.title)
     mail["Date"] = notice.at
     mail["Message-ID"] = f"<{_UNSAFE_ID.sub('-', notice.id)}@{settings.sender.rpartition('@')[2]}>"
     mail["Auto-Submitted"] = "auto-generated"
@@ -28,6 +28,11 @@ def write(notice: Notice, settings: EmailSettings) -> EmailMessage:
     mail.set_content("\n".join([title, "", *lines]) + "\n")
     mail.add_alternative(_html(title, lines), subtype="html")
     return mail
+
+
+def subject(title: str) -> str:
+    """Return a title as the subject of a mail."""
+    return one_line(title)[:_SUBJECT]
 
 
 def one_line(text: str) -> str:

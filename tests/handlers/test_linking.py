@@ -163,3 +163,22 @@ async def test_link_in_a_topic_makes_that_topic_a_channel_once(desk: Desk) -> No
     assert "may not" in said[0]
     assert "is a channel now" in said[1]
     assert "is a channel already" in said[2]
+
+
+async def test_a_linked_group_is_asked_for_its_language_and_spoken_to_in_it_from_then_on(desk: Desk) -> None:
+    async with desk.chat():
+        group = place(desk)
+        desk.telegram.add_bot(group, by=desk.vera)
+        await desk.ana.says("/link", chat=group)
+        await settled(desk)
+        await until_sent(desk)
+        asked = desk.telegram.messages(NEW)[-1]
+        assert "may not" in await answered(desk, desk.vera, asked, "español")
+        assert "hablo español" in await answered(desk, desk.ana, asked, "español")
+        await desk.rui.says("/pause nowhere", chat=group)
+        await settled(desk)
+        await until_sent(desk)
+
+    assert (await linked(desk))[0].locale == "es"
+    assert "nowhere" in desk.texts(NEW)[-1]
+    assert "No " in desk.texts(NEW)[-1]

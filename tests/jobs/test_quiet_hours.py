@@ -52,10 +52,10 @@ async def test_what_can_wait_is_one_message_after_the_quiet_hours(lone: Chain) -
 
 
 def test_they_span_midnight_and_end_on_the_right_day() -> None:
-    home = Organisation(name="x", timezone="America/Sao_Paulo", locale="en", quiet_hours="22:00-06:00")
+    zone = ZoneInfo("America/Sao_Paulo")
 
     def until(hour: int, minute: int = 0) -> str | None:
-        found = quiet_until(home, datetime(2026, 11, 26, hour, minute, tzinfo=home.zone).astimezone(UTC))
+        found = quiet_until("22:00-06:00", zone, datetime(2026, 11, 26, hour, minute, tzinfo=zone).astimezone(UTC))
         return found and f"{found:%d %H:%M}"
 
     assert (until(21, 59), until(22), until(23), until(0), until(5, 59), until(6)) == (

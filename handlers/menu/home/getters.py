@@ -1,11 +1,9 @@
 """What the windows of the home menu show."""
 
-from babel import Locale
-
 from core.access import Permission
 from core.chat.status import ShowStatus
 from core.executions.history import ListJobs
-from core.i18n import LOCALES
+from core.i18n import LOCALES, own_name
 from core.jobs.model import JobType
 from core.paging import cut
 from core.texts import T
@@ -68,8 +66,8 @@ async def job_page(menu: Menu) -> Page:
 async def language_page(menu: Menu) -> Page:
     """Offer every language in its own words."""
     if not menu.talk.private:
-        return Page(T("🗣 In a group I speak the language of the organisation."))
-    items = [Item(one, T("{language}", language=Locale.parse(one).get_display_name() or one)) for one in LOCALES]
+        return Page(T("🗣 What I speak in a group is set in the form of its channel, under /channels."))
+    items = [Item(one, T("{language}", language=own_name(one))) for one in LOCALES]
     items.append(Item(AS_IN_TELEGRAM, T("📱 As my Telegram is set")))
     return Page(T("🗣 Which language shall I speak with you?"), items=items)
 

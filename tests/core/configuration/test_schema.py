@@ -78,4 +78,4 @@ def test_every_field_of_the_document_has_title_description_and_example() -> None
             models = [part for part in inner if issubclass(part, BaseModel)]
             assert field.examples or models, name
             kinds.extend(models)
-    assert len(kinds) == 8
+    assert len(kinds) == 9

@@ -6,6 +6,7 @@ from typing import Any
 from aiogram.fsm.state import State
 
 from core.access import Actor
+from core.channels.model import Channel
 from core.configuration.wanted import Section
 from core.entities.saving import SaveEntity
 from handlers.audit.states import Audit
@@ -57,6 +58,10 @@ async def a_schedule(desk: Desk) -> Mapping[str, Any]:
 
 async def a_rule(desk: Desk) -> Mapping[str, Any]:
     return {"section": "jobs", "entity_id": desk.job_id, "field": ["notify"]}
+
+
+async def own_words(desk: Desk) -> Mapping[str, Any]:
+    return {"section": "channels", "entity_id": (await desk.rows(Channel))[0].id, "field": ["templates"]}
 
 
 async def a_document(_desk: Desk) -> Mapping[str, Any]:
@@ -118,6 +123,7 @@ WINDOWS: dict[State, Given] = {
     Form.field: a_name,
     Form.schedule: a_schedule,
     Form.rules: a_rule,
+    Form.words: own_words,
     Form.summary: a_store,
     Form.pin: a_store,
     Form.done: a_store,
