@@ -5,7 +5,7 @@ A module lives in its own folder: `module.json` (the manifest), a settings model
 from `integrations/crescevendas`, and lets the conformance suite judge.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -172,7 +172,7 @@ class DiscountTarget(Connection, Protocol):
     lead: timedelta
     """How far ahead of now a campaign may start at the earliest."""
 
-    async def live(self, store: StoreRef, window: Window) -> list[LiveLine]:
+    async def live(self, store: StoreRef, window: Window) -> Collection[LiveLine]:
         """Read every line whose window touches the day of `window`.
 
         Raises UnreadableAnswer for any unknown shape: an empty list is only ever a real one.

@@ -7,7 +7,7 @@ after that, only reading back decides what is live; nothing is ever sent blindly
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
-from core.catalogue.compare import Difference, already_live, foreign, in_window, settled
+from core.catalogue.compare import Difference, already_live, foreign, in_window, settled, shows
 from core.catalogue.findings import Seen, strangers
 from core.catalogue.holding import use_up_foreign
 from core.catalogue.lines import Line, LiveLine
@@ -106,7 +106,7 @@ class Cargo:
 class First:
     """What was live before sending, and how it differed; `result` is set when that settles the store."""
 
-    live: list[LiveLine] = field(default_factory=list)
+    live: Collection[LiveLine] = ()
     foreign: list[str] = field(default_factory=list)
     seen: Seen = field(default_factory=Seen)
     result: StoreResult | None = None
@@ -180,7 +180,7 @@ class Sender:
             return None
         return await self._verified(task, cargo, window, read)
 
-    async def send(self, task: StoreTask, cargo: Cargo, before: list[LiveLine]) -> StoreResult:
+    async def send(self, task: StoreTask, cargo: Cargo, before: Collection[LiveLine]) -> StoreResult:
         """Send until the platform has it, at most three times, and read back after each.
 
         Raises StaleData, and whatever clear refusal the platform answers.
@@ -277,12 +277,13 @@ class Sender:
                 # What an earlier read showed may have changed since: only the last one counts.
                 read.error, read.difference = error, None
                 continue
-            read.difference = settled(cargo.lines, read.live, cargo.vanishing, window)
+            told = shows(read.live, cargo.digest, window)
+            read.difference = Difference() if told else settled(cargo.lines, read.live, cargo.vanishing, window)
             if read.difference.equal:
                 break
         return read
 
-    async def _live(self, task: StoreTask, window: Window) -> list[LiveLine]:
+    async def _live(self, task: StoreTask, window: Window) -> Collection[LiveLine]:
         target = await self._connections.target_of(task)
         async with self._connections.calling(task.job, task.settings.target):
             live = await target.live(task.ref, window)
@@ -320,7 +321,7 @@ class Sender:
 class ReadBack:
     """The last read after a send; no `difference` means that nothing could be read."""
 
-    live: list[LiveLine] = field(default_factory=list)
+    live: Collection[LiveLine] = ()
     difference: Difference | None = None
     error: ChimeraError | None = None
 
@@ -379,7 +380,7 @@ def _wait(error: ChimeraError | None, usual: float) -> float:
     return usual if asked is None else float(asked)
 
 
-def _proven_before(cargo: Cargo, live: list[LiveLine], window: Window) -> bool:
+def _proven_before(cargo: Cargo, live: Collection[LiveLine], window: Window) -> bool:
     """Tell whether an answer without windows shows what was verified for today already."""
     last = cargo.baseline
     if last is None or last.day != window.day or last.digest != cargo.digest:
@@ -388,6 +389,6 @@ def _proven_before(cargo: Cargo, live: list[LiveLine], window: Window) -> bool:
     return timeless and settled(cargo.lines, live, cargo.vanishing, window).equal
 
 
-def _same(now: list[LiveLine], before: list[LiveLine], window: Window) -> bool:
+def _same(now: Iterable[LiveLine], before: Iterable[LiveLine], window: Window) -> bool:
     """Tell whether nothing changed since before the send: then it did not arrive."""
     return sorted(in_window(now, window), key=repr) == sorted(in_window(before, window), key=repr)

@@ -13,6 +13,7 @@ import msgspec
 
 from core.catalogue.codes import numerically
 from core.catalogue.lines import Line, LiveLine
+from core.catalogue.told import Told
 from core.windows import Window
 
 
@@ -82,6 +83,11 @@ def settled(
     return comparison.result(extra=left, others=comparison.unknown - left)
 
 
+def shows(live: Collection[LiveLine], digest: str, window: Window) -> bool:
+    """Tell cheaply whether an answer shows the list of this digest and nothing else; False when it cannot be told."""
+    return isinstance(live, Told) and live.digest == digest and _in_utc(window).overlaps(*live.bounds)
+
+
 def already_live(
     expected: Collection[Line], live: Collection[LiveLine], window: Window, known_codes: Collection[str]
 ) -> bool:
@@ -115,7 +121,11 @@ def foreign(
 
 def in_window(live: Iterable[LiveLine], window: Window) -> Iterator[LiveLine]:
     """Yield the lines that overlap the window; an unknown bound does not exclude a line."""
-    return _where(live, Window(window.day, window.start.astimezone(UTC), window.end.astimezone(UTC)).overlaps)
+    return _where(live, _in_utc(window).overlaps)
+
+
+def _in_utc(window: Window) -> Window:
+    return Window(window.day, window.start.astimezone(UTC), window.end.astimezone(UTC))
 
 
 def _where(live: Iterable[LiveLine], test: Callable[[datetime | None, datetime | None], bool]) -> Iterator[LiveLine]:

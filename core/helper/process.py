@@ -18,6 +18,8 @@ from core.helper.worker import ERRAND, REPLY
 
 log = structlog.get_logger(__name__)
 
+WORTH_IT = 64 * 1024
+"""Bytes that take longer to read than to hand over."""
 _ROOT = Path(__file__).parents[2]
 _AT_ONCE = 4
 """Errands under way: one is worked at, the others keep it from waiting."""

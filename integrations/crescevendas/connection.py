@@ -1,7 +1,7 @@
 """CresceVendas as a discount target: reads what is live, replaces a store's campaign."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -52,8 +52,8 @@ class CresceVendasConnection:
         )
         self._redactor = Redactor(secrets)
         self._judge = Judge(self._client.host, self._redactor)
-        self._reader = LiveReader(self._client, self._headers, self._judge, settings.line_fields)
-        self._names = Names.accepted(settings.line_fields)
+        self._reader = LiveReader(self._client, self._headers, self._judge, settings.line_fields, context.helper)
+        self._names = Names.accepted(settings.line_fields.model_dump())
         self._writer = sending.UploadWriter(settings)
 
     @property
@@ -64,7 +64,7 @@ class CresceVendasConnection:
     def login_until(self) -> None:
         """Every call carries the login: there is none that expires."""
 
-    async def live(self, store: StoreRef, window: Window) -> list[LiveLine]:
+    async def live(self, store: StoreRef, window: Window) -> Collection[LiveLine]:
         """Read the store's lines of that day (`protocols/crescevendas.md` 3); see the contract."""
         with self._shutting():
             return await self._reader.read(store, window, self._zone or store.zone)

@@ -4,6 +4,7 @@ Strict on purpose: an unknown key or a value of another kind makes `read` return
 answer takes the tolerant way, which would read whatever passes here alike.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
@@ -17,7 +18,6 @@ from msgspec.json import Decoder
 from core.catalogue.lines import LiveLine
 from core.money import Cents
 from integrations.crescevendas.fields import LARGEST
-from integrations.crescevendas.settings import LineFields
 from integrations.crescevendas.tolerant import Page
 from integrations.crescevendas.windows import TimeReader
 
@@ -30,7 +30,7 @@ class FastReader:
     They are `{"response": {"discounts": [line]}}`, and one campaign with its lines at the root.
     """
 
-    def __init__(self, names: LineFields) -> None:
+    def __init__(self, names: Mapping[str, str]) -> None:
         lines = GenericAlias(list, (_line_type(names),))
         flat = _strict("Flat", [("discounts", lines), ("code", int, HTTPStatus.OK.value)])
         campaign: _Fields = [
@@ -115,7 +115,7 @@ def _plain(code: str) -> str:
     return text.lstrip("0") or "0"
 
 
-def _line_type(names: LineFields) -> type[msgspec.Struct]:
+def _line_type(names: Mapping[str, str]) -> type[msgspec.Struct]:
     fields: _Fields = [
         ("code", int | str),
         ("price", Any),
@@ -124,7 +124,7 @@ def _line_type(names: LineFields) -> type[msgspec.Struct]:
         ("start_at", str | None, None),
         ("expire_at", str | None, None),
     ]
-    return _strict("LiveLineOnTheWire", fields, rename=names.model_dump())
+    return _strict("LiveLineOnTheWire", fields, rename=dict(names))
 
 
 def _strict(name: str, fields: _Fields, rename: dict[str, str] | None = None) -> type[msgspec.Struct]:

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from core.money import NotANumber, parse_number, to_cents
-from integrations.crescevendas.settings import LineFields
 
 LINES = ("discount_store_lines", "discounts")
 """Keys of a list of lines."""
@@ -14,9 +13,13 @@ LARGEST = 10**12
 STARTS = ("start_at", "start_date")
 ENDS = ("expire_at", "end_date")
 
-_DOCUMENTED = LineFields(
-    code="product_code", price="original_price", final_price="discount_price", limit="quantity_limit"
-)
+_SHORT = {"code": "code", "price": "price", "final_price": "final_price", "limit": "limit"}
+_LONG = {
+    "code": "product_code",
+    "price": "original_price",
+    "final_price": "discount_price",
+    "limit": "quantity_limit",
+}
 
 
 class Names(NamedTuple):
@@ -28,9 +31,9 @@ class Names(NamedTuple):
     limit: tuple[str, ...]
 
     @classmethod
-    def accepted(cls, configured: LineFields) -> "Names":
+    def accepted(cls, configured: Mapping[str, str]) -> "Names":
         """Return the configured names, then those of both known variants."""
-        variants = [form.model_dump() for form in (configured, LineFields(), _DOCUMENTED)]
+        variants = (configured, _SHORT, _LONG)
         return cls(*(tuple(dict.fromkeys(form[value] for form in variants)) for value in cls._fields))
 
 

@@ -1,15 +1,17 @@
 """Reads what is live for one store, page by page (`protocols/crescevendas.md` 3)."""
 
 import asyncio
+from collections.abc import Collection
 from datetime import date, datetime, time
 from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
 from core.catalogue.lines import LiveLine
+from core.helper.process import Helper
 from core.windows import END_OF_DAY, Window
 from integrations.contract import StoreRef
 from integrations.crescevendas.answers import Judge, is_cut
-from integrations.crescevendas.fast import FastReader
+from integrations.crescevendas.desk import Desk
 from integrations.crescevendas.fields import Names
 from integrations.crescevendas.settings import LineFields
 from integrations.crescevendas.tolerant import Page, TolerantReader, UnknownShape
@@ -29,14 +31,16 @@ _PAUSES = (1, 4)
 class LiveReader:
     """Reads the live lines of stores from one platform."""
 
-    def __init__(self, client: HttpClient, headers: dict[str, str], judge: Judge, names: LineFields) -> None:
+    def __init__(
+        self, client: HttpClient, headers: dict[str, str], judge: Judge, names: LineFields, helper: Helper | None
+    ) -> None:
         self._client = client
         self._headers = headers
         self._judge = judge
-        self._fast = FastReader(names)
-        self._names = Names.accepted(names)
+        self._desk = Desk(names.model_dump(), helper)
+        self._names = Names.accepted(names.model_dump())
 
-    async def read(self, store: StoreRef, window: Window, zone: ZoneInfo) -> list[LiveLine]:
+    async def read(self, store: StoreRef, window: Window, zone: ZoneInfo) -> Collection[LiveLine]:
         """Return every line of the store-local day of `window`; times are written in `zone`.
 
         Raises UnreadableAnswer, CredentialsRefused, TemporarilyUnavailable, Unreachable, Refused.
@@ -44,8 +48,8 @@ class LiveReader:
         query = day_query(store, window, zone)
         pages: list[Page] = []
         while len(pages) < _MOST_PAGES:
-            page = self._parse(await self.ask(query), store, zone)
-            if pages and (not page.lines or any(page.lines == earlier.lines for earlier in pages)):
+            page = await self._parse(await self.ask(query), store, zone)
+            if pages and (not page.lines or any(list(page.lines) == list(earlier.lines) for earlier in pages)):
                 return _joined(pages)
             pages.append(page)
             if not _may_go_on(pages):
@@ -62,9 +66,9 @@ class LiveReader:
             await asyncio.sleep(pause * self._client.policy.backoff)
         return await self._client.get(PATH, params=query, headers=self._headers)
 
-    def _parse(self, answer: Answer, store: StoreRef, zone: ZoneInfo) -> Page:
+    async def _parse(self, answer: Answer, store: StoreRef, zone: ZoneInfo) -> Page:
         if answer.status == HTTPStatus.OK:
-            page = self._fast.read(answer.body, zone, store.registration)
+            page = await self._desk.read(answer.body, zone, store.registration)
             if page is not None:
                 return page
         document = self._judge.read(answer)
@@ -96,5 +100,7 @@ def _may_go_on(pages: list[Page]) -> bool:
     return bool(last.more) or last.items in _PAGE_SIZES or len(last.lines) in _PAGE_SIZES
 
 
-def _joined(pages: list[Page]) -> list[LiveLine]:
+def _joined(pages: list[Page]) -> Collection[LiveLine]:
+    if len(pages) == 1:
+        return pages[0].lines
     return [line for page in pages for line in page.lines]

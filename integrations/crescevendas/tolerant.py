@@ -4,7 +4,7 @@ A shape that is not recognised is an error, never "no discounts". Nothing that l
 line is dropped: a value that cannot be read is None, a code that cannot be read spoils all.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,7 +41,7 @@ class Page:
     `more` is None when the answer does not talk of pages at all.
     """
 
-    lines: list[LiveLine]
+    lines: Collection[LiveLine]
     items: int
     more: bool | None = None
     total: int | None = None

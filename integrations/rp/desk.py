@@ -6,14 +6,11 @@ error belongs.
 
 from http import HTTPStatus
 
-from core.helper.process import Helper, HelperFailed
+from core.helper.process import WORTH_IT, Helper, HelperFailed
 from integrations.answer import Answer
 from integrations.rp.decide import Page, Plan
 from integrations.rp.errand import TASK, Order, decode_page, encode_order
 from integrations.rp.pages import PageReader
-
-WORTH_IT = 64 * 1024
-"""Bytes of a page that takes longer to read than to hand over."""
 
 
 class PageDesk:

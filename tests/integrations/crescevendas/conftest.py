@@ -13,8 +13,8 @@ from aiohttp import web
 from core.clock import ManualClock
 from core.windows import Window, plan_window
 from integrations.contract import ModuleContext, StoreRef
-from integrations.crescevendas import register
 from integrations.crescevendas.connection import CresceVendasConnection
+from integrations.crescevendas.module import register
 from integrations.http import HttpClient, HttpPolicy
 from sandbox.crescevendas import PlatformServer
 

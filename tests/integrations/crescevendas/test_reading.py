@@ -20,13 +20,13 @@ from integrations.crescevendas.windows import TimeReader
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 REGISTRATION = "11222333000181"
-FAST = FastReader(LineFields())
+FAST = FastReader(LineFields().model_dump())
 NINE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 def read(document: Any, names: LineFields | None = None) -> Page:
     parsed = parse(json.dumps(document).encode())
-    return TolerantReader(Names.accepted(names or LineFields()), ZONE, REGISTRATION).read(parsed)
+    return TolerantReader(Names.accepted((names or LineFields()).model_dump()), ZONE, REGISTRATION).read(parsed)
 
 
 def wire(code: Any = "1", price: Any = "2", final: Any = "1", limit: Any = 5, **more: Any) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def test_limits_are_whole(value: Any, expected: int | None) -> None:
 
 def test_a_number_of_a_billion_digits_is_unreadable_at_once() -> None:
     parsed = parse(b'[{"code": "1", "price": 1e999999999, "final_price": 1e-999999999, "limit": 1e999999999}]')
-    (line,) = TolerantReader(Names.accepted(LineFields()), ZONE, REGISTRATION).read(parsed).lines
+    (line,) = TolerantReader(Names.accepted(LineFields().model_dump()), ZONE, REGISTRATION).read(parsed).lines
     assert (line.price, line.limit) == (None, None)
     assert read_code(Decimal("1e999999999")) is None
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 import integrations.crescevendas as module_package
 from integrations.contract import Capability, StoreRef
-from integrations.crescevendas import register
+from integrations.crescevendas.module import register
 from integrations.crescevendas.naming import branch, campaign_name, check_template
 from integrations.crescevendas.settings import CresceVendasSettings
 
@@ -116,7 +116,7 @@ def test_the_manifest_names_the_module_and_its_entry() -> None:
     folder = Path(str(module_package.__file__)).parent
     manifest = json.loads((folder / "module.json").read_text())
     assert manifest["slug"] == register().name == folder.name
-    assert manifest["entrypoint"] == "integrations.crescevendas:register"
+    assert manifest["entrypoint"] == "integrations.crescevendas.module:register"
     assert len(manifest["description"]) <= 140
     assert (folder / "README.md").is_file()
 

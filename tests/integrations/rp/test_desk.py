@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from core.errors import OutsideError
-from core.helper.process import Helper, HelperFailed
+from core.helper.process import WORTH_IT, Helper, HelperFailed
 from core.money import to_cents
 from integrations.answer import Answer
 from integrations.rp.decide import Plan
-from integrations.rp.desk import WORTH_IT, PageDesk
+from integrations.rp.desk import PageDesk
 from integrations.rp.errand import TASK, Order, decode_page, encode_order
 from integrations.rp.pages import PageReader
 from integrations.rp.settings import RpSettings
