@@ -86,7 +86,7 @@ class Chain:
 
     async def restart(self) -> None:
         """Replace the object graph, as a new process on the same database would."""
-        await self.hub.connections.close()
+        await self.hub.close()
         self.hub = Hub(self.database, self.clock, self.setup)
 
     # Running
@@ -282,7 +282,7 @@ async def open_chain(database: Database, clock: ManualClock, setup: Setup | None
         try:
             yield chain
         finally:
-            await chain.hub.connections.close()
+            await chain.hub.close()
 
 
 def store_cnpj(number: int) -> str:

@@ -77,10 +77,10 @@ class Hub:
         self.database, self.clock = database, clock
         self.notices, self.recorder, self.gate = Notices(clock), Recorder(clock), Gate()
         self.writer = RunWriter(clock, self.notices)
-        courtesy = Courtesy()
+        courtesy, self.helper = Courtesy(), Helper()
         kind = Connections if setup.read_timeout is None else QuickConnections
         self.connections = kind(
-            database, Registry.builtin(), BOX, clock, self.notices, self.recorder, Redactor(), courtesy, Helper()
+            database, Registry.builtin(), BOX, clock, self.notices, self.recorder, Redactor(), courtesy, self.helper
         )
         if isinstance(self.connections, QuickConnections) and setup.read_timeout is not None:
             self.connections.read_timeout = setup.read_timeout
@@ -96,3 +96,7 @@ class Hub:
         self.runner = Runner(database, clock, self.notices, self.gate, log, work, whole, self.wake)
         self.scheduler = Scheduler(database, clock, self.writer, self.wake)
         self.watch = OpeningWatch(database, clock, self.notices)
+
+    async def close(self) -> None:
+        await self.connections.close()
+        await self.helper.close()
