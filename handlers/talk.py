@@ -1,8 +1,10 @@
 """One update as handlers see it: who speaks, where, and what will be answered."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
+
+from aiogram.types import CallbackQuery, Message
 
 from core.access import Actor
 from core.chat.updates import Reply
@@ -42,6 +44,12 @@ class Talk:
     def say(self, *lines: Text, title: Text | None = None, choices: Sequence[Sequence[Choice]] = ()) -> None:
         """Answer with one message in the chat."""
         self.send(Draft(lines, title, choices, self.reply_to))
+
+    def turn(self, query: CallbackQuery, draft: Draft) -> None:
+        """Show something in place of the message that was tapped; a picture cannot become words again."""
+        shown = query.message
+        stays = not isinstance(shown, Message) or (shown.photo and draft.file is None)
+        self.send(draft if stays or shown is None else replace(draft, replaces=shown.message_id))
 
     def send(self, draft: Draft) -> None:
         self.replies.append(Reply(self.actor.organisation_id, self.chat, draft))

@@ -31,10 +31,14 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message to be: a heading, lines below it, rows of buttons, the message it answers, a file."""
+    """A message to be: a heading, lines below it, rows of buttons, the message it answers, a file.
+
+    `replaces` is a message of ours whose place it takes; when that is gone, it comes as a new one.
+    """
 
     lines: Sequence[Text]
     title: Text | None = None
     choices: Sequence[Sequence[Choice]] = ()
     reply_to: int | None = None
     file: Attachment | None = None
+    replaces: int | None = None

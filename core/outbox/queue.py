@@ -107,6 +107,12 @@ class OutboxQueue:
             message = await session.get_one(Message, message_id)
             message.state, message.not_before = PENDING, self._clock.now() + wait
 
+    async def anew(self, message_id: int) -> None:
+        """Put a message back to be sent by itself: what it should have replaced is gone."""
+        async with self._database.writing() as session:
+            message = await session.get_one(Message, message_id)
+            message.state, message.body = PENDING, {**message.body, "replaces": None}
+
     async def part_sent(self, message_id: int, parts: int) -> None:
         """Remember how many parts of a long message are in the chat."""
         async with self._database.writing() as session:

@@ -64,6 +64,8 @@ class Outbox:
             body["title"] = draft.title.to_json()
         if draft.reply_to is not None:
             body["reply_to"] = draft.reply_to
+        if draft.replaces is not None:
+            body["replaces"] = draft.replaces
         message = Message(
             organisation_id=organisation_id,
             chat_id=chat.chat_id,

@@ -1,13 +1,13 @@
 """The price of one product at one store as a chart, and the same in words (CH-15)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
 from core.i18n import Translator
 from core.lookup.history import DayPrice, PriceHistory
-from core.outbox.content import Attachment, Draft
+from core.outbox.content import Attachment, Choice, Draft
 from core.texts import TN, T, Text
 from handlers.charts.paper import GOOD, PLAIN, SECOND, dates, legend, picture, tidy
 from handlers.lookup.words import identity, product_name
@@ -24,13 +24,13 @@ _SERIES: tuple[tuple[Text, Callable[[DayPrice], Decimal | None], dict[str, objec
 )
 
 
-async def draw_history(history: PriceHistory, translator: Translator) -> Draft:
-    """Return the chart with its caption, or words alone where there is nothing to draw."""
+async def draw_history(history: PriceHistory, translator: Translator, others: Sequence[Sequence[Choice]] = ()) -> Draft:
+    """Return the chart with its caption, or words alone where there is nothing to draw; `others` leads on."""
     lines = [identity(history.product), T("🏪 {store}", store=history.store)]
     title = product_name(history.product)
     if history.empty:
-        return Draft([*lines, _nothing(history)], title)
-    return Draft([*lines, *_words(history)], title, file=await _chart(history, translator))
+        return Draft([*lines, _nothing(history)], title, others)
+    return Draft([*lines, *_words(history)], title, others, file=await _chart(history, translator))
 
 
 async def _chart(history: PriceHistory, translator: Translator) -> Attachment:

@@ -12,7 +12,7 @@ from handlers.buttons import Tap
 from handlers.charts.runs import PERIODS, draw_stats
 from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
-from handlers.taps.doubled import BELOW, OnceOnly
+from handlers.taps.doubled import HERE, OnceOnly
 
 
 def add_stats(router: Router) -> None:
@@ -36,7 +36,7 @@ async def stats(_message: Message, command: CommandObject, talk: Talk, show_stat
 
 
 @inject
-async def other_period(_query: CallbackQuery, talk: Talk, button: Button, show_stats: FromDishka[ShowStats]) -> Text:
+async def other_period(query: CallbackQuery, talk: Talk, button: Button, show_stats: FromDishka[ShowStats]) -> Text:
     found = await show_stats(talk.actor, days=button.arguments["days"])
-    talk.send(await draw_stats(found, talk.translator))
-    return BELOW
+    talk.turn(query, await draw_stats(found, talk.translator))
+    return HERE

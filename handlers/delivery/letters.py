@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from aiogram.methods import SendDocument, SendMessage, SendPhoto
+from aiogram.methods import EditMessageMedia, EditMessageText, SendDocument, SendMessage, SendPhoto
 from aiogram.types import (
     BufferedInputFile,
     InlineKeyboardMarkup,
+    InputMediaDocument,
+    InputMediaPhoto,
     LinkPreviewOptions,
     MessageEntity,
     ReplyParameters,
@@ -21,7 +23,7 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 CAPTION = 1024
 _MOST_PARTS = 4
 
-Send = SendMessage | SendDocument | SendPhoto
+Send = SendMessage | SendDocument | SendPhoto | EditMessageText | EditMessageMedia
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,9 @@ def cut(parts: Sequence[Part], file: Attachment | None) -> list[Piece]:
 
 
 def call(message: Message, piece: Piece, buttons: InlineKeyboardMarkup | None, *, first: bool) -> Send:
-    """Return the call that brings a piece; the first one answers what the message answers."""
+    """Return the call that brings a piece; the first one answers, or replaces, what the message does."""
+    if first and (replaced := message.body.get("replaces")):
+        return _edit(message.chat_id, replaced, piece, buttons)
     reply_to = message.body.get("reply_to") if first else None
     common: dict[str, Any] = {
         "chat_id": message.chat_id,
@@ -68,6 +72,16 @@ def call(message: Message, piece: Piece, buttons: InlineKeyboardMarkup | None, *
     if piece.file.photo:
         return SendPhoto(photo=data, **common)
     return SendDocument(document=data, **common)
+
+
+def _edit(chat_id: int, message_id: int, piece: Piece, buttons: InlineKeyboardMarkup | None) -> Send:
+    where: dict[str, Any] = {"chat_id": chat_id, "message_id": message_id, "reply_markup": buttons}
+    entities = list(piece.entities) or None
+    if piece.file is None:
+        return EditMessageText(text=piece.text, entities=entities, link_preview_options=NO_PREVIEW, **where)
+    data = BufferedInputFile(piece.file.data, piece.file.name)
+    kind = InputMediaPhoto if piece.file.photo else InputMediaDocument
+    return EditMessageMedia(media=kind(media=data, caption=piece.text or None, caption_entities=entities), **where)
 
 
 def reply(message_id: int | None) -> ReplyParameters | None:

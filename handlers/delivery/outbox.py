@@ -81,6 +81,8 @@ class OutboxSender(Lanes):
         if isinstance(result, Trouble) and result.kind is Kind.NO_REPLY:
             method = method.model_copy(update={"reply_parameters": None})
             result = await self._postman.deliver(message.chat_id, method, seconds)
+        if isinstance(result, Trouble) and result.kind is Kind.SAME:
+            result = int(message.body["replaces"])
         if isinstance(result, Trouble):
             await self._settle(message, result)
         elif last:
@@ -91,6 +93,8 @@ class OutboxSender(Lanes):
     async def _settle(self, message: Message, trouble: Trouble) -> None:
         if trouble.kind in (Kind.LATER, Kind.FLOOD, Kind.MOVED):
             await self._queue.back(message.id)
+        elif trouble.kind is Kind.LOST:
+            await self._queue.anew(message.id)
         else:
             await self._queue.dead(
                 message.id, trouble.text or T("Telegram refused it: {detail}", detail=trouble.detail)

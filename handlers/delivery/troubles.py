@@ -59,6 +59,7 @@ _MEANINGS: tuple[tuple[str, Kind, Text | None], ...] = (
     ("message is not modified", Kind.SAME, None),
     ("message to edit not found", Kind.LOST, None),
     ("message can't be edited", Kind.LOST, None),
+    ("there is no text in the message to edit", Kind.LOST, None),
     ("message_id_invalid", Kind.LOST, None),
     ("message to be replied not found", Kind.NO_REPLY, None),
     ("message to reply not found", Kind.NO_REPLY, None),

@@ -19,15 +19,13 @@ _GROUPS = 10
 _NAMED = 3
 _SAME_TIME = timedelta(minutes=10)
 
-_ASK, _CHART = T("Ask the ERP now"), T("Price history")
+_ASK, _CHART, _BACK = T("Ask the ERP now"), T("Price history"), T("⬅ Back")
 
 ASK, CHART = "product_ask", "product_chart"
 _NOTHING_CHANGED = T("This changes nothing: the next sync reads the price again.")
 
-PURPOSES: dict[str, Text] = {
-    ASK: T("Ask the ERP now, for which store?"),
-    CHART: T("Price history, of which store?"),
-}
+Origin = dict[str, Any] | None
+"""The list of matches (text, page) that led to a product, to go back to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +43,13 @@ class Page:
 
     def turns(self, action: str, arguments: dict[str, Any]) -> list[Choice]:
         """Return the buttons that lead to the pages beside this one."""
-        before = [Choice(T("◀ Back"), action, {**arguments, "page": self.number - 1})] if self.number else []
-        after = [Choice(T("More ▶"), action, {**arguments, "page": self.number + 1})] if self.more else []
-        return before + after
+        before, after = self.number - 1, self.number + 1
+        back = [Choice(T("◀ {page}", page=before + 1), action, {**arguments, "page": before})] if self.number else []
+        on = [Choice(T("{page} ▶", page=after + 1), action, {**arguments, "page": after})] if self.more else []
+        return back + on
 
 
-def draw_product(view: ProductView, now: datetime) -> Draft:
+def draw_product(view: ProductView, now: datetime, origin: Origin = None) -> Draft:
     """Return a product with its stores, those that look alike in one line."""
     groups = _grouped(view.prices)
     lines = [identity(view.product), *(standing_of(prices[0], _who(prices)) for prices in groups[:_GROUPS])]
@@ -58,24 +57,34 @@ def draw_product(view: ProductView, now: datetime) -> Draft:
         lines.append(TN("… and {n} more store", "… and {n} more stores", left))
     if not view.prices:
         lines.append(T("You have no active store, so there is no price to show."))
-    return Draft([*lines, *_age(view, now)], product_name(view.product), _choices(view))
+    return Draft([*lines, *_age(view, now)], product_name(view.product), _choices(view, origin))
 
 
-def draw_stores(view: ProductView, number: int, now: datetime) -> Draft:
+def draw_stores(view: ProductView, number: int, now: datetime, origin: Origin = None) -> Draft:
     """Return a product store by store, one page of them."""
     page = Page.of(view.prices, number)
     lines = [_one_store(price, now) for price in page.items]
-    turns = page.turns("product_stores", {"code": view.product.code})
-    return Draft(lines, product_name(view.product), [turns])
+    turns = page.turns("product_stores", {"code": view.product.code, "origin": origin})
+    return Draft(lines, product_name(view.product), [turns, _to_product(view.product, origin)])
 
 
-def draw_chooser(product: Product, stores: Sequence[tuple[int, str]], purpose: str, number: int) -> Draft:
-    """Return stores (id, name) as buttons for a purpose about a product, one page of them."""
+def draw_chooser(product: Product, stores: Sequence[tuple[int, str]], number: int, origin: Origin = None) -> Draft:
+    """Return stores (id, name) as buttons to ask the ERP for, one page of them."""
     page = Page.of(stores, number)
-    about = {"code": product.code, "ean": product.ean}
-    rows = [[Choice(T("{store}", store=name), purpose, {**about, "store": store_id})] for store_id, name in page.items]
-    turns = page.turns("product_choose", {**about, "purpose": purpose})
-    return Draft([identity(product)], PURPOSES[purpose], [*rows, turns])
+    about = {"code": product.code, "ean": product.ean, "origin": origin}
+    rows = [[Choice(T("{store}", store=name), ASK, {**about, "store": store_id})] for store_id, name in page.items]
+    turns = page.turns("product_choose", about)
+    question = T("Ask the ERP now, for which store?")
+    return Draft([identity(product)], question, [*rows, turns, _to_product(product, origin)])
+
+
+def other_stores(product: Product, stores: Sequence[tuple[int, str]], shown: int, number: int) -> list[list[Choice]]:
+    """Return the stores (id, name) whose history can be seen in place of the one that is shown."""
+    page = Page.of([(store_id, name) for store_id, name in stores if store_id != shown], number)
+    about = {"code": product.code, "page": number}
+    pairs = [Choice(T("{store}", store=name), CHART, {**about, "store": store_id}) for store_id, name in page.items]
+    rows = [pairs[first : first + 2] for first in range(0, len(pairs), 2)]
+    return [*rows, page.turns(CHART, {**about, "store": shown})]
 
 
 def draw_matches(matches: Matches, number: int, now: datetime) -> Draft:
@@ -83,11 +92,13 @@ def draw_matches(matches: Matches, number: int, now: datetime) -> Draft:
     if not matches.products:
         return _nothing(matches, now)
     page = Page.of(matches.products, number)
-    rows = [[Choice(product_label(product), "product", {"code": product.code})] for product in page.items]
-    found = TN(
-        "{n} product fits “{text}”.", "{n} products fit “{text}”.", len(matches.products), text=matches.wanted.text
-    )
-    turns = page.turns("product_page", {"text": matches.wanted.text})
+    text = matches.wanted.text
+    origin = {"text": text, "page": number}
+    rows = [
+        [Choice(product_label(product), "product", {"code": product.code, "origin": origin})] for product in page.items
+    ]
+    found = TN("{n} product fits “{text}”.", "{n} products fit “{text}”.", len(matches.products), text=text)
+    turns = page.turns("product_page", {"text": text})
     return Draft([T("Which one do you mean?")], found, [*rows, turns])
 
 
@@ -112,20 +123,24 @@ def _nothing(matches: Matches, now: datetime) -> Draft:
     )
     hint = T("Products without any discount are known by their code only.")
     unknown = {"code": "", "ean": wanted.digits} if wanted.barcode else {"code": wanted.code, "ean": ""}
-    about = {**unknown, "purpose": ASK, "page": 0}
-    ask = [Choice(_ASK, "product_choose", about)] if wanted.code and matches.stores else []
+    ask = [Choice(_ASK, "product_choose", {**unknown, "page": 0})] if wanted.code and matches.stores else []
     return Draft([what, where, hint], T("Nothing found for “{text}”", text=wanted.text), [ask])
 
 
-def draw_quoted(asked: Quoted, product: Product) -> Draft:
+def draw_quoted(asked: Quoted, product: Product, origin: Origin = None) -> Draft:
     """Return what the ERP just said about a product."""
     quote = asked.quote
     asked_for = T("🏪 {store}, asked the ERP at {at}:", store=asked.store, at=asked.at)
     if quote is None:
         unknown = T("❔ The ERP does not have this product in this store.")
-        return Draft([identity(product), asked_for, unknown], T("Not in the ERP"))
+        return Draft([identity(product), asked_for, unknown], T("Not in the ERP"), [_to_product(product, origin)])
     known = Product(quote.code, quote.name, quote.ean)
-    return Draft([identity(known), asked_for, *quote_lines(quote), _NOTHING_CHANGED], product_name(known))
+    lines = [identity(known), asked_for, *quote_lines(quote), _NOTHING_CHANGED]
+    return Draft(lines, product_name(known), [_to_product(known, origin)])
+
+
+def _to_product(product: Product, origin: Origin) -> list[Choice]:
+    return [Choice(_BACK, "product", {"code": product.code, "origin": origin})] if product.code else []
 
 
 def product_label(product: Product) -> Text:
@@ -168,19 +183,15 @@ def _age(view: ProductView, now: datetime) -> list[Text]:
     return [T("🕓 Read from the ERP {newest} to {oldest} ago.", newest=newest, oldest=oldest)]
 
 
-def _choices(view: ProductView) -> list[list[Choice]]:
+def _choices(view: ProductView, origin: Origin) -> list[list[Choice]]:
     """Offer the stores one by one, a fresh answer of the ERP, and the history; one store needs no choosing."""
-    about = {"code": view.product.code, "ean": view.product.ean}
+    back = [Choice(_BACK, "product_page", origin)] if origin else []
     if not view.prices:
-        return []
+        return [back]
+    about = {"code": view.product.code, "ean": view.product.ean, "origin": origin}
+    telling = min(view.prices, key=lambda price: list(Standing).index(price.standing))
+    chart = Choice(_CHART, CHART, {"code": view.product.code, "store": telling.store_id})
     if len(view.prices) == 1:
-        only = {**about, "store": view.prices[0].store_id}
-        return [[Choice(_ASK, ASK, only), Choice(_CHART, CHART, only)]]
-    choose = {**about, "page": 0}
-    return [
-        [Choice(T("Store by store"), "product_stores", {"code": view.product.code, "page": 0})],
-        [
-            Choice(_ASK, "product_choose", {**choose, "purpose": ASK}),
-            Choice(_CHART, "product_choose", {**choose, "purpose": CHART}),
-        ],
-    ]
+        return [[Choice(_ASK, ASK, {**about, "store": telling.store_id}), chart], back]
+    stores = Choice(T("Store by store"), "product_stores", {**about, "page": 0})
+    return [[stores], [Choice(_ASK, "product_choose", {**about, "page": 0}), chart], back]

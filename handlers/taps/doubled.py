@@ -11,6 +11,7 @@ from core.texts import T
 from handlers.middlewares.tracing import Handler
 
 BELOW = T("It is below.")
+HERE = T("Here it is.")
 _AGAIN_SECONDS = 5.0
 
 

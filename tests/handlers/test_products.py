@@ -10,6 +10,7 @@ from core.connections.model import Integration
 from core.connections.repository import seal_secrets
 from core.jobs.model import Job
 from core.lookup.indexing import ProductIndex
+from core.outbox.model import Message as Outgoing
 from core.stores.model import Store
 from sandbox.rp import RpServer
 from sandbox.rp.products import ErpProduct
@@ -85,14 +86,50 @@ async def test_several_products_are_offered_page_by_page(desk: Desk) -> None:
     await ProductIndex(desk.database).refresh()
     async with desk.chat():
         await desk.vera.says("/product cafe")
-        first = await shown(desk, "10 products fit")
-        await (await desk.vera.taps(first, "More"))
-        second = await until(lambda: _listing(desk, "CAFE TIPO 109 · 109"))
-        await (await desk.vera.taps(second, "CAFE TIPO 110"))
-        await shown(desk, "Code 110")
+        list_ = await shown(desk, "10 products fit")
+        first = _labels(list_)
+        await (await desk.vera.taps(list_, "2 ▶"))
+        await until(lambda: _labels(list_) != first)
+        second = _labels(list_)
+        await (await desk.vera.taps(list_, "CAFE TIPO 110"))
+        await until(lambda: "Code 110" in list_.text)
+        await (await desk.vera.taps(list_, "Store by store"))
+        await until(lambda: "001 Centro: R$15.99" in list_.text)
+        await (await desk.vera.taps(list_, "⬅ Back"))
+        await until(lambda: "Code 110" in list_.text)
+        await (await desk.vera.taps(list_, "⬅ Back"))
+        await until(lambda: "Which one" in list_.text)
 
-    assert _labels(first) == [f"CAFE TIPO {code} · {code}" for code in range(101, 109)] + ["More ▶"]
-    assert _labels(second) == ["CAFE TIPO 109 · 109", "CAFE TIPO 110 · 110", "◀ Back"]
+    assert first == [f"CAFE TIPO {code} · {code}" for code in range(101, 109)] + ["2 ▶"]
+    assert second == _labels(list_) == ["CAFE TIPO 109 · 109", "CAFE TIPO 110 · 110", "◀ 1"]
+    assert len(desk.texts(VERA)) == 1
+
+
+async def test_a_look_up_that_a_person_deleted_comes_anew(stocked: Desk) -> None:
+    async with stocked.chat():
+        await stocked.vera.says("1203")
+        card = await shown(stocked, "Code 1203")
+        stocked.telegram.faults.too_many_requests(1, method="editMessageText")
+        await (await stocked.vera.taps(card, "Store by store"))
+        stocked.telegram.delete_by_person(card)
+        page = await shown(stocked, "Read 2 h")
+
+    assert page is not card
+
+
+async def test_a_page_whose_answer_was_lost_is_there_once(stocked: Desk) -> None:
+    async with stocked.chat():
+        await stocked.vera.says("1203")
+        card = await shown(stocked, "Code 1203")
+        stocked.telegram.faults.store_then_cut(method="editMessageText")
+        await (await stocked.vera.taps(card, "Store by store"))
+        await until(lambda: stocked.telegram.violations)
+        await (await stocked.vera.taps(card, "⬅ Back"))
+        await until(lambda: "Code 1203" in card.text)
+
+    assert len(stocked.texts(VERA)) == 1
+    assert {one.kind for one in stocked.telegram.violations} == {"not_modified"}
+    stocked.telegram.violations.clear()
 
 
 async def test_nothing_found_says_what_was_searched_and_when_the_last_scan_was(stocked: Desk) -> None:
@@ -123,9 +160,10 @@ async def test_stores_that_look_alike_share_a_line(desk: Desk) -> None:
         await desk.vera.says("/product 1203")
         card = await shown(desk, "23 stores: R$15.99 instead of R$18.90")
         await (await desk.vera.taps(card, "Store by store"))
+        lines = len(card.text.splitlines())
         page = await shown(desk, "001 Centro: R$15.99 instead of R$18.90 (-15.4\u00a0%) in the ERP.")
 
-    assert len(card.text.splitlines()) == 4
+    assert lines == 4
     assert len(page.text.splitlines()) == 9
 
 
@@ -166,23 +204,34 @@ async def test_the_erp_is_asked_for_one_store_and_the_answer_changes_nothing(sto
             await (await stocked.vera.taps(card, "Ask the ERP"))
             chooser = await shown(stocked, "for which store?")
             await (await stocked.vera.taps(chooser, "001 Centro"))
-            answer = await shown(stocked, "asked the ERP at")
-            await stocked.vera.says("/product 1203")
-            again = await until(lambda: [text for text in stocked.texts(VERA) if "Read from the ERP" in text][1:])
+            answer = (await shown(stocked, "asked the ERP at")).text
+            await (await stocked.vera.taps(chooser, "⬅ Back"))
+            again = await until(lambda: [text for text in stocked.texts(VERA) if "Read from the ERP" in text])
 
-    assert "Discount: R$17.49 instead of R$19.90 (-12.1\u00a0%)" in answer.text
+    assert "Discount: R$17.49 instead of R$19.90 (-12.1\u00a0%)" in answer
     assert "R$15.99 instead of R$18.90" in again[0]
 
 
 async def test_the_history_comes_as_a_picture_with_the_same_in_words(stocked: Desk) -> None:
     centro = (await stores(stocked))[0]
     await Shelf(stocked.database).verify(centro, stocked.clock.now() + timedelta(days=1), line("1203", final="14.49"))
+    norte = (await stores(stocked))[1]
+    await Shelf(stocked.database).verify(norte, stocked.clock.now() + timedelta(days=1), line("1203", final="13.99"))
     async with stocked.chat():
         await stocked.vera.says("1203")
         await (await stocked.vera.taps(await shown(stocked, "Code 1203"), "Price history"))
-        await (await stocked.vera.taps(await shown(stocked, "of which store?"), "001 Centro"))
         picture = await until(lambda: next((one for one in stocked.telegram.messages(VERA) if one.file), None))
+        first, data = picture.text, picture.file.data
+        await (await stocked.vera.taps(picture, "002 Norte"))
+        await until(lambda: "🏪 002 Norte" in picture.text)
+        await until(lambda: _settled(stocked))
+        nothing = await (await stocked.vera.taps(picture, "003 Sul"))
+        await (await stocked.vera.taps(picture, "001 Centro"))
+        await until(lambda: picture.text == first)
 
+    assert "003 Sul: No list of this store is kept yet" in nothing.text
+    assert len(stocked.texts(VERA)) == 2
+    assert len(picture.file.data) == len(data)
     assert picture.text.splitlines()[2:] == [
         "🏪 001 Centro",
         "📈 2 days, 11/23/26 to 11/24/26",
@@ -193,11 +242,16 @@ async def test_the_history_comes_as_a_picture_with_the_same_in_words(stocked: De
 
 
 async def test_a_history_of_nothing_is_said_without_a_picture(stocked: Desk) -> None:
+    sul = (await stores(stocked))[2]
+    await stocked.set_person(RUI, store_ids=[sul.id])
     async with stocked.chat():
-        await stocked.vera.says("1203")
-        await (await stocked.vera.taps(await shown(stocked, "Code 1203"), "Price history"))
-        await (await stocked.vera.taps(await shown(stocked, "of which store?"), "003 Sul"))
-        await shown(stocked, "No list of this store is kept yet")
+        await stocked.rui.says("1203")
+        await (await stocked.rui.taps(await shown(stocked, "Code 1203", RUI), "Price history"))
+        words = await shown(stocked, "No list of this store is kept yet", RUI)
+        await until(lambda: _settled(stocked))
+        alone = _labels(words)
+
+    assert alone == []
 
 
 async def test_an_erp_that_is_away_is_said_in_words(stocked: Desk) -> None:
@@ -239,8 +293,8 @@ async def test_a_double_tap_answers_once(stocked: Desk) -> None:
     assert sum("Read 2 h" in text for text in stocked.texts(ANA)) == 1
 
 
-def _listing(desk: Desk, first: str) -> Message | None:
-    return next((one for one in desk.telegram.messages(VERA) if _labels(one)[:1] == [first]), None)
+async def _settled(desk: Desk) -> bool:
+    return all(row.state == "sent" for row in await desk.rows(Outgoing))
 
 
 def _labels(message: Message) -> list[str]:
