@@ -48,15 +48,15 @@ class MenuMessages(MessageManagerProtocol):
     """The library's hands: sends and edits the text messages of dialogs.
 
     What cannot be shown for minutes is left: the dialog is where it is, and a tap on
-    what still stands in the chat leads home. An edit that the chat's pace keeps back holds
-    up no update meanwhile: it leaves when it may, and only the last one does.
+    what still stands in the chat leads home. An edit that the chat's pace or a failed call
+    keeps back holds up no update meanwhile: it leaves when it may, and only the last one does.
     """
 
     def __init__(self, postman: Postman, nursery: Nursery) -> None:
         self._postman = postman
         self._nursery = nursery
         self._sent: dict[tuple[int, int], float] = {}
-        self._put_off: dict[tuple[int, int], MenuMessage | None] = {}
+        self._put_off: dict[tuple[int, int], MenuMessage] = {}
 
     async def show_message(self, bot: Bot, new_message: NewMessage, old_message: OldMessage | None) -> OldMessage:
         del bot
@@ -67,50 +67,62 @@ class MenuMessages(MessageManagerProtocol):
             raise MessageNotModified
         if edited is not None and self._later(new_message, edited):
             return _shown(new_message, edited)
+        return await self._show(new_message, edited)
+
+    async def _show(self, message: MenuMessage, edited: int | None) -> OldMessage:
+        """Send or edit now, as often as it takes. Raises MessageNotModified when nothing helps."""
         loop = asyncio.get_running_loop()
         until = loop.time() + _PATIENCE_SECONDS
         while loop.time() < until:
-            match await self._deliver(new_message.chat.id, _call(new_message, edited)):
+            match await self._deliver(message.chat.id, _call(message, edited)):
                 case int() as message_id:
                     if edited is None:
-                        self._sent[new_message.chat.id, message_id] = loop.time()
-                    return _shown(new_message, edited or message_id)
+                        self._sent[message.chat.id, message_id] = loop.time()
+                    return _shown(message, edited or message_id)
                 case Trouble(kind=Kind.SAME) if edited is not None:
-                    return _shown(new_message, edited)
+                    return _shown(message, edited)
                 case Trouble(kind=Kind.LOST):
                     edited = None
                 case Trouble(kind=kind) if kind not in _WORTH_ANOTHER:
                     break
+                case Trouble() if edited is not None and message.tapped:
+                    self._put(message, edited)
+                    return _shown(message, edited)
         raise MessageNotModified
 
     def _later(self, message: MenuMessage, edited: int) -> bool:
         """Put an edit off if it may not leave now, in place of one that waits already."""
-        place = message.chat.id, edited
-        waits = place in self._put_off
+        waits = (message.chat.id, edited) in self._put_off
         if not waits and (not message.tapped or self._postman.pacer.free(message.chat.id)):
             return False
+        self._put(message, edited)
+        return True
+
+    def _put(self, message: MenuMessage, edited: int) -> None:
+        place = message.chat.id, edited
+        waits = place in self._put_off
         self._put_off[place] = message
         if not waits:
             self._nursery.start("edit menu", self._edit(*place))
-        return True
 
     async def _edit(self, chat_id: int, edited: int) -> None:
-        """Edit a message until it shows what was put off last."""
+        """Edit a message until it shows what was put off last, or another menu stands for it."""
         place = chat_id, edited
         until = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
         try:
-            while self._put_off[place] and asyncio.get_running_loop().time() < until:
+            while place in self._put_off and asyncio.get_running_loop().time() < until:
                 await self._postman.pacer.turn(chat_id, _AFTER_ANSWERS)
-                message, self._put_off[place] = self._put_off[place], None
+                message = self._put_off.get(place)
                 if message is None:
                     return
-                match await self._postman.deliver(chat_id, _call(message, edited)):
-                    case Trouble(kind=kind) if kind in _WORTH_ANOTHER:
-                        self._put_off[place] = self._put_off[place] or message
+                result = await self._postman.deliver(chat_id, _call(message, edited))
+                again = isinstance(result, Trouble) and result.kind in _WORTH_ANOTHER
+                if not again and self._put_off.get(place) is message:
+                    return
         except PacerClosed:
             return
         finally:
-            del self._put_off[place]
+            self._put_off.pop(place, None)
 
     async def remove_kbd(self, bot: Bot, show_mode: ShowMode, old_message: OldMessage | None) -> None:
         del bot, show_mode
@@ -122,8 +134,7 @@ class MenuMessages(MessageManagerProtocol):
 
     def retire(self, chat_id: int, message_id: int) -> None:
         """Take a menu away that another one stands for now, when there is time for it."""
-        if (chat_id, message_id) in self._put_off:
-            self._put_off[chat_id, message_id] = None
+        self._put_off.pop((chat_id, message_id), None)
         self._nursery.start("retire menu", self._retire(chat_id, message_id))
 
     async def _retire(self, chat_id: int, message_id: int) -> None:

@@ -1,12 +1,30 @@
 """Somebody who taps faster than Telegram lets us edit: no update waits for that, and only the last picture counts."""
 
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from aiogram import Bot
+from aiogram.client.session.base import BaseSession
+from aiogram.enums import ContentType
+from aiogram.exceptions import TelegramServerError
+from aiogram.methods import GetMe, TelegramMethod
+from aiogram.types import Chat
+from aiogram_dialog import ShowMode
+from aiogram_dialog.api.entities import OldMessage
+
 from core.chat.model import HandledUpdate
+from core.nursery import Nursery
+from core.outbox.closing import Chats
 from handlers.delivery.cards import Rhythm
-from handlers.delivery.pacing import Paces, _Line
+from handlers.delivery.pacing import Pacer, Paces, _Line
+from handlers.delivery.postman import Postman
+from handlers.dialogs.messages import MenuMessage, MenuMessages
 from handlers.service import Tempo
-from tests.handlers.kit import HURRY, Desk, until
+from tests.handlers.kit import ANA, HURRY, TOKEN, Desk, until
 from tests.handlers.menu_kit import SEPARATOR, Walk, is_menu, settled
 
+CHAT = Chat(id=ANA, type="private")
 STRICT = Tempo(Paces(60, 60, 0.001), Rhythm(0.05, 0.05))
 """Nothing leaves until a test says so."""
 
@@ -45,6 +63,60 @@ async def test_a_menu_that_moved_on_is_not_edited_any_more(desk: Desk) -> None:
 
         assert not any(call.method == "editMessageText" for call in desk.telegram.calls)
         assert not desk.telegram.violations
+
+
+async def test_taps_are_handled_while_their_edit_waits_out_a_429(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.ana.says("/menu")
+        menu = await desk.telegram.wait_for(desk.ana.id, is_menu)
+        desk.telegram.faults.too_many_requests(600, method="editMessageText")
+
+        taps = [await desk.ana.taps(menu, "Status"), await desk.ana.taps(menu, "Status")]
+        for tap in taps:
+            await tap
+        await until(lambda: _handled(desk, 3))
+        assert "How things stand" not in menu.text
+
+
+async def test_an_edit_under_way_is_not_tried_again_once_another_menu_stands_for_it(desk: Desk) -> None:
+    wire = Wire()
+    bot, pacer = Bot(TOKEN, wire), Pacer(HURRY.paces)
+    menus = MenuMessages(Postman(bot, pacer, await desk.container.get(Chats)), nursery := Nursery())
+    old = OldMessage(CHAT, 7, None, None, content_type=ContentType.TEXT)
+    pacer.hold(CHAT.id, 0.01)
+    await menus.show_message(bot, MenuMessage(chat=CHAT, text="late", show_mode=ShowMode.EDIT, tapped=True), old)
+    await until(lambda: wire.calls == ["EditMessageText"])
+    menus.retire(CHAT.id, 7)
+    wire.answers.put_nowait(TelegramServerError(GetMe(), "Bad Gateway"))
+    await until(lambda: wire.calls[1:])
+    wire.answers.put_nowait(True)
+    await until(lambda: not nursery._tasks)
+
+    assert wire.calls == ["EditMessageText", "EditMessageReplyMarkup"]
+
+
+class Wire(BaseSession):
+    """Calls that end when and as a test says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[str] = []
+        self.answers: asyncio.Queue[bool | Exception] = asyncio.Queue()
+
+    async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None) -> Any:  # noqa: ASYNC109
+        del bot, timeout
+        self.calls.append(type(method).__name__)
+        answer = await self.answers.get()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def stream_content(self, *_args: Any, **_kwargs: Any) -> AsyncGenerator[bytes, None]:
+        raise NotImplementedError
+        yield b""
+
+    async def close(self) -> None:
+        """Do nothing."""
 
 
 def _let_go(desk: Desk) -> None:
