@@ -8,7 +8,7 @@ import gc, sys
 from core.interpreter import settle
 gc.disable()
 settle()
-print(gc.isenabled(), gc.get_freeze_count() > 10_000, gc.get_threshold()[0], sys.getswitchinterval() <= 0.001)
+print(gc.isenabled(), gc.get_freeze_count() > 1000, gc.get_threshold()[0], sys.getswitchinterval() <= 0.001)
 class Ring: pass
 ring = Ring(); ring.itself = ring; del ring
 print(gc.collect() >= 1)
