@@ -11,6 +11,7 @@ from core.access import Actor, Permission, UseCase
 from core.channels.model import Channel
 from core.clock import Clock
 from core.connections.model import Integration
+from core.connections.waiting import reason_of
 from core.db.database import Database
 from core.executions.model import Execution
 from core.executions.states import OPEN_STATES, State
@@ -44,7 +45,7 @@ class Status:
     running: list[RunView]
     jobs: list[JobStatus]
     closed: list[tuple[str, Text]]
-    latched: list[str]
+    latched: list[tuple[str, Text]]
     undelivered: int
 
 
@@ -71,7 +72,7 @@ class ShowStatus(UseCase):
             )
         )
         latched = session.scalars(
-            select(Integration.name).where(
+            select(Integration).where(
                 Integration.organisation_id == own,
                 Integration.deleted_at.is_(None),
                 Integration.needs_credentials_at.is_not(None),
@@ -85,7 +86,7 @@ class ShowStatus(UseCase):
             load_runs(session, own, limit=_MOST_RUNNING, only_open=True),
             [self._job(session, job, organisation.zone) for job in jobs.all()],
             [(one.name, Text.from_json(one.disabled_reason)) for one in channels if one.disabled_reason],
-            list(latched),
+            [(one.name, reason) for one in latched if (reason := reason_of(one)) is not None],
             session.scalar(dead) or 0,
         )
 

@@ -18,24 +18,32 @@ from core.connections.repository import secret_place
 from core.secrets import SealBroken, SecretBox
 from core.texts import T
 
+_Lacking = tuple[tuple[str, ...], BaseModel]
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_STAND_IN = "a-secret-that-is-given-later-on-0123456789"
+"""As long as any secret has to be; it is never stored."""
 _ADDRESS_KEYS = frozenset({"host", "server", "port"})
 
 
 @dataclass(frozen=True, slots=True)
 class SettledSettings:
-    """What to store: settings as written, without secrets; secrets that change (empty: forget)."""
+    """What to store: settings as written, without secrets; secrets that change (empty: forget).
+
+    `missing` are secrets that are needed and that nobody has given yet.
+    """
 
     settings: Fields
     secrets: dict[str, str] = field(repr=False)
+    missing: tuple[str, ...] = ()
 
 
 class SettingsSettler:
-    """Settles the settings of integrations and channels."""
+    """Settles the settings of integrations and channels; with `unfinished`, secrets may be given later."""
 
-    def __init__(self, problems: Problems, box: SecretBox) -> None:
+    def __init__(self, problems: Problems, box: SecretBox, *, unfinished: bool) -> None:
         self._problems = problems
         self._box = box
+        self._unfinished = unfinished
 
     def settle(
         self, model: type[BaseModel], given: Fields, row: Integration | Channel | None, path: Path, *, whole: bool
@@ -51,17 +59,22 @@ class SettingsSettler:
             return None
         stored = {key: value for key, value in row.settings.items() if key in model.model_fields} if row else {}
         raw = merged({} if whole else stored, {key: value for key, value in given.items() if key not in hidden})
+        missing: tuple[str, ...] = ()
         try:
             valid = model.model_validate(raw | kept | new)
         except ValidationError as error:
-            for place, problem in explain(error, model):
-                self._problems.add((*path, *place), problem)
-            return None
+            lenient = self._unfinished and (row is None or not row.secrets)
+            lacking = _lacking(model, raw | kept | new, hidden) if lenient else None
+            if lacking is None:
+                for place, problem in explain(error, model):
+                    self._problems.add((*path, *place), problem)
+                return None
+            missing, valid = lacking
         settings = valid.model_dump(mode="json", exclude_unset=True, exclude=set(hidden))
         if row is not None and row.secrets.keys() & hidden - new.keys() and moved(model, stored, settings):
             self._ask_again(sorted(row.secrets.keys() & hidden - new.keys()), path)
             return None
-        return SettledSettings(settings, self._changed(valid, sorted(new), row))
+        return SettledSettings(settings, self._changed(valid, sorted(new.keys() - set(missing)), row), missing)
 
     def _opened(self, row: Integration | Channel, fields: frozenset[str], path: Path) -> dict[str, str] | None:
         opened: dict[str, str] = {}
@@ -93,6 +106,19 @@ class SettingsSettler:
         for key in fields:
             problem = T("the address has another host, scheme or port, so this secret must be written here again.")
             self._problems.add((*path, key), problem)
+
+
+def _lacking(
+    model: type[BaseModel], given: Fields, secrets: frozenset[str]
+) -> tuple[tuple[str, ...], BaseModel] | None:
+    """Return the secrets that alone are missing, and the settings with stand-ins for them; None if more is wrong."""
+    absent = [key for key in model.model_fields if key in secrets and not given.get(key)]
+    for some in (*((key,) for key in absent), tuple(absent)):
+        try:
+            return some, model.model_validate(given | dict.fromkeys(some, _STAND_IN))
+        except ValidationError:
+            continue
+    return None
 
 
 def moved(model: type[BaseModel], before: Fields, after: Fields) -> bool:

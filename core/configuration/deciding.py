@@ -42,10 +42,20 @@ class Decision:
 
 
 def decide(
-    draft: Draft, stored: Stored, actor: Actor, modules: ModuleSettings, box: SecretBox, *, prune: bool
+    draft: Draft,
+    stored: Stored,
+    actor: Actor,
+    modules: ModuleSettings,
+    box: SecretBox,
+    *,
+    prune: bool,
+    unfinished: bool = False,
 ) -> Decision:
-    """Compare the document with what is stored. Raises BadInput with all problems of both steps."""
-    connected = ConnectedSettler(draft.problems, modules, box)
+    """Compare the document with what is stored. Raises BadInput with all problems of both steps.
+
+    With `unfinished`, an entry may lack secrets that it needs: it is switched off until they come.
+    """
+    connected = ConnectedSettler(draft.problems, modules, box, unfinished=unfinished)
     decision = Decision(
         organisation=settle_organisation(draft, stored),
         stores=settle_stores(draft, stored),

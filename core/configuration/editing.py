@@ -74,7 +74,7 @@ class Editor:
     async def apply(self, session: AsyncSession, actor: Actor, draft: Draft, *, prune: bool, dry_run: bool) -> Plan:
         """Make everything as a document says, or only say what that would do."""
         stored = await load_stored(session, actor.organisation_id, lock=not dry_run)
-        decision = decide(draft, stored, actor, self._modules, self._box, prune=prune)
+        decision = decide(draft, stored, actor, self._modules, self._box, prune=prune, unfinished=True)
         plan = make_plan(decision, prune=prune)
         if not (dry_run or plan.empty):
             await require_pin(session, actor)

@@ -47,13 +47,14 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entity that changes. A rename may change fields too."""
+    """One entity that changes. A rename may change fields too; `missing` are secrets to be given later."""
 
     kind: Kind
     section: Section
     name: str
     old_name: str | None = None
     fields: list[FieldChange] = field(default_factory=list)
+    missing: tuple[str, ...] = ()
 
     def lines(self) -> Iterator[Text]:
         """Yield the headline and a line for each field of what existed before."""
@@ -69,6 +70,8 @@ class Change:
                 yield T("~ change {what} “{name}”", what=what, name=self.name)
         for change in self.fields:
             yield T("    {line}", line=change.line())
+        if self.missing:
+            yield T("    switched off until you give it what the file leaves out: {fields}", fields=list(self.missing))
 
     def field_lines(self) -> list[Text]:
         """Return a line for each field that changes, the name first."""
@@ -143,12 +146,14 @@ def _removal(section: Section, row: Row) -> Change:
 
 def _change(item: Wanted[Row]) -> Change:
     if item.before is None:
-        return Change(Kind.CREATE, item.section, item.name)
+        return Change(Kind.CREATE, item.section, item.name, missing=item.missing)
     fields = list(differences(item.before, item.after)) + list(_secret_changes(item))
     if item.renamed and not isinstance(item.row, Person):
         fields = [change for change in fields if change.field != "name"]
-        return Change(Kind.RENAME, item.section, str(item.after["name"]), str(item.before["name"]), fields)
-    return Change(Kind.CHANGE, item.section, item.name, None, fields)
+        return Change(
+            Kind.RENAME, item.section, str(item.after["name"]), str(item.before["name"]), fields, item.missing
+        )
+    return Change(Kind.CHANGE, item.section, item.name, None, fields, item.missing)
 
 
 def _secret_changes(item: Wanted[Row]) -> Iterator[FieldChange]:

@@ -25,6 +25,7 @@ from core.configuration.stored import (
 )
 from core.configuration.wanted import Matched, Section, Wanted, given_fields, match_rows, merged
 from core.connections.model import Integration
+from core.connections.waiting import reason_of, waits
 from core.errors import BadInput
 from core.organisations.model import Organisation
 from core.people.model import Person
@@ -84,10 +85,10 @@ def _registration(fields: Fields) -> str:
 class ConnectedSettler:
     """Settles integrations and channels."""
 
-    def __init__(self, problems: Problems, modules: ModuleSettings, box: SecretBox) -> None:
+    def __init__(self, problems: Problems, modules: ModuleSettings, box: SecretBox, *, unfinished: bool) -> None:
         self._problems = problems
         self._modules = modules
-        self._settings = SettingsSettler(problems, box)
+        self._settings = SettingsSettler(problems, box, unfinished=unfinished)
 
     def settle(self, section: Section, placed: Sequence[Placed[K]], shelf: Shelf[C]) -> list[Wanted[C]]:
         """Return the good ones of a section as they shall be."""
@@ -111,7 +112,11 @@ class ConnectedSettler:
         after = base | given | {"settings": settled.settings}
         if "templates" in given:
             after["templates"] = _filled(merged(base["templates"], given["templates"]))
-        return Wanted(section, item.entry.name, item.path, item.row, before, after, settled.secrets)
+        if settled.missing:
+            after["enabled"] = False
+        elif row is not None and waits(reason_of(row)) and settled.secrets and "enabled" not in given:
+            after["enabled"] = True
+        return Wanted(section, item.entry.name, item.path, item.row, before, after, settled.secrets, settled.missing)
 
     def _module(self, section: Section, before: Fields | None, given: Fields, path: Path) -> str | None:
         """Return the entry's module if it is known, of the right kind, and the one it always was."""

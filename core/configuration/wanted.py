@@ -38,7 +38,7 @@ class Wanted(Generic[W_co]):
     """One entity as it shall be.
 
     `row` is what there is: None for a new one; a removed row that comes back has no `before`.
-    `secrets` are new values by field, empty to forget one.
+    `secrets` are new values by field, empty to forget one; `missing` are those it needs and has not.
     """
 
     section: Section
@@ -48,6 +48,7 @@ class Wanted(Generic[W_co]):
     before: Fields | None
     after: Fields
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    missing: tuple[str, ...] = ()
 
     @property
     def renamed(self) -> bool:

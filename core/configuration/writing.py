@@ -14,13 +14,13 @@ from core.configuration.stored import Fields, Stored, recorded
 from core.configuration.wanted import Row, Section, Wanted
 from core.connections.model import Integration
 from core.connections.repository import seal_secrets
+from core.connections.waiting import FORGOTTEN, LEFT_OUT, hold_back
 from core.history.recorder import Recorder
 from core.jobs.model import Job
 from core.outbox.closing import withhold
 from core.people.model import Person
 from core.secrets import SecretBox
 from core.stores.model import Store
-from core.texts import T
 
 ENTITIES = {
     Section.ORGANISATION: "organisation",
@@ -146,7 +146,10 @@ class Writer:
         if isinstance(row, Integration):
             row.revision += 1
         seal_secrets(row, item.secrets, self._box)
-        return _assign(row, item.after)
+        _assign(row, item.after)
+        if item.missing:
+            hold_back(row, LEFT_OUT, self._now)
+        return row
 
     def _set_job(self, item: Wanted[Row]) -> Job:
         """Set a job; its due times count from now when they are new, changed or were switched off."""
@@ -198,13 +201,9 @@ class Writer:
     async def restore(self, section: Section, row: Integration | Channel) -> int:
         """Bring back what had secrets, which are forgotten: it stays off until they are given anew."""
         row.deleted_at = None
-        row.enabled = False
-        reason = T("It was deleted and brought back; its secrets were forgotten. Give them anew.").to_json()
+        hold_back(row, FORGOTTEN, self._now)
         if isinstance(row, Integration):
             row.revision += 1
-            row.needs_credentials_at, row.needs_credentials_text = self._now, reason
-        else:
-            row.disabled_reason = reason
         return await self._recorder.version(
             self._session, self._actor, ENTITIES[section], row.id, recorded(row), comment=self._comment
         )

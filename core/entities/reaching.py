@@ -17,6 +17,7 @@ from core.configuration.stored import (
 )
 from core.configuration.wanted import Row, Section
 from core.connections.model import Integration
+from core.connections.waiting import reason_of
 from core.entities.differing import selection
 from core.errors import Conflict, Forbidden, NotFound
 from core.history.model import Version
@@ -82,12 +83,8 @@ def fields_of(row: Row, stored: Stored) -> Fields:
 def trouble_of(row: Row) -> Text | None:
     """Return why an entity that is switched on does not work."""
     match row:
-        case Integration(needs_credentials_text=dict() as cause):
-            return Text.from_json(cause)
-        case Integration() if row.needs_credentials_at is not None:
-            return T("The login was refused.")
-        case Channel(disabled_reason=dict() as cause):
-            return Text.from_json(cause)
+        case Integration() | Channel():
+            return reason_of(row)
         case _:
             return None
 

@@ -7,6 +7,7 @@ from aiogram import Router
 from aiogram.types import Message
 from dishka.integrations.aiogram import FromDishka, inject
 
+from core.connections.waiting import waits
 from core.texts import TN, T, Text
 from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
@@ -52,7 +53,7 @@ def _messages(found: PartsHealth) -> Text:
 def integration_lines(one: IntegrationHealth, zone: ZoneInfo) -> list[Text]:
     """Say how one integration does: its state, its limits, its last calls."""
     lines = [_state(one)]
-    if one.latched is not None:
+    if one.latched is not None and not waits(one.latched):
         lines.append(T("   Login refused: {reason}", reason=one.latched))
     if one.rate_limit is not None and one.rate_in_use is not None:
         lines.append(T("   {used} of {limit} calls in the last minute", used=one.rate_in_use, limit=one.rate_limit))

@@ -88,17 +88,21 @@ async def open_renewal(_message: Message, command: CommandObject, dialog_manager
         await open_secret(dialog_manager, int(match["id"]), int(match["job"]))
 
 
-async def open_secret(manager: DialogManager, integration_id: int, job_id: int) -> None:
-    """Open the form of an integration at its secret; once that is saved, the job can be run again."""
+async def open_secret(manager: DialogManager, integration_id: int, job_id: int | None) -> None:
+    """Open the form of an integration at its secret; once that is saved, a job can be run again.
+
+    Without a job the secret is the first one: the integration was switched off for want of it.
+    """
     menu = Menu(manager)
     try:
-        field = await secret_of(menu, integration_id)
+        field = await secret_of(menu, Section.INTEGRATIONS, integration_id)
     except ChimeraError as error:
         menu.note(error.text)
         await menu.home()
         return
-    about = {"section": Section.INTEGRATIONS.value, "entity_id": integration_id, "job_id": job_id}
-    await open_menu(manager, Form.page, **about, field=field)
+    about = {"section": Section.INTEGRATIONS.value, "entity_id": integration_id, "field": field}
+    about |= {"preset": {"enabled": True}} if job_id is None else {"job_id": job_id}
+    await open_menu(manager, Form.page, **about)
 
 
 async def _renewal_link(_message: Message, command: CommandObject, talk: Talk) -> bool:

@@ -10,16 +10,22 @@ from core.configuration.applying import ApplyDocument
 from core.configuration.plan import Kind, Plan
 from core.configuration.source import MAX_BYTES
 from core.configuration.spotting import SecretSpotter
+from core.configuration.wanted import Section
+from core.connections.waiting import waits
+from core.entities.viewing import ListEntities
 from core.errors import BadInput, Conflict, Forbidden
-from core.texts import T, Text
+from core.outbox.content import Choice
+from core.texts import TN, T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.secrecy import take_away
 from handlers.documents.filed import PLAN, keep, kept
 from handlers.documents.states import Documents
 from handlers.files import download
 from handlers.pins.asking import guarded
+from jobs.connections import RENEW
 
 _PRUNE = "prune"
+_MOST = 1000
 
 
 async def take_document(message: Message, _input: MessageInput, manager: DialogManager) -> None:
@@ -77,4 +83,24 @@ async def carry_out(menu: Menu, actor: Actor) -> None:
         removed=plan.count(Kind.REMOVE),
     )
     menu.note(done)
+    await _ask_for_secrets(menu)
     await menu.back()
+
+
+async def _ask_for_secrets(menu: Menu) -> None:
+    """Bring a button for every integration whose secret the file left out."""
+    listed = await (await menu.get(ListEntities))(menu.actor, Section.INTEGRATIONS, size=_MOST)
+    waiting = [one for one in listed.items if waits(one.trouble)]
+    if waiting:
+        choices = [
+            [Choice(T("🔑 Renew: {name}", name=one.name), RENEW, {"integration_id": one.id, "job_id": None})]
+            for one in waiting
+        ]
+        lines = [
+            TN(
+                "{n} integration is switched off: the file left its secret out. Tap to give it.",
+                "{n} integrations are switched off: the file left their secrets out. Tap to give them.",
+                len(waiting),
+            )
+        ]
+        menu.talk.say(*lines, choices=choices)

@@ -5,6 +5,7 @@ from core.configuration.editing import Edited
 from core.configuration.exporting import ExportDocument
 from core.configuration.wanted import Section
 from core.connections.trying_again import TryAgain
+from core.connections.waiting import waits
 from core.entities.bulk import ChangeStores, StoreChange
 from core.entities.history import Mark, Undo
 from core.entities.saving import SaveEntity
@@ -115,13 +116,15 @@ def change_field(name: str) -> Act:
 async def renew(menu: Menu) -> None:
     """Open the form at its secret, and nothing else: what an expired or refused credential needs."""
     view = await shown(menu)
-    field = await secret_of(menu, view.id)
-    await menu.open(Form.page, section=view.section.value, entity_id=view.id, field=field)
+    field = await secret_of(menu, view.section, view.id)
+    about = {"section": view.section.value, "entity_id": view.id, "field": field}
+    # What only waited for it goes on with it.
+    await menu.open(Form.page, **about, preset={"enabled": True} if waits(view.trouble) else {})
 
 
-async def secret_of(menu: Menu, integration_id: int) -> list[str | int]:
-    """Return the path of the secret that an integration logs in with, empty if it has none."""
-    loaded = await (await menu.get(LoadForm))(menu.actor, Section.INTEGRATIONS, integration_id)
+async def secret_of(menu: Menu, section: Section, entity_id: int) -> list[str | int]:
+    """Return the path of the secret that an integration or channel logs in with, empty if it has none."""
+    loaded = await (await menu.get(LoadForm))(menu.actor, section, entity_id)
     known = loaded.view.secrets if loaded.view is not None else {}
     secrets = [part.path for part in loaded.parts if part.field.kind is Kind.SECRET]
     used = [path for path in secrets if path[-1] in known] or secrets

@@ -7,6 +7,7 @@ from core.access import Role
 from core.clock import Clock
 from core.cnpj import format_cnpj
 from core.configuration.wanted import Section
+from core.connections.waiting import waits
 from core.entities.history import ShowDifference, ShowHistory, VersionLine
 from core.entities.removing import ForetellDeletion, ForetellSwitchOff
 from core.entities.viewing import EntityView, ListEntities, ShowEntity
@@ -92,7 +93,9 @@ def _offers(menu: Menu, view: EntityView) -> set[str]:
         offers |= {"schedule", "notify"}
     if view.section in (Section.INTEGRATIONS, Section.CHANNELS):
         offers.add("test")
-    if view.trouble is not None and view.section is Section.INTEGRATIONS:
+    if waits(view.trouble):
+        offers = offers - {"on"} | {"renew"}
+    elif view.trouble is not None and view.section is Section.INTEGRATIONS:
         offers |= {"renew", "again"}
     if menu.data.get("mark"):
         offers.add("undo")

@@ -64,7 +64,7 @@ def _job(job: JobStatus) -> Text:
 
 
 def troubles(found: Status) -> list[Text]:
-    lines = [T("🔑 {name} needs credentials: its login was refused.", name=name) for name in found.latched]
+    lines = [T("🔑 {name} needs credentials. {reason}", name=name, reason=reason) for name, reason in found.latched]
     lines += [T("🔕 The channel “{name}” is off: {reason}", name=name, reason=reason) for name, reason in found.closed]
     if found.undelivered:
         lines.append(

@@ -172,3 +172,23 @@ async def test_a_spreadsheet_sent_without_a_word_is_taken_for_stores(desk: Desk,
     assert "New: 1" in text
     await walk.taps("Apply")
     assert len(await desk.rows(Store)) == 4
+
+
+async def test_a_file_without_a_secret_is_taken_and_the_secret_asked_for_by_a_button(desk: Desk, walk: Walk) -> None:
+    await with_pin(desk)
+    bare = ERP.replace(b"module: rp", b"module: every").replace(
+        b'{base_url: "http://127.0.0.1:1", username: "1", password: hush-hush-1234}', b"{title: Weekly}"
+    )
+    assert "switched off until you give it what the file leaves out: token" in await sends(walk, bare)
+    await walk.taps("Apply")
+    await walk.says(PIN)
+    card = await desk.telegram.wait_for(ANA, "1 integration is switched off")
+    await until(lambda: _is(any(button.text == "🔑 Renew: ERP" for row in card.buttons for button in row)))
+    assert "ERP needs credentials. Its secret was not in the file" in await walk.says("/menu")
+    await (await desk.ana.taps(card, "🔑 Renew: ERP"))
+    await settled(desk)
+    assert "· Token" in walk.text
+    await walk.says("a-good-token-7777")
+    await walk.taps("Save")
+    (row,) = await desk.rows(Integration)
+    assert (row.enabled, row.needs_credentials_at) == (True, None)
