@@ -41,6 +41,7 @@ class Environment(BaseSettings):
     http_port: int | None = Field(None, ge=0, le=65535)
     log_format: Literal["console", "json"] = "console"
     worker_id: str = "main"
+    modules_dir: Path | None = None
     clock: datetime | None = None
 
     @field_validator("database_url")

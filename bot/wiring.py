@@ -44,6 +44,7 @@ from jobs.gate import Gate
 from jobs.housekeeping import Housekeeping
 from jobs.indexing import ProductWatch
 from jobs.log import RunLog
+from jobs.modules import ApproveModule, ListModules, NameModules, WithdrawModule, admit_approved
 from jobs.port import Engine
 from jobs.posting import ChannelSender
 from jobs.runner import Runner
@@ -93,8 +94,13 @@ class JobsProvider(Provider):
     scope = Scope.APP
 
     @provide
-    def registry(self) -> Registry:
-        return Registry.builtin()
+    async def registry(
+        self, environment: Environment, database: Database, recorder: Recorder
+    ) -> AsyncIterator[Registry]:
+        made = Registry.builtin(environment.modules_dir)
+        await admit_approved(database, recorder, made)
+        yield made
+        made.close()
 
     @provide
     def timing(self) -> Timing:
@@ -140,6 +146,7 @@ class JobsProvider(Provider):
 
     lookup = provide_all(ProductIndex, ProductWatch, AskErp)
     morning = provide(MorningDigest)
+    modules = provide_all(ListModules, NameModules, ApproveModule, WithdrawModule)
     parts = provide_all(
         Gate, RunLog, Fetcher, Sender, SyncStore, CompareStore, ByHand, Dispatcher, Scheduler, OpeningWatch
     )

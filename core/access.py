@@ -36,6 +36,7 @@ class Permission(StrEnum):
     RELEASE = "release"
     CONFIGURE = "configure"
     CONFIGURE_ACCESS = "configure_access"
+    APPROVE_CODE = "approve_code"
 
 
 _LEAST_ROLE = {
@@ -45,6 +46,7 @@ _LEAST_ROLE = {
     Permission.RELEASE: Role.MANAGER,
     Permission.CONFIGURE: Role.ADMIN,
     Permission.CONFIGURE_ACCESS: Role.ADMIN,
+    Permission.APPROVE_CODE: Role.OWNER,
 }
 
 

@@ -71,6 +71,13 @@ class DataRetention(BaseModel):
     export_before_purge: bool = True
 
 
+class Translation(BaseModel):
+    """A module's name and description in one more language."""
+
+    name: str = Field(default="", max_length=80)
+    description: str = Field(default="", max_length=140)
+
+
 class Manifest(BaseModel):
     """A valid `module.json`. Unknown keys are kept and warned about (`unknown`)."""
 
@@ -93,6 +100,17 @@ class Manifest(BaseModel):
     environment_variables: list[str] = []
     health_check: HealthCheck = HealthCheck()
     data_retention: DataRetention = DataRetention()
+    translations: dict[str, Translation] = {}
+
+    @property
+    def package(self) -> str:
+        """What the module's own package is called."""
+        return self.slug.replace("-", "_")
+
+    def title(self, locale: str) -> str:
+        """Return the module's name in a language, in its own where it is not translated."""
+        translation = self.translations.get(locale)
+        return (translation.name if translation is not None else "") or self.name
 
     @property
     def unknown(self) -> list[str]:
@@ -128,8 +146,13 @@ class Manifest(BaseModel):
             ) from None
         if len(content) > _LARGEST:
             raise BadInput(T("The manifest {where} is too large.", where=where))
-        manifest = cls.parse(content, where)
-        if manifest.slug.replace("-", "_") != folder.name.replace("-", "_"):
+        return cls.parse_in(folder, content)
+
+    @classmethod
+    def parse_in(cls, folder: Path, content: bytes) -> Self:
+        """Read the manifest that stands in a folder, which must bear its slug. Raises BadInput."""
+        manifest = cls.parse(content, f"{folder.name}/{FILE_NAME}")
+        if manifest.package != folder.name.replace("-", "_"):
             raise BadInput(
                 T("The module “{slug}” lies in the folder {folder}; both must be the same.",
                   slug=manifest.slug, folder=folder.name)

@@ -1,48 +1,31 @@
 """Finds modules without importing them, and imports each when it is first used (MO-2, MO-12)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import replace
 from importlib import import_module, metadata
-from importlib.metadata import EntryPoint
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
 import structlog
 
 from core.errors import BadInput
-from core.texts import T, Text
+from core.texts import T
 from integrations.contract import Module, SettingsModel
-from integrations.manifest import DIALECT, FILE_NAME, Manifest
+from integrations.entries import Entry, Origin, inspect, inspect_folder, inspect_packages
+from integrations.folders import SnapshotImporter, module_folders
+from integrations.manifest import DIALECT, FILE_NAME
 
 ENTRY_POINTS = "chimera.modules"
 _DISTRIBUTION = "chimera"
 log = structlog.get_logger(__name__)
 
 
-class Origin(StrEnum):
-    """Where a module comes from."""
-
-    BUILTIN = "builtin"
-    PACKAGE = "package"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A module that was found. With a `problem` it cannot be used; `manifest` is None if unreadable."""
-
-    name: str
-    origin: Origin
-    folder: Path
-    manifest: Manifest | None
-    problem: Text | None = None
-
-
 class Registry:
     """The modules of this hub by name. A broken one is listed with its problem and hurts no other."""
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    def __init__(self, entries: Iterable[Entry], outside: Path | None = None) -> None:
+        self._outside = outside
+        self._importers: dict[str, SnapshotImporter] = {}
         self._entries: dict[str, Entry] = {}
         for entry in entries:
             if self._entries.setdefault(entry.name, entry) is not entry:
@@ -50,12 +33,62 @@ class Registry:
         self._modules: dict[str, Module] = {}
 
     @classmethod
-    def builtin(cls) -> "Registry":
-        """Find the modules beside this file and those that installed packages announce."""
+    def builtin(cls, outside: Path | None = None) -> "Registry":
+        """Find the modules beside this file, those that installed packages announce, and those in folders `outside`.
+
+        The last are only read; `admit` lets them be used.
+        """
         hub = metadata.version(_DISTRIBUTION)
         folders = sorted(path.parent for path in Path(__file__).parent.glob(f"*/{FILE_NAME}"))
         found = [inspect(folder, Origin.BUILTIN, hub) for folder in folders]
-        return cls([*found, *_from_packages(metadata.entry_points(group=ENTRY_POINTS), hub)])
+        packages = inspect_packages(metadata.entry_points(group=ENTRY_POINTS), hub)
+        return cls([*found, *packages], outside)
+
+    def look_outside(self) -> list[Entry]:
+        """Read the module folders as they are now; takes a while, and changes nothing."""
+        if self._outside is None:
+            return []
+        hub = metadata.version(_DISTRIBUTION)
+        return [self._free(inspect_folder(folder, hub)) for folder in module_folders(self._outside)]
+
+    def _free(self, entry: Entry) -> Entry:
+        """Return the entry, with a problem if another module has its name."""
+        known = self._entries.get(entry.name)
+        if known is None or known.origin is Origin.FOLDER:
+            return entry
+        return replace(entry, problem=T("There is a module “{name}” already.", name=entry.name), snapshot=None)
+
+    def take_in(self, found: Iterable[Entry]) -> None:
+        """Replace the folders' modules by those found; what is in use goes on as it was admitted."""
+        for entry in [one for one in self if one.origin is Origin.FOLDER and one.name not in self._importers]:
+            del self._entries[entry.name]
+        for entry in found:
+            self._entries.setdefault(entry.name, _unapproved(entry))
+
+    def admit(self, entry: Entry) -> None:
+        """Let the module of a folder be used as it was read, in place of what was admitted before."""
+        assert entry.manifest is not None and entry.snapshot is not None  # noqa: S101, PT018 - by the caller
+        self.dismiss(entry.name)
+        importer = SnapshotImporter(entry.snapshot, entry.manifest.package)
+        importer.open()
+        self._importers[entry.name] = importer
+        self._entries[entry.name] = entry
+
+    def dismiss(self, name: str) -> None:
+        """Use the module of a folder no longer; what it has open is for others to close."""
+        if (importer := self._importers.pop(name, None)) is not None:
+            importer.close()
+            self._modules.pop(name, None)
+            self._entries[name] = _unapproved(self._entries[name])
+
+    def admitted(self, name: str) -> str | None:
+        """Return the hash under which the module of a folder is in use, None if it is not."""
+        entry = self._entries.get(name)
+        return entry.snapshot.digest if entry and entry.snapshot and name in self._importers else None
+
+    def close(self) -> None:
+        for name in list(self._importers):
+            self.dismiss(name)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries.values())
@@ -96,57 +129,16 @@ class Registry:
         return {"$schema": DIALECT, "schema_version": manifest.version if manifest else "", **schema}
 
 
-def inspect(folder: Path, origin: Origin, hub: str) -> Entry:
-    """Read a module's folder without importing anything from it."""
-    try:
-        manifest = Manifest.load(folder)
-    except BadInput as error:
-        log.warning("module_unreadable", folder=str(folder), problems=[str(text) for text in error.problems])
-        return Entry(folder.name, origin, folder, None, error.text)
-    if manifest.unknown:
-        log.warning("module_manifest_unknown_keys", module=manifest.slug, keys=manifest.unknown)
-    return Entry(manifest.slug, origin, folder, manifest, _misfit(manifest, hub))
-
-
-def _misfit(manifest: Manifest, hub: str) -> Text | None:
-    if manifest.works_with(hub):
-        return None
-    return T(
-        "The module “{name}” {version} works with Chimera {wanted}; this is {hub}.",
-        name=manifest.slug,
-        version=manifest.version,
-        wanted=manifest.min_core_version,
-        hub=hub,
-    )
-
-
-def _from_packages(points: Iterable[EntryPoint], hub: str) -> Iterator[Entry]:
-    for point in points:
-        folder = _package_folder(point.module)
-        if folder is not None:
-            yield inspect(folder, Origin.PACKAGE, hub)
-        else:
-            text = T("The package of the module “{name}” has no {file}.", name=point.name, file=FILE_NAME)
-            yield Entry(point.name, Origin.PACKAGE, Path(), None, text)
-
-
-def _package_folder(dotted: str) -> Path | None:
-    """Find the innermost package of a module path that holds a manifest; imports nothing."""
-    top, *rest = dotted.split(".")
-    spec = find_spec(top)
-    for place in (spec and spec.submodule_search_locations) or []:
-        folder = Path(place, *rest)
-        for candidate in (folder, *folder.parents[: len(rest)]):
-            if (candidate / FILE_NAME).is_file():
-                return candidate
-    return None
+def _unapproved(entry: Entry) -> Entry:
+    waits = T("“{name}” waits for an owner's approval: Settings, Modules.", name=entry.name)
+    return replace(entry, problem=entry.problem or waits)
 
 
 def _load(name: str, entrypoint: str) -> Module:
     path, _, function = entrypoint.partition(":")
     try:
         module = getattr(import_module(path), function)()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         log.exception("module_broken", module=name)
         raise BadInput(
             T(

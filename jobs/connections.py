@@ -45,6 +45,7 @@ RENEW = "renew"
 @dataclass(slots=True)
 class _Open:
     revision: int
+    module: str
     connection: Connection
 
 
@@ -127,8 +128,13 @@ class Connections:
                 if known is not None:
                     # Stores may be in the middle of a scan or an upload with it; idle it costs nothing.
                     self._outdated.append(known.connection)
-                known = self._open[row.id] = _Open(row.revision, self._connect(row))
+                known = self._open[row.id] = _Open(row.revision, row.module, self._connect(row))
             return known.connection
+
+    def reopen(self, module: str) -> None:
+        """Use no connection of a module any more: what comes next gets a new one, if it still may."""
+        for number in [number for number, known in self._open.items() if known.module == module]:
+            self._outdated.append(self._open.pop(number).connection)
 
     def observed(self, integration_id: int) -> Observed | None:
         """Return an open connection to be looked at; None when nothing was called since the start."""

@@ -125,6 +125,8 @@ class Aim:
             "template": "{job}: {details}",
             "module": "email",
             "spoken": None,
+            "slug": "acme-prices",
+            "digest": "0" * 64,
         }
 
     def arguments(self, kind: type[UseCase]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from core.executions import model as executions
 from core.history import model as history
 from core.jobs import model as jobs
 from core.lookup import model as lookup
+from core.modules import model as modules
 from core.organisations import model as organisations
 from core.outbox import model as outbox
 from core.people import model as people
@@ -23,6 +24,7 @@ MODULES = (
     history,
     jobs,
     lookup,
+    modules,
     organisations,
     outbox,
     people,

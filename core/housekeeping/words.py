@@ -27,7 +27,7 @@ def told(counts: Mapping[str, Freed], *, dry_run: bool) -> list[Text]:
     if not total.rows:
         return [T("Nothing is old enough to be removed.")]
     parts = [T("{what}: {n}", what=name, n=counts[kind].rows) for kind, name in _NAMES.items() if kind in counts]
-    size = _size(total.size)
+    size = say_size(total.size)
     if dry_run:
         head = TN("{n} row would go, about {size}.", "{n} rows would go, about {size}.", total.rows, size=size)
         return [head, T("Nothing was removed: this was a dry run."), T("{parts}.", parts=parts)]
@@ -35,7 +35,7 @@ def told(counts: Mapping[str, Freed], *, dry_run: bool) -> list[Text]:
     return [head, T("{parts}.", parts=parts)]
 
 
-def _size(size: int) -> Text:
+def say_size(size: int) -> Text:
     """Say a number of bytes in the largest unit of which there is at least one; KB at least."""
     amount, unit = size / _STEP, _UNITS[0]
     for larger in _UNITS[1:]:

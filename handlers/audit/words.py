@@ -34,6 +34,7 @@ _ENTITIES: dict[str, Text] = {
     "hold": T("held lines"),
     "invitation": T("invitation link"),
     "access": T("request for access"),
+    "module": T("module"),
 }
 _ACTIONS: dict[str, Text] = {
     "created": T("created"),
@@ -57,6 +58,9 @@ _ACTIONS: dict[str, Text] = {
     "pin_set": T("set a PIN:"),
     "pin_reset": T("took away the PIN of"),
     "pin_paused": T("typed too many wrong PINs:"),
+    "approved": T("approved"),
+    "withdrawn": T("withdrew"),
+    "changed_outside": T("found changed on the server:"),
 }
 _CHANGES = 4
 

@@ -24,6 +24,7 @@ from handlers.entities.presets import PRESETS, begin, copy
 from handlers.entities.states import Entities
 from handlers.forms.states import Form
 from handlers.joining.states import Joining
+from handlers.menu.modules.states import Modules
 from jobs.trying import Tried, TryConnection
 
 _MOST = 1000
@@ -52,6 +53,10 @@ async def export(menu: Menu) -> Text | None:
 
 async def take_document(menu: Menu) -> None:
     await menu.open(Documents.take)
+
+
+async def modules(menu: Menu) -> None:
+    await menu.open(Modules.all)
 
 
 async def pick(menu: Menu, entity_id: str) -> None:

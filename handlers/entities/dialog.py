@@ -79,6 +79,7 @@ def _one() -> Any:
             verb("off", T("💤 Switch off"), act.switch_off, offered=True),
             verb("export", T("📤 Export"), act.export, offered=True),
             verb("import", T("📥 Import"), act.take_document, offered=True),
+            verb("modules", T("🧩 Modules"), act.modules, offered=True),
             verb("history", T("📜 Versions"), _going(Entities.history), offered=True),
             verb("copy", T("📑 Copy"), act.clone, offered=True),
             verb("audit", T("🧾 Audit"), act.audit, offered=True),

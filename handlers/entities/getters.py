@@ -1,6 +1,6 @@
 """What the windows around entities show."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from core.access import Role
@@ -27,8 +27,15 @@ from handlers.entities.presets import COPIED, preset_items
 from handlers.entities.words import WORDS, found, heading, kind_label, label, person_label, role_label, state_line
 from handlers.forms.getters import next_runs
 from jobs.health import ShowHealth
+from jobs.modules import NameModules
 
 _HISTORY = 5
+
+
+async def module_titles(menu: Menu) -> dict[str, str]:
+    """Return what modules call themselves in the person's language."""
+    titles: dict[str, str] = await (await menu.get(NameModules))(menu.actor)
+    return titles
 
 
 def section_of(menu: Menu) -> Section:
@@ -60,7 +67,8 @@ async def kinds_page(menu: Menu) -> Page:
     """Ask what a new entity shall be made of."""
     section = section_of(menu)
     kinds = await (await menu.get(ListKinds))(menu.actor, section)
-    items = [*preset_items(section), *(Item(kind, kind_label(kind)) for kind in kinds)]
+    titles = await module_titles(menu)
+    items = [*preset_items(section), *(Item(kind, kind_label(kind, titles)) for kind in kinds)]
     return Page(WORDS[section].new, [T("Which one shall it be?")], items)
 
 
@@ -68,7 +76,8 @@ async def one_page(menu: Menu) -> Page:
     """Show one entity: its state, and what can be done with it."""
     view = await shown(menu)
     title = T("{icon} {name}", icon=WORDS[view.section].icon, name=view.name)
-    lines = [*_facts(view), *_tested(menu)]
+    titles = await module_titles(menu) if "module" in view.fields else {}
+    lines = [*_facts(view, titles), *_tested(menu)]
     if view.section is Section.USERS:
         lines.insert(2, T("Last activity: {ago}", ago=(await ages(menu))(view.seen_at)))
     if view.section is Section.INTEGRATIONS:
@@ -82,7 +91,7 @@ async def one_page(menu: Menu) -> Page:
 def _offers(menu: Menu, view: EntityView) -> set[str]:
     """Return what can be done with an entity."""
     offers = {"change", "history", "audit"}
-    offers |= {"export", "import"} if view.section is Section.ORGANISATION else {"delete"}
+    offers |= {"export", "import", "modules"} if view.section is Section.ORGANISATION else {"delete"}
     if view.section is not Section.USERS and view.section is not Section.ORGANISATION:
         offers.add(_switch(view))
     if view.section is Section.USERS:
@@ -235,14 +244,14 @@ def _state(view: EntityView) -> Text:
     return state_line(on=view.on, trouble=view.trouble)
 
 
-def _facts(view: EntityView) -> list[Text]:
+def _facts(view: EntityView, titles: Mapping[str, str]) -> list[Text]:
     lines = [] if view.section is Section.ORGANISATION else [_state(view)]
     fields = view.fields
     match view.section:
         case Section.INTEGRATIONS | Section.CHANNELS:
-            lines.append(T("Module: {module}", module=kind_label(str(fields["module"]))))
+            lines.append(T("Module: {module}", module=kind_label(str(fields["module"]), titles)))
         case Section.JOBS:
-            lines.append(T("Does: {type}", type=kind_label(str(fields["type"]))))
+            lines.append(T("Does: {type}", type=kind_label(str(fields["type"]), titles)))
             lines.append(T("Schedule: {schedule}", schedule=say_schedule(fields["schedule"])))
         case Section.USERS:
             lines.append(T("Role: {role}", role=role_label(str(fields["role"]))))

@@ -1,5 +1,6 @@
 """The words for each kind of entity."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.access import Role
@@ -66,9 +67,13 @@ def state_line(*, on: bool, trouble: Text | None) -> Text:
     return T("✅ Switched on") if on else T("💤 Switched off")
 
 
-def kind_label(name: str) -> Text:
-    """Return what a module or job type is called."""
-    return KINDS.get(name) or worded(name.replace("_", " ").replace("-", " ").capitalize())
+def kind_label(name: str, titles: Mapping[str, str]) -> Text:
+    """Return what a module or job type is called; modules that are not ours by their own `titles`."""
+    if name in KINDS:
+        return KINDS[name]
+    if name in titles:
+        return T("{name}", name=titles[name])
+    return worded(name.replace("_", " ").replace("-", " ").capitalize())
 
 
 def role_label(name: str) -> Text:

@@ -10,6 +10,7 @@ from handlers.joining.dialog import joining_dialog
 from handlers.menu.brake.dialog import brake_dialog
 from handlers.menu.history.dialog import history_dialog
 from handlers.menu.home.dialog import home_dialog
+from handlers.menu.modules.dialog import modules_dialog
 from handlers.menu.stores.dialog import stores_dialog
 from handlers.pins.dialog import pin_dialog
 
@@ -27,4 +28,5 @@ def all_dialogs() -> list[Dialog]:
         joining_dialog(),
         audit_dialog(),
         pin_dialog(),
+        modules_dialog(),
     ]

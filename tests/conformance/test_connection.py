@@ -12,7 +12,7 @@ from aiohttp import web
 
 from core.errors import OutsideError, Unreachable
 from integrations.contract import Connection, Module, ModuleContext, Probe, SettingsModel
-from integrations.registry import Entry
+from integrations.entries import Entry
 
 SECRET = "s3cret-Zq9x"
 HTML = "<!DOCTYPE html><html><body><h1>It works!</h1></body></html>"

@@ -9,7 +9,7 @@ from pydantic import SecretStr, ValidationError
 
 from core.redact import is_secret_key
 from integrations.contract import Capability, Module, SettingsModel
-from integrations.registry import Entry, Origin
+from integrations.entries import Entry, Origin
 
 SECRET = "s3cret-Zq9x"
 _SHOUTING = re.compile(r"TODO|FIXME|XXX|lorem", re.IGNORECASE)

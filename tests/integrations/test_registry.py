@@ -10,8 +10,9 @@ from pydantic import ValidationError
 
 from core.errors import BadInput
 from integrations.contract import Capability
+from integrations.entries import Origin, inspect, inspect_packages
 from integrations.manifest import Manifest, manifest_schema
-from integrations.registry import Origin, Registry, _from_packages, inspect
+from integrations.registry import Registry
 from integrations.semver import Range, Version
 from integrations.telegram.settings import TelegramSettings
 
@@ -219,7 +220,7 @@ def test_an_installed_package_announces_its_module_and_is_not_imported_to_find_i
         EntryPoint("sap", "chimera_sap:register", "chimera.modules"),
         EntryPoint("gone", "chimera_gone.inner:register", "chimera.modules"),
     ]
-    found = list(_from_packages(points, "0.1.0"))
+    found = list(inspect_packages(points, "0.1.0"))
     assert [(entry.name, entry.origin, entry.problem is None) for entry in found] == [
         ("chimera-sap", Origin.PACKAGE, True),
         ("gone", Origin.PACKAGE, False),

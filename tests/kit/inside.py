@@ -29,8 +29,9 @@ class Inside:
     `code` makes the first owner.
     """
 
-    def __init__(self, town: Town, migrated: Path) -> None:
+    def __init__(self, town: Town, migrated: Path, modules: Path | None = None) -> None:
         self.town = town
+        self._modules = modules
         self.code: str | None = None
         self._living = AsyncExitStack()
         self._migrated = migrated
@@ -47,7 +48,7 @@ class Inside:
         if anew:
             shutil.rmtree(self.town.data, ignore_errors=True)
             self.town.found(self._migrated)
-        house = await self._living.enter_async_context(_quiet_house(self.town))
+        house = await self._living.enter_async_context(_quiet_house(self.town, self._modules))
         self.code = await (await house.container.get(IssueClaimCode))()
         chat = await self._living.enter_async_context(_working(house))
         self.menus: MenuMessages = chat.dispatcher[MENUS]
@@ -61,7 +62,7 @@ class Inside:
 
 
 @asynccontextmanager
-async def _quiet_house(town: Town) -> AsyncIterator[House]:
+async def _quiet_house(town: Town, modules: Path | None) -> AsyncIterator[House]:
     """Open the data folder, and give the test its own logging back afterwards."""
     handlers = list(logging.getLogger().handlers)
     environment = Environment(
@@ -69,6 +70,7 @@ async def _quiet_house(town: Town) -> AsyncIterator[House]:
         telegram_api=town.telegram.url,
         data_dir=town.data,
         clock=town.clock.now(),
+        modules_dir=modules,
     )
     try:
         async with open_house(environment, chat=ChatProvider(), log_level="ERROR") as house:

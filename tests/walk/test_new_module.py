@@ -16,6 +16,7 @@ from tests.kit.inside import Inside
 
 OUTSIDE = Path(__file__).parent / "outside"
 TOKEN = "acme-Tok-9876"
+PIN = "829107"
 ANSWERS = {
     "Edition": "Large shop",
     "Strict": "",
@@ -115,6 +116,47 @@ async def test_a_module_from_outside_is_set_up_tested_and_versioned_by_chat(
         "stores": ["001 Centro"],
         "warehouse": "Porto",
     }
+
+
+async def test_a_module_folder_is_approved_used_and_kept_out_once_it_changed_all_by_chat(
+    tmp_path: Path, migrated_file: Path
+) -> None:
+    folder = tmp_path / "modules" / "acme_prices"
+    shutil.copytree(OUTSIDE / "acme_prices", folder)
+    async with (
+        build_town(tmp_path) as town,
+        Inside(town, migrated_file, folder.parent) as inside,
+        service() as address,
+    ):
+        ana = Guest(inside, town.owner)
+        await ana.says(f"/start {inside.code}")
+        await ana.says("/menu")
+        await ana.taps("Integrations", "Add")
+        assert "Acme prices" not in ana.labels
+        await ana.taps("Home", "Settings", "Modules")
+        assert "has not run yet" in await ana.taps("🆕 Acme prices 1.2.0")
+        assert "you have none yet" in await ana.taps("Approve")
+        for answer in (PIN, PIN):
+            await ana.says(answer)
+        await ana.taps("Approve")
+        assert "is approved as it is now" in await ana.says(PIN)
+        assert all(PIN not in message.text for message in ana.messages)
+        await ana.taps("Home", "Integrations", "Add", "Acme prices")
+        for answer in ("Acme", address, TOKEN):
+            await ana.says(answer)
+        assert "1 prices" in await ana.taps("Test")
+        assert "is saved" in await ana.taps("Save")
+
+        (folder / "settings.py").write_text("raise SystemExit('not what was approved')\n")
+        await inside.stop()
+        await inside.start()
+        await ana.says("/menu")
+        await ana.taps("Settings", "Modules")
+        assert "needs approval again" in await ana.taps("✋ Acme prices 1.2.0")
+        assert "there is no module “acme-prices”" in await ana.taps("Home", "Integrations", "Acme", "Test")
+        await ana.says("/audit")
+        assert "found changed on the server" in ana.menu.text
+        assert town.telegram.violations == []
 
 
 async def _fill(ana: Guest, title: str, answer: str) -> None:

@@ -18,6 +18,7 @@ from handlers.forms.states import Form
 from handlers.joining.states import Joining
 from handlers.menu.brake.states import Brake
 from handlers.menu.history.states import History
+from handlers.menu.modules.states import Modules
 from handlers.menu.stores.states import Stores
 from handlers.pins.states import Pin
 from tests.handlers.kit import Desk
@@ -78,6 +79,10 @@ async def a_place(desk: Desk) -> Mapping[str, Any]:
 
 async def a_deed(desk: Desk) -> Mapping[str, Any]:
     return {"store": desk.store_ids[0], "code": "1203", "deed": "take_off"}
+
+
+async def a_module(_desk: Desk) -> Mapping[str, Any]:
+    return {"module": "rp", "digest": "0" * 64, "wish": "approve"}
 
 
 async def a_scope(_desk: Desk) -> Mapping[str, Any]:
@@ -144,6 +149,9 @@ WINDOWS: dict[State, Given] = {
     Home.language: nothing,
     Brake.scopes: nothing,
     Brake.one: a_scope,
+    Modules.all: nothing,
+    Modules.one: a_module,
+    Modules.pin: a_module,
     Stores.all: nothing,
     Stores.one: a_place,
     Stores.products: a_place,

@@ -1,0 +1,27 @@
+"""Modules: what there is, and which code from outside may run (MO-12, `rules.md` 7.8)."""
+
+from aiogram_dialog import Dialog
+
+from core.texts import T
+from handlers.dialogs.area import Area
+from handlers.dialogs.widgets import choices, pager, screen, verb, verbs
+from handlers.menu.modules.actions import approve, carry_out, pick, withdraw
+from handlers.menu.modules.getters import all_page, one_page
+from handlers.menu.modules.states import Modules
+from handlers.pins.asking import pin_box
+
+
+def modules_dialog() -> Dialog:
+    return Area(
+        screen(Modules.all, all_page, choices(pick, "module"), pager()),
+        screen(
+            Modules.one,
+            one_page,
+            verbs(
+                verb("approve", T("✅ Approve"), approve, offered=True),
+                verb("withdraw", T("🚫 Withdraw"), withdraw, offered=True, danger=True),
+            ),
+            back=Modules.all,
+        ),
+        pin_box(Modules.pin, carry_out, back=Modules.one),
+    )

@@ -1,0 +1,77 @@
+"""What the windows about modules show."""
+
+from core.access import Permission
+from core.errors import NotFound
+from core.housekeeping.words import say_size
+from core.paging import cut
+from core.texts import TN, T, Text
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.page import Item, Page
+from jobs.modules import ListModules, ModuleRow, ModuleState, Origin
+
+_DIGITS = 12
+_ORIGINS: dict[Origin, Text] = {
+    Origin.BUILTIN: T("part of Chimera"),
+    Origin.PACKAGE: T("from an installed package"),
+    Origin.FOLDER: T("from a folder on the server"),
+}
+_MARKS = {ModuleState.READY: "✅", ModuleState.NEW: "🆕", ModuleState.CHANGED: "✋", ModuleState.BROKEN: "⚠️"}
+
+
+async def all_page(menu: Menu) -> Page:
+    found = cut(await (await menu.get(ListModules))(menu.actor), menu.paging())
+    items = [Item(row.slug, _label(row)) for row in found.rows]
+    lines = [T("Code from a folder runs only once an owner has approved it.")]
+    return Page.of(T("🧩 Modules"), lines, items, found)
+
+
+async def one_page(menu: Menu) -> Page:
+    row = await shown(menu)
+    lines = [T("From: {origin}", origin=_ORIGINS[row.origin]), *_state(row)]
+    if row.digest is not None:
+        # What is approved is what this window shows, whatever stands there by then.
+        menu.data["digest"] = row.digest
+        lines += _folder(row)
+    offers = set()
+    if menu.actor.may(Permission.APPROVE_CODE) and row.origin is Origin.FOLDER:
+        offers |= {"approve"} if row.state in (ModuleState.NEW, ModuleState.CHANGED) else set()
+        offers |= {"withdraw"} if row.approved_by is not None else set()
+    return Page(_label(row), lines, offers=frozenset(offers))
+
+
+async def shown(menu: Menu) -> ModuleRow:
+    """Return the module that the dialog is about."""
+    for row in await (await menu.get(ListModules))(menu.actor):
+        if row.slug == menu.data["module"]:
+            return row
+    raise NotFound(T("There is no module “{name}” any more.", name=menu.data["module"]))
+
+
+def _label(row: ModuleRow) -> Text:
+    if not row.version:
+        return T("{mark} {name}", mark=_MARKS[row.state], name=row.title)
+    return T("{mark} {name} {version}", mark=_MARKS[row.state], name=row.title, version=row.version)
+
+
+def _state(row: ModuleRow) -> list[Text]:
+    match row.state:
+        case ModuleState.READY:
+            return [T("✅ Ready to be used")]
+        case ModuleState.NEW:
+            return [T("🆕 Needs an owner's approval: its code has not run yet.")]
+        case ModuleState.CHANGED:
+            return [T("✋ Changed since it was approved: needs approval again.")]
+        case _:
+            problem = row.problem or T("an unknown cause")
+            return [T("⚠️ Does not work: {trouble}", trouble=problem)]
+
+
+def _folder(row: ModuleRow) -> list[Text]:
+    files = TN("{n} file, {size}", "{n} files, {size}", row.files, size=say_size(row.size))
+    lines = [
+        T("Folder: {folder}", folder=row.where),
+        T("Content: {files}, fingerprint {digest}", files=files, digest=(row.digest or "")[:_DIGITS]),
+    ]
+    if row.approved_by is not None and row.approved_at is not None:
+        lines.append(T("Approved by {name}, {at}", name=row.approved_by, at=row.approved_at))
+    return lines

@@ -1,0 +1,136 @@
+"""Who lets modules from folders in, and what a change does (`rules.md` 7.8)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from core.access import Actor, Role
+from core.errors import BadInput, Conflict, Forbidden, NotFound
+from core.history.model import AuditEntry
+from core.people.pins import PinMissing
+from integrations.registry import Registry
+from jobs.modules import ApproveModule, ListModules, ModuleRow, ModuleState, WithdrawModule, admit_approved
+from tests.kit.chain import Chain
+from tests.kit.outside import put_module
+
+SLUG = "foreign-prices"
+
+
+class House:
+    """A hub with one module folder; `restart` is what a new process does."""
+
+    def __init__(self, chain: Chain, folder: Path) -> None:
+        self.chain, self.folder = chain, folder
+        self.registry = Registry.builtin(folder.parent)
+        self.owner = Actor(chain.organisation_id, Role.OWNER, "Ana", "chat", pin=True)
+
+    async def restart(self) -> None:
+        self.registry.close()
+        self.registry = Registry.builtin(self.folder.parent)
+        await admit_approved(self.chain.database, self.chain.hub.recorder, self.registry)
+
+    async def row(self, actor: Actor | None = None) -> ModuleRow:
+        rows = await ListModules(self.chain.database, self.registry)(actor or self.owner)
+        return next(row for row in rows if row.slug == SLUG)
+
+    async def approve(self, actor: Actor | None = None, digest: str | None = None) -> None:
+        hub = self.chain.hub
+        use_case = ApproveModule(hub.database, hub.clock, hub.recorder, self.registry, hub.connections)
+        await use_case(actor or self.owner, SLUG, digest or (await self.row()).digest or "")
+
+    async def withdraw(self, actor: Actor | None = None) -> None:
+        hub = self.chain.hub
+        await WithdrawModule(hub.database, hub.recorder, self.registry, hub.connections)(actor or self.owner, SLUG)
+
+    async def audited(self) -> list[str]:
+        async with self.chain.database.reading() as session:
+            found = await session.scalars(
+                select(AuditEntry.action).where(AuditEntry.entity == "module").order_by(AuditEntry.id)
+            )
+            return list(found)
+
+
+@pytest.fixture
+def house(lone: Chain, tmp_path: Path) -> Iterator[House]:
+    made = House(lone, put_module(tmp_path / "modules"))
+    yield made
+    made.registry.close()
+
+
+async def test_an_approved_module_is_there_at_once_and_after_a_restart(house: House) -> None:
+    await house.restart()
+    assert (await house.row()).state is ModuleState.NEW
+    await house.approve()
+    row = await house.row()
+    assert (row.state, row.approved_by, row.version, row.files) == (ModuleState.READY, "Ana", "1.0.0", 3)
+    await house.restart()
+    assert (await house.row()).state is ModuleState.READY
+    assert house.registry.module(SLUG).name == SLUG
+
+
+async def test_only_an_owner_with_a_pin_approves_or_withdraws(house: House) -> None:
+    await house.restart()
+    for actor, refusal in (
+        (replace(house.owner, role=Role.ADMIN), Forbidden),
+        (replace(house.owner, pin=False), PinMissing),
+    ):
+        with pytest.raises(refusal):
+            await house.approve(actor)
+        assert (await house.row()).state is ModuleState.NEW
+    await house.approve()
+    with pytest.raises(PinMissing):
+        await house.withdraw(replace(house.owner, pin=False))
+    assert (await house.row()).state is ModuleState.READY
+
+
+async def test_what_changed_between_the_look_and_the_approval_is_not_approved(house: House) -> None:
+    seen = (await house.row()).digest
+    (house.folder / "words.py").write_text("WORD = 'worse'\n")
+    with pytest.raises(Conflict, match="has changed since you looked"):
+        await house.approve(digest=seen)
+    assert house.registry.admitted(SLUG) is None
+
+
+async def test_a_changed_file_keeps_the_module_out_after_a_restart_and_is_audited_once(house: House) -> None:
+    await house.approve()
+    (house.folder / "words.py").write_text("WORD = 'second'\n")
+    assert (await house.row()).state is ModuleState.CHANGED
+    assert vars(type(house.registry.module(SLUG)))["word"] == "first"
+    for _ in range(2):
+        await house.restart()
+        assert (await house.row()).state is ModuleState.CHANGED
+        with pytest.raises(BadInput):
+            house.registry.module(SLUG)
+    await house.approve()
+    assert vars(type(house.registry.module(SLUG)))["word"] == "second"
+    assert await house.audited() == ["approved", "changed_outside", "approved"]
+
+
+async def test_a_withdrawn_module_is_gone_at_once_and_stays_away(house: House) -> None:
+    await house.approve()
+    await house.withdraw()
+    for _ in range(2):
+        assert (await house.row()).state is ModuleState.NEW
+        with pytest.raises(BadInput):
+            house.registry.module(SLUG)
+        await house.restart()
+    with pytest.raises(NotFound, match="is not approved"):
+        await house.withdraw()
+    assert await house.audited() == ["approved", "withdrawn"]
+
+
+async def test_a_module_that_raises_on_import_is_shown_as_broken_and_the_start_goes_on(house: House) -> None:
+    (house.folder / "words.py").write_text("raise SystemExit(1)\n")
+    await house.approve()
+    await house.restart()
+    row = await house.row()
+    assert row.state is ModuleState.BROKEN
+    assert "cannot be loaded" in str(row.problem)
+
+
+async def test_a_module_is_called_as_its_manifest_says_in_the_reader_s_language(house: House) -> None:
+    assert (await house.row()).title == "Foreign prices"
+    assert (await house.row(replace(house.owner, locale="pt_BR"))).title == "Preços alheios"
