@@ -36,6 +36,7 @@ from core.db.migrate import migrate
 from core.interpreter import settle
 from core.organisations.repository import DEFAULT_NAME, ensure_organisation
 from core.outbox.closing import Chats
+from core.outbox.reach import Reach
 from core.people.knowing import Identify
 from core.people.model import Person
 from core.redact import Redactor
@@ -241,7 +242,9 @@ async def _stack(stack: AsyncExitStack, folder: Path, bot: Bot, chat: Provider) 
                 private_chat=True,
             )
         )
-    return await build_dispatcher(container, Postman(bot, Pacer(Paces()), await container.get(Chats)))
+    return await build_dispatcher(
+        container, Postman(bot, Pacer(Paces()), await container.get(Chats), await container.get(Reach))
+    )
 
 
 if __name__ == "__main__":

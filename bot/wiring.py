@@ -26,6 +26,7 @@ from core.lookup.indexing import ProductIndex
 from core.notices.channels import Notices
 from core.organisations.usecases import PauseSending, ResumeSending
 from core.outbox.queue import OutboxQueue
+from core.outbox.reach import Reach
 from core.outbox.wake import Wake
 from core.redact import Redactor
 from core.secrets import SecretBox
@@ -157,7 +158,7 @@ class HeadlessProvider(Provider):
     """Stands in for the chat's provider in commands without chat: nobody else hears the bell."""
 
     scope = Scope.APP
-    bell = provide_all(Wake, OutboxQueue)
+    bell = provide_all(Wake, OutboxQueue, Reach)
 
 
 def make_container(

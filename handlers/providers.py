@@ -19,6 +19,7 @@ from core.lookup.why import WhyNot
 from core.outbox.cards import CardShelf
 from core.outbox.closing import Chats
 from core.outbox.queue import OutboxQueue
+from core.outbox.reach import Reach
 from core.outbox.undelivered import ListUndelivered, SettleUndelivered
 from core.outbox.wake import Wake
 from core.outbox.writing import Outbox
@@ -37,7 +38,7 @@ class ChatProvider(Provider):
     """Needs Database, Clock, Recorder, Notices, SecretBox, SaveEntity and Connections from its neighbours."""
 
     scope = Scope.APP
-    delivery = provide_all(Wake, Outbox, OutboxQueue, CardShelf, Chats)
+    delivery = provide_all(Wake, Outbox, OutboxQueue, CardShelf, Chats, Reach)
     undelivered = provide_all(ListUndelivered, SettleUndelivered)
     people = provide_all(ClaimOwner, EnsureOwner, IssueClaimCode, Identify, NoteSeen)
     joining = provide_all(GreetStranger, AskForAccess, GrantAccess, RefuseAccess)

@@ -21,6 +21,7 @@ from core.nursery import Nursery
 from core.outbox.cards import CardShelf
 from core.outbox.closing import Chats
 from core.outbox.queue import OutboxQueue
+from core.outbox.reach import Reach
 from core.outbox.wake import Wake
 from core.texts import T, Text
 from handlers.delivery.cards import CardDrawer, Rhythm
@@ -98,7 +99,7 @@ class ChatService:
         get, pace = container.get, tempo or Tempo()
         bot = _make_bot(token, api_base)
         wake, pacer = await get(Wake), Pacer(pace.paces)
-        postman = Postman(bot, pacer, await get(Chats))
+        postman = Postman(bot, pacer, await get(Chats), await get(Reach))
         dispatcher = await build_dispatcher(container, postman)
         courtesy = await get(Courtesy)
 

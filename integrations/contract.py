@@ -192,21 +192,24 @@ class DiscountTarget(Connection, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What a channel shall tell, in the reader's language; `id` is the same at every try."""
+    """What a channel shall tell, in the reader's language, and for whom; `id` is the same at every try."""
 
     id: str
     event: str
     title: str
     lines: Sequence[str]
     at: datetime
+    organisation: str = ""
 
 
 @runtime_checkable
 class Notifier(Connection, Protocol):
     """A channel that delivers by itself, other than Telegram's chats, which the hub's bot writes to."""
 
-    async def notify(self, notice: Notice) -> None:
-        """Deliver once. An error that is not permanent may be tried again, which may tell it twice.
+    async def notify(self, notice: Notice) -> Text | None:
+        """Deliver once, and return who took it, in words; None where there is nothing to say of it.
+
+        An error that is not permanent may be tried again, which may tell it twice.
 
         Raises Unreachable, TemporarilyUnavailable, OutcomeUnknown, Refused, CredentialsRefused,
         AddressRefused.

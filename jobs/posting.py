@@ -14,6 +14,7 @@ from core.errors import ChimeraError, Conflict
 from core.lanes import Lanes, Work
 from core.notices.mirroring import MirrorAlarms
 from core.outbox.queue import OutboxQueue, Outgoing
+from core.outbox.reach import Reach
 from core.outbox.wake import Wake
 from core.redact import Redactor
 from core.secrets import SecretBox
@@ -47,6 +48,7 @@ class ChannelSender(Lanes):
         clock: Clock,
         redactor: Redactor,
         wake: Wake,
+        reach: Reach,
     ) -> None:
         super().__init__(wake.listener())
         self._database = database
@@ -55,7 +57,7 @@ class ChannelSender(Lanes):
         self._box = box
         self._clock = clock
         self._redactor = redactor
-        self._mirror = MirrorAlarms(database, clock)
+        self._mirror = MirrorAlarms(database, clock, reach)
 
     async def look(self) -> Mapping[int, Work]:
         await self._mirror.tick()
@@ -119,4 +121,4 @@ def _notice(outgoing: Outgoing) -> Notice:
     """Return a row in the words of its organisation."""
     body = outgoing.message.body
     title, *lines = map(outgoing.translator, map(Text.from_json, body["lines"]))
-    return Notice(body["notice"], body["event"], title, lines, outgoing.message.created_at)
+    return Notice(body["notice"], body["event"], title, lines, outgoing.message.created_at, outgoing.organisation)

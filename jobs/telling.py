@@ -24,26 +24,30 @@ class ChannelTest:
         self._clock = clock
         self._notices = notices
 
-    async def __call__(self, actor: Actor, name: str, connection: Connection) -> Text | None:
-        """Return None for what is no channel. Raises the errors of `Notifier.notify`."""
+    async def __call__(self, actor: Actor, name: str, connection: Connection, spoken: str | None) -> list[Text] | None:
+        """Say what was reached; None for what is no channel. Raises the errors of `Notifier.notify`.
+
+        `spoken` is the channel's own language, None for that of the organisation.
+        """
         lines = [
             T("🔔 Test of the channel “{name}”", name=name),
             T("{who} asked for it. If you can read this, the channel works.", who=actor.name),
         ]
-        if isinstance(connection, TelegramConnection):
-            await self._write(actor, connection, lines)
-            return T("A message is on its way to the chat. If it does not come, see /outbox.")
-        if not isinstance(connection, Notifier):
-            return None
         async with self._database.reading() as session:
             home = await session.get_one(Organisation, actor.organisation_id)
-        title, *rest = map(Translator(actor.locale, home.zone, home.currency), lines)
-        await connection.notify(Notice(new_id(), TEST, title, rest, self._clock.now()))
-        return T("A test message was taken. Look whether it has arrived.")
+        locale = spoken or home.locale
+        if isinstance(connection, TelegramConnection):
+            await self._write(actor, connection, lines, locale)
+            return [T("A message is on its way to the chat. If it does not come, see /outbox.")]
+        if not isinstance(connection, Notifier):
+            return None
+        title, *rest = map(Translator(locale, home.zone, home.currency), lines)
+        took = await connection.notify(Notice(new_id(), TEST, title, rest, self._clock.now(), home.name))
+        return [*([took] if took is not None else []), T("A test message was taken. Look whether it has arrived.")]
 
-    async def _write(self, actor: Actor, connection: TelegramConnection, lines: list[Text]) -> None:
+    async def _write(self, actor: Actor, connection: TelegramConnection, lines: list[Text], locale: str) -> None:
         place = connection.settings
-        chat = ChatRef(place.chat_id, actor.locale, place.thread_id)
+        chat = ChatRef(place.chat_id, locale, place.thread_id)
         body: list[dict[str, object]] = [line.to_json() for line in lines]
         async with self._database.writing() as session:
             await self._notices.say(

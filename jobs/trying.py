@@ -80,7 +80,7 @@ class TryConnection(UseCase):
         self._redactor.add(*_secrets(settings))
         try:
             connection = self._registry.module(module).connect(settings, context)  # type: ignore[arg-type]
-            return await self._reached(actor, context.integration, connection)
+            return await self._reached(actor, context.integration, connection, fields.get("locale"))
         except CredentialsRefused as error:
             if as_saved and isinstance(row, Integration):
                 await self._latch(actor, row.id, error)
@@ -95,12 +95,12 @@ class TryConnection(UseCase):
         (tried,) = await self._editor.edit(session, actor, stored, section, [edit], whole=True, dry_run=True)
         return not tried.changes
 
-    async def _reached(self, actor: Actor, name: str, connection: Connection) -> Tried:
+    async def _reached(self, actor: Actor, name: str, connection: Connection, spoken: str | None) -> Tried:
         """Reach the other side; a module's own mistakes end here, with their traceback in the log."""
         try:
             async with asyncio.timeout(SECONDS):
-                sent = await self._channel_test(actor, name, connection)
-                return Tried(True, [sent]) if sent is not None else _found(await connection.probe())
+                sent = await self._channel_test(actor, name, connection, spoken)
+                return Tried(True, sent) if sent is not None else _found(await connection.probe())
         except TimeoutError:
             raise Conflict(
                 T("No answer within {seconds} seconds. Is the address right?", seconds=int(SECONDS))

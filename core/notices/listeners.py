@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Role
@@ -75,22 +75,18 @@ async def listeners(session: AsyncSession, home: Organisation, job: Job, event: 
 async def _channels(session: AsyncSession, home: Organisation, names: Sequence[str]) -> list[Listener]:
     if not names:
         return []
-    found = await session.scalars(
-        select(Channel)
-        .where(
-            Channel.organisation_id == home.id,
-            Channel.name.in_(names),
-            Channel.enabled,
-            Channel.deleted_at.is_(None),
-            Channel.disabled_reason.is_(None),
-        )
-        .order_by(Channel.id)
-    )
-    listening = (_listener(home, channel) for channel in found)
+    found = await session.scalars(working(home).where(Channel.name.in_(names)))
+    listening = (listener_of(home, channel) for channel in found)
     return [one for one in listening if one is not None]
 
 
-def _listener(home: Organisation, channel: Channel) -> Listener | None:
+def working(home: Organisation) -> Select[Channel]:
+    """Return the query for the channels of an organisation that can be told something."""
+    mine = (Channel.organisation_id == home.id, Channel.deleted_at.is_(None))
+    return select(Channel).where(*mine, Channel.enabled, Channel.disabled_reason.is_(None)).order_by(Channel.id)
+
+
+def listener_of(home: Organisation, channel: Channel) -> Listener | None:
     """Return a channel as a listener; None for a Telegram channel whose chat is no number."""
     quiet = home.quiet_hours if channel.quiet_hours is None else channel.quiet_hours
     place: dict[str, Any] = channel.settings if channel.module == TELEGRAM else {"chat_id": NO_CHAT}

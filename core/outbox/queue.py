@@ -22,11 +22,12 @@ _UTC = ZoneInfo("UTC")
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message about to be sent; its instants and its money are shown in this zone and currency."""
+    """A message about to be sent, for whom; its instants and its money are shown in this zone and currency."""
 
     message: Message
     zone: ZoneInfo
     currency: str
+    organisation: str = ""
 
     @property
     def translator(self) -> Translator:
@@ -71,10 +72,10 @@ class OutboxQueue:
             message: Message | None = await session.scalar(wanted.order_by(*order).limit(1))
             if message is None:
                 return None
-            home = None
-            if message.organisation_id is not None:
-                home = await session.get(Organisation, message.organisation_id)
-            return Outgoing(message, home.zone if home else _UTC, home.currency if home else CURRENCY)
+            if message.organisation_id is None:
+                return Outgoing(message, _UTC, CURRENCY)
+            home = await session.get_one(Organisation, message.organisation_id)
+            return Outgoing(message, home.zone, home.currency, home.name)
 
     async def begin(self, message_id: int) -> bool:
         """Note that a message is about to leave. False when it no longer waits."""

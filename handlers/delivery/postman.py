@@ -11,6 +11,7 @@ from aiogram.methods import TelegramMethod
 from aiogram.types import Message
 
 from core.outbox.closing import Chats
+from core.outbox.reach import Reach
 from handlers.delivery.pacing import Pacer
 from handlers.delivery.troubles import Kind, Trouble, understand
 
@@ -23,10 +24,11 @@ log = structlog.get_logger(__name__)
 class Postman:
     """Delivers for outbox and cards alike; keeps count of failures in a row, chat by chat."""
 
-    def __init__(self, bot: Bot, pacer: Pacer, chats: Chats) -> None:
+    def __init__(self, bot: Bot, pacer: Pacer, chats: Chats, reach: Reach) -> None:
         self._bot = bot
         self.pacer = pacer
         self._chats = chats
+        self._reach = reach
         self._failures: defaultdict[int, int] = defaultdict(int)
 
     async def deliver(self, chat_id: int, method: TelegramMethod[Any], seconds: float = CALL_SECONDS) -> int | Trouble:
@@ -40,12 +42,15 @@ class Postman:
             message = await self._bot(method, request_timeout=int(seconds))
         except AiogramError as error:
             trouble = understand(error)
+            note = self._reach.failed if trouble.kind is Kind.LATER else self._reach.answered
+            note()
             await self._settle(chat_id, getattr(method, "message_thread_id", None), trouble)
             return trouble
         finally:
             # Counted from the end: a call that was slow on its way, or whose answer was lost, must not
             # arrive just before the next one.
             self.pacer.rest(chat_id)
+        self._reach.answered()
         self._failures.pop(chat_id, None)
         return message.message_id if isinstance(message, Message) else 0
 

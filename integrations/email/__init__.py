@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from core.errors import Refused
-from core.texts import T
+from core.texts import T, Text
 from integrations.contract import Capability, Module, ModuleContext, Notice, Probe, SettingsModel
 from integrations.email.delivery import session
 from integrations.email.letter import write
@@ -26,7 +26,7 @@ class EmailConnection:
             await client.noop()
         return Probe(f"{self._settings.host}:{self._settings.port}", timedelta(seconds=loop.time() - start))
 
-    async def notify(self, notice: Notice) -> None:
+    async def notify(self, notice: Notice) -> Text:
         """Send the notice to all recipients; see the contract for errors."""
         mail = write(notice, self._settings)
         async with session(self._settings) as client:
@@ -35,6 +35,7 @@ class EmailConnection:
             )
         if refused:
             raise Refused(T("The mail has left, but not for {names}. Check these addresses.", names=sorted(refused)))
+        return T("{host} took the mail for {names}.", host=self._settings.host, names=self._settings.recipients)
 
     async def close(self) -> None:
         return

@@ -10,6 +10,7 @@ from integrations.contract import Notice
 from integrations.email.settings import EmailSettings
 
 _SUBJECT = 200
+_NAME = 100
 _BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _UNSAFE_ID = re.compile(r"[^A-Za-z0-9.-]")
@@ -18,7 +19,7 @@ _UNSAFE_ID = re.compile(r"[^A-Za-z0-9.-]")
 def write(notice: Notice, settings: EmailSettings) -> EmailMessage:
     """Return the mail. Written again it has the same `Message-ID`."""
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = Address("Chimera", addr_spec=settings.sender)
+    mail["From"] = Address(one_line(settings.sender_name or notice.organisation)[:_NAME], addr_spec=settings.sender)
     mail["To"] = [Address(addr_spec=one) for one in settings.recipients]
     mail["Subject"] = subject(notice.title)
     mail["Date"] = notice.at

@@ -69,6 +69,13 @@ class EmailSettings(SettingsModel):
         examples=["chimera@example.test"],
         json_schema_extra={"kind": "email", "group": "Mail"},
     )
+    sender_name: Annotated[str, StringConstraints(max_length=100)] = Field(
+        default="",
+        title="From name",
+        description="Who the mails come from, as people read it. Empty: the organisation's name.",
+        examples=["Mercado Azul"],
+        json_schema_extra={"group": "Mail"},
+    )
     recipients: list[EmailAddress] = Field(
         min_length=1,
         max_length=50,

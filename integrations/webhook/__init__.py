@@ -9,7 +9,7 @@ import msgspec
 
 from core.errors import CredentialsRefused, Refused, TemporarilyUnavailable
 from core.ids import new_id
-from core.texts import T
+from core.texts import T, Text
 from integrations.contract import Capability, Module, ModuleContext, Notice, Probe, SettingsModel
 from integrations.http import Answer, HttpPolicy
 from integrations.webhook.settings import WebhookSettings
@@ -43,9 +43,10 @@ class WebhookConnection:
         note = T("It took a signed “ping”. Whether it checks the signature, only its log tells.")
         return Probe(self._client.host, answer.took, [note])
 
-    async def notify(self, notice: Notice) -> None:
+    async def notify(self, notice: Notice) -> Text:
         """Post a notice; see the contract for errors."""
-        await self._post(notice)
+        answer = await self._post(notice)
+        return T("{host} took the post (HTTP {status}).", host=self._client.host, status=str(answer.status))
 
     async def close(self) -> None:
         await self._client.close()

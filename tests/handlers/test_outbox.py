@@ -12,6 +12,7 @@ from core.notices.chats import ChatRef
 from core.outbox.content import Attachment, Choice, Draft
 from core.outbox.model import Message, OutboxFile
 from core.outbox.queue import OutboxQueue
+from core.outbox.reach import Reach
 from core.outbox.writing import Outbox
 from core.people.model import Person
 from core.texts import T, Text
@@ -78,6 +79,25 @@ async def test_a_429_is_obeyed_to_the_second_and_nobody_else_waits_for_it(desk: 
         await desk.say("quick", ANA, key="k2")
         await desk.telegram.wait_for(ANA, "quick", timeout=0.8)
         await desk.telegram.wait_for(GROUP, "slow")
+
+
+async def test_a_chat_that_must_wait_is_not_telegram_being_away_but_silence_is(desk: Desk) -> None:
+    reach = await desk.container.get(Reach)
+    desk.telegram.faults.too_many_requests(1, method="sendMessage", chat_id=GROUP)
+    async with desk.chat():
+        await desk.say("slow", GROUP, key="k1")
+        await until(lambda: any(call.status == 429 for call in desk.telegram.calls))
+        desk.clock.move(timedelta(hours=1))
+        assert reach.away_for == timedelta()
+        await desk.telegram.wait_for(GROUP, "slow")
+        await desk.telegram.go_down()
+        await desk.say("later", ANA, key="k2")
+        await until(lambda: reach.failing)
+        desk.clock.move(timedelta(minutes=3))
+        assert reach.away_for == timedelta(minutes=3)
+        await desk.telegram.come_up()
+        await desk.telegram.wait_for(ANA, "later")
+        await until(lambda: not reach.away_for)
 
 
 async def test_a_doubtful_send_is_made_again_rather_than_lost(desk: Desk) -> None:

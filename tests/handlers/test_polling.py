@@ -16,6 +16,7 @@ from core.executions.starting import Order, StartRun
 from core.organisations.model import Organisation
 from core.outbox.closing import Chats
 from core.outbox.model import Message
+from core.outbox.reach import Reach
 from core.people.knowing import Identify
 from core.people.model import Person
 from handlers.delivery.pacing import Pacer
@@ -193,7 +194,9 @@ async def received(desk: Desk) -> list[Update]:
 
 
 async def dispatcher_of(desk: Desk, made: Bot) -> Dispatcher:
-    return await build_dispatcher(desk.container, Postman(made, Pacer(HURRY.paces), await desk.container.get(Chats)))
+    return await build_dispatcher(
+        desk.container, Postman(made, Pacer(HURRY.paces), await desk.container.get(Chats), Reach(desk.clock))
+    )
 
 
 def bot(telegram: TelegramServer) -> Bot:

@@ -14,6 +14,7 @@ from core.jobs.model import Job
 from core.organisations.model import Organisation
 from core.outbox.model import NO_CHAT, Message
 from core.outbox.queue import OutboxQueue
+from core.outbox.reach import Reach
 from core.outbox.undelivered import ListUndelivered, SettleUndelivered
 from core.redact import Redactor
 from core.texts import Text
@@ -42,8 +43,9 @@ async def mail_channel(chain: Chain, port: int, *events: str) -> int:
 
 
 def sender(chain: Chain) -> ChannelSender:
-    queue = OutboxQueue(chain.database, chain.clock)
-    return ChannelSender(chain.database, queue, Registry.builtin(), BOX, chain.clock, Redactor(), chain.hub.wake)
+    clock, wake = chain.clock, chain.hub.wake
+    queue = OutboxQueue(chain.database, clock)
+    return ChannelSender(chain.database, queue, Registry.builtin(), BOX, clock, Redactor(), wake, Reach(clock))
 
 
 async def posts(chain: Chain) -> list[Message]:

@@ -1,6 +1,7 @@
 """Channels by chat: filled in, tested with a message that arrives, saved (CH-14)."""
 
 from core.channels.model import Channel
+from core.organisations.model import Organisation
 from tests.handlers.kit import GROUP, Desk, until
 from tests.handlers.menu_kit import Walk
 from tests.kit.smtp import SmtpServer, smtp_server
@@ -26,8 +27,11 @@ async def _email(walk: Walk, port: int, password: str = PASSWORD) -> None:
 async def test_an_email_channel_is_tested_with_a_mail_that_arrives_and_then_saved(desk: Desk, walk: Walk) -> None:
     async with smtp_server(SmtpServer(login=("bot", PASSWORD))) as server:
         await _email(walk, server.port)
-        assert "went well" in await walk.taps("Test")
+        said = await walk.taps("Test")
+        assert "went well" in said
+        assert "127.0.0.1 took the mail for ana@azul.test." in said
     (mail,) = server.mails
+    assert mail["From"] == f"{(await desk.rows(Organisation))[0].name} <bot@azul.test>"
     assert "Mail" in mail["Subject"]
     assert "Ana" in mail.get_body(("plain",)).get_content()
 

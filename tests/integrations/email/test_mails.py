@@ -1,6 +1,7 @@
 """Mails against a real SMTP server on loopback: what arrives, and what each refusal means."""
 
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -249,3 +250,24 @@ async def test_a_probe_logs_in_and_sends_nothing() -> None:
 def test_settings_that_could_not_work_are_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         mailer(25, **changes)
+
+
+@pytest.mark.parametrize(
+    ("given", "home", "shown"),
+    [
+        ("", "Mercado Azul", "Mercado Azul"),
+        ("Ofertas da Azul", "Mercado Azul", "Ofertas da Azul"),
+        ("", 'Rede "Zé" <x@y>, São João', 'Rede "Zé" <x@y>, São João'),
+        ("", "Azul\r\nBcc: eve@x.test", "Azul Bcc: eve@x.test"),
+        ("", "", ""),
+    ],
+)
+async def test_a_mail_comes_in_the_name_of_the_chain_or_one_of_its_own(given: str, home: str, shown: str) -> None:
+    async with smtp_server(SmtpServer()) as server:
+        said = await mailer(server.port, sender_name=given).notify(replace(notice(), organisation=home))
+
+    (mail,) = server.mails
+    (address,) = mail["From"].addresses
+    assert (address.display_name, address.addr_spec) == (shown, "chimera@azul.test")
+    assert mail["Bcc"] is None
+    assert "ana@azul.test" in str(said)
