@@ -14,7 +14,7 @@ from typing import cast
 
 import structlog
 
-from core.helper.worker import ERRAND, REPLY
+from core.helper.worker import ERRAND, REPLY, widen
 
 log = structlog.get_logger(__name__)
 
@@ -107,6 +107,11 @@ class _Line(asyncio.SubprocessProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.SubprocessTransport, transport)
+        widen(self._input.get_extra_info("pipe").fileno())
+
+    @property
+    def _input(self) -> asyncio.WriteTransport:
+        return cast(asyncio.WriteTransport, self._transport.get_pipe_transport(0))
 
     async def ask(self, *parts: bytes) -> bytes:
         """Send an errand and wait for its reply. Raises HelperFailed, ConnectionError."""
@@ -114,9 +119,8 @@ class _Line(asyncio.SubprocessProtocol):
             raise ConnectionError
         answer = asyncio.get_running_loop().create_future()
         self._waiting.append(answer)
-        pipe = cast(asyncio.WriteTransport, self._transport.get_pipe_transport(0))
-        pipe.write(ERRAND.pack(*map(len, parts)) + parts[0] + parts[1])
-        pipe.write(parts[2])
+        self._input.write(ERRAND.pack(*map(len, parts)) + parts[0] + parts[1])
+        self._input.write(parts[2])
         return bytes(await answer)
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:

@@ -4,11 +4,13 @@ It knows no secrets, opens nothing and keeps nothing but what its errands learn.
 group are not for it: the hub may still need it while it stops, and its end ends the helper too.
 """
 
+import fcntl
 import os
 import resource
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from struct import Struct
@@ -22,7 +24,16 @@ REPLY = Struct(">?I")
 """Before each reply: whether the errand was done, and how many bytes follow."""
 _MOST_MEMORY = 1024 * 1024 * 1024
 
+_PIPE_BYTES = 1024 * 1024
+"""A pipe that holds a whole page takes it in one piece; so much is allowed to everybody."""
+
 Task = Callable[[bytes, bytes], bytes]
+
+
+def widen(pipe: int) -> None:
+    """Make a pipe large, where the system has such a thing."""
+    with suppress(OSError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def serve(source: BinaryIO, sink: BinaryIO) -> None:
@@ -55,6 +66,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     replies = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    widen(replies)
     settle()
     with open(replies, "wb", buffering=0) as sink:  # noqa: PTH123 - an open file, no path
         serve(sys.stdin.buffer, cast(BinaryIO, sink))
