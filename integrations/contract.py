@@ -107,7 +107,7 @@ class ScanPage(msgspec.Struct, frozen=True):
 
     `rejects` holds codes by their reason; `read` counts products on the page, `size` bytes received.
     A code may come again on a later page: the last one wins. `fresh` says that none of this
-    page's codes came before, which saves looking for them.
+    page's codes came before or comes twice, which saves looking for them.
     """
 
     candidates: list[Candidate]

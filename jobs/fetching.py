@@ -2,19 +2,16 @@
 
 from collections import defaultdict
 from datetime import datetime, timedelta
-from operator import attrgetter
 
 from core.catalogue.lines import Candidate, Reject
 from core.catalogue.sets import Fetched, Rejects, last_prepared_scan, load_fetched, replace_snapshot
 from core.clock import Clock
 from core.courtesy import Courtesy
 from core.db.database import Database
-from integrations.contract import DiscountSource, StoreRef
+from integrations.contract import DiscountSource, ScanPage, StoreRef
 from jobs.connections import Connections
 from jobs.gate import Gate
 from jobs.task import StoreTask
-
-_code_of = attrgetter("code")
 
 
 class Fetcher:
@@ -73,18 +70,28 @@ async def scan(source: DiscountSource, store: StoreRef, clock: Clock) -> Fetched
     `scanned_at` is the beginning of the scan, since that is how old its first price is.
     """
     began = clock.now()
-    candidates: dict[str, Candidate] = {}
+    candidates: list[Candidate] = []
     codes: defaultdict[Reject, list[str | int]] = defaultdict(list)
     read = 0
     async for page in source.scan(store):
         read += page.read
         for reason, rejected in page.rejects.items():
             codes[reason] += rejected
-            if not page.fresh:
-                for code in rejected:
-                    candidates.pop(str(code), None)
-        candidates.update(zip(map(_code_of, page.candidates), page.candidates, strict=True))
-    return Fetched(began, read, list(candidates.values()), dict(codes))
+        if page.fresh:
+            candidates += page.candidates
+        else:
+            candidates = _renewed(candidates, page)
+    return Fetched(began, read, candidates, dict(codes))
+
+
+def _renewed(earlier: list[Candidate], page: ScanPage) -> list[Candidate]:
+    """Return the candidates after a page that may name codes of earlier ones, or a code twice."""
+    known = {candidate.code: candidate for candidate in earlier}
+    for rejected in page.rejects.values():
+        for code in rejected:
+            known.pop(str(code), None)
+    known.update((candidate.code, candidate) for candidate in page.candidates)
+    return list(known.values())
 
 
 def reject_counts(rejects: Rejects) -> dict[str, int]:
