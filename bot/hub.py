@@ -39,6 +39,7 @@ from jobs.indexing import ProductWatch
 from jobs.port import Engine
 from jobs.posting import ChannelSender
 from jobs.scheduler import Scheduler
+from jobs.weekly import WeeklyReport
 
 log = structlog.get_logger(__name__)
 
@@ -86,6 +87,7 @@ class Hub:
         clockwork.keep("opening", (await get(OpeningWatch)).run)
         clockwork.keep("housekeeping", (await get(Housekeeping)).run)
         clockwork.keep("digest", (await get(MorningDigest)).run)
+        clockwork.keep("weekly", (await get(WeeklyReport)).run)
         clockwork.keep("products", (await get(ProductWatch)).run)
         clockwork.keep("channels", (await get(ChannelSender)).run)
         talking = nursery.start("chat", chat.run())

@@ -30,6 +30,7 @@ from core.outbox.reach import Reach
 from core.outbox.wake import Wake
 from core.redact import Redactor
 from core.secrets import SecretBox
+from handlers.charts.runs import stats_picture
 from integrations.registry import Registry
 from jobs.alerts import OpeningWatch
 from jobs.asking import AskErp
@@ -53,6 +54,7 @@ from jobs.scheduler import Scheduler
 from jobs.sending import Sender, Timing
 from jobs.sync import SyncStore
 from jobs.task import StoreWork
+from jobs.weekly import WeeklyReport
 
 
 class GivenProvider(Provider):
@@ -144,6 +146,10 @@ class JobsProvider(Provider):
     @provide
     def engine(self, environment: Environment, runner: Runner, gate: Gate) -> Engine:
         return DbosEngine(environment.engine_url, runner, gate, environment.worker_id)
+
+    @provide
+    def weekly(self, database: Database, clock: Clock, notices: Notices) -> WeeklyReport:
+        return WeeklyReport(database, clock, notices, stats_picture)
 
     lookup = provide_all(ProductIndex, ProductWatch, AskErp)
     morning = provide(MorningDigest)

@@ -25,12 +25,18 @@ from integrations.email.letter import subject
 from jobs.alerts import not_live
 from jobs.connections import latched
 from jobs.digest import morning_lines
+from jobs.weekly import example_week
 
 _EMAIL = "email"
 _EXAMPLE_STORES = ("001 Centro", "002 Norte", "003 Sul")
 _EXAMPLE_JOB = "Daily sync"
 _EXAMPLE_OPENING = time(6)
-_BEYOND_RUNS = (Event.NOT_LIVE_BEFORE_OPENING, Event.NEEDS_CREDENTIALS, Event.DIGEST)
+_BEYOND_RUNS = (
+    Event.NOT_LIVE_BEFORE_OPENING,
+    Event.NEEDS_CREDENTIALS,
+    Event.DIGEST,
+    Event.WEEKLY_REPORT,
+)
 _ENDS: dict[Event, Outcome] = {
     Event.FAILURE: Outcome.FAILED,
     Event.CANCELLED: Outcome.CANCELLED,
@@ -139,6 +145,8 @@ async def _example_beyond_runs(session: AsyncSession, home: Organisation, event:
             lines = not_live(_EXAMPLE_OPENING, stores[-1:])
         case Event.NEEDS_CREDENTIALS:
             lines = [latched("ERP", None)]
+        case Event.WEEKLY_REPORT:
+            lines = example_week(job, stores[-1:], now.astimezone(home.zone).date())
         case _:
             last = len(stores) - 1
             lines = morning_lines(dict(enumerate(stores)), {last: T("The login was refused.")})

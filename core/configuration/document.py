@@ -248,6 +248,9 @@ class Templates(Entry):
     digest: str | None = _words(
         "Digest", "Before the first store opens: how many are live.", "☀️ {organisation}, {date}\n{details}"
     )
+    weekly_report: str | None = _words(
+        "Weekly report", "On Mondays: how the week before went, with a chart.", "📊 {organisation}\n{details}"
+    )
 
     @field_validator("*")
     @classmethod

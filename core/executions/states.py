@@ -69,6 +69,7 @@ class Event(StrEnum):
     NOT_LIVE_BEFORE_OPENING = "not_live_before_opening"
     NEEDS_CREDENTIALS = "needs_credentials"
     DIGEST = "digest"
+    WEEKLY_REPORT = "weekly_report"
 
 
 _EVENTS = {

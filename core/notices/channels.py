@@ -19,11 +19,13 @@ from core.notices.facts import about, about_run
 from core.notices.listeners import Listener, listeners
 from core.notices.quiet import CANNOT_WAIT, gather, quiet_until
 from core.organisations.model import Organisation
-from core.outbox.content import Choice, Draft
+from core.outbox.content import Attachment, Choice, Draft
 from core.outbox.model import FINAL, REDRAWN, Card, Message
 from core.outbox.writing import Outbox
 from core.stores.model import Store
 from core.texts import Text
+
+NO_PICTURES: Mapping[str, Attachment] = {}
 
 
 class Notices:
@@ -95,10 +97,11 @@ class Notices:
         *,
         key: str,
         choices: Sequence[Sequence[Choice]] = (),
+        pictures: Mapping[str, Attachment] = NO_PICTURES,
     ) -> None:
         """Queue a message about an event to every chat whose rule names it; `key` names the cause.
 
-        `choices` are buttons below it, in Telegram only.
+        `choices` are buttons below it, `pictures` one by language with it, in Telegram only.
         """
         home = await session.get_one(Organisation, job.organisation_id)
         facts = about(home, job.name, event, lines, self._clock.now())
@@ -109,7 +112,8 @@ class Notices:
             if listener.beyond_telegram:
                 await self._post(session, home, chat, event, words, f"{key}:c{chat.channel_id}")
                 continue
-            draft, said, extra = Draft(words, choices=choices), f"{key}:{chat.chat_id}", {"event": event.value}
+            draft = Draft(words, choices=choices, file=pictures.get(chat.locale))
+            said, extra = f"{key}:{chat.chat_id}", {"event": event.value}
             await self._outbox.say(session, home.id, chat, draft, key=said, priority=ALARM, extra=extra)
 
     async def say(

@@ -34,6 +34,7 @@ _KNOWN: dict[Event, tuple[str, ...]] = dict.fromkeys(Event, _ENDED) | {
     Event.NOT_LIVE_BEFORE_OPENING: (*_ALWAYS, "details"),
     Event.NEEDS_CREDENTIALS: (*_ALWAYS, "details"),
     Event.DIGEST: (*_ALWAYS, "details"),
+    Event.WEEKLY_REPORT: (*_ALWAYS, "details"),
 }
 _MARK = re.compile(r"(\{\{|\}\})|\{([^{}\n]*)\}|[{}]")
 _NEAR = 12

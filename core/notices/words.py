@@ -22,6 +22,7 @@ RESULTS: dict[Event, Text] = {
     Event.NOT_LIVE_BEFORE_OPENING: T("not live before opening"),
     Event.NEEDS_CREDENTIALS: T("needs credentials"),
     Event.DIGEST: T("morning digest"),
+    Event.WEEKLY_REPORT: T("weekly report"),
 }
 """What the placeholder `{result}` stands for."""
 

@@ -1,15 +1,15 @@
 """The syncs of the last days as a chart, and the same in words (CH-16)."""
 
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from babel.numbers import format_decimal
 
+from core.executions.figures import figures
 from core.executions.stats import Stats
 from core.i18n import Translator
-from core.outbox.content import Choice, Draft
-from core.texts import TN, T, Text
+from core.outbox.content import Attachment, Choice, Draft
+from core.texts import TN, T
 from handlers.charts.paper import BAD, GOOD, PLAIN, dates, legend, picture, tidy
 
 if TYPE_CHECKING:
@@ -26,27 +26,13 @@ async def draw_stats(stats: Stats, translator: Translator) -> Draft:
     choices = [[Choice(TN("{n} day", "{n} days", one), "stats", {"days": one}) for one in PERIODS if one != days]]
     if not stats.runs:
         return Draft([T("No sync ran in that time. /sync starts one.")], title, choices)
-    chart = await picture(f"stats-{days}.png", partial(_draw, stats, translator))
-    return Draft(_words(stats), title, choices, file=chart)
+    chart = await stats_picture(stats, translator)
+    return Draft(figures(stats), title, choices, file=chart)
 
 
-def _words(stats: Stats) -> list[Text]:
-    share = f"{stats.good_stores * 100 // max(stats.stores, 1)} %"
-    lines = [
-        TN(
-            "✅ {share} of the stores ended well; {good} of {n} run without any problem",
-            "✅ {share} of the stores ended well; {good} of {n} runs without any problem",
-            stats.runs,
-            share=share,
-            good=stats.good_runs,
-        )
-    ]
-    if stats.took:
-        mean = sum(stats.took, timedelta()) / len(stats.took)
-        lines.append(T("⏱ A run took {mean} on average, {longest} at most", mean=mean, longest=max(stats.took)))
-    live, read = sum(day.lines for day in stats.days), sum(day.read for day in stats.days)
-    lines.append(T("📦 {live} discounts proven live, {read} products read", live=live, read=read))
-    return lines
+async def stats_picture(stats: Stats, translator: Translator) -> Attachment:
+    """Return the days as a chart."""
+    return await picture(f"stats-{len(stats.days)}.png", partial(_draw, stats, translator))
 
 
 def _draw(stats: Stats, translator: Translator, figure: "Figure") -> None:

@@ -18,7 +18,12 @@ from jobs.wording import Preview, PreviewWords
 
 _WIDTH = 2
 _SHOWN = 16
-_BESIDE_THE_CARD = frozenset(Event) - {Event.NOT_LIVE_BEFORE_OPENING, Event.NEEDS_CREDENTIALS, Event.DIGEST}
+_BESIDE_THE_CARD = frozenset(Event) - {
+    Event.NOT_LIVE_BEFORE_OPENING,
+    Event.NEEDS_CREDENTIALS,
+    Event.DIGEST,
+    Event.WEEKLY_REPORT,
+}
 
 
 class _Wording:
