@@ -105,7 +105,7 @@ class SyncStore:
         if plan.held.stores:
             return StoreResult(Outcome.HELD, why_held(plan.held), plan.counts)
         if not plan.lines:
-            return StoreResult(Outcome.NOTHING_TO_SEND, T("No discounts today, as released."), plan.counts)
+            return StoreResult(Outcome.NOTHING_TO_SEND, _without_discounts(task, plan.baseline), plan.counts)
         return await self._send(task, plan)
 
     async def _plan(self, task: StoreTask, fetched: Fetched, default_limit: int) -> Plan:
@@ -178,6 +178,17 @@ class SyncStore:
             now = self._clock.now()
             await self._database.write(lambda session: _hold(session, task, plan.held, now))
         return StoreResult(Outcome.HELD, why_held(plan.held), plan.counts | {"foreign": len(codes)}, seen)
+
+
+def _without_discounts(task: StoreTask, last: Baseline | None) -> Text:
+    """Say that a released empty list sends nothing, and what that leaves live: only clearing a store empties it."""
+    if last is None or last.day != task.day:
+        return T("No discounts today, as released.")
+    return TN(
+        "No discounts today, as released. Today's campaign of {n} product stays live until the store is cleared.",
+        "No discounts today, as released. Today's campaign of {n} products stays live until the store is cleared.",
+        len(last.lines),
+    )
 
 
 def _known(session: Session, task: StoreTask) -> tuple[Baseline | None, frozenset[str], Released, dict[str, Decimal]]:

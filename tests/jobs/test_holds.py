@@ -91,6 +91,8 @@ async def test_an_empty_list_released_sends_nothing_and_not_the_old_one(synced: 
     synced.clock.move(timedelta(minutes=1))
     released = await synced.release(held)
     assert (released.state, released.outcome) == ("success", "nothing_to_send")
+    assert "Today's campaign of 20 products stays live until the store is cleared." in released.reasons[store.name]
+    assert len(synced.live(store)) == 20
     assert synced.posts() == 1
 
 
