@@ -3,7 +3,7 @@
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from core.configuration.fields import FieldProblem
 from core.errors import AddressRefused
@@ -17,6 +17,27 @@ EmailAddress = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$", max_length=254)
 ]
 """An address that can stand in a header and in an envelope as it is."""
+
+RequestsPerMinute = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=1_000_000,
+        title="Requests per minute",
+        description="Never more requests than this in any minute; 0 switches the limit off.",
+        json_schema_extra={"group": "Pace"},
+    ),
+]
+
+VerifyTls = Annotated[
+    bool,
+    Field(
+        title="Check the certificate",
+        description="Off for a server in your own network with a certificate of its own.",
+        examples=[True],
+        json_schema_extra={"advanced": True},
+    ),
+]
 
 
 def web_address(text: str) -> str:

@@ -3,13 +3,16 @@
 from typing import Any
 
 from aiogram.enums import ContentType
+from aiogram.fsm.state import State
 from aiogram_dialog import Dialog, DialogManager
 from aiogram_dialog.widgets.input import MessageInput
+from aiogram_dialog.widgets.input.base import MessageHandlerFunc
+from aiogram_dialog.widgets.kbd import Button
 
 from core.texts import T
 from handlers.dialogs.area import Area
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.widgets import choices, grid, pager, screen, verb, verbs
+from handlers.dialogs.widgets import Pick, Show, choices, grid, pager, screen, verb, verbs
 from handlers.forms import actions as act
 from handlers.forms import rules as tell
 from handlers.forms import scheduling as plan
@@ -66,53 +69,48 @@ def _field() -> Any:
 
 
 def _schedule() -> Any:
-    return screen(
+    return _laid_out(
         Form.schedule,
         plan.schedule_page,
-        grid(plan.tap, "grid"),
-        verbs(
-            verb("more", T("➕ One more"), plan.more, offered=True),  # noqa: RUF001 - a sign on a button
-            verb("turn", T("⏩ Next one"), plan.turn, offered=True),
-            verb("less", T("❌ Remove"), plan.less, offered=True),
-            verb("by_hand", T("✋ Only by hand"), plan.by_hand, offered=True),
-            verb("done", T("✔️ Done"), act.value_done, offered=True),
-            verb("save", T("💾 Save"), act.save, offered=True),
-            width=3,
-        ),
-        MessageInput(plan.typed_schedule, content_types=[ContentType.TEXT]),
-        back=act.leave_field,
+        plan.tap,
+        plan.typed_schedule,
+        verb("more", T("➕ One more"), plan.more, offered=True),  # noqa: RUF001 - a sign on a button
+        verb("turn", T("⏩ Next one"), plan.turn, offered=True),
+        verb("less", T("❌ Remove"), plan.less, offered=True),
+        verb("by_hand", T("✋ Only by hand"), plan.by_hand, offered=True),
     )
 
 
 def _rules() -> Any:
-    return screen(
-        Form.rules,
-        tell.rules_page,
-        grid(tell.tap, "rule"),
-        verbs(
-            verb("done", T("✔️ Done"), act.value_done, offered=True),
-            verb("save", T("💾 Save"), act.save, offered=True),
-            verb("channels", T("📣 Other channel"), tell.other_channel, offered=True),
-            width=3,
-        ),
-        MessageInput(tell.typed_rule, content_types=[ContentType.TEXT]),
-        back=act.leave_field,
-    )
+    other = verb("channels", T("📣 Other channel"), tell.other_channel, offered=True)
+    return _laid_out(Form.rules, tell.rules_page, tell.tap, tell.typed_rule, other)
 
 
 def _words() -> Any:
-    return screen(
+    return _laid_out(
         Form.words,
         phrase.words_page,
-        grid(phrase.tap, "event"),
+        phrase.tap,
+        phrase.typed_words,
+        verb("standard", T("🧹 Standard text"), phrase.standard, offered=True),
+        verb("events", T("🔔 Other event"), phrase.other_event, offered=True),
+        width=2,
+    )
+
+
+def _laid_out(state: State, show: Show, tap: Pick, typed: MessageHandlerFunc, *more: Button, width: int = 3) -> Any:
+    """Return the window of a value that is tapped together, or typed."""
+    return screen(
+        state,
+        show,
+        grid(tap, "grid"),
         verbs(
+            *more,
             verb("done", T("✔️ Done"), act.value_done, offered=True),
-            verb("standard", T("🧹 Standard text"), phrase.standard, offered=True),
             verb("save", T("💾 Save"), act.save, offered=True),
-            verb("events", T("🔔 Other event"), phrase.other_event, offered=True),
-            width=2,
+            width=width,
         ),
-        MessageInput(phrase.typed_words, content_types=[ContentType.TEXT]),
+        MessageInput(typed, content_types=[ContentType.TEXT]),
         back=act.leave_field,
     )
 

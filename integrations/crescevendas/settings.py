@@ -11,7 +11,7 @@ from core.texts import T
 from core.windows import DEFAULT_LEAD
 from integrations.contract import SettingsModel
 from integrations.crescevendas.naming import check_template
-from integrations.typed import FieldName, web_address
+from integrations.typed import FieldName, RequestsPerMinute, web_address
 
 STORE_ZONE = "store"
 """Value of `platform_timezone`: write each store's times in its own zone."""
@@ -99,15 +99,7 @@ class CresceVendasSettings(SettingsModel):
         examples=["invented-token"],
         json_schema_extra={"group": "Connection"},
     )
-    requests_per_minute: int = Field(
-        default=30,
-        ge=0,
-        le=1_000_000,
-        title="Requests per minute",
-        description="Never more requests than this in any minute; 0 switches the limit off.",
-        examples=[30],
-        json_schema_extra={"group": "Pace"},
-    )
+    requests_per_minute: RequestsPerMinute = Field(default=30, examples=[30])
     max_parallel: int = Field(
         default=3,
         ge=1,

@@ -9,7 +9,7 @@ from core.configuration.fields import FieldProblem
 from core.texts import T
 from integrations.contract import SettingsModel
 from integrations.rp.fields import fold
-from integrations.typed import FieldName, web_address
+from integrations.typed import FieldName, RequestsPerMinute, VerifyTls, web_address
 
 _VERSION_AT_END = re.compile(r"/+v\d+\.\d+/*$", re.IGNORECASE)
 
@@ -127,22 +127,8 @@ class RpSettings(SettingsModel):
         examples=[2],
         json_schema_extra={"group": "Pace"},
     )
-    requests_per_minute: int = Field(
-        default=60,
-        ge=0,
-        le=1_000_000,
-        title="Requests per minute",
-        description="Never more requests than this in any minute; 0 switches the limit off.",
-        examples=[60],
-        json_schema_extra={"group": "Pace"},
-    )
-    verify_tls: bool = Field(
-        default=True,
-        title="Check the certificate",
-        description="Switch off only for an ERP with a self-signed certificate in your own network.",
-        examples=[True],
-        json_schema_extra={"advanced": True},
-    )
+    requests_per_minute: RequestsPerMinute = Field(default=60, examples=[60])
+    verify_tls: VerifyTls = True
     club_price_fields: list[FieldName] = Field(
         default=["PrecoVenda2"],
         min_length=1,

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from core.configuration.fields import FieldProblem
 from core.texts import T
 from integrations.contract import SettingsModel
-from integrations.typed import web_address
+from integrations.typed import VerifyTls, web_address
 
 _SHORTEST = 8
 
@@ -32,13 +32,7 @@ class WebhookSettings(SettingsModel):
         description="At least 8 characters that the other side knows too; every post is signed with it.",
         examples=["invented-secret"],
     )
-    verify_tls: bool = Field(
-        default=True,
-        title="Check certificate",
-        description="Off for a server in your own network with a certificate of its own.",
-        examples=[True],
-        json_schema_extra={"advanced": True},
-    )
+    verify_tls: VerifyTls = True
     timeout_seconds: int = Field(
         default=10,
         ge=1,

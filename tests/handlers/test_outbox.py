@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
@@ -225,22 +226,10 @@ async def test_a_deleted_topic_closes_its_channel_only(desk: Desk) -> None:
 
 
 async def test_an_answer_to_a_deleted_question_is_sent_without_it(desk: Desk) -> None:
-    async with desk.database.writing() as session:
-        question = await desk.ana.says("/nothing", chat=desk.group)
-        desk.telegram.delete_by_person(question)
-        desk.telegram.world.updates.drop_all()
-        body = {"lines": [{"message": "the answer"}], "locale": "en", "reply_to": question.id}
-        session.add(
-            Message(
-                organisation_id=desk.organisation_id,
-                chat_id=GROUP,
-                thread_id=None,
-                priority=0,
-                body=body,
-                dedupe_key="k",
-                created_at=desk.clock.now(),
-            )
-        )
+    question = await desk.ana.says("/nothing", chat=desk.group)
+    desk.telegram.delete_by_person(question)
+    desk.telegram.world.updates.drop_all()
+    await _queue(desk, "k", {"lines": [{"message": "the answer"}], "locale": "en", "reply_to": question.id})
     async with desk.chat():
         answer = await desk.telegram.wait_for(GROUP, "the answer")
 
@@ -258,20 +247,7 @@ async def test_a_long_message_goes_out_in_parts_and_in_order(desk: Desk) -> None
 
 async def test_a_row_that_cannot_be_drawn_dies_and_blocks_nobody(desk: Desk) -> None:
     await desk.say("good", GROUP, key="k2")
-    async with desk.database.writing() as session:
-        row = await session.get_one(Message, (await desk.message("k2")).id)
-        bad = {"lines": [{"message": "{missing}"}], "locale": "en"}
-        session.add(
-            Message(
-                organisation_id=row.organisation_id,
-                chat_id=GROUP,
-                thread_id=None,
-                priority=0,
-                body=bad,
-                dedupe_key="k1",
-                created_at=desk.clock.now(),
-            )
-        )
+    await _queue(desk, "k1", {"lines": [{"message": "{missing}"}], "locale": "en"})
     async with desk.chat():
         await desk.telegram.wait_for(GROUP, "good")
 
@@ -362,3 +338,19 @@ async def test_a_file_whose_answer_was_lost_and_a_file_that_is_gone_block_nobody
         "{'message': 'its file is gone.'}",
     )
     assert desk.texts(GROUP) == ["Second."]
+
+
+async def _queue(desk: Desk, key: str, body: dict[str, Any]) -> None:
+    """Queue a row for the group as it may lie in the database."""
+    async with desk.database.writing() as session:
+        session.add(
+            Message(
+                organisation_id=desk.organisation_id,
+                chat_id=GROUP,
+                thread_id=None,
+                priority=0,
+                body=body,
+                dedupe_key=key,
+                created_at=desk.clock.now(),
+            )
+        )

@@ -8,6 +8,7 @@ from core.history.model import AuditEntry
 from core.outbox.model import Message
 from core.people.claiming import ClaimOwner, EnsureOwner, IssueClaimCode
 from core.people.model import OneTimeCode, Person, Stranger
+from sandbox.telegram import Message as Sent
 from sandbox.telegram import Person as Somebody
 from tests.handlers.kit import ANA, GROUP, RUI, Desk, until, until_sent
 from tests.handlers.menu_kit import Walk, settled
@@ -17,6 +18,17 @@ EVE = 6666
 
 def eve(desk: Desk, language: str = "en") -> Somebody:
     return desk.telegram.person(EVE, "Eve", language=language)
+
+
+async def asked(desk: Desk) -> tuple[Sent, Sent]:
+    """Let Eve ask for access; returns what she was greeted with, and Ana's card about her."""
+    await eve(desk).says("/start")
+    greeting = await desk.telegram.wait_for(EVE, "I do not know you yet")
+    await _arrived(desk)
+    await (await eve(desk).taps(greeting, "Ask for access"))
+    card = await desk.telegram.wait_for(ANA, "asks for access")
+    await _arrived(desk)
+    return greeting, card
 
 
 async def test_a_stranger_gets_one_polite_answer_and_then_silence_for_a_day(desk: Desk) -> None:
@@ -101,12 +113,7 @@ async def test_asking_twice_brings_one_card_and_only_to_admins(desk: Desk) -> No
 
 async def test_a_second_decision_and_a_refusal_change_nothing_more(desk: Desk) -> None:
     async with desk.chat():
-        await eve(desk).says("/start")
-        greeting = await desk.telegram.wait_for(EVE, "I do not know you yet")
-        await _arrived(desk)
-        await (await eve(desk).taps(greeting, "Ask for access"))
-        card = await desk.telegram.wait_for(ANA, "asks for access")
-        await _arrived(desk)
+        greeting, card = await asked(desk)
         refused = await (await desk.ana.taps(card, "Refuse"))
         late = await (await desk.ana.taps(card, "Admin"))
         await desk.telegram.wait_for(EVE, "not granted")
@@ -120,12 +127,7 @@ async def test_a_second_decision_and_a_refusal_change_nothing_more(desk: Desk) -
 
 async def test_a_refusal_may_carry_a_word(desk: Desk) -> None:
     async with desk.chat():
-        await eve(desk).says("/start")
-        greeting = await desk.telegram.wait_for(EVE, "I do not know you yet")
-        await _arrived(desk)
-        await (await eve(desk).taps(greeting, "Ask for access"))
-        card = await desk.telegram.wait_for(ANA, "asks for access")
-        await _arrived(desk)
+        _, card = await asked(desk)
         await (await desk.ana.taps(card, "Refuse, with a word"))
         await settled(desk)
         await Walk(desk, desk.ana).says("Ask <b>Rui</b> first")
@@ -137,12 +139,7 @@ async def test_a_refusal_may_carry_a_word(desk: Desk) -> None:
 
 async def test_an_admin_who_was_demoted_can_no_longer_grant(desk: Desk) -> None:
     async with desk.chat():
-        await eve(desk).says("/start")
-        greeting = await desk.telegram.wait_for(EVE, "I do not know you yet")
-        await _arrived(desk)
-        await (await eve(desk).taps(greeting, "Ask for access"))
-        card = await desk.telegram.wait_for(ANA, "asks for access")
-        await _arrived(desk)
+        _, card = await asked(desk)
         await desk.set_person(ANA, role="manager")
         refused = await (await desk.ana.taps(card, "Viewer"))
 
