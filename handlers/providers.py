@@ -4,6 +4,7 @@ from dishka import Provider, Scope, provide_all
 
 from core.channels.linking import LinkChat, OfferLink
 from core.chat.buttons import FindButton
+from core.chat.commands import ShownCommands
 from core.chat.details import ShowDetails
 from core.chat.inbox import Inbox
 from core.chat.status import ShowStatus
@@ -46,6 +47,6 @@ class ChatProvider(Provider):
     linking = provide_all(OfferLink, LinkChat)
     lookup = provide_all(LookUp, ShowProduct, ListStores, Peek, ShowHistory)
     health = provide_all(ShowHealth, ShowStats, ReadLogs)
-    chat = provide_all(Updates, Inbox, FindButton, ShowDetails, ShowStatus, SqlStorage)
+    chat = provide_all(Updates, Inbox, FindButton, ShownCommands, ShowDetails, ShowStatus, SqlStorage)
     menu = provide_all(SearchStores, ShowStore, SearchProducts, SearchRuns, ListJobs, RecentDays, WhyNot)
     hand = provide_all(PlanDeed, DoDeed, ListScopes, PauseScope, PauseNamed)

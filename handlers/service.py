@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import structlog
 from aiogram import Bot, Dispatcher
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import AiogramError
 from aiogram.types import Update
 from aiogram.utils.token import TokenValidationError
 from dishka import AsyncContainer
 
+from core.chat.commands import ShownCommands
 from core.chat.inbox import Inbox
 from core.chat.updates import Updates
 from core.clock import Clock
@@ -24,6 +24,7 @@ from core.outbox.queue import OutboxQueue
 from core.outbox.reach import Reach
 from core.outbox.wake import Wake
 from core.texts import T, Text
+from handlers.commands.lists import CommandLists
 from handlers.delivery.cards import CardDrawer, Rhythm
 from handlers.delivery.outbox import OutboxSender
 from handlers.delivery.pacing import Pacer, Paces
@@ -31,11 +32,10 @@ from handlers.delivery.postman import CALL_SECONDS, Postman
 from handlers.polling import Poller
 from handlers.receiving import Receiver, Watching
 from handlers.session import Session
-from handlers.setup import build_dispatcher, register_commands
+from handlers.setup import build_dispatcher
 from handlers.webhook import WebhookReceiver
 
 _SWEEP_SECONDS = 3600.0
-_RETRY_SECONDS = 30.0
 _QUIET_SECONDS = 3.0
 _LAST_WORDS_SECONDS = 1.0
 _SETTLE_SECONDS = 3.0
@@ -45,11 +45,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """How fast messages leave and cards change; tests are in more of a hurry than Telegram."""
+    """How fast messages leave, cards and lists of commands change; tests are in more of a hurry than Telegram."""
 
     paces: Paces = field(default_factory=Paces)
     rhythm: Rhythm = field(default_factory=Rhythm)
     watching: Watching = field(default_factory=Watching)
+    rest: float = 2.0
 
 
 class ChatService:
@@ -66,6 +67,7 @@ class ChatService:
         updates: Updates,
         sender: OutboxSender,
         drawer: CardDrawer,
+        commands: CommandLists,
         pacer: Pacer,
     ) -> None:
         self._bot = bot
@@ -73,6 +75,7 @@ class ChatService:
         self._updates = updates
         self._sender = sender
         self._drawer = drawer
+        self._commands = commands
         self._pacer = pacer
         self._receiver = receiver
         self._tasks = Nursery()
@@ -124,6 +127,7 @@ class ChatService:
                 rhythm=pace.rhythm,
                 clock_note=clock_note,
             ),
+            CommandLists(bot, await get(ShownCommands), wake.listener(), rest=pace.rest),
             pacer,
         )
 
@@ -155,7 +159,7 @@ class ChatService:
         self._tasks.start("sweeping", self._sweep())
         try:
             if await self._receiver.introduce() is not None:
-                self._tasks.start("commands", self._register())
+                self._tasks.start("commands", self._commands.run())
                 await self._receiver.run()
         finally:
             self._quiet.set()
@@ -184,17 +188,6 @@ class ChatService:
                 await self._drawer.ended.wait()
         await self._tasks.close()
         await self._bot.session.close()
-
-    async def _register(self) -> None:
-        """Set the lists of commands, however often it takes: they are a convenience only."""
-        while True:
-            try:
-                await register_commands(self._bot)
-            except AiogramError as error:
-                log.warning("commands_not_registered", detail=str(error))
-                await asyncio.sleep(_RETRY_SECONDS)
-            else:
-                return
 
     async def _sweep(self) -> None:
         while True:

@@ -1,8 +1,6 @@
 """The dispatcher: middlewares in their order, what needs no window first, the catch-all last."""
 
-from aiogram import Bot, Dispatcher, Router
-from aiogram.methods import SetMyCommands
-from aiogram.types import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
+from aiogram import Dispatcher, Router
 from dishka import AsyncContainer
 from dishka.integrations.aiogram import CONTAINER_NAME
 
@@ -10,7 +8,6 @@ from core.channels.linking import OfferLink
 from core.chat.buttons import FindButton
 from core.chat.updates import Updates
 from core.clock import Clock
-from core.i18n import LOCALES, SOURCE_LOCALE, Translator
 from core.lookup.peeking import Peek
 from core.nursery import Nursery
 from core.outbox.closing import Chats
@@ -21,7 +18,6 @@ from core.people.joining import GreetStranger
 from core.people.knowing import Identify, NoteSeen
 from handlers.buttons import Taps, on_button
 from handlers.commands.brake import add_brake
-from handlers.commands.catalogue import COMMANDS
 from handlers.commands.documents import add_export, documents_router, sheets_router
 from handlers.commands.health import add_health
 from handlers.commands.help import add_help
@@ -50,7 +46,6 @@ from handlers.middlewares.tracing import Tracing
 from handlers.middlewares.turns import Turns
 from handlers.middlewares.who import Who
 from handlers.storage import SqlStorage
-from handlers.talk import UTC
 from handlers.taps.access import access_taps, admitting_taps
 from handlers.taps.linking import add_link, linking_taps
 from handlers.taps.looking import Looking
@@ -58,7 +53,6 @@ from handlers.taps.renewing import renewing_taps
 from handlers.taps.runs import runs_taps
 
 WINDOWS = "windows"
-_CALL_SECONDS = 10
 _PLAIN_COMMANDS = (
     add_help,
     add_runs,
@@ -131,15 +125,3 @@ def _windows() -> Router:
     windows.include_routers(door_router(), admitting_taps(), renewing_taps(), settings_router())
     windows.include_routers(documents_router(), menus_router(), stopping_router(), unknown_router())
     return windows
-
-
-async def register_commands(bot: Bot) -> None:
-    """Tell Telegram the list of commands for private chats and groups, in every language."""
-    for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats()):
-        for locale in LOCALES:
-            translator = Translator(locale, UTC)
-            commands = [BotCommand(command=info.name, description=translator(info.does)) for info in COMMANDS]
-            # The source language is what everybody sees who has none of the others.
-            language = None if locale == SOURCE_LOCALE else locale.split("_")[0]
-            call = SetMyCommands(commands=commands, scope=scope, language_code=language)
-            await bot(call, request_timeout=_CALL_SECONDS)

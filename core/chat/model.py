@@ -39,6 +39,15 @@ class Button(Base):
     telegram_id: Mapped[int | None] = mapped_column(BigInteger, default=None)
 
 
+class CommandList(Base):
+    """Which commands the messenger shows somewhere: `private`, `groups`, or `chat:ID` of somebody's own chat."""
+
+    __tablename__ = "command_lists"
+
+    place: Mapped[str] = mapped_column(String(32), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64))
+
+
 class HandledUpdate(Base):
     """An update that was handled wholly; the same one again does nothing."""
 

@@ -55,7 +55,7 @@ from tests.kit.every_module import kit_registry
 from tests.kit.hub import QuickConnections
 
 TOKEN = "42:sandbox-of-invented-tokens"
-HURRY = Tempo(Paces(0.01, 0.01, 0.001), Rhythm(0.05, 0.05))
+HURRY = Tempo(Paces(0.01, 0.01, 0.001), Rhythm(0.05, 0.05), rest=0.1)
 ANA, RUI, VERA = 1001, 1002, 1003
 GROUP = -4001
 BOX = SecretBox(SecretBox.new_key())
