@@ -11,8 +11,10 @@ from core.configuration.explaining import explain
 from core.errors import BadInput
 from core.forms.describing import describe
 from core.forms.fields import Choice, FormField, Kind, Path
+from core.i18n import own_name
 from core.texts import T, Text
 
+LANGUAGES = "languages"
 _AS_GIVEN = (Kind.STORES, Kind.SECRET)
 Options = Mapping[str, list[str]]
 """What `refers` may name at this moment: names of stores, tags, integrations by capability, channels."""
@@ -197,7 +199,8 @@ class Form:
         names = self._options.get(part.field.refers)
         if names is None or part.field.kind is Kind.STORES:
             return part
-        choices = tuple(Choice(name, name) for name in names)
+        say = own_name if part.field.refers == LANGUAGES else str
+        choices = tuple(Choice(name, say(name)) for name in names)
         kind = Kind.CHOICES if part.field.kind is Kind.LIST else Kind.CHOICE
         return replace(part, field=replace(part.field, kind=kind, choices=choices))
 

@@ -68,11 +68,13 @@ async def turn_to(menu: Menu, filling: Filling, part: Part) -> None:
 async def pick_problem(menu: Menu, key: str) -> None:
     """From the summary, turn to a field that needs another look."""
     filling = await Filling.of(menu)
-    for line in filling.form.lines():
-        if key_of(line.part.path) == key:
-            await turn_to(menu, filling, line.part)
-            return
-    await menu.go(Form.page)
+    parts = [line.part for line in filling.form.lines()]
+    parts += [inner for part in parts if part.field.kind is Kind.TEMPLATES for inner in filling.form.parts(part.path)]
+    found = next((part for part in parts if key_of(part.path) == key), None)
+    if found is not None:
+        await turn_to(menu, filling, found)
+    else:
+        await menu.go(Form.page)
 
 
 async def pick_value(menu: Menu, key: str) -> None:

@@ -72,7 +72,7 @@ async def _event_page(menu: Menu, wording: _Wording, part: Part) -> Page:
     card = kind == TELEGRAM and event in _BESIDE_THE_CARD
     if card:
         lines.append(T("The run's card stays as it is; your words come beside it."))
-    if text is not None or not card:
+    if filling.state["draft"] is None and (text is not None or not card):
         spoken = filling.form.get(("locale",))
         preview = await menu.get(PreviewWords)
         lines += _previewed(await preview(menu.actor, event, text, module=kind, spoken=spoken))

@@ -60,6 +60,7 @@ async def test_an_unknown_placeholder_is_named_what_was_typed_stays_and_nothing_
     text = await words.says("All good, {token}!")
     assert "there is no placeholder {token} here. There are: {organisation}, {job}" in text
     assert "You typed:\nAll good, {token}!" in text
+    assert "Preview" not in text
     assert "Save" not in " ".join(words.labels)
     assert "has no partner" in await words.says("All good, {job")
     assert "Now, in your words:\nAll good, {job}" in await words.says("All good, {job}")
@@ -97,6 +98,17 @@ async def test_a_stored_text_from_before_an_upgrade_is_named_and_can_be_mended(d
     await words.says("{job}")
     await words.taps("Save")
     assert (await ops(desk)).templates == {"success": "{job}"}
+
+
+async def test_a_stored_text_that_is_in_the_way_of_another_change_is_led_to(desk: Desk, words: Walk) -> None:
+    await desk.set_row(Channel, (await ops(desk)).id, templates={"success": "{gone}"})
+    await words.says("/open words")
+    await words.taps("Language")
+    assert "no placeholder {gone} here" in await words.taps("español")
+    await words.taps("Success")
+    await words.says("{job}")
+    await words.taps("Save")
+    assert ((row := await ops(desk)).locale, row.templates) == ("es", {"success": "{job}"})
 
 
 async def _labels(walk: Walk, tap: str) -> list[str]:
