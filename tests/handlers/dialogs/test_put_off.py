@@ -16,6 +16,7 @@ from aiogram_dialog.api.entities import OldMessage
 from core.chat.model import HandledUpdate
 from core.nursery import Nursery
 from core.outbox.closing import Chats
+from core.outbox.reach import Reach
 from handlers.delivery.cards import Rhythm
 from handlers.delivery.pacing import Pacer, Paces, _Line
 from handlers.delivery.postman import Postman
@@ -81,7 +82,8 @@ async def test_taps_are_handled_while_their_edit_waits_out_a_429(desk: Desk) -> 
 async def test_an_edit_under_way_is_not_tried_again_once_another_menu_stands_for_it(desk: Desk) -> None:
     wire = Wire()
     bot, pacer = Bot(TOKEN, wire), Pacer(HURRY.paces)
-    menus = MenuMessages(Postman(bot, pacer, await desk.container.get(Chats)), nursery := Nursery())
+    postman = Postman(bot, pacer, await desk.container.get(Chats), await desk.container.get(Reach))
+    menus = MenuMessages(postman, nursery := Nursery())
     old = OldMessage(CHAT, 7, None, None, content_type=ContentType.TEXT)
     pacer.hold(CHAT.id, 0.01)
     await menus.show_message(bot, MenuMessage(chat=CHAT, text="late", show_mode=ShowMode.EDIT, tapped=True), old)
