@@ -292,7 +292,13 @@ class NotifyRule(Entry):
         title="Channel", description="Name of a channel.", examples=["Ops"], json_schema_extra={"refers": "channels"}
     )
     on: list[Event] = Field(
-        min_length=1, title="Events", description="What is told there.", examples=[["success", "failure"]]
+        min_length=1,
+        title="Events",
+        description="What is told there.",
+        examples=[["success", "failure"]],
+        json_schema_extra={
+            "labels": {"needs_credentials": "Needs login", "not_live_before_opening": "Not live at opening"}
+        },
     )
 
 

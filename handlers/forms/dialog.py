@@ -35,7 +35,7 @@ def _page() -> Any:
     return screen(
         Form.page,
         form_page,
-        choices(act.pick_field, "field", width=2),
+        grid(act.pick_field, "field"),
         pager("fields"),
         verbs(
             verb("review", T("💾 Review"), act.review, offered=True),

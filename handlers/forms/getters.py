@@ -14,11 +14,12 @@ from core.schedules.saying import SHORT_DAYS
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
+from handlers.dialogs.widths import in_rows
 from handlers.forms.filling import Filling, key_of
 from handlers.forms.picking import pickable
 from handlers.forms.words import ADVANCED, HOW, LEADS
 
-FIELDS = 10
+FIELD_ROWS = 5
 PICKS = 5
 _RUNS = 5
 
@@ -29,23 +30,25 @@ async def form_page(menu: Menu) -> Page:
     lines = filling.form.lines(filling.page)
     folded = [line for line in lines if line.advanced]
     shown = [line for line in lines if line.advanced is bool(filling.state["advanced"])]
-    found = cut(shown, menu.paging("fields", FIELDS))
+    rows = in_rows(shown, lambda line: menu.talk.translator(line.part.field.label))
+    found = cut(rows, menu.paging("fields", FIELD_ROWS))
+    fields = [line for row in found.rows for line in row]
     offers = {"review"} if filling.changed else set()
     if folded and not filling.state["advanced"]:
         offers.add("advanced")
-    if filling.entity_id is not None and not filling.page:
-        offers.add("more")
     part = filling.form.part(filling.page) if filling.page else None
-    items = [Item(key_of(line.part.path), line.part.field.label) for line in found.rows]
+    items = [Item(key_of(line.part.path), line.part.field.label) for line in fields]
+    widths = [len(row) for row in found.rows]
     if part is not None and part.field.kind is Kind.MODELS and part.path == filling.page:
         offers |= {"add"} | ({"remove"} if shown else set())
         if filling.state["removing"]:
             items = _entries(filling, part)
+            widths = [len(row) for row in in_rows(items, lambda item: menu.talk.translator(item.label))]
     title = T("{form} · {part}", form=filling.title(), part=part.field.label) if part else filling.title()
-    texts = _listed(filling, list(found.rows)) or [T("There is nothing here yet.")]
+    texts = _listed(filling, fields) or [T("There is nothing here yet.")]
     if filling.loaded.view is not None and filling.loaded.view.trouble is not None and not filling.page:
         texts.insert(0, T("⚠️ {trouble}", trouble=filling.loaded.view.trouble))
-    return Page(title, texts, items, found.page.number, found.pages, frozenset(offers))
+    return Page(title, texts, items, found.page.number, found.pages, frozenset(offers), widths=widths)
 
 
 async def field_page(menu: Menu) -> Page:

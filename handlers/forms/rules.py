@@ -16,9 +16,8 @@ from core.forms.words import folded, plain
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
+from handlers.dialogs.widths import in_rows
 from handlers.forms.filling import Filling, key_of
-
-_WIDTH = 2
 
 
 class _Rules:
@@ -70,8 +69,8 @@ async def rules_page(menu: Menu) -> Page:
     ]
     lines = [_told(rules, rules.channel), T("Tap what it is told of, or type all of it, with commas.")]
     offers |= {"channels"} if len(rules.channels) > 1 else set()
-    full, rest = divmod(len(items), _WIDTH)
-    return Page(title, lines, items, offers=frozenset(offers), widths=[_WIDTH] * full + [rest] * bool(rest))
+    rows = in_rows(items, lambda item: menu.talk.translator(item.label))
+    return Page(title, lines, items, offers=frozenset(offers), widths=[len(row) for row in rows])
 
 
 async def tap(menu: Menu, key: str) -> None:

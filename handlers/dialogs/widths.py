@@ -1,0 +1,41 @@
+"""How wide words are on buttons: Telegram cuts what does not fit, so long ones get a row of their own."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+Thing = TypeVar("Thing")
+
+_HALF = 14.5
+"""What half a row of a small phone holds, in letters of the usual width."""
+_NARROW = frozenset("fijlrtI .,:;'|!-·()")
+_WIDE = frozenset("mwMW@%")
+_SIGNS = 0x2000
+
+
+def breadth(words: str) -> float:
+    """Return how wide words are, in letters of the usual width; about right for any font."""
+    return sum(map(_of, words))
+
+
+def _of(letter: str) -> float:
+    if letter in _NARROW:
+        return 0.55
+    if letter in _WIDE:
+        return 1.55
+    if ord(letter) > _SIGNS:
+        return 0 if letter == "\ufe0f" else 2.1
+    return 1.15 if letter.isupper() else 1
+
+
+def in_rows(things: Iterable[Thing], label: Callable[[Thing], str]) -> list[list[Thing]]:
+    """Put things beside each other, two in a row, where the words of both fit."""
+    rows: list[list[Thing]] = []
+    room = False
+    for thing in things:
+        fits = breadth(label(thing)) <= _HALF
+        if room and fits:
+            rows[-1].append(thing)
+        else:
+            rows.append([thing])
+        room = fits and len(rows[-1]) == 1
+    return rows

@@ -1,0 +1,29 @@
+"""Words on buttons: two in a row only where a phone shows both whole."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.dialogs.widths import breadth, in_rows
+
+
+def rows(*labels: str) -> list[list[str]]:
+    return in_rows(labels, str)
+
+
+def test_short_words_share_a_row_and_long_ones_have_their_own() -> None:
+    long = "Only products with a second price"
+
+    assert rows("Name", "Address", long, "User", "Password") == [["Name", "Address"], [long], ["User", "Password"]]
+    assert rows("Name", long, "User") == [["Name"], [long], ["User"]]
+
+
+def test_narrow_letters_take_less_room_than_wide_ones_and_pictures_more_than_both() -> None:
+    assert breadth("illi") < breadth("aeou") < breadth("MWMW") < breadth("🏪🏪🏪🏪")
+
+
+@given(st.lists(st.text(max_size=40), max_size=30))
+def test_nothing_is_lost_or_moved(labels: list[str]) -> None:
+    found = in_rows(labels, str)
+
+    assert [label for row in found for label in row] == labels
+    assert all(1 <= len(row) <= 2 for row in found)
