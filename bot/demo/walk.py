@@ -108,10 +108,10 @@ class Walk:
         self.screen.say(self.say(T("Now the ERP goes down in the middle of the morning.")))
         await self.stage.erp.go_down()
         await self.stage.owner.says("/sync 001 002")
-        card = await self._card_with(T("Retry failed stores"), before)
+        card = await self._card_with(T("Retry failed"), before)
         self.screen.say(self.say(T("Nothing was lost. The ERP comes back, and the stores are tried again.")))
         await self.stage.erp.come_up()
-        await self.stage.owner.taps(card, self.say(T("Retry failed stores")))
+        await self.stage.owner.taps(card, self.say(T("Retry failed")))
         await self._ended(after=card)
         self.screen.say(self.say(T("Every store carries its discounts, read back from the platform.")))
 

@@ -36,13 +36,13 @@ class GuardRails(BaseModel):
         ge=0,
         le=100,
         title="Largest discount",
-        description="A product with more than this off its base price is held.",
+        description="A product with more than this off its regular price is held.",
         examples=[80],
         json_schema_extra={"unit": "%"},
     )
     below_till: bool = Field(
         default=True,
-        title="Must be below the till price",
+        title="Below till price",
         description="A promotion that is not cheaper than the price at the till is held.",
         examples=[True],
     )

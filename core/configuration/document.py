@@ -135,7 +135,7 @@ class OrganisationEntry(Entry):
     currency: Currency | None = Field(
         None,
         title="Currency",
-        description="In which prices are shown.",
+        description="The currency of prices.",
         examples=["BRL"],
         json_schema_extra={"refers": "currencies"},
     )
@@ -188,7 +188,7 @@ class StoreEntry(Named):
     )
     platform_registration: Code | None = Field(
         None,
-        title="Registration on the platform",
+        title="Registration",
         description="What the platform knows the store by. Empty: its CNPJ.",
         examples=["11222333000181"],
     )
@@ -370,7 +370,7 @@ class UserEntry(Entry):
         json_schema_extra={"refers": "languages"},
     )
     may_release: bool = Field(
-        default=False, title="May release", description="Whether a manager may release held lines.", examples=[False]
+        default=False, title="May release", description="Whether a manager may release held products.", examples=[False]
     )
     stores: Scope = Field(
         None,

@@ -121,7 +121,7 @@ class Plan:
 
     def _sum(self) -> Text:
         if self.empty:
-            return T("Nothing to do: everything is as the document says.")
+            return T("Nothing to do: everything is as the file says.")
         return T(
             "{created} to create, {changed} to change, {removed} to remove, {unchanged} unchanged.",
             created=self.count(Kind.CREATE),

@@ -121,7 +121,7 @@ class ForetellSwitchOff(UseCase):
             for store_id in store_ids:
                 await reach(session, actor, Section.STORES, store_id)
             found = await live_lists(session, store_ids, self._clock.now())
-        return [say_live(found), T("No run takes along what is switched off: its next campaign does not come.")]
+        return [say_live(found), T("Runs leave out what is switched off: it gets no new campaign.")]
 
 
 async def live_lists(session: AsyncSession, store_ids: Sequence[int], now: datetime) -> list[LiveList]:

@@ -59,7 +59,7 @@ async def entries_page(menu: Menu) -> Page:
     filtered = any(menu.kept.get(name) is not None for name in ("person", "kind", "time"))
     offers = ({"file"} if lines else set()) | ({"everything"} if filtered else set())
     title = TN("🧾 Audit: {n} entry", "🧾 Audit: {n} entries", found.total)
-    empty = [T("Nothing was done that fits.")]
+    empty = [T("Nothing fits these filters.")]
     return Page(title, lines or empty, (), found.page, found.pages, frozenset(offers), await _labels(menu, query))
 
 

@@ -16,7 +16,7 @@ from handlers.dialogs.menu import Menu
 Named = Callable[[str], Text]
 
 KINDS: dict[Section, Text] = {
-    Section.STORES: T("🏬 Stores"),
+    Section.STORES: T("🏪 Stores"),
     Section.INTEGRATIONS: T("🔌 Integrations"),
     Section.CHANNELS: T("📣 Notifications"),
     Section.JOBS: T("🗓 Jobs"),
@@ -31,7 +31,7 @@ _ENTITIES: dict[str, Text] = {
     "channel": T("channel"),
     "job": T("job"),
     "person": T("person"),
-    "hold": T("held lines"),
+    "hold": T("held products"),
     "invitation": T("invitation link"),
     "access": T("request for access"),
     "module": T("module"),

@@ -20,7 +20,7 @@ from core.jobs.model import JobType
 from core.outbox.content import Choice
 from core.texts import TN, T, Text
 from handlers.cards.result import dry_line, replacing, result_of
-from handlers.cards.words import OUTCOMES, PROBLEMS, STATE_ICONS, STATES, outcome_of, started_by
+from handlers.cards.words import PROBLEMS, STATE_ICONS, STATES, outcome_of, started_by
 from handlers.formatting import brief, say, units
 
 _CELLS = 10
@@ -112,7 +112,7 @@ def _progress(run: RunView, look: Look) -> list[str]:
     filled = run.done * _CELLS // total
     count = look.words(TN("{done} of {n} store", "{done} of {n} stores", total, done=run.done))
     lines = [f"{'▓' * filled}{'░' * (_CELLS - filled)} {count}"]
-    if tally := [(number, outcome_of(one, dry_run=run.dry_run)) for one, number in _tally(run)]:
+    if tally := [(number, outcome_of(one, dry_run=run.dry_run, stores=number)) for one, number in _tally(run)]:
         lines.append(" · ".join(f"{icon} {number} {look.words(word)}" for number, (icon, word) in tally))
     if number := held_lines(run):
         lines.append(
@@ -126,7 +126,7 @@ def _progress(run: RunView, look: Look) -> list[str]:
 
 def _tally(run: RunView) -> list[tuple[Outcome, int]]:
     outcomes = run.outcomes
-    return [(outcome, outcomes[outcome]) for outcome in OUTCOMES if outcomes[outcome]]
+    return [(outcome, outcomes[outcome]) for outcome in Outcome if outcomes[outcome]]
 
 
 def _at_work(run: RunView, look: Look) -> list[str]:
@@ -181,7 +181,7 @@ def _problems(run: RunView, look: Look) -> list[str]:
     drawn: list[str] = []
     left_units = _CAUSES
     for outcome, reason, stores in shown:
-        icon, word = outcome_of(outcome, dry_run=run.dry_run)
+        icon, word = outcome_of(outcome, dry_run=run.dry_run, stores=len(stores))
         line = f"{icon} {look.words(_cause(word, reason, stores, compact=look.compact), _CAUSE)}"
         left_units -= units(line)
         if drawn and left_units < 0:
@@ -241,4 +241,4 @@ def _once_more(run: RunView, about: dict[str, int]) -> list[Choice]:
     different = run.outcomes[Outcome.DIFFERENT]
     resync = [Choice(TN("Sync {n} store", "Sync {n} stores", different), "resync", about)] if different else []
     failed = any(not one.well(dry_run=run.dry_run) for one in run.outcomes if one is not Outcome.DIFFERENT)
-    return [*resync, *([Choice(T("Retry failed stores"), "retry", about)] if failed else [])]
+    return [*resync, *([Choice(T("Retry failed"), "retry", about)] if failed else [])]

@@ -22,7 +22,7 @@ STATES: dict[State, Text] = {
     State.EXPIRED: T("Expired"),
 }
 
-OUTCOME_ICONS: dict[Outcome, str] = {
+_OUTCOME_ICONS: dict[Outcome, str] = {
     Outcome.VERIFIED: "✅",
     Outcome.ALREADY_LIVE: "✅",
     Outcome.NOTHING_TO_SEND: "✅",
@@ -37,29 +37,32 @@ OUTCOME_ICONS: dict[Outcome, str] = {
     Outcome.SKIPPED: "⏭",
 }
 
-OUTCOMES: dict[Outcome, Text] = {
-    Outcome.VERIFIED: T("verified"),
-    Outcome.ALREADY_LIVE: T("already live"),
-    Outcome.NOTHING_TO_SEND: T("nothing to send"),
-    Outcome.HELD: T("held"),
-    Outcome.FAILED: T("failed"),
-    Outcome.NOT_VERIFIED: T("not verified"),
-    Outcome.TOO_LATE: T("too late"),
-    Outcome.CANCELLED: T("cancelled"),
-    Outcome.SKIPPED: T("skipped"),
-    Outcome.EQUAL: T("equal"),
-    Outcome.DIFFERENT: T("different"),
-    Outcome.NOT_COMPARED: T("could not compare"),
+_OUTCOMES: dict[Outcome, Callable[[int], Text]] = {
+    Outcome.VERIFIED: lambda n: TN("verified", "verified", n),
+    Outcome.ALREADY_LIVE: lambda n: TN("already live", "already live", n),
+    Outcome.NOTHING_TO_SEND: lambda n: TN("nothing to send", "nothing to send", n),
+    Outcome.HELD: lambda n: TN("held", "held", n),
+    Outcome.FAILED: lambda n: TN("failed", "failed", n),
+    Outcome.NOT_VERIFIED: lambda n: TN("not verified", "not verified", n),
+    Outcome.TOO_LATE: lambda n: TN("too late", "too late", n),
+    Outcome.CANCELLED: lambda n: TN("cancelled", "cancelled", n),
+    Outcome.SKIPPED: lambda n: TN("skipped", "skipped", n),
+    Outcome.EQUAL: lambda n: TN("equal", "equal", n),
+    Outcome.DIFFERENT: lambda n: TN("different", "different", n),
+    Outcome.NOT_COMPARED: lambda n: TN("could not compare", "could not compare", n),
 }
 
 _WOULD_SEND = ("🧪", T("would be sent"))
 
 
-def outcome_of(outcome: Outcome, *, dry_run: bool) -> tuple[str, Text]:
-    """Return icon and word; a dry run that came to the point of sending skipped nothing."""
+def outcome_of(outcome: Outcome, *, dry_run: bool = False, stores: int = 1) -> tuple[str, Text]:
+    """Return icon and word, which agrees with so many stores.
+
+    A dry run that came to the point of sending skipped nothing.
+    """
     if dry_run and outcome is Outcome.SKIPPED:
         return _WOULD_SEND
-    return OUTCOME_ICONS[outcome], OUTCOMES[outcome]
+    return _OUTCOME_ICONS[outcome], _OUTCOMES[outcome](stores)
 
 
 PROBLEMS = (

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _NAN = float("nan")
 _HEADROOM = 1.12
 _SERIES: tuple[tuple[Text, Callable[[DayPrice], Decimal | None], dict[str, object]], ...] = (
-    (T("Normal price"), lambda day: day.base, {"color": PLAIN, "linewidth": 1.6, "marker": "."}),
+    (T("Regular price"), lambda day: day.base, {"color": PLAIN, "linewidth": 1.6, "marker": "."}),
     (T("Prepared"), lambda day: day.final, {"color": SECOND, "linewidth": 1.4, "linestyle": "--", "marker": "."}),
     (T("Live"), lambda day: day.live, {"color": GOOD, "linewidth": 2.4, "marker": "o", "markersize": 4}),
 )

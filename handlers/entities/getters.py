@@ -143,7 +143,7 @@ async def delete_page(menu: Menu) -> Page:
     """Say what deleting would mean, in numbers."""
     view = await shown(menu)
     lines = await (await menu.get(ForetellDeletion))(menu.actor, view.section, view.id)
-    ending = T("It can be brought back later.")
+    ending = T("This can be undone later.")
     return Page(T("Delete “{name}”?", name=view.name), [*lines, ending])
 
 

@@ -22,7 +22,7 @@ class Words:
 
 
 WORDS: dict[Section, Words] = {
-    Section.STORES: Words("🏬", T("Stores"), T("There is no store yet. Add the first one."), T("🆕 New store")),
+    Section.STORES: Words("🏪", T("Stores"), T("There is no store yet. Add the first one."), T("🆕 New store")),
     Section.INTEGRATIONS: Words(
         "🔌",
         T("Integrations"),

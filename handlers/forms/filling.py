@@ -169,7 +169,7 @@ def _fresh(loaded: Loaded, given: dict[str, Any]) -> dict[str, Any]:
 
 NEW: dict[Section, Text] = {
     Section.ORGANISATION: T("✏️ Organisation"),
-    Section.STORES: T("🏬 New store"),
+    Section.STORES: T("🏪 New store"),
     Section.INTEGRATIONS: T("🔌 New integration"),
     Section.CHANNELS: T("📣 New channel"),
     Section.JOBS: T("🗓 New job"),

@@ -22,7 +22,7 @@ _TITLE = T("🔗 Invitation links")
 _FIXED = T("A tag stands for the stores that have it when the person comes in. Later changes of tags do not count.")
 _ROLES: dict[Role, Text] = {
     Role.VIEWER: T("👀 Viewer: looks, changes nothing"),
-    Role.MANAGER: T("🏪 Manager: runs and pauses the stores"),
+    Role.MANAGER: T("🏪 Manager: runs and pauses"),
     Role.ADMIN: T("🛠 Admin: sets everything up"),
 }
 _LIFETIMES = (T("1 hour"), T("1 day"), T("7 days"))

@@ -135,7 +135,7 @@ class CresceVendasSettings(SettingsModel):
     )
     platform_timezone: Annotated[str, AfterValidator(_zone)] = Field(
         default="America/Sao_Paulo",
-        title="Time zone of the platform",
+        title="Platform time zone",
         description="The zone in which start and end are written; “store” takes each store's own.",
         examples=["America/Sao_Paulo", "store"],
         json_schema_extra={"advanced": True},

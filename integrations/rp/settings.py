@@ -86,7 +86,7 @@ class RpSettings(SettingsModel):
     )
     only_second_price: bool = Field(
         default=True,
-        title="Only products with a second price",
+        title="Club prices only",
         description="Ask the ERP to leave out products without a club price; they are checked anyway.",
         examples=[True],
         json_schema_extra={"group": "Prices"},
@@ -177,5 +177,5 @@ class RpSettings(SettingsModel):
     def _two_different_prices(self) -> Self:
         club, base = (set(map(fold, names)) for names in (self.club_price_fields, self.base_price_fields))
         if club & base:
-            raise FieldProblem(T("a field cannot be club price and base price at once."))
+            raise FieldProblem(T("a field cannot be club price and regular price at once."))
         return self

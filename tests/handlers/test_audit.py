@@ -36,7 +36,7 @@ async def test_entries_are_filtered_by_person_kind_and_time_and_named_as_the_for
         assert "Limit per customer: 6 → 7" in every
         assert "· command line: changed organisation “Mercado Verde”" in every
         assert "2 entries" in await walk.taps("📅 Any time", "📅 Today")
-        assert "1 entry" in await walk.taps("🗂 Anything", "🏬 Stores")
+        assert "1 entry" in await walk.taps("🗂 Anything", "🏪 Stores")
         assert "Nothing was done that fits" in await walk.taps("👤 Anybody", "👤 Rui")
         await walk.taps("✖ Show all", "📅 Any time")
         assert "is not a date" in await walk.says("soon")

@@ -212,7 +212,7 @@ async def test_a_private_card_offers_its_reader_what_they_may_do_and_shows_their
     assert "002 Norte" not in limited.text
     assert "1 of 1 store" in limited.text
     assert _labels(viewer) == looking
-    assert _labels(group) == ["Retry failed stores", "Run again", *looking]
+    assert _labels(group) == ["Retry failed", "Run again", *looking]
 
 
 async def test_somebody_who_was_removed_sees_no_more_of_the_run(desk: Desk) -> None:

@@ -39,7 +39,7 @@ async def test_an_old_retry_asks_and_runs_only_what_is_still_not_good(desk: Desk
         await ended(desk, BAD, BAD, Outcome.HELD, chat=GROUP)
         card = await card_in(desk, GROUP)
         await ended(desk, BAD, GOOD, GOOD)
-        answer = await (await desk.ana.taps(card, "Retry failed stores"))
+        answer = await (await desk.ana.taps(card, "Retry failed"))
         question = await desk.telegram.wait_for(GROUP, "Retry 1 store?")
         await until_sent(desk)
         assert len(await desk.rows(Execution)) == 2
@@ -59,7 +59,7 @@ async def test_a_question_that_has_become_old_itself_is_asked_anew(desk: Desk) -
         await ended(desk, BAD, BAD, BAD, chat=GROUP)
         card = await card_in(desk, GROUP)
         await ended(desk, BAD, BAD, GOOD)
-        await (await desk.ana.taps(card, "Retry failed stores"))
+        await (await desk.ana.taps(card, "Retry failed"))
         question = await desk.telegram.wait_for(GROUP, "Retry 2 stores?")
         await until_sent(desk)
         await ended(desk, GOOD, BAD, GOOD)
@@ -74,7 +74,7 @@ async def test_an_old_retry_of_stores_that_are_good_by_now_says_so(desk: Desk) -
         await ended(desk, GOOD, BAD, GOOD, chat=GROUP)
         card = await card_in(desk, GROUP)
         await ended(desk, GOOD, Outcome.ALREADY_LIVE, BAD)
-        answer = await (await desk.ana.taps(card, "Retry failed stores"))
+        answer = await (await desk.ana.taps(card, "Retry failed"))
 
     assert "All of these stores are good since the run of" in answer.text
     assert len(await desk.rows(Execution)) == 2
@@ -84,11 +84,11 @@ async def test_a_second_tap_long_after_the_first_points_to_the_run_that_came_of_
     async with desk.chat():
         await ended(desk, GOOD, BAD, GOOD, chat=GROUP)
         card = await card_in(desk, GROUP)
-        await (await desk.ana.taps(card, "Retry failed stores"))
+        await (await desk.ana.taps(card, "Retry failed"))
         *_, retried = await desk.rows(Execution)
         await desk.set_store(retried.id, 1, BAD)
         await desk.end_run(retried.id, State.FAILED)
-        answer = await (await desk.ana.taps(card, "Retry failed stores"))
+        answer = await (await desk.ana.taps(card, "Retry failed"))
 
     assert "This was started before and ended at" in answer.text
     assert len(await desk.rows(Execution)) == 2
@@ -100,7 +100,7 @@ async def test_what_did_not_come_to_the_failed_stores_makes_no_card_old(desk: De
         await ended(desk, GOOD, BAD, GOOD, chat=GROUP)
         card = await card_in(desk, GROUP)
         await ended(desk, GOOD, GOOD if newer else AWAY, BAD, **newer)
-        answer = await (await desk.ana.taps(card, "Retry failed stores"))
+        answer = await (await desk.ana.taps(card, "Retry failed"))
 
     assert "Started again" in answer.text
 

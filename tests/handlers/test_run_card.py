@@ -215,8 +215,8 @@ def test_buttons_follow_what_can_be_done() -> None:
     assert labels(run(State.RUNNING, [good], cancelling=True)) == ["Details", "Log"]
     assert labels(run(State.SUCCESS, [good])) == ["Run again", *looking]
     assert labels(run(State.SUCCESS, [store(1, Outcome.VERIFIED, holds=2)])) == ["Release", "Run again", *looking]
-    assert labels(run(State.PARTIAL, [good, failed])) == ["Retry failed stores", "Run again", *looking]
-    assert labels(run(State.PARTIAL, [good, held])) == ["Release", "Retry failed stores", "Run again", *looking]
+    assert labels(run(State.PARTIAL, [good, failed])) == ["Retry failed", "Run again", *looking]
+    assert labels(run(State.PARTIAL, [good, held])) == ["Release", "Retry failed", "Run again", *looking]
     assert labels(run(State.MISSED)) == ["Run again"]
 
 
@@ -226,8 +226,8 @@ def test_in_a_private_chat_only_what_the_reader_may_do_is_offered() -> None:
     looking = ["Details", "Report", "Log"]
 
     assert labels(view, viewer) == looking
-    assert labels(view, manager) == ["Release", "Retry failed stores", "Run again", *looking]
-    assert labels(view, replace(manager, may_release=False)) == ["Retry failed stores", "Run again", *looking]
+    assert labels(view, manager) == ["Release", "Retry failed", "Run again", *looking]
+    assert labels(view, replace(manager, may_release=False)) == ["Retry failed", "Run again", *looking]
     assert labels(run(State.RUNNING, [store(1, None)]), viewer) == ["Details", "Log"]
 
 

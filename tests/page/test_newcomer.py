@@ -54,7 +54,7 @@ async def test_a_newcomer_runs_releases_breaks_and_recovers(stage: Stage, addres
         await window.says("/sync 001 002")
         await card(window, "2 failed")
         await switch(window, "erp_down", "As before")
-        await window.presses("Retry failed stores")
+        await window.presses("Retry failed")
         await card(window, "Success")
         assert stage.telegram.violations == []
 

@@ -2,12 +2,13 @@
 
 from core.executions.findings import ShowFindings, StoreFindings
 from core.executions.history import Filter, SearchRuns
+from core.executions.states import Outcome
 from core.executions.views import RunView, ShowRun, StoreView
 from core.lookup.why import WhyNot
 from core.paging import cut
 from core.texts import TN, T, Text
 from handlers.cards.result import dry_line, result_of
-from handlers.cards.words import OUTCOMES, PROBLEMS, STATE_ICONS, STATES, outcome_of, started_by
+from handlers.cards.words import PROBLEMS, STATE_ICONS, STATES, outcome_of, started_by
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
 from handlers.menu.history.filters import labels, wish
@@ -39,7 +40,7 @@ async def store_page(menu: Menu) -> Page:
     run = await (await menu.get(ShowRun))(menu.actor, menu.data["run"])
     findings = await (await menu.get(ShowFindings))(menu.actor, run.id, menu.data["store"])
     if findings is None:
-        return Page(T("Run {number}", number=str(run.id)), [T("This run did not take the store along.")])
+        return Page(T("Run {number}", number=str(run.id)), [T("This run left the store out.")])
     store = findings.store
     lines = [_outcome(store), *([store.reason] if store.reason is not None else []), *counted(findings)]
     title = T("{store}, run {number}", store=store.name, number=str(run.id))
@@ -77,10 +78,10 @@ def _about(run: RunView) -> list[Text]:
     if run.finished_at is not None and run.started_at is not None:
         lines.append(T("⏱ Took {duration}", duration=run.finished_at - run.started_at))
     outcomes = run.outcomes
-    for one in OUTCOMES:
-        if outcomes[one]:
-            icon, word = outcome_of(one, dry_run=run.dry_run)
-            lines.append(T("{icon} {outcome}: {n}", icon=icon, outcome=word, n=outcomes[one]))
+    for one in Outcome:
+        if number := outcomes[one]:
+            icon, word = outcome_of(one, dry_run=run.dry_run, stores=number)
+            lines.append(T("{icon} {n} {outcome}", icon=icon, n=number, outcome=word))
     return [*lines, *result_of(run), TN("{n} store, problems first:", "{n} stores, problems first:", len(run.stores))]
 
 

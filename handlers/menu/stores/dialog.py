@@ -40,7 +40,7 @@ def stores_dialog() -> Dialog:
                 verb("products", T("🏷 Products"), open_products, offered=True),
                 verb("last_run", T("📜 Last run"), open_last_run, offered=True),
                 verb("resend", T("🔁 Send again"), ask(Deed.RESEND), offered=True),
-                verb("clear", T("🧹 Clear the store"), ask(Deed.CLEAR), offered=True),
+                verb("clear", T("🧹 Clear store"), ask(Deed.CLEAR), offered=True),
                 verb("why", T("❓ Why not live?"), open_why),
                 verb("change", T("✏️ Change"), open_form, offered=True),
                 verb("more", T("🛠 More"), open_settings, offered=True),

@@ -3,7 +3,7 @@
 from core.cnpj import format_cnpj
 from core.stores.viewing import LastSync, StorePage, StoreRow
 from core.texts import TN, T, Text
-from handlers.cards.words import OUTCOME_ICONS, OUTCOMES
+from handlers.cards.words import outcome_of
 
 
 def glance(row: StoreRow) -> Text:
@@ -13,7 +13,7 @@ def glance(row: StoreRow) -> Text:
     if row.paused_by is not None:
         return T("⏸ {scope}: paused", scope=row.name)
     if row.last is not None and not row.last.outcome.good:
-        icon, word = OUTCOME_ICONS[row.last.outcome], OUTCOMES[row.last.outcome]
+        icon, word = outcome_of(row.last.outcome)
         return T("{icon} {store}: {outcome}", icon=icon, store=row.name, outcome=word)
     if row.live is None:
         return T("⚪ {store}: nothing live", store=row.name)
@@ -27,7 +27,7 @@ def about(page: StorePage) -> list[Text]:
     if page.row.paused_by is not None:
         lines.append(T("⏸ Sending to it is paused by {name}.", name=page.row.paused_by))
     if not page.row.active:
-        lines.append(T("💤 Inactive: no run takes it along."))
+        lines.append(T("💤 Inactive: runs leave it out."))
     return lines
 
 
@@ -62,12 +62,9 @@ def sync(page: StorePage) -> list[Text]:
 
 
 def last_sync(last: LastSync) -> Text:
-    said = T(
-        "{icon} Last sync: {outcome}, {at}.",
-        icon=OUTCOME_ICONS[last.outcome],
-        outcome=OUTCOMES[last.outcome],
-        at=last.at if last.at is not None else "?",
-    )
+    icon, word = outcome_of(last.outcome)
+    at = last.at if last.at is not None else "?"
+    said = T("{icon} Last sync: {outcome}, {at}.", icon=icon, outcome=word, at=at)
     return said if last.reason is None else T("{sentence} {note}", sentence=said, note=last.reason)
 
 

@@ -92,7 +92,7 @@ async def test_applying_twice_changes_nothing(configuration: Configuration) -> N
     sealed = (await integration(configuration, "ERP")).secrets
     plan = await configuration.apply(FULL)
     assert plan.empty
-    assert [str(line) for line in plan.lines()] == ["Nothing to do: everything is as the document says."]
+    assert [str(line) for line in plan.lines()] == ["Nothing to do: everything is as the file says."]
     assert await versions(configuration) == before
     assert (await integration(configuration, "ERP")).secrets == sealed
 

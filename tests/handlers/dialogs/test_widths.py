@@ -11,7 +11,7 @@ def rows(*labels: str) -> list[list[str]]:
 
 
 def test_short_words_share_a_row_and_long_ones_have_their_own() -> None:
-    long = "Only products with a second price"
+    long = "Wait before the end is confirmed"
 
     assert rows("Name", "Address", long, "User", "Password") == [["Name", "Address"], [long], ["User", "Password"]]
     assert rows("Name", long, "User") == [["Name"], [long], ["User"]]

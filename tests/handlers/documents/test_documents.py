@@ -60,7 +60,7 @@ async def test_the_export_sent_back_changes_nothing(desk: Desk, walk: Walk) -> N
     data = sent()
     assert data is not None
     assert b"001 Centro" in data
-    assert "everything is as the document says" in await sends(walk, data)
+    assert "everything is as the file says" in await sends(walk, data)
     assert "Apply" not in str(walk.labels)
 
 

@@ -114,7 +114,7 @@ async def test_clearing_without_a_pin_says_how_to_set_one(morning: Desk) -> None
     async with morning.chat():
         walk = Walk(morning, morning.ana)
         await walk.says("/stores")
-        assert "Takes all 241 products off" in await walk.taps("001", "Clear the")
+        assert "Takes all 241 products off" in await walk.taps("001", "Clear store")
         assert "Set one here" in await walk.taps("Yes")
 
     assert await deeds(morning) == []
@@ -125,7 +125,7 @@ async def test_clearing_takes_the_pin_and_the_typed_pin_disappears(morning: Desk
     async with morning.chat():
         walk = Walk(morning, morning.ana)
         await walk.says("/stores")
-        assert "This needs your PIN" in await walk.taps("001", "Clear the", "Yes")
+        assert "This needs your PIN" in await walk.taps("001", "Clear store", "Yes")
         assert "not your PIN" in await walk.says("111111")
         assert "It is on its way" in await walk.says(PIN)
 
@@ -138,7 +138,7 @@ async def test_a_pin_is_not_taken_in_a_group(morning: Desk) -> None:
     async with morning.chat():
         walk = Walk(morning, morning.ana, morning.group)
         await walk.says("/stores")
-        assert "others read along here" in await walk.taps("001", "Clear the", "Yes")
+        assert "others read along here" in await walk.taps("001", "Clear store", "Yes")
         assert "Others read along here" in await walk.says(PIN, reply=True)
 
     assert await deeds(morning) == []

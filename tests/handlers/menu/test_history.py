@@ -55,7 +55,7 @@ async def test_a_manager_of_some_stores_sees_runs_and_findings_of_those_only(des
         assert "Runs (1)" in await walk.says("/history")
         await walk.taps("0 of 1")
         assert [label for label in walk.labels if "00" in label] == ["❌ 003 Sul: failed"]
-        assert "did not take the store along" in await walk.says("/open store")
+        assert "left the store out" in await walk.says("/open store")
         assert "There is nothing here" in await walk.says("/open part")
         await desk.rui.says("/open why")
         await desk.telegram.wait_for(RUI, "not among your")
