@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from itertools import islice
-from operator import itemgetter, le
+from operator import itemgetter, le, lt
 
 import msgspec
 
@@ -19,18 +19,24 @@ def prepare(candidates: Iterable[Candidate], store_limit: int | None, default_li
     integration's (`rules.md` 1.4).
     """
     fallback = store_limit or default_limit
-    lines = {
-        candidate.code: Line(candidate.code, candidate.base, candidate.final, candidate.limit or fallback)
-        for candidate in candidates
-    }
-    return in_order(lines.values())
+    lines = [Line(c.code, c.base, c.final, c.limit or fallback) for c in candidates]
+    keys = _keys(lines)
+    if all(map(lt, keys, islice(keys, 1, None))):
+        # As ERPs list them: in order, and none twice.
+        return lines
+    return in_order({line.code: line for line in lines}.values())
+
+
+def _keys(lines: list[Line]) -> list[tuple[int, str]]:
+    """Return what sorts codes as numbers."""
+    codes = [line.code for line in lines]
+    return list(zip(map(len, codes), codes, strict=True))
 
 
 def in_order(lines: Iterable[Line]) -> list[Line]:
     """Return the lines in numeric order of their codes."""
     listed = list(lines)
-    codes = [line.code for line in listed]
-    keys = list(zip(map(len, codes), codes, strict=True))
+    keys = _keys(listed)
     if all(map(le, keys, islice(keys, 1, None))):
         return listed
     return [line for _, line in sorted(zip(keys, listed, strict=True), key=itemgetter(0))]
