@@ -19,6 +19,7 @@ from core.entities.saving import SaveEntity
 from core.entities.viewing import ListEntities, ShowEntity
 from core.forms.loading import ListKinds, LoadForm
 from core.history.recorder import Recorder
+from core.organisations.first_steps import ShowFirstSteps
 from core.people.forgetting import ForgetPin
 from core.people.pins import ConfirmPin, HasPin, SetPin
 from core.people.speaking import ChooseLanguage
@@ -57,6 +58,10 @@ class EditingProvider(Provider):
     @provide
     def load_form(self, database: Database, registry: Registry, show: ShowEntity, clock: Clock) -> LoadForm:
         return LoadForm(database, registry, show, clock)
+
+    @provide
+    def first_steps(self, database: Database, registry: Registry) -> ShowFirstSteps:
+        return ShowFirstSteps(database, registry)
 
     @provide
     def list_kinds(self, registry: Registry) -> ListKinds:

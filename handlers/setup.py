@@ -47,6 +47,7 @@ from handlers.middlewares.turns import Turns
 from handlers.middlewares.who import Who
 from handlers.storage import SqlStorage
 from handlers.taps.access import access_taps, admitting_taps
+from handlers.taps.beginning import beginning_taps
 from handlers.taps.linking import add_link, linking_taps
 from handlers.taps.looking import Looking
 from handlers.taps.renewing import renewing_taps
@@ -122,6 +123,6 @@ def _taps() -> Router:
 def _windows() -> Router:
     """Return what opens, fills or leaves windows. Commands come first: an open window would take their words."""
     windows = Router(name=WINDOWS)
-    windows.include_routers(door_router(), admitting_taps(), renewing_taps(), settings_router())
+    windows.include_routers(door_router(), beginning_taps(), admitting_taps(), renewing_taps(), settings_router())
     windows.include_routers(documents_router(), menus_router(), stopping_router(), unknown_router())
     return windows

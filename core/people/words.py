@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.access import Role
-from core.outbox.content import Draft
+from core.outbox.content import Choice, Draft
 from core.texts import TN, T, Text
 
 ROLES: dict[Role, Text] = {
@@ -13,6 +13,18 @@ ROLES: dict[Role, Text] = {
     Role.OWNER: T("owner"),
 }
 _NAMED = 5
+OPEN_MENU, FIRST_STEPS = "open_menu", "first_steps"
+"""The actions of the buttons below a welcome."""
+_BEGINNINGS: dict[Role, Text] = {
+    Role.VIEWER: T("You can look at everything of your stores: /status, /history, /stores, /product."),
+    Role.MANAGER: T("You can run and pause your stores: /run, /pause. /status and /history tell how it went."),
+    Role.ADMIN: T("You can set up everything: stores, integrations, jobs, people. Give yourself a PIN first: /pin."),
+    Role.OWNER: T("Set up the ERP, the platform, your stores and a job: then the first run can start."),
+}
+
+
+_MENU = Choice(T("🏠 Open the menu"), OPEN_MENU)
+_STEPS = Choice(T("🚀 First steps"), FIRST_STEPS)
 
 
 def welcome(role: Role, stores: Sequence[str] | None) -> Draft:
@@ -20,7 +32,14 @@ def welcome(role: Role, stores: Sequence[str] | None) -> Draft:
     lines = [T("You are in, as {role}. Welcome!", role=ROLES[role])]
     if stores is not None:
         lines.append(T("Your stores: {stores}", stores=shortened(stores)))
-    return Draft([*lines, T("/help shows what you can do here.")])
+    lines += [_BEGINNINGS[role], T("/help shows what you can do here.")]
+    return Draft(lines, choices=[[_MENU]])
+
+
+def welcome_owner() -> Draft:
+    """Return the first message to somebody whom the bot belongs to from now on."""
+    lines = [T("This bot is yours now: you are its owner."), _BEGINNINGS[Role.OWNER]]
+    return Draft([*lines, T("/help shows what you can do here.")], choices=[[_STEPS], [_MENU]])
 
 
 def shortened(stores: Sequence[str]) -> Text:

@@ -14,3 +14,4 @@ class Home(StatesGroup):
     job = State()
     find = State()
     language = State()
+    steps = State()

@@ -18,7 +18,7 @@ from core.people.claiming import ClaimOwner
 from core.people.joining import GreetStranger
 from core.people.knowing import Identify, NoteSeen
 from core.people.repository import Member
-from core.texts import T
+from core.people.words import welcome_owner
 from handlers.apology import apology
 from handlers.middlewares.once import MEMBER, REPLIES, VOICE
 from handlers.middlewares.tracing import Handler
@@ -75,7 +75,7 @@ class Who(BaseMiddleware):
         talk = data[SPEAKER] = _talk(event.update_id, voice, member)
         talk.replies = data[REPLIES]
         if claimed:
-            talk.say(T("This bot is yours now: you are its owner."), T("/help shows what you can do here."))
+            talk.send(welcome_owner())
             return None
         result = await _answered(handler, event, data, talk)
         if self._note_seen.due(member.person):

@@ -20,11 +20,13 @@ from handlers.menu.home.getters import (
     run_page,
     status_page,
 )
+from handlers.menu.home.steps import pick_step, steps_page
 from handlers.menu.stores.states import Stores
 
 
 def home_dialog() -> Dialog:
     ways = verbs(
+        verb("steps", T("🚀 First steps"), showing(Home.steps), offered=True),
         verb("status", T("📊 Status"), showing(Home.status)),
         verb("run", T("▶️ Run"), showing(Home.run), offered=True),
         verb("stores", T("🏪 Stores"), opening(Stores.all), offered=True),
@@ -52,6 +54,7 @@ def home_dialog() -> Dialog:
             ),
             back=Home.run,
         ),
+        screen(Home.steps, steps_page, choices(pick_step, "step"), back=Home.main),
         screen(Home.find, find_page, typed(look_up), back=Home.main),
         screen(Home.language, language_page, choices(pick_language, "language"), back=Home.main),
     )

@@ -22,7 +22,7 @@ async def main_page(menu: Menu) -> Page:
     offers = {"stores", "language", *_running(menu)}
     offers |= {"brake"} if menu.actor.may(Permission.RUN) else set()
     if menu.actor.may(Permission.CONFIGURE):
-        offers |= {"jobs", "integrations", "channels", "people", "settings"}
+        offers |= {"jobs", "integrations", "channels", "people", "settings"} | (set() if found.jobs else {"steps"})
     return Page(HOME, [*lines, *troubles(found)], offers=frozenset(offers))
 
 

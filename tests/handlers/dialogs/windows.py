@@ -147,6 +147,7 @@ WINDOWS: dict[State, Given] = {
     Home.job: a_job,
     Home.find: nothing,
     Home.language: nothing,
+    Home.steps: nothing,
     Brake.scopes: nothing,
     Brake.one: a_scope,
     Modules.all: nothing,

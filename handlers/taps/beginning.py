@@ -1,0 +1,31 @@
+"""The buttons below a welcome: to the menu, and to the first steps of a new chain."""
+
+from aiogram import Router
+from aiogram.types import CallbackQuery
+from aiogram_dialog import DialogManager
+
+from core.people.words import FIRST_STEPS, OPEN_MENU
+from core.texts import T, Text
+from handlers.buttons import Tap
+from handlers.commands.settings import open_menu
+from handlers.dialogs.places import Home
+
+_BELOW = T("It is below.")
+
+
+def beginning_taps() -> Router:
+    """Return the router of the buttons, which open windows."""
+    router = Router(name="beginning_taps")
+    router.callback_query(Tap(OPEN_MENU))(menu)
+    router.callback_query(Tap(FIRST_STEPS))(steps)
+    return router
+
+
+async def menu(_query: CallbackQuery, dialog_manager: DialogManager) -> Text:
+    await open_menu(dialog_manager, Home.main)
+    return _BELOW
+
+
+async def steps(_query: CallbackQuery, dialog_manager: DialogManager) -> Text:
+    await open_menu(dialog_manager, Home.steps)
+    return _BELOW
