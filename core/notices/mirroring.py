@@ -71,16 +71,12 @@ class MirrorAlarms:
 
     async def _late_runs(self, session: AsyncSession) -> list[Execution]:
         """Return the runs whose cards do not show yet how they ended."""
-        wanted = (
-            select(Execution)
-            .join(Card, Card.execution_id == Execution.id)
-            .where(
-                Card.state == LIVE,
-                Execution.finished_at <= self._clock.now() - PATIENCE,
-                Execution.dry_run.is_(False),
-            )
+        wanted = select(Execution).where(
+            Execution.id.in_(select(Card.execution_id).where(Card.state == LIVE)),
+            Execution.finished_at <= self._clock.now() - PATIENCE,
+            Execution.dry_run.is_(False),
         )
-        return list(await session.scalars(wanted.distinct()))
+        return list(await session.scalars(wanted.order_by(Execution.id)))
 
     async def _mail_run(self, session: AsyncSession, run: Execution) -> None:
         steps = await steps_of(session, run)

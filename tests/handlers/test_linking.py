@@ -175,10 +175,31 @@ async def test_a_linked_group_is_asked_for_its_language_and_spoken_to_in_it_from
         asked = desk.telegram.messages(NEW)[-1]
         assert "may not" in await answered(desk, desk.vera, asked, "español")
         assert "hablo español" in await answered(desk, desk.ana, asked, "español")
-        await desk.rui.says("/pause nowhere", chat=group)
+        await desk.rui.says("/sync nowhere", chat=group)
         await settled(desk)
         await until_sent(desk)
 
     assert (await linked(desk))[0].locale == "es"
-    assert "nowhere" in desk.texts(NEW)[-1]
-    assert "No " in desk.texts(NEW)[-1]
+    assert desk.texts(NEW)[-1].startswith("No hay ")
+
+
+async def test_a_topic_speaks_its_own_language_and_the_rest_of_the_group_that_of_the_group(desk: Desk) -> None:
+    async with desk.chat():
+        group = place(desk, forum=True)
+        desk.telegram.add_bot(group, by=desk.vera)
+        topic = desk.telegram.topic(group, "Descontos")
+        await desk.ana.says("/link", chat=group)
+        await settled(desk)
+        await desk.ana.says("/link", chat=group, thread_id=topic)
+        await settled(desk)
+        whole, part = await linked(desk)
+        await desk.set_row(Channel, whole.id, locale="es")
+        await desk.set_row(Channel, part.id, locale="pt_BR")
+        for thread_id in (None, topic):
+            await desk.rui.says("/sync nowhere", chat=group, thread_id=thread_id)
+            await settled(desk)
+        await until_sent(desk)
+
+    spanish, portuguese = desk.texts(NEW)[-2:]
+    assert spanish.startswith("No hay ")
+    assert portuguese.startswith("Não há ")

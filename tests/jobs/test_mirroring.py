@@ -144,3 +144,13 @@ async def test_a_run_whose_card_shows_its_end_or_that_went_well_is_not_mailed(lo
     lone.clock.move(LATER)
     await mirror.tick()
     assert await posts(lone) == []
+
+
+async def test_the_late_runs_are_found_in_either_database(either_chain: Chain) -> None:
+    await told_in_the_group(either_chain, "partial")
+    await is_held(either_chain)
+    mirror = away(either_chain)
+    either_chain.clock.move(LATER)
+    await mirror.tick()
+    (mail,) = await posts(either_chain)
+    assert mail.body["event"] == Event.HELD
