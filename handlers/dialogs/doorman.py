@@ -24,7 +24,7 @@ from core.nursery import Nursery
 from core.texts import T
 from handlers.buttons import OUTDATED
 from handlers.dialogs.area import StaleButton
-from handlers.dialogs.guard import GOING_HOME, REFUSAL, Refusal
+from handlers.dialogs.guard import GOING_HOME, REFUSAL, OutOfDate, Refusal
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.places import Home
 from handlers.dialogs.tapped import TAPPED, Tapped
@@ -33,7 +33,15 @@ from handlers.middlewares.tracing import Handler
 from handlers.middlewares.who import SPEAKER, VISITOR
 from handlers.talk import Talk
 
-STALE = (OutdatedIntent, UnknownIntent, UnknownState, UnregisteredDialogError, UnregisteredWindowError, StaleButton)
+STALE = (
+    OutdatedIntent,
+    UnknownIntent,
+    UnknownState,
+    UnregisteredDialogError,
+    UnregisteredWindowError,
+    StaleButton,
+    OutOfDate,
+)
 _DOUBLE_TAP_SECONDS = 2.0
 _NOT_YOURS = T("This menu is somebody else's. /menu opens yours.")
 _AWAY = T("This menu is out of date. /menu opens a fresh one.")
@@ -58,14 +66,9 @@ class Doorman(BaseMiddleware):
         """Handle an update; if the person's dialogs are beyond reading, without them."""
         attempt = dict(data)
         try:
-            result = await handler(event, attempt)
+            return await handler(event, attempt)
         except STALE:
-            refused = True
-        else:
-            refused = attempt.get(REFUSAL) is Refusal.OUTDATED
-        if not refused:
-            return result
-        await self._forget(attempt)
+            await self._forget(attempt)
         return await handler(event, data)
 
     async def _tap(self, handler: Handler, query: CallbackQuery, data: dict[str, Any]) -> Any:

@@ -8,11 +8,12 @@ at every update, and checked by the use cases.
 from enum import StrEnum
 from typing import Any
 
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, TelegramObject
 from aiogram_dialog.api.entities import ChatEvent, Context, Stack
 from aiogram_dialog.api.protocols import StackAccessValidator
 
 from handlers.formatting import BUTTON_PREFIX
+from handlers.middlewares.tracing import Handler
 from handlers.middlewares.who import SPEAKER
 from handlers.talk import Talk
 
@@ -27,6 +28,10 @@ class Refusal(StrEnum):
     OUTDATED = "outdated"
 
 
+class OutOfDate(Exception):
+    """What is open was opened elsewhere: nothing is handled on top of it."""
+
+
 class Guard(StackAccessValidator):
     """Lets an update at a dialog, or notes in its data why not."""
 
@@ -35,6 +40,13 @@ class Guard(StackAccessValidator):
         if refusal is not None:
             data[REFUSAL] = refusal
         return refusal is None
+
+
+async def turn_away(handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+    """Stand behind the guard, before the handlers: they would find no dialogs at all. Raises OutOfDate."""
+    if data.get(REFUSAL) is Refusal.OUTDATED:
+        raise OutOfDate
+    return await handler(event, data)
 
 
 def _refusal(stack: Stack, context: Context | None, event: ChatEvent, data: dict[str, Any]) -> Refusal | None:

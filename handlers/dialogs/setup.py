@@ -7,7 +7,7 @@ from aiogram_dialog import Dialog, setup_dialogs
 from core.nursery import Nursery
 from handlers.delivery.postman import Postman
 from handlers.dialogs.doorman import Doorman
-from handlers.dialogs.guard import Guard
+from handlers.dialogs.guard import Guard, turn_away
 from handlers.dialogs.messages import MenuMessages
 
 
@@ -24,4 +24,6 @@ def set_up_dialogs(
     messages = MenuMessages(postman, nursery)
     router.include_routers(*dialogs)
     setup_dialogs(router, message_manager=messages, stack_access_validator=Guard(), events_isolation=isolation)
+    router.message.outer_middleware(turn_away)
+    router.callback_query.outer_middleware(turn_away)
     return messages

@@ -6,7 +6,7 @@ from core.organisations.model import Organisation
 from core.people.model import Person
 from handlers.delivery.pacing import Paces
 from handlers.service import Tempo
-from tests.handlers.kit import ANA, GROUP, HURRY, RUI, Desk, until
+from tests.handlers.kit import ANA, GROUP, HURRY, RUI, Desk, until, until_sent
 from tests.handlers.menu_kit import SEPARATOR, Walk, is_menu, settled
 
 OUTDATED = "out of date"
@@ -212,17 +212,35 @@ async def test_a_menu_of_another_organisation_leads_home_in_the_present_one(desk
     async with desk.chat():
         walk = Walk(desk, desk.rui)
         await walk.says("/menu")
-        async with desk.database.writing() as session:
-            other = Organisation(name="Outra Rede", timezone="America/Sao_Paulo", locale="en")
-            session.add(other)
-            await session.flush()
-            now = desk.clock.now()
-            session.add(Person(organisation_id=other.id, telegram_id=RUI, name="Rui", role="viewer", created_at=now))
-        await desk.set_person(RUI, active=False)
+        await move(desk)
         assert OUTDATED in await walk.forges(walk.data("Status"))
         assert "Home" in walk.text
         assert "How things stand" in await walk.taps("Status")
         await walk.says("/menu")
+
+
+@pytest.mark.parametrize(("words", "seen"), [("/status", "How things stand"), ("hello", "I understand commands")])
+async def test_words_are_heard_whatever_menu_of_another_organisation_is_open(desk: Desk, words: str, seen: str) -> None:
+    async with desk.chat():
+        walk = Walk(desk, desk.rui)
+        await walk.says("/menu")
+        await move(desk)
+        await walk.says(words)
+        await desk.telegram.wait_for(RUI, seen)
+        await settled(desk)
+        await until_sent(desk)
+        assert sum(seen in text for text in desk.texts(RUI)) == 1
+
+
+async def move(desk: Desk) -> None:
+    """Take Rui to another organisation."""
+    async with desk.database.writing() as session:
+        other = Organisation(name="Outra Rede", timezone="America/Sao_Paulo", locale="en")
+        session.add(other)
+        await session.flush()
+        now = desk.clock.now()
+        session.add(Person(organisation_id=other.id, telegram_id=RUI, name="Rui", role="viewer", created_at=now))
+    await desk.set_person(RUI, active=False)
 
 
 async def test_every_tap_is_answered_at_once_even_when_the_chat_is_slow(desk: Desk) -> None:
