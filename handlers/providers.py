@@ -17,6 +17,7 @@ from core.lookup.history import ShowHistory
 from core.lookup.peeking import Peek
 from core.lookup.product import ListStores, LookUp, ShowProduct
 from core.lookup.why import WhyNot
+from core.organisations.debugging import ShowDebug, SwitchDebug
 from core.outbox.cards import CardShelf
 from core.outbox.closing import Chats
 from core.outbox.queue import OutboxQueue
@@ -50,3 +51,4 @@ class ChatProvider(Provider):
     chat = provide_all(Updates, Inbox, FindButton, ShownCommands, ShowDetails, ShowStatus, SqlStorage)
     menu = provide_all(SearchStores, ShowStore, SearchProducts, SearchRuns, ListJobs, RecentDays, WhyNot)
     hand = provide_all(PlanDeed, DoDeed, ListScopes, PauseScope, PauseNamed)
+    debug = provide_all(ShowDebug, SwitchDebug)

@@ -18,6 +18,7 @@ from core.people.joining import GreetStranger
 from core.people.knowing import Identify, NoteSeen
 from handlers.buttons import Taps, on_button
 from handlers.commands.brake import add_brake
+from handlers.commands.debug import add_debug, debug_taps
 from handlers.commands.documents import add_export, documents_router, sheets_router
 from handlers.commands.health import add_health
 from handlers.commands.help import add_help
@@ -62,6 +63,7 @@ _PLAIN_COMMANDS = (
     add_health,
     add_stats,
     add_logs,
+    add_debug,
     add_outbox,
     add_why,
     add_export,
@@ -115,7 +117,14 @@ def _taps() -> Router:
     taps = Router(name="taps")
     taps.callback_query.filter(on_button)
     taps.include_routers(
-        stats_taps(), outbox_taps(), runs_taps(), product_taps(), Looking().router(), access_taps(), linking_taps()
+        stats_taps(),
+        debug_taps(),
+        outbox_taps(),
+        runs_taps(),
+        product_taps(),
+        Looking().router(),
+        access_taps(),
+        linking_taps(),
     )
     return taps
 

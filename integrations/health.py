@@ -2,6 +2,9 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -34,6 +37,20 @@ class Call:
         )
 
 
+_listening: ContextVar[list[Call] | None] = ContextVar("listening", default=None)
+
+
+@contextmanager
+def listening() -> Iterator[list[Call]]:
+    """Collect the calls that this task makes, to whomever."""
+    heard: list[Call] = []
+    token = _listening.set(heard)
+    try:
+        yield heard
+    finally:
+        _listening.reset(token)
+
+
 class Health:
     """Collects the calls of one client; `total`, `failed` and `active` count since it was made.
 
@@ -51,13 +68,18 @@ class Health:
 
     def record(self, call: Call) -> None:
         self._calls.append(call)
+        if (heard := _listening.get()) is not None:
+            heard.append(self._shown(call))
         self.total += 1
         self.failed += not call.good
 
     def calls(self, count: int = 10) -> list[Call]:
         """Return the last calls, newest first, paths without queries and secrets."""
         newest = list(self._calls)[: -count - 1 : -1]
-        return [replace(call, path=self._redactor.text(call.path.partition("?")[0])) for call in newest]
+        return [self._shown(call) for call in newest]
+
+    def _shown(self, call: Call) -> Call:
+        return replace(call, path=self._redactor.text(call.path.partition("?")[0]))
 
     @property
     def success_rate(self) -> float | None:

@@ -27,6 +27,7 @@ from core.outbox.wake import Wake
 from core.stores.model import Store
 from core.texts import T, Text
 from integrations.contract import StoreRef
+from integrations.health import listening
 from jobs.gate import Gate
 from jobs.log import RunLog
 from jobs.sending import SENDING
@@ -98,7 +99,7 @@ class Runner:
             if task.step.outcome is not None:
                 return task.step.outcome
             structlog.contextvars.bind_contextvars(correlation_id=task.execution.correlation_id, execution=execution_id)
-            result = self._stopped(task) or await self._attempt(task)
+            result = self._stopped(task) or await self._attempt_heard(task)
             await self._finish_store(task, result)
             self._wake.ring()
             return result.outcome
@@ -174,7 +175,8 @@ class Runner:
         settings = read_store_settings(job.type, job.settings)
         ref = store_ref(store, organisation)
         day = local_date(execution.due_at or execution.created_at, ref.zone)
-        return StoreTask(execution, job, settings, store, ref, step, day)
+        debug = organisation.debugging(self._clock.now())
+        return StoreTask(execution, job, settings, store, ref, step, day, debug=debug)
 
     def _stopped(self, task: StoreTask) -> StoreResult | None:
         if task.day != local_date(self._clock.now(), task.ref.zone):
@@ -187,6 +189,18 @@ class Runner:
             reason = T("Not started: the run was over its time limit of {n} minutes.", n=task.settings.timeout_minutes)
             return StoreResult(Outcome.FAILED, reason, {"timed_out": 1})
         return None
+
+    async def _attempt_heard(self, task: StoreTask) -> StoreResult:
+        """Do the work; with the debug switch on, every call it makes goes into the run's log."""
+        if not task.debug:
+            return await self._attempt(task)
+        with listening() as calls:
+            result = await self._attempt(task)
+        try:
+            await self._log.calls(task, calls)
+        except StorageFailed as error:
+            log.warning("calls not written", store=task.store.name, error=str(error))
+        return result
 
     async def _attempt(self, task: StoreTask) -> StoreResult:
         """Job-step boundary: whatever goes wrong with one store stays with that store."""

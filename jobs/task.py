@@ -20,6 +20,7 @@ class StoreTask:
 
     `day` is the store-local date that the run belongs to (`rules.md` 2). `open` are the
     connections this attempt works with, by name: looked up once, and anew after a long wait.
+    `debug`: every call goes into the run's log.
     """
 
     execution: Execution
@@ -30,6 +31,7 @@ class StoreTask:
     step: Step
     day: date
     open: dict[str, Connection] = field(default_factory=dict)
+    debug: bool = False
 
     def time_left(self, now: datetime) -> timedelta:
         """Return what is left of the run's time limit; negative once it is over."""

@@ -120,6 +120,7 @@ class Aim:
             "title": "Taken",
             "scope": None,
             "lifetime": timedelta(days=1),
+            "lasting": timedelta(hours=1),
             "invitation_id": 1,
             "event": Event.SUCCESS,
             "template": "{job}: {details}",

@@ -44,6 +44,7 @@ _ACTIONS: dict[str, Text] = {
     "needs_credentials": T("stopped, as the login was refused:"),
     "try_again": T("let try again"),
     "paused": T("paused"),
+    "debug": T("switched the detailed log of"),
     "resumed": T("resumed"),
     "released": T("released"),
     "take_off": T("took a product off in"),

@@ -27,6 +27,7 @@ COMMANDS = (
     CommandInfo("product", T("price and discount of a product")),
     CommandInfo("stats", T("how the last days went, as a picture")),
     CommandInfo("logs", T("the log of today or of a day"), Role.ADMIN),
+    CommandInfo("debug", T("a detailed log for a while"), Role.ADMIN),
     CommandInfo("health", T("how every part does"), Role.ADMIN),
     CommandInfo("outbox", T("messages that could not be delivered"), Role.ADMIN),
     CommandInfo("integrations", T("the ERP, the platform: set up, test, renew"), Role.ADMIN),
