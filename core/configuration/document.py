@@ -236,12 +236,12 @@ class Templates(Entry):
     )
     recovered: str | None = _words("Recovered", "A run is good after one that was not.", "✅ {job} is good again.")
     not_live_before_opening: str | None = _words(
-        "Not live before opening",
+        "Not live yet",
         "A store has no verified campaign 15 minutes before it opens.",
         "🔔 {organisation}, {time}\n{details}",
     )
     needs_credentials: str | None = _words(
-        "Needs credentials",
+        "Needs login",
         "A login was refused; nothing is called until it is renewed.",
         "🔑 {job} stands still.\n{details}",
     )
@@ -296,9 +296,7 @@ class NotifyRule(Entry):
         title="Events",
         description="What is told there.",
         examples=[["success", "failure"]],
-        json_schema_extra={
-            "labels": {"needs_credentials": "Needs login", "not_live_before_opening": "Not live at opening"}
-        },
+        json_schema_extra={"labels": {"needs_credentials": "Needs login", "not_live_before_opening": "Not live yet"}},
     )
 
 

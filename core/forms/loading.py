@@ -23,6 +23,18 @@ from core.i18n import LOCALES
 from core.jobs.model import JobType
 from core.jobs.settings import settings_model
 
+_BRAZIL = (
+    "America/Sao_Paulo",
+    "America/Bahia",
+    "America/Fortaleza",
+    "America/Recife",
+    "America/Belem",
+    "America/Manaus",
+    "America/Cuiaba",
+    "America/Campo_Grande",
+    "America/Porto_Velho",
+    "America/Rio_Branco",
+)
 _CURRENCIES = ("BRL", "USD", "EUR", "ARS", "BOB", "CLP", "COP", "MXN", "PEN", "PYG", "UYU", "VES")
 """Those offered to tap; any other is typed."""
 
@@ -79,7 +91,7 @@ class LoadForm(UseCase):
             "channels": list(stored.channels.live),
             "languages": list(LOCALES),
             "currencies": list(_CURRENCIES),
-            "zones": sorted(zoneinfo.available_timezones()),
+            "zones": _zones(),
             SOURCE: self._able(integrations, SOURCE),
             TARGET: self._able(integrations, TARGET),
         }
@@ -111,6 +123,12 @@ class ListKinds(UseCase):
                 return [kind.value for kind in JobType]
             case _:
                 return []
+
+
+def _zones() -> list[str]:
+    """Return all time zones, those of Brazil before the rest: a search is for who lives elsewhere."""
+    rest = zoneinfo.available_timezones() - set(_BRAZIL)
+    return [*_BRAZIL, *sorted(rest)]
 
 
 def _new(section: Section, kind: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from core.entities.viewing import ListEntities
 from core.paging import cut
 from core.texts import TN, T, Text
 from handlers.audit.words import KINDS, Titles, changes, headline
+from handlers.dialogs.chosen import Chosen
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import ROWS, Item, Page
 
@@ -23,6 +24,7 @@ SPANS: dict[str, tuple[int, Text]] = {
 _SHOWN = 5
 _MOST = 1000
 _ANYBODY, _ANYTHING, _ANY_TIME = T("👤 Anybody"), T("🗂 Anything"), T("📅 Any time")
+_USUAL = {"people": T("👤 Who"), "kinds": T("🗂 What"), "times": T("📅 When")}
 
 
 async def query_of(menu: Menu) -> Query:
@@ -53,6 +55,7 @@ async def entries_page(menu: Menu) -> Page:
     query = await query_of(menu)
     found = await (await menu.get(SearchAudit))(menu.actor, query, page=menu.paging().number, size=_SHOWN)
     titles = Titles(menu)
+    chosen = await _chosen(menu, query)
     lines: list[Text] = []
     for line in found.lines:
         lines += [headline(line), *changes(line, await titles.of(line))]
@@ -60,7 +63,8 @@ async def entries_page(menu: Menu) -> Page:
     offers = ({"file"} if lines else set()) | ({"everything"} if filtered else set())
     title = TN("🧾 Audit: {n} entry", "🧾 Audit: {n} entries", found.total)
     empty = [T("Nothing fits these filters.")]
-    return Page(title, lines or empty, (), found.page, found.pages, frozenset(offers), await _labels(menu, query))
+    told = [*chosen.lines, *(lines or empty)]
+    return Page(title, told, (), found.page, found.pages, frozenset(offers), chosen.labels)
 
 
 async def people_page(menu: Menu) -> Page:
@@ -80,23 +84,22 @@ async def times_page(_menu: Menu) -> Page:
     return Page(T("🧾 Audit: done when?"), [T("Or type a day such as 23/11/2026, or two with a blank between.")], items)
 
 
-async def _labels(menu: Menu, query: Query) -> dict[str, Text]:
-    """Return what is chosen, as the labels of the buttons that change it."""
-    person = _ANYBODY
+async def _chosen(menu: Menu, query: Query) -> Chosen:
+    chosen: dict[str, Text] = {}
     if query.person_id is not None:
         people = await (await menu.get(ListEntities))(menu.actor, Section.USERS, size=_MOST)
-        person = next((T("👤 {name}", name=one.name) for one in people.items if one.id == query.person_id), person)
-    kind = _ANYTHING if query.section is None else KINDS[query.section]
-    return {"people": person, "kinds": kind, "times": await _time_label(menu)}
+        names = [one.name for one in people.items if one.id == query.person_id]
+        chosen["people"] = T("👤 {name}", name=names[0]) if names else _ANYBODY
+    if query.section is not None:
+        chosen["kinds"] = KINDS[query.section]
+    if (days := await days_of(menu)) is not None:
+        chosen["times"] = _days_label(menu.kept["time"], *days)
+    return Chosen.of(_USUAL, chosen)
 
 
-async def _time_label(menu: Menu) -> Text:
-    span, days = menu.kept.get("time"), await days_of(menu)
-    if days is None:
-        return _ANY_TIME
+def _days_label(span: object, first: date, last: date) -> Text:
     if isinstance(span, str):
         return SPANS[span][1]
-    first, last = days
     return T("📅 {day}", day=first) if first == last else T("📅 {first} … {last}", first=first, last=last)
 
 

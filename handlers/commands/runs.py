@@ -5,6 +5,8 @@ from aiogram.filters import CommandObject
 from aiogram.types import Message
 from dishka.integrations.aiogram import FromDishka, inject
 
+from core.access import Permission
+from core.errors import Forbidden
 from core.executions.starting import Order, SeveralJobs, Started, StartRun
 from core.executions.views import ListRuns, RunView
 from core.jobs.model import JobType
@@ -58,6 +60,8 @@ def at_work(started: Started) -> Text:
 
 @inject
 async def cancel(_message: Message, talk: Talk, list_runs: FromDishka[ListRuns]) -> None:
+    if not talk.actor.may(Permission.RUN):
+        raise Forbidden
     runs = await list_runs(talk.actor, only_open=True)
     if not runs:
         talk.say(T("Nothing is running, so there is nothing to cancel."))

@@ -106,7 +106,7 @@ def _off() -> Any:
     return screen(
         Entities.off,
         show.off_page,
-        verbs(verb("yes", T("💤 Yes, switch off"), act.switch(on=False), danger=True)),
+        verbs(verb("yes", T("💤 Yes, switch off"), act.switch(on=False))),
         back=Entities.one,
     )
 
@@ -115,7 +115,7 @@ def _off_several() -> Any:
     return screen(
         Entities.off_several,
         show.off_several_page,
-        verbs(verb("yes", T("💤 Yes, switch off"), act.changing(StoreChange.DEACTIVATE), danger=True)),
+        verbs(verb("yes", T("💤 Yes, switch off"), act.changing(StoreChange.DEACTIVATE))),
         back=Entities.several,
     )
 

@@ -22,6 +22,7 @@ from handlers.forms.words import ADVANCED, HOW, LEADS
 FIELD_ROWS = 5
 PICKS = 5
 _RUNS = 5
+_WITHOUT_EXAMPLE = frozenset({Kind.SECRET, Kind.TOGGLE, Kind.CHOICE, Kind.CHOICES, Kind.STORES})
 
 
 async def form_page(menu: Menu) -> Page:
@@ -60,7 +61,7 @@ async def field_page(menu: Menu) -> Page:
     field = part.field
     lines = [field.about] if field.help else []
     lines.append(T("Now: {value}", value=filling.shown(part)))
-    if field.example is not None and field.kind is not Kind.SECRET:
+    if field.example is not None and field.kind not in _WITHOUT_EXAMPLE:
         lines.append(T("Example: {value}", value=show(field, field.example)))
     hidden = field.kind is Kind.SECRET and not menu.talk.private
     lines.append(await _elsewhere(menu, filling) if hidden else HOW[field.kind])

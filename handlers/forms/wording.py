@@ -13,10 +13,10 @@ from core.notices.templates import known_in
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
+from handlers.dialogs.widths import in_rows
 from handlers.forms.filling import Filling
 from jobs.wording import Preview, PreviewWords
 
-_WIDTH = 2
 _SHOWN = 16
 _BESIDE_THE_CARD = frozenset(Event) - {
     Event.NOT_LIVE_BEFORE_OPENING,
@@ -55,10 +55,10 @@ async def words_page(menu: Menu) -> Page:
         Item(name, T("{mark} {label}", mark="✏️" if wording.text(part) else "▫️", label=part.field.label))
         for name, part in wording.parts.items()
     ]
-    full, rest = divmod(len(items), _WIDTH)
+    rows = in_rows(items, lambda item: menu.talk.translator(item.label))
     title = T("{form} · {part}", form=wording.filling.title(), part=wording.whole.field.label)
     lines = [T("Of which event do you want to write in your own words? ✏️ marks those that have some.")]
-    return Page(title, lines, items, offers=frozenset(wording.offers), widths=[_WIDTH] * full + [rest] * bool(rest))
+    return Page(title, lines, items, offers=frozenset(wording.offers), widths=[len(row) for row in rows])
 
 
 async def _event_page(menu: Menu, wording: _Wording, part: Part) -> Page:

@@ -218,3 +218,13 @@ async def test_answers_are_rows_first_and_each_update_leaves_its_key(desk: Desk)
 
     (row,) = await desk.rows(Message)
     assert row.dedupe_key.startswith("tg:")
+
+
+@pytest.mark.parametrize("words", ["/cancel", "/run"])
+async def test_somebody_who_only_looks_is_offered_no_run_to_start_or_stop(desk: Desk, words: str) -> None:
+    async with desk.chat():
+        await desk.start_run()
+        await desk.vera.says(words)
+        refused = await desk.telegram.wait_for(VERA, "You may not do this")
+
+    assert not any("Cancel" in one.text or "Daily sync ·" in one.text for row in refused.buttons for one in row)

@@ -17,7 +17,7 @@ def brake_dialog() -> Dialog:
             Brake.one,
             one_page,
             verbs(
-                verb("pause", T("⏸ Yes, pause"), pause, offered=True, danger=True),
+                verb("pause", T("⏸ Yes, pause"), pause, offered=True),
                 verb("resume", T("▶️ Resume"), resume, offered=True),
             ),
             back=Brake.scopes,

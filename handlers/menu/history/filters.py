@@ -5,11 +5,13 @@ from datetime import date
 from core.executions.history import Filter, Kind, ListJobs, RecentDays
 from core.paging import cut
 from core.texts import T, Text
+from handlers.dialogs.chosen import Chosen
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
 
 ANY = "any"
 _ANY_JOB, _ANY_KIND, _ANY_DAY = T("🗂 All jobs"), T("🚦 Any state"), T("📅 Any day")
+_USUAL = {"jobs": T("🗂 Job"), "kinds": T("🚦 State"), "days": T("📅 Day")}
 
 KINDS: dict[Kind, Text] = {
     Kind.PROBLEM: T("⚠️ With problems"),
@@ -25,15 +27,15 @@ def wish(menu: Menu) -> Filter:
     return Filter(job, Kind(kind) if kind else None, date.fromisoformat(day) if day else None)
 
 
-async def labels(menu: Menu, chosen: Filter) -> dict[str, Text]:
-    """Return what is chosen, as the labels of the buttons that change it."""
-    jobs = await (await menu.get(ListJobs))(menu.actor) if chosen.job_id is not None else []
-    job = next((one.name for one in jobs if one.id == chosen.job_id), None)
-    return {
-        "jobs": _ANY_JOB if job is None else T("🗂 {job}", job=job),
-        "kinds": _ANY_KIND if chosen.kind is None else KINDS[chosen.kind],
-        "days": _ANY_DAY if chosen.day is None else T("📅 {day}", day=chosen.day),
+async def filters(menu: Menu, wanted: Filter) -> Chosen:
+    jobs = await (await menu.get(ListJobs))(menu.actor) if wanted.job_id is not None else []
+    job = next((one.name for one in jobs if one.id == wanted.job_id), None)
+    chosen = {
+        "jobs": T("🗂 {job}", job=job) if job is not None else None,
+        "kinds": KINDS[wanted.kind] if wanted.kind is not None else None,
+        "days": T("📅 {day}", day=wanted.day) if wanted.day is not None else None,
     }
+    return Chosen.of(_USUAL, {name: label for name, label in chosen.items() if label is not None})
 
 
 async def jobs_page(menu: Menu) -> Page:

@@ -11,7 +11,7 @@ from handlers.cards.result import dry_line, result_of
 from handlers.cards.words import PROBLEMS, STATE_ICONS, STATES, outcome_of, started_by
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
-from handlers.menu.history.filters import labels, wish
+from handlers.menu.history.filters import filters, wish
 from handlers.menu.history.parts import Part
 from handlers.menu.history.words import counted, run_label, why_lines
 
@@ -22,10 +22,11 @@ async def runs_page(menu: Menu) -> Page:
     chosen = wish(menu)
     found = await (await menu.get(SearchRuns))(menu.actor, chosen, menu.paging(size=_RUNS))
     nothing = T("Nothing has run yet. /sync starts the first run.") if chosen == Filter() else T("No run fits.")
-    lines = [] if found.total else [nothing]
-    items = [Item(str(row.id), run_label(row)) for row in found.rows]
+    filtered = await filters(menu, chosen)
+    lines = [*filtered.lines, *([] if found.total else [nothing])]
+    items = [Item(str(row.id), run_label(row, menu.talk.zone)) for row in found.rows]
     title = T("📜 Runs ({n})", n=found.total)
-    return Page.of(title, lines, items, found, labels=await labels(menu, chosen))
+    return Page.of(title, lines, items, found, labels=filtered.labels)
 
 
 async def run_page(menu: Menu) -> Page:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from core.executions.findings import StoreFindings
 from core.executions.history import RunRow
@@ -14,18 +15,13 @@ from handlers.menu.stores.words import last_sync
 _ANSWERS = 12
 
 
-def run_label(row: RunRow) -> Text:
-    if not row.stores:
-        said = T("{icon} {at} {job}", icon=STATE_ICONS[row.state], at=row.at, job=row.job)
-        return T("🧪 {line}", line=said) if row.dry_run else said
-    said = T(
-        "{icon} {at} {job}: {good} of {stores}",
-        icon=STATE_ICONS[row.state],
-        at=row.at,
-        job=row.job,
-        good=row.good,
-        stores=row.stores,
-    )
+def run_label(row: RunRow, zone: ZoneInfo) -> Text:
+    """Return a run in the line of a button, what matters first: a phone cuts its end."""
+    at = row.at.astimezone(zone)
+    when = T("{month}/{day}, {time}", month=f"{at:%m}", day=f"{at:%d}", time=at.time())
+    icon = STATE_ICONS[row.state]
+    done = T(" · {good}/{stores}", good=row.good, stores=row.stores) if row.stores else ""
+    said = T("{icon} {when}{done} · {job}", icon=icon, when=when, done=done, job=row.job)
     return T("🧪 {line}", line=said) if row.dry_run else said
 
 

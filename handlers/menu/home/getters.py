@@ -2,6 +2,7 @@
 
 from core.access import Permission
 from core.chat.status import ShowStatus
+from core.errors import Forbidden
 from core.executions.history import ListJobs
 from core.i18n import LOCALES, own_name
 from core.jobs.model import JobType
@@ -42,6 +43,8 @@ async def status_page(menu: Menu) -> Page:
 
 
 async def run_page(menu: Menu) -> Page:
+    if not menu.actor.may(Permission.RUN):
+        raise Forbidden
     whole = menu.actor.may(Permission.CONFIGURE)
     jobs = await (await menu.get(ListJobs))(menu.actor)
     found = [job for job in jobs if job.enabled and (whole or job.type.about_stores)]

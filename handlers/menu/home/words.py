@@ -34,13 +34,14 @@ def _run(run: RunView) -> Text:
         return T("🗓 Planned for {at}: {what}", at=run.due_at, what=planned)
     if not run.stores:
         return T("{icon} {state}: {job}", icon=STATE_ICONS[run.state], state=STATES[run.state], job=run.job)
-    return T(
-        "{icon} {state}: {job}, {done} of {total} stores",
+    return TN(
+        "{icon} {state}: {job}, {done} of {n} store",
+        "{icon} {state}: {job}, {done} of {n} stores",
+        len(run.stores),
         icon=STATE_ICONS[run.state],
         state=STATES[run.state],
         job=run.job,
         done=run.done,
-        total=len(run.stores),
     )
 
 

@@ -16,7 +16,7 @@ async def test_a_run_is_opened_down_to_its_products_and_back_again(desk: Desk) -
     async with desk.chat():
         walk = Walk(desk, desk.vera)
         await walk.says("/history")
-        assert "1 of 3 stores are live, 2 need you" in await walk.taps("1 of 3")
+        assert "1 of 3 stores are live, 2 need you" in await walk.taps("1/3")
         assert walk.labels[:3] == ["❌ 003 Sul: failed", "✋ 002 Norte: held", "✅ 001 Centro: verified"]
         assert "241 products prepared" in await walk.taps("001")
         assert "(1203): R$15.99 instead of R$18.90 (-15.4\u00a0%)" in await walk.taps("📋 Products")
@@ -36,10 +36,10 @@ async def test_filters_narrow_the_list_and_are_kept(desk: Desk) -> None:
     async with desk.chat():
         walk = Walk(desk, desk.vera)
         await walk.says("/history")
-        assert "Runs (1)" in await walk.taps("Any state", "With problems")
-        assert "Runs (0)" in await walk.taps("Any day", "11/24/26")
+        assert "Runs (1)" in await walk.taps("🚦 State", "With problems")
+        assert "Runs (0)" in await walk.taps("📅 Day", "11/24/26")
         assert "Runs (2)" in await walk.taps("11/24/26", "11/23/26", "With problems", "Any state")
-        assert "Runs (0)" in await walk.taps("All jobs", "Evening sync")
+        assert "Runs (0)" in await walk.taps("🗂 Job", "Evening sync")
         await walk.taps("Home", "History")
         assert "🗂 Evening sync" in walk.labels
         assert "Runs (3)" in await walk.taps("Evening", "All jobs", "📅 11/23/26", "Any day")
@@ -53,7 +53,7 @@ async def test_a_manager_of_some_stores_sees_runs_and_findings_of_those_only(des
     async with opener(desk, states, dict.fromkeys(states, foreign)):
         walk = Walk(desk, desk.rui)
         assert "Runs (1)" in await walk.says("/history")
-        await walk.taps("0 of 1")
+        await walk.taps("0/1")
         assert [label for label in walk.labels if "00" in label] == ["❌ 003 Sul: failed"]
         assert "left the store out" in await walk.says("/open store")
         assert "There is nothing here" in await walk.says("/open part")
@@ -68,7 +68,7 @@ async def test_names_with_markup_and_tricks_are_shown_as_they_are(desk: Desk) ->
     async with desk.chat():
         walk = Walk(desk, desk.vera)
         await walk.says("/history")
-        text = await walk.taps("1 of 3", "001", "📋 Products")
+        text = await walk.taps("1/3", "001", "📋 Products")
 
     assert "<b>CAFÉ</b> &amp;" in text
     assert "\u202e" in EVIL
