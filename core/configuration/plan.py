@@ -171,9 +171,16 @@ def differences(before: Fields, after: Fields, prefix: str = "") -> Iterator[Fie
         if old == new:
             continue
         if prefix + key != "stores" and (isinstance(old, dict) or isinstance(new, dict)):
-            yield from differences(old or {}, new or {}, f"{prefix}{key}.")
+            yield from differences(_parts(old), _parts(new), f"{prefix}{key}.")
         else:
             yield FieldChange(prefix + key, _shown(old), _shown(new))
+
+
+def _parts(value: Any) -> Fields:
+    """Return a mapping's fields; one time in place of times by day is that of every day."""
+    if isinstance(value, dict):
+        return value
+    return {} if value is None else {"default": value}
 
 
 def _shown(value: Any) -> Text:

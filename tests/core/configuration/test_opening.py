@@ -51,6 +51,18 @@ async def test_a_plain_time_stays_plain_and_the_usual_one_is_left_out(configurat
     assert await exported(configuration) is None
 
 
+async def test_one_time_becomes_times_by_day_and_back_and_the_plan_says_what_changes(quick: Configuration) -> None:
+    await quick.apply(plain('"06:00"'))
+    by_day = await quick.apply(plain('{default: "07:00", sun: "08:00"}'))
+    assert [str(change.line()) for change in by_day.changes[0].fields] == [
+        "opening.default: 06:00 → 07:00",
+        "opening.sun: none → 08:00",
+    ]
+    back = await quick.apply(plain('"07:00"'))
+    assert [str(change.line()) for change in back.changes[0].fields] == ["opening.sun: 08:00 → none"]
+    assert await stored(quick) == "07:00"
+
+
 async def test_a_holiday_that_is_no_longer_written_is_over(configuration: Configuration) -> None:
     await configuration.apply(BY_DAY)
     await configuration.apply(plain('{sun: "09:00"}'))
