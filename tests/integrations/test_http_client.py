@@ -9,6 +9,7 @@ from aiohttp import web
 
 from core.errors import BadInput, OutcomeUnknown, TemporarilyUnavailable, UnreadableAnswer
 from integrations.http import HttpClient, HttpPolicy
+from tests.kit.answering import serving
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 FAST = HttpPolicy(backoff=0.001, read_timeout=2.0)
@@ -31,19 +32,12 @@ class Script:
 
 @asynccontextmanager
 async def talking_to(handler: Handler | Script, policy: HttpPolicy = FAST, base: str = "") -> AsyncIterator[HttpClient]:
-    app = web.Application()
-    answer = handler.answer if isinstance(handler, Script) else handler
-    app.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    client = HttpClient(f"http://127.0.0.1:{runner.addresses[0][1]}{base}", policy)
-    try:
-        yield client
-    finally:
-        await client.close()
-        await runner.cleanup()
+    async with serving(handler.answer if isinstance(handler, Script) else handler) as url:
+        client = HttpClient(url + base, policy)
+        try:
+            yield client
+        finally:
+            await client.close()
 
 
 async def test_an_answer_carries_status_body_and_headers_of_any_case() -> None:

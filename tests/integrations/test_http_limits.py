@@ -12,6 +12,7 @@ from core.errors import TemporarilyUnavailable
 from integrations.breaker import Breaker, CircuitState
 from integrations.http import HttpClient, HttpPolicy
 from integrations.limits import SlidingWindow
+from tests.kit.answering import serving
 
 SPEED = 400.0
 
@@ -40,17 +41,12 @@ async def talking_to(
     policy: HttpPolicy,
     breaker: Breaker | None = None,
 ) -> AsyncIterator[HttpClient]:
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handler)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    client = HttpClient(f"http://127.0.0.1:{runner.addresses[0][1]}", policy, breaker=breaker)
-    try:
-        yield client
-    finally:
-        await client.close()
-        await runner.cleanup()
+    async with serving(handler) as url:
+        client = HttpClient(url, policy, breaker=breaker)
+        try:
+            yield client
+        finally:
+            await client.close()
 
 
 def most_within(times: list[float], window: float) -> int:

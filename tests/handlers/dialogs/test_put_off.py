@@ -66,6 +66,21 @@ async def test_a_menu_that_moved_on_is_not_edited_any_more(desk: Desk) -> None:
         assert not desk.telegram.violations
 
 
+async def test_an_edit_that_a_restart_cut_off_is_mended_by_the_next_tap(desk: Desk) -> None:
+    walk = Walk(desk, desk.ana)
+    async with desk.chat(tempo=STRICT):
+        await desk.ana.says("/menu")
+        menu = await desk.telegram.wait_for(desk.ana.id, is_menu)
+        await desk.ana.taps(menu, "Status")
+        await until(lambda: _handled(desk, 2))
+    assert "How things stand" not in menu.text
+    async with desk.chat():
+        assert "here is the menu afresh" in await walk.taps("Status")
+        assert "How things stand" in await walk.taps("Status")
+
+    assert walk.message is menu
+
+
 async def test_taps_are_handled_while_their_edit_waits_out_a_429(desk: Desk) -> None:
     async with desk.chat():
         await desk.ana.says("/menu")

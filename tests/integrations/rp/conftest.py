@@ -17,6 +17,7 @@ from integrations.http import Answer, HttpClient, HttpPolicy
 from integrations.rp.connection import RpConnection
 from integrations.rp.module import register
 from sandbox.rp.server import RpServer
+from tests.kit.answering import serving
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 CNPJ = "11222333000181"
@@ -97,14 +98,8 @@ class Parrot:
 @pytest.fixture
 async def parrot() -> AsyncIterator[Parrot]:
     made = Parrot()
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", made.answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    made.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    yield made
-    await runner.cleanup()
+    async with serving(made.answer) as made.url:
+        yield made
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from core.errors import CredentialsRefused, OutsideError, Refused, TemporarilyUn
 from integrations.contract import ModuleContext, Notice, Notifier
 from integrations.http import HttpClient
 from integrations.webhook import WebhookConnection, register
+from tests.kit.answering import serving
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 KEY = "invented-key-4711"
@@ -38,21 +39,17 @@ class Receiver:
 
 @asynccontextmanager
 async def hooked(receiver: Receiver) -> AsyncIterator[WebhookConnection]:
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", receiver.answer)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    address = f"http://127.0.0.1:{runner.addresses[0][1]}/hooks/chimera"
-    settings = register().Settings.model_validate({"base_url": address, "secret": KEY, "timeout_seconds": 2})
-    connection = register().connect(settings, ModuleContext("Hook", ManualClock(NOW), HttpClient))
-    assert isinstance(connection, WebhookConnection)
-    assert isinstance(connection, Notifier)
-    try:
-        yield connection
-    finally:
-        await connection.close()
-        await runner.cleanup()
+    async with serving(receiver.answer) as url:
+        fields = {"base_url": f"{url}/hooks/chimera", "secret": KEY, "timeout_seconds": 2}
+        connection = register().connect(
+            register().Settings.model_validate(fields), ModuleContext("Hook", ManualClock(NOW), HttpClient)
+        )
+        assert isinstance(connection, WebhookConnection)
+        assert isinstance(connection, Notifier)
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
 
 async def test_a_post_carries_the_notice_and_a_signature_that_its_receiver_can_check() -> None:
