@@ -1,5 +1,6 @@
 """What people type, and what they get for it."""
 
+import pytest
 from sqlalchemy import text
 
 from core.executions.model import Execution
