@@ -213,6 +213,7 @@ class HttpClient:
             self._failed(order, start, error)
             raise
         except BaseException:
+            # Cancelled, or a mistake of ours: kept, the place of a probe would bar the host for good.
             self._breaker.abandoned()
             raise
         finally:

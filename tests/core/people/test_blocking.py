@@ -161,6 +161,15 @@ async def test_the_last_owner_is_neither_blocked_nor_demoted(chain: Chain, field
     assert "last owner" in str(caught.value.problems[0])
 
 
+async def test_the_last_owner_who_kept_one_store_only_takes_all_of_them_again(chain: Chain) -> None:
+    await put(chain, "Olga", stores=["001 Centro"])
+    (olga,) = [one for one in await rows(chain, Person) if one.telegram_id == OLGA]
+    assert len(olga.store_ids) == 1
+    await put(chain, "Olga", replace(olga.actor("chat", "en"), pin=True), stores="all")
+    (olga,) = [one for one in await rows(chain, Person) if one.telegram_id == OLGA]
+    assert olga.store_ids is None
+
+
 async def test_an_owner_who_is_blocked_is_no_other_owner(chain: Chain) -> None:
     await put(chain, "Ana", role="owner", blocked=True)
     with pytest.raises(BadFields):
