@@ -29,7 +29,8 @@ from core.texts import T, Text
 class StoreView:
     """One store of a run; `open_holds` counts what waits for a person there.
 
-    `campaign` is what a further send of the run's day would replace.
+    `campaign` is what a further send of the run's day would replace, `released_by` who let go what
+    was held there.
     """
 
     store_id: int
@@ -43,6 +44,7 @@ class StoreView:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     dry_run: bool = False
+    released_by: str | None = None
 
     @property
     def waits(self) -> bool:
@@ -116,8 +118,10 @@ def load_runs(session: Session, organisation_id: int, *, limit: int, only_open: 
 
 
 def _stores(session: Session, execution: Execution, job: Job, organisation: Organisation) -> list[StoreView]:
-    held = session.execute(select(Hold.store_id).where(Hold.execution_id == execution.id, Hold.state == "open"))
-    holds = Counter(held.scalars())
+    held = select(Hold.store_id, Hold.state, Hold.decided_by).where(Hold.execution_id == execution.id)
+    decisions = session.execute(held).all()
+    holds = Counter(store_id for store_id, state, _ in decisions if state == "open")
+    released = {store_id: by for store_id, _, by in decisions if by is not None}
     found = session.execute(
         select(Step, Store)
         .join(Store, Store.id == Step.store_id)
@@ -139,6 +143,7 @@ def _stores(session: Session, execution: Execution, job: Job, organisation: Orga
             step.started_at,
             step.finished_at,
             execution.dry_run,
+            released.get(step.store_id),
         )
         for step, store in rows
     ]

@@ -32,7 +32,16 @@ def result_of(run: RunView) -> list[Text]:
     if run.type == BY_HAND and run.state is State.SUCCESS:
         return [*_by_hand(run), *reason]
     sentences = [_compared(run)] if run.type == JobType.COMPARE_DATA else _sent(run)
-    return [*sentences, *reason, *_tomorrow(run)]
+    return [*sentences, *reason, *_tomorrow(run), *_released(run)]
+
+
+def _released(run: RunView) -> list[Text]:
+    """Say on the card of a run what of it people released since: the run that sent it has a card of its own."""
+    by_name: dict[str, list[str]] = {}
+    for store in run.stores:
+        if store.released_by is not None:
+            by_name.setdefault(store.released_by, []).append(store.name)
+    return [T("Released since by {name}: {stores}.", name=name, stores=some(found)) for name, found in by_name.items()]
 
 
 def dry_line(run: RunView) -> Text:

@@ -126,6 +126,7 @@ async def test_a_released_card_no_longer_offers_to_release(desk: Desk) -> None:
         await until(lambda: _is(desk, run, "final"))
 
     assert "Run again" in labels(card)
+    assert "Released since by Ana: 003 Sul." in card.text
 
 
 async def test_a_released_card_that_somebody_deleted_stays_away(desk: Desk) -> None:

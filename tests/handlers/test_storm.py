@@ -12,6 +12,8 @@ from core.clock import ManualClock
 from core.db.database import Database
 from core.executions.model import Execution
 from core.executions.states import Outcome, State
+from core.notices.channels import Notices
+from core.notices.chats import ChatRef
 from core.outbox.model import Card, Message
 from core.texts import T
 from handlers.delivery.cards import Rhythm
@@ -154,6 +156,44 @@ async def test_taps_replayed_forged_and_from_elsewhere_start_one_run_and_end_no_
     assert "Started again" in answers[0]
     assert all("You may not do this" in text or "out of date" in text for text in answers[4:])
     assert all(row.state == "sent" for row in await desk.rows(Message))
+
+
+async def test_a_topic_that_is_deleted_amid_a_run_ends_its_card_only(storm: Desk) -> None:
+    desk, forum = storm, storm.telegram.group(-1009, "Forum", members=[storm.ana], supergroup=True, forum=True)
+    thread, other = desk.telegram.topic(forum, "Ops"), desk.telegram.topic(forum, "Prices")
+    async with desk.chat(BRISK):
+        run = await desk.start_run(ANA)
+        await desk.set_row(Card, 1, chat_id=-1009, thread_id=thread)
+        async with desk.database.writing() as session:
+            execution = await session.get_one(Execution, run)
+            await Notices(desk.clock).open_card(session, execution, ChatRef(ANA, "en"))
+        await desk.telegram.wait_for(-1009, "At work")
+        desk.telegram.delete_topic(forum, thread)
+        await work(desk, run, 4)
+        await desk.say("still here", -1009, key="other", thread=other)
+        await desk.end_run(run)
+        await desk.telegram.wait_for(ANA, "Success", timeout=10)
+        await desk.telegram.wait_for(-1009, "still here", timeout=10)
+        await until_sent(desk)
+
+    assert {card.chat_id: card.state for card in await desk.rows(Card)} == {-1009: "dead", ANA: "final"}
+    assert len(desk.texts(ANA)) == 1
+
+
+async def test_a_group_that_becomes_a_supergroup_amid_429s_shows_one_card_to_its_end(storm: Desk) -> None:
+    desk = storm
+    async with desk.chat(BRISK):
+        run = await desk.start_run(ANA, GROUP)
+        await desk.telegram.wait_for(GROUP, "At work")
+        desk.telegram.faults.too_many_requests(1, times=2, method=EDIT, chat_id=GROUP)
+        await work(desk, run, 4)
+        new_id = desk.telegram.migrate(desk.group)
+        await work(desk, run, 4)
+        await desk.end_run(run)
+        await desk.telegram.wait_for(new_id, "Success", timeout=15)
+        await finals(desk, 2)
+
+    assert [len(desk.texts(chat_id)) for chat_id in (ANA, new_id)] == [1, 1]
 
 
 async def test_a_chat_that_blocks_the_bot_amid_a_run_holds_up_nobody(storm: Desk) -> None:
