@@ -4,7 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from benchmarks import day, memory, overlap, pipeline, snapshots, startup, taps, updates
+from benchmarks import day, memory, overlap, pipeline, snapshots, startup, tap_cpu, taps, updates
 from benchmarks.measure import Ratio
 
 BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[], list[Ratio]]] = {
     "day": day.measure,
     "taps": taps.measure,
     "updates": updates.measure,
+    "tap_cpu": tap_cpu.measure,
 }
 
 

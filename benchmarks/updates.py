@@ -21,7 +21,7 @@ from aiogram.client.session.base import BaseSession
 from aiogram.filters import Command
 from aiogram.methods import TelegramMethod
 from aiogram.types import Update
-from dishka import Provider, Scope, provide
+from dishka import AsyncContainer, Provider, Scope, provide
 
 from benchmarks.measure import Ratio, run_child
 from benchmarks.product import BEFORE_OPENING
@@ -47,6 +47,7 @@ from handlers.providers import ChatProvider
 from handlers.setup import build_dispatcher
 
 OWNER = 4001
+PACES = Paces()
 _AT_ONCE = 4
 """Updates in flight where a database is waited for, as in the measurement that set the goal."""
 
@@ -222,7 +223,14 @@ def _bare() -> Dispatcher:
 
 
 async def _stack(stack: AsyncExitStack, folder: Path, bot: Bot, chat: Provider) -> Dispatcher:
-    """Return the product's dispatcher on a database of its own."""
+    dispatcher, _ = await product_dispatcher(stack, folder, bot, chat)
+    return dispatcher
+
+
+async def product_dispatcher(
+    stack: AsyncExitStack, folder: Path, bot: Bot, chat: Provider, paces: Paces = PACES
+) -> tuple[Dispatcher, AsyncContainer]:
+    """Return the product's dispatcher on a database of its own, with an owner."""
     environment = Environment(_env_file=None, data_dir=folder / type(chat).__name__)
     environment.data_dir.mkdir()
     await migrate(async_url(environment.url))
@@ -242,9 +250,8 @@ async def _stack(stack: AsyncExitStack, folder: Path, bot: Bot, chat: Provider) 
                 private_chat=True,
             )
         )
-    return await build_dispatcher(
-        container, Postman(bot, Pacer(Paces()), await container.get(Chats), await container.get(Reach))
-    )
+    postman = Postman(bot, Pacer(paces), await container.get(Chats), await container.get(Reach))
+    return await build_dispatcher(container, postman), container
 
 
 if __name__ == "__main__":

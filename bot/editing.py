@@ -17,7 +17,7 @@ from core.entities.importing import ImportStores
 from core.entities.removing import DeleteEntity, ForetellDeletion, ForetellSwitchOff, RestoreEntity
 from core.entities.saving import SaveEntity
 from core.entities.viewing import ListEntities, ShowEntity
-from core.forms.loading import ListKinds, LoadForm
+from core.forms.loading import ListChoices, ListKinds, LoadForm
 from core.history.recorder import Recorder
 from core.organisations.first_steps import ShowFirstSteps
 from core.people.forgetting import ForgetPin
@@ -62,6 +62,10 @@ class EditingProvider(Provider):
     @provide
     def first_steps(self, database: Database, registry: Registry) -> ShowFirstSteps:
         return ShowFirstSteps(database, registry)
+
+    @provide
+    def list_choices(self, registry: Registry) -> ListChoices:
+        return ListChoices(registry)
 
     @provide
     def list_kinds(self, registry: Registry) -> ListKinds:

@@ -30,6 +30,7 @@ from core.db.tables import METADATA
 from core.entities.audit import Query
 from core.entities.bulk import StoreChange
 from core.entities.history import Mark
+from core.entities.viewing import EntityView
 from core.errors import ChimeraError
 from core.executions.byhand import Deed
 from core.executions.history import Filter
@@ -126,6 +127,7 @@ class Aim:
             "template": "{job}: {details}",
             "module": "email",
             "spoken": None,
+            "view": EntityView(section, entity_id, "Taken", on=True, version=1, fields={"type": "cleanup"}, secrets={}),
             "slug": "acme-prices",
             "digest": "0" * 64,
         }

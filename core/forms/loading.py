@@ -1,5 +1,6 @@
 """Everything a form needs to be shown: fields, present values, and the names it may refer to."""
 
+import functools
 import zoneinfo
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,7 +19,8 @@ from core.entities.reaching import require_change
 from core.entities.viewing import EntityView, ShowEntity
 from core.errors import BadInput
 from core.forms.entities import form_parts
-from core.forms.form import Options, Part
+from core.forms.fields import Kind
+from core.forms.form import Form, Options, Part
 from core.i18n import LOCALES
 from core.jobs.model import JobType
 from core.jobs.settings import settings_model
@@ -37,6 +39,9 @@ _BRAZIL = (
 )
 _CURRENCIES = ("BRL", "USD", "EUR", "ARS", "BOB", "CLP", "COP", "MXN", "PEN", "PYG", "UYU", "VES")
 """Those offered to tap; any other is typed."""
+
+_FEW = frozenset({"languages", "currencies", "channels", SOURCE, TARGET})
+"""What can be named out of these is named by a tap; out of stores and zones there are too many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +75,9 @@ class LoadForm(UseCase):
             kind = str(view.fields.get("module") or view.fields.get("type") or "")
         async with self._database.reading() as session:
             stored = await load_stored(session, actor.organisation_id)
-        parts = form_parts(section, self._settings(section, kind), new=view is None)
+        parts = form_parts(section, _settings(self._modules, section, kind), new=view is None)
         start = dict(view.fields) if view is not None else _new(section, kind)
         return Loaded(section, kind, parts, self._options(stored), view, start, self._clock.now())
-
-    def _settings(self, section: Section, kind: str) -> type[BaseModel] | None:
-        match section:
-            case Section.INTEGRATIONS | Section.CHANNELS:
-                return self._modules.settings_model(kind)
-            case Section.JOBS:
-                return settings_model(JobType(kind))
-            case _:
-                return None
 
     def _options(self, stored: Stored) -> Options:
         integrations = stored.integrations.live.values()
@@ -91,7 +87,7 @@ class LoadForm(UseCase):
             "channels": list(stored.channels.live),
             "languages": list(LOCALES),
             "currencies": list(_CURRENCIES),
-            "zones": _zones(),
+            "zones": list(_zones()),
             SOURCE: self._able(integrations, SOURCE),
             TARGET: self._able(integrations, TARGET),
         }
@@ -104,6 +100,25 @@ class LoadForm(UseCase):
             return self._modules.capabilities(module)
         except BadInput:
             return frozenset()
+
+
+class ListChoices(UseCase):
+    """The fields of an entity that are filled in by tapping one of a few things, as far as they matter now."""
+
+    permission = Permission.CONFIGURE
+
+    def __init__(self, modules: ModuleSettings) -> None:
+        self._modules = modules
+
+    async def __call__(self, actor: Actor, view: EntityView) -> list[Part]:
+        require_change(actor, view.section)
+        kind = str(view.fields.get("module") or view.fields.get("type") or "")
+        try:
+            parts = form_parts(view.section, _settings(self._modules, view.section, kind), new=False)
+        except BadInput:
+            return []
+        found = [line.part for line in Form(parts, dict(view.fields)).lines()]
+        return [part for part in found if part.field.kind is Kind.CHOICE or part.field.refers in _FEW]
 
 
 class ListKinds(UseCase):
@@ -125,10 +140,24 @@ class ListKinds(UseCase):
                 return []
 
 
-def _zones() -> list[str]:
-    """Return all time zones, those of Brazil before the rest: a search is for who lives elsewhere."""
+def _settings(modules: ModuleSettings, section: Section, kind: str) -> type[BaseModel] | None:
+    match section:
+        case Section.INTEGRATIONS | Section.CHANNELS:
+            return modules.settings_model(kind)
+        case Section.JOBS:
+            return settings_model(JobType(kind))
+        case _:
+            return None
+
+
+@functools.cache
+def _zones() -> tuple[str, ...]:
+    """Return all time zones, those of Brazil before the rest: a search is for who lives elsewhere.
+
+    They are kept, since finding them means walking through a thousand files.
+    """
     rest = zoneinfo.available_timezones() - set(_BRAZIL)
-    return [*_BRAZIL, *sorted(rest)]
+    return (*_BRAZIL, *sorted(rest))
 
 
 def _new(section: Section, kind: str) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from core.entities.history import Mark, Undo
 from core.entities.saving import SaveEntity
 from core.entities.viewing import ListEntities
 from core.forms.fields import Kind
-from core.forms.loading import ListKinds, LoadForm
+from core.forms.loading import ListChoices, ListKinds, LoadForm
 from core.texts import TN, T, Text
 from handlers.audit.states import Audit
+from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.widgets import Act
 from handlers.documents.exporting import exported
@@ -22,6 +23,7 @@ from handlers.entities.deeds import number_of, remember
 from handlers.entities.getters import section_of, shown
 from handlers.entities.presets import PRESETS, begin, copy
 from handlers.entities.states import Entities
+from handlers.forms.filling import key_of
 from handlers.forms.states import Form
 from handlers.joining.states import Joining
 from handlers.menu.modules.states import Modules
@@ -116,6 +118,16 @@ def change_field(name: str) -> Act:
         await menu.open(Form.page, section=view.section.value, entity_id=view.id, field=[name])
 
     return open_field
+
+
+async def pick_choice(menu: Menu, key: str) -> None:
+    """Open the form at a field that is filled in by a tap: from the menu it is five taps to have it saved."""
+    view = await shown(menu)
+    for part in await (await menu.get(ListChoices))(menu.actor, view):
+        if key_of(part.path) == key:
+            await menu.open(Form.page, section=view.section.value, entity_id=view.id, field=list(part.path))
+            return
+    raise StaleButton
 
 
 async def renew(menu: Menu) -> None:

@@ -89,6 +89,7 @@ def _one() -> Any:
             verb("undo", T("↩️ Undo"), deeds.doing("undo"), offered=True),
             verb("delete", T("🗑 Delete"), _going(Entities.delete), offered=True, danger=True),
         ),
+        choices(act.pick_choice, "choice", width=4),
         back=_back_from_one,
     )
 

@@ -14,7 +14,7 @@ from core.entities.viewing import EntityView, ListEntities, ShowEntity
 from core.entities.viewing import Item as Entity
 from core.forms.fields import named_beside
 from core.forms.form import Form
-from core.forms.loading import ListKinds, Loaded, LoadForm
+from core.forms.loading import ListChoices, ListKinds, Loaded, LoadForm
 from core.forms.showing import show
 from core.history.words import author
 from core.people.knowing import CLOSE
@@ -25,6 +25,7 @@ from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import ROWS, Item, Page
 from handlers.entities.presets import COPIED, preset_items
 from handlers.entities.words import WORDS, found, heading, kind_label, label, person_label, role_label, state_line
+from handlers.forms.filling import key_of
 from handlers.forms.getters import next_runs
 from jobs.health import ShowHealth
 from jobs.modules import NameModules
@@ -85,7 +86,9 @@ async def one_page(menu: Menu) -> Page:
     if view.section is Section.JOBS:
         loaded = await (await menu.get(LoadForm))(menu.actor, view.section, view.id)
         lines[-1:-1] = [*next_runs(menu, loaded, view.fields["schedule"] if view.on else None), *_reach(view, loaded)]
-    return Page(title, lines, offers=frozenset(_offers(menu, view)))
+    found = await (await menu.get(ListChoices))(menu.actor, view)
+    items = [Item(key_of(part.path), part.field.label) for part in found]
+    return Page(title, lines, items, offers=frozenset(_offers(menu, view)))
 
 
 def _offers(menu: Menu, view: EntityView) -> set[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import day, memory, overlap, pipeline, snapshots, startup, taps, updates
+from benchmarks import day, memory, overlap, pipeline, snapshots, startup, tap_cpu, taps, updates
 from benchmarks.measure import Ratio
 
 TINY: dict[str, Callable[[], list[Ratio]]] = {
@@ -17,6 +17,7 @@ TINY: dict[str, Callable[[], list[Ratio]]] = {
     "day": lambda: day.measure(stores=3, products=50, lines=20, speed=60),
     "taps": lambda: taps.measure(stores=3, products=50, rounds=1, idle=3),
     "updates": lambda: updates.measure(updates=20, rounds=1),
+    "tap_cpu": lambda: tap_cpu.measure(taps=3, rounds=1),
 }
 QUICK = ("pipeline",)
 """It uses nearly every part of the bench; the others take their time."""

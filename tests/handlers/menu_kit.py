@@ -32,7 +32,7 @@ class Walk:
     @property
     def message(self) -> Message:
         """The newest living message that is a menu."""
-        return [one for one in self.desk.telegram.messages(self.chat.id) if is_menu(one)][-1]
+        return next(one for one in reversed(self.desk.telegram.messages(self.chat.id)) if is_menu(one))
 
     @property
     def text(self) -> str:
@@ -79,8 +79,10 @@ async def settled(desk: Desk) -> None:
     last = desk.telegram.world.updates._last_id
 
     async def handled() -> bool:
-        known = any(row.update_id == last for row in await desk.rows(HandledUpdate))
-        return known and not (desk.menus and desk.menus._put_off)
+        if desk.menus and desk.menus._put_off:
+            return False
+        async with desk.database.reading() as session:
+            return await session.get(HandledUpdate, last) is not None
 
     await until(handled)
 

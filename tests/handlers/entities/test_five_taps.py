@@ -8,10 +8,10 @@ import pytest
 from core.access import Actor, Role
 from core.configuration.wanted import Section
 from core.entities.saving import SaveEntity
-from core.entities.viewing import ListEntities
+from core.entities.viewing import ListEntities, ShowEntity
 from core.forms.fields import Kind
 from core.forms.form import Form, Part
-from core.forms.loading import LoadForm
+from core.forms.loading import ListChoices, LoadForm
 from tests.handlers.kit import Desk
 from tests.handlers.menu_kit import Walk, settled
 
@@ -24,7 +24,6 @@ WAYS = {
     Section.USERS: "People",
     Section.STORES: "Stores",
 }
-MANAGED: dict[Section, tuple[str, ...]] = dict.fromkeys(Section, ()) | {Section.STORES: ("Manage",)}
 TESTED = {Section.INTEGRATIONS, Section.CHANNELS}
 MARKS = ("✅", "✔️", "💾", "⬅", "◀", "🧹")
 NAMED = {
@@ -35,6 +34,7 @@ NAMED = {
     "base_price_fields": "PrecoBase",
     "platform_timezone": "store",
     "role": "manager",
+    "numbers": "7, 9",
 }
 TICKED = {Kind.CHOICES, Kind.STORES, Kind.RULES}
 TYPED = {
@@ -63,6 +63,28 @@ MADE: list[tuple[Section, dict[str, Any]]] = [
             "name": "Loyalty",
             "module": "crescevendas",
             "settings": {"base_url": "http://127.0.0.1:1", "email": "a@example.com", "token": "t"},
+        },
+    ),
+    (
+        Section.INTEGRATIONS,
+        {
+            "name": "Other",
+            "module": "every",
+            "settings": {"title": "Monthly", "token": "t", "address": "http://127.0.0.1:9/x", "rules": [{"name": "a"}]},
+        },
+    ),
+    (
+        Section.CHANNELS,
+        {
+            "name": "Letters",
+            "module": "email",
+            "settings": {
+                "host": "127.0.0.1",
+                "sender": "hub@example.com",
+                "recipients": ["a@example.com"],
+                "username": "u",
+                "password": "p",
+            },
         },
     ),
     (
@@ -103,6 +125,8 @@ async def taps(desk: Desk) -> AsyncIterator[Taps]:
             await save(owner, section, None, fields | {"name": f"Second {fields['name']}"})
     settings = {"source": "ERP", "target": "Loyalty"}
     await save(owner, Section.JOBS, desk.job_id, {"settings": settings})
+    await save(owner, Section.JOBS, None, {"name": "Compared", "type": "compare_data", "settings": settings})
+    await save(owner, Section.JOBS, None, {"name": "Nightly", "type": "cleanup", "settings": {}})
     async with desk.chat():
         yield Taps(desk, desk.ana)
 
@@ -139,16 +163,30 @@ def other(part: Part) -> str:
     return ", ".join(map(str, example)) if isinstance(example, list) else str(example)
 
 
+def way_to(section: Section, name: str) -> tuple[str, ...]:
+    return (WAYS[section],) if section is Section.ORGANISATION else (WAYS[section], name)
+
+
 async def change(walk: Taps, part: Part) -> None:
     """From the form to the window that offers to save this one field; what can be typed is typed."""
     kind = part.field.kind
     await walk.says(str(part.field.label))
     if kind is Kind.RULES:
         await walk.says("Ops")
-    if kind in TICKED:
+    if kind is Kind.MODELS:
+        await walk.taps("Add")
+        await walk.says("fresh")
+    elif kind is Kind.UNION:
+        await walk.taps("By e-mail")
+        await walk.says("Address")
+        await walk.says("bia@example.com")
+    elif kind in TICKED:
         await walk.taps(next(one for one in walk.labels if not one.startswith(MARKS)))
     elif kind is not Kind.TOGGLE:
         await walk.says(other(part))
+    if "this secret must be written here again" in walk.text:
+        await walk.taps("Password")
+        await walk.says(TYPED[Kind.SECRET])
 
 
 async def test_every_setting_of_every_entity_is_changed_and_saved_within_five_taps_of_home(
@@ -157,7 +195,7 @@ async def test_every_setting_of_every_entity_is_changed_and_saved_within_five_ta
     for section, name, parts in await settings_of(desk):
         await taps.says("/menu")
         taps.count = 0
-        way = (WAYS[section],) if section is Section.ORGANISATION else (WAYS[section], *MANAGED[section], name)
+        way = way_to(section, name)
         await taps.taps(*way, "Change")
         way_there = taps.count
         for part in parts:
@@ -168,3 +206,27 @@ async def test_every_setting_of_every_entity_is_changed_and_saved_within_five_ta
             await taps.taps("Back")
         await taps.taps("Review", "Keep switched off" if section in TESTED else "Save")
         assert "is saved" in taps.text, (section, name, taps.text)
+
+
+async def test_a_choice_takes_five_taps_also_where_nothing_is_typed(desk: Desk, taps: Taps) -> None:
+    ana = Actor(desk.organisation_id, Role.ADMIN, "Ana", "chat")
+    listed, show = await desk.container.get(ListEntities), await desk.container.get(ShowEntity)
+    choices = await desk.container.get(ListChoices)
+    walked: set[Any] = set()
+    for section in Section:
+        for item in (await listed(ana, section, size=100)).items:
+            for part in await choices(ana, await show(ana, section, item.id)):
+                if (part.owner, part.field.name) in walked:
+                    continue
+                await taps.says("/menu")
+                taps.count = 0
+                await taps.taps(*way_to(section, item.name), str(part.field.label))
+                other = [one for one in taps.labels if not one.startswith(MARKS)]
+                if not other:
+                    continue
+                await taps.taps(other[0])
+                assert any("Save" in one or "Keep switched off" in one for one in taps.labels), (part.path, taps.text)
+                assert taps.count + 1 <= MOST, (section, part.path)
+                walked.add((part.owner, part.field.name))
+                await taps.taps("Discard")
+    assert len(walked) >= 10
