@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from core.channels.model import Channel
 from core.connections.model import Integration
@@ -57,25 +58,30 @@ class Stored:
 
 
 async def load_stored(session: AsyncSession, organisation_id: int, *, lock: bool = False) -> Stored:
-    """Load the configuration; `lock` makes other writers of it wait."""
-    organisation = await session.get_one(Organisation, organisation_id, with_for_update=lock or None)
-    others = await session.scalars(select(Organisation.name).where(Organisation.id != organisation_id))
-    people = await session.scalars(
+    """Load the configuration within a unit of work; `lock` makes other writers of it wait."""
+    return await session.run_sync(read_stored, organisation_id, lock=lock)
+
+
+def read_stored(session: Session, organisation_id: int, *, lock: bool = False) -> Stored:
+    """Load the configuration, as a unit of work of its own or in another one."""
+    organisation = session.get_one(Organisation, organisation_id, with_for_update=lock or None)
+    others = session.scalars(select(Organisation.name).where(Organisation.id != organisation_id))
+    people = session.scalars(
         select(Person).where(Person.organisation_id == organisation_id).order_by(Person.telegram_id)
     )
     return Stored(
         organisation=organisation,
         other_organisations=frozenset(others),
-        stores=await _shelf(session, Store, organisation_id),
-        integrations=await _shelf(session, Integration, organisation_id),
-        channels=await _shelf(session, Channel, organisation_id),
-        jobs=await _shelf(session, Job, organisation_id),
+        stores=_shelf(session, Store, organisation_id),
+        integrations=_shelf(session, Integration, organisation_id),
+        channels=_shelf(session, Channel, organisation_id),
+        jobs=_shelf(session, Job, organisation_id),
         people={person.telegram_id: person for person in people},
     )
 
 
-async def _shelf(session: AsyncSession, kind: type[R], organisation_id: int) -> Shelf[R]:
-    rows = list(await session.scalars(select(kind).where(kind.organisation_id == organisation_id)))
+def _shelf(session: Session, kind: type[R], organisation_id: int) -> Shelf[R]:
+    rows = list(session.scalars(select(kind).where(kind.organisation_id == organisation_id)))
     rows.sort(key=lambda row: row.name)
     return Shelf(
         {row.name: row for row in rows if row.deleted_at is None},

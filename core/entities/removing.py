@@ -126,7 +126,7 @@ class ForetellSwitchOff(UseCase):
 
 async def live_lists(session: AsyncSession, store_ids: Sequence[int], now: datetime) -> list[LiveList]:
     """Return what the platform shows of stores now, or will today; empty lists are left out."""
-    found = [await live_list(session, store_id, now) for store_id in store_ids]
+    found = [await session.run_sync(live_list, store_id, now) for store_id in store_ids]
     return [one for one in found if one is not None and one.lines]
 
 

@@ -6,17 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from core.access import Actor, Permission, UseCase
 from core.channels.model import Channel
 from core.configuration.editing import find_row, live_rows, removed_rows
-from core.configuration.stored import Fields, Stored, load_stored
+from core.configuration.stored import Fields, Stored, read_stored
 from core.configuration.wanted import Row, Section
 from core.configuration.writing import ENTITIES
 from core.connections.model import Integration
 from core.connections.repository import secret_place
 from core.db.database import Database
 from core.entities.reaching import all_rows, fields_of, is_on, require_view, seen, trouble_of
-from core.history.recorder import latest_number
+from core.history.recorder import newest_number
 from core.people.model import Person
 from core.redact import MASK, mask
 from core.secrets import SealBroken, SecretBox
@@ -83,8 +85,7 @@ class ListEntities(UseCase):
         removed: bool = False,
     ) -> Listing:
         require_view(actor, section)
-        async with self._database.reading() as session:
-            stored = await load_stored(session, actor.organisation_id)
+        stored = await self._database.read(lambda session: read_stored(session, actor.organisation_id))
         rows = removed_rows(stored, section) if removed else live_rows(stored, section)
         found = [row for row in rows if _visible(actor, row) and _matches(row, search)]
         pages = max(1, -(-len(found) // size))
@@ -104,10 +105,13 @@ class ShowEntity(UseCase):
 
     async def __call__(self, actor: Actor, section: Section, entity_id: int) -> EntityView:
         require_view(actor, section)
-        async with self._database.reading() as session:
-            stored = await load_stored(session, actor.organisation_id)
+
+        def load(session: Session) -> tuple[Stored, Row, int]:
+            stored = read_stored(session, actor.organisation_id)
             row = seen(actor, find_row(all_rows(stored, section), entity_id))
-            version = await latest_number(session, ENTITIES[section], row.id)
+            return stored, row, newest_number(session, ENTITIES[section], row.id)
+
+        stored, row, version = await self._database.read(load)
         return EntityView(
             section,
             row.id,

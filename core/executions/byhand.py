@@ -119,7 +119,7 @@ async def _plan(session: AsyncSession, store: Store, job: Job, deed: Deed, code:
     window = plan_window(now, zone, store.opens_at(today), await session.run_sync(lead_of, job))
     if window is None or window.day != today:
         raise Conflict(T("Too late for today's campaign: it would end before it starts."))
-    live = await live_list(session, store.id, now)
+    live = await session.run_sync(live_list, store.id, now)
     return Plan(
         deed,
         store.name,

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from core.access import Actor, Permission, UseCase
 from core.clock import Clock
 from core.configuration.modules import SOURCE, TARGET, ModuleSettings, usable_modules
-from core.configuration.stored import Stored, load_stored
+from core.configuration.stored import Stored, read_stored
 from core.configuration.wanted import Section
 from core.db.database import Database
 from core.entities.reaching import require_change
@@ -73,8 +73,7 @@ class LoadForm(UseCase):
         view = await self._show(actor, section, entity_id) if entity_id is not None else None
         if view is not None:
             kind = str(view.fields.get("module") or view.fields.get("type") or "")
-        async with self._database.reading() as session:
-            stored = await load_stored(session, actor.organisation_id)
+        stored = await self._database.read(lambda session: read_stored(session, actor.organisation_id))
         parts = form_parts(section, _settings(self._modules, section, kind), new=view is None)
         start = dict(view.fields) if view is not None else _new(section, kind)
         return Loaded(section, kind, parts, self._options(stored), view, start, self._clock.now())

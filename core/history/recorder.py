@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from core.access import Actor
 from core.clock import Clock
@@ -90,8 +91,13 @@ class Recorder:
 
 async def latest_number(session: AsyncSession, entity: str, entity_id: int) -> int:
     """Return the number of the entity's newest version, 0 when nothing is recorded of it."""
+    return await session.run_sync(newest_number, entity, entity_id)
+
+
+def newest_number(session: Session, entity: str, entity_id: int) -> int:
+    """Return what `latest_number` does, in a unit of work that is one function."""
     wanted = select(func.max(Version.number)).where(Version.entity == entity, Version.entity_id == entity_id)
-    return await session.scalar(wanted) or 0
+    return session.scalar(wanted) or 0
 
 
 def checksum(document: dict[str, Any]) -> str:

@@ -76,7 +76,7 @@ async def _code(session: AsyncSession, actor: Actor, stores: list[Store], wanted
 
 async def _answer(session: AsyncSession, price: StorePrice, code: str) -> Answer:
     ended = await _last_live(session, price.store_id, code) if price.standing in _GONE else None
-    return Answer(price, await last_sync_of(session, price.store_id), ended)
+    return Answer(price, await session.run_sync(last_sync_of, price.store_id), ended)
 
 
 async def _last_live(session: AsyncSession, store_id: int, code: str) -> date | None:

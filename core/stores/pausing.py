@@ -130,4 +130,4 @@ def _scope(reach: Reach, name: str, stores: Sequence[Store]) -> Scope:
 
 
 async def _stores(session: AsyncSession, actor: Actor) -> list[Store]:
-    return [store for store in await seen_stores(session, actor) if store.active]
+    return [store for store in await session.run_sync(seen_stores, actor) if store.active]

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy import and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, UseCase
 from core.catalogue.model import FetchedProduct, Hold, Snapshot, VerifiedList
@@ -89,11 +90,13 @@ class SearchStores(UseCase):
         self._clock = clock
 
     async def __call__(self, actor: Actor, words: str, paging: Paging) -> Slice[StoreRow]:
-        async with self._database.reading() as session:
-            found = [store for store in await seen_stores(session, actor) if _means(store, words)]
-            page = cut(found, paging)
-            rows = [await _row(session, store, self._clock.now()) for store in page.rows]
-        return Slice(rows, page.total, page.page)
+        now = self._clock.now()
+
+        def search(session: Session) -> Slice[StoreRow]:
+            page = cut([store for store in seen_stores(session, actor) if _means(store, words)], paging)
+            return Slice([_row(session, store, now) for store in page.rows], page.total, page.page)
+
+        return await self._database.read(search)
 
 
 class ShowStore(UseCase):
@@ -109,7 +112,7 @@ class ShowStore(UseCase):
         async with self._database.reading() as session:
             store = await seen_store(session, actor, store_id)
             organisation = await session.get_one(Organisation, actor.organisation_id)
-            row = await _row(session, store, self._clock.now())
+            row = await session.run_sync(_row, store, self._clock.now())
             snapshot = await session.get(Snapshot, store.id)
             counted = select(func.count()).where(FetchedProduct.store_id == store.id)
             held = select(func.count()).where(Hold.store_id == store.id, Hold.state == "open", Hold.kind == "line")
@@ -149,9 +152,9 @@ class SearchProducts(UseCase):
         return Slice(rows, total, page)
 
 
-async def seen_stores(session: AsyncSession, actor: Actor) -> list[Store]:
+def seen_stores(session: Session, actor: Actor) -> list[Store]:
     """Return all stores that the actor may see, inactive ones too, by name."""
-    found = await session.scalars(
+    found = session.scalars(
         select(Store)
         .where(Store.organisation_id == actor.organisation_id, Store.deleted_at.is_(None))
         .order_by(Store.name)
@@ -168,9 +171,9 @@ async def seen_store(session: AsyncSession, actor: Actor, store_id: int) -> Stor
     return store
 
 
-async def live_list(session: AsyncSession, store_id: int, now: datetime) -> LiveList | None:
+def live_list(session: Session, store_id: int, now: datetime) -> LiveList | None:
     """Return what was verified last for a store, as long as its window is not over."""
-    newest = await session.scalar(
+    newest = session.scalar(
         select(VerifiedList).where(VerifiedList.store_id == store_id).order_by(VerifiedList.id.desc()).limit(1)
     )
     if newest is None or newest.window_end <= now:
@@ -187,19 +190,19 @@ def _means(store: Store, words: str) -> bool:
     )
 
 
-async def _row(session: AsyncSession, store: Store, now: datetime) -> StoreRow:
+def _row(session: Session, store: Store, now: datetime) -> StoreRow:
     return StoreRow(
         store.id,
         store.name,
         store.active,
-        await last_sync_of(session, store.id),
-        await live_list(session, store.id, now),
+        last_sync_of(session, store.id),
+        live_list(session, store.id, now),
         store.paused_by,
     )
 
 
-async def last_sync_of(session: AsyncSession, store_id: int) -> LastSync | None:
-    found = await session.scalar(
+def last_sync_of(session: Session, store_id: int) -> LastSync | None:
+    found = session.scalar(
         select(Step)
         .join(Execution, Execution.id == Step.execution_id)
         .where(
