@@ -203,14 +203,6 @@ async def test_updates_that_waited_while_the_bot_was_down_are_answered(desk: Des
         await desk.telegram.wait_for(ANA, "This is what I can do")
 
 
-async def test_the_lists_of_commands_are_told_per_scope_and_language(desk: Desk) -> None:
-    async with desk.chat():
-        await until(lambda: len(desk.telegram.world.commands) == 6)
-
-    names = {one["command"] for one in desk.telegram.world.commands["all_private_chats", "pt"]}
-    assert {"sync", "status", "help"} <= names
-
-
 async def test_answers_are_rows_first_and_each_update_leaves_its_key(desk: Desk) -> None:
     async with desk.chat():
         await desk.ana.says("/help")
