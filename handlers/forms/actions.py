@@ -246,9 +246,18 @@ def _wants_test(filling: Filling) -> bool:
     return filling.section is Section.INTEGRATIONS and (settings or bool(filling.state["secrets"]))
 
 
-async def carry_out(menu: Menu, actor: Actor) -> Text | None:
-    """Save what is filled in, as somebody who may have confirmed it with the PIN."""
+async def carry_out(menu: Menu, actor: Actor) -> None:
+    """Save what is filled in, or take back what was saved, as somebody who may have confirmed it with the PIN."""
     filling = await Filling.of(menu)
+    await (_take_back if filling.state["mark"] else _save)(menu, filling, actor)
+
+
+async def leave_pin(menu: Menu) -> None:
+    """Go back to where the PIN was asked for."""
+    await menu.go(Form.done if (await Filling.of(menu)).state["mark"] else Form.summary)
+
+
+async def _save(menu: Menu, filling: Filling, actor: Actor) -> None:
     try:
         edited: Edited = await (await menu.get(SaveEntity))(
             actor,
@@ -263,11 +272,11 @@ async def carry_out(menu: Menu, actor: Actor) -> Text | None:
         filling.rebase(await load(menu))
         menu.note(error.text, *error.theirs)
         await menu.go(Form.summary)
-        return None
+        return
     except BadFields:
         # The summary tells what is wrong, and leads to it.
         await menu.go(Form.summary)
-        return None
+        return
     lines = [line for change in edited.changes for line in change.lines()]
     filling.state["mark"] = {
         "entity_id": edited.id,
@@ -277,7 +286,6 @@ async def carry_out(menu: Menu, actor: Actor) -> Text | None:
     }
     filling.state["secrets"] = {}
     await menu.go(Form.done)
-    return None
 
 
 async def run_again(menu: Menu) -> None:
@@ -286,10 +294,13 @@ async def run_again(menu: Menu) -> None:
     await close(menu)
 
 
-async def undo(menu: Menu) -> None:
+async def undo(menu: Menu) -> Text | None:
     """Take back what was just saved."""
-    filling = await Filling.of(menu)
+    return await guarded(menu, Form.pin, carry_out)
+
+
+async def _take_back(menu: Menu, filling: Filling, actor: Actor) -> None:
     mark = filling.state["mark"]
-    await (await menu.get(Undo))(menu.actor, filling.section, [Mark(mark["entity_id"], mark["version"])])
+    await (await menu.get(Undo))(actor, filling.section, [Mark(mark["entity_id"], mark["version"])])
     menu.note(T("Taken back: “{name}” is as it was before.", name=mark["name"]))
     await close(menu)

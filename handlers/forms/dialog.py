@@ -131,7 +131,7 @@ def _summary() -> Any:
 
 
 def _pin() -> Any:
-    return pin_box(Form.pin, act.carry_out, back=Form.summary)
+    return pin_box(Form.pin, act.carry_out, back=act.leave_pin)
 
 
 def _done() -> Any:

@@ -110,6 +110,17 @@ async def test_blocking_an_owner_and_taking_that_back_needs_the_pin_each_time(de
     assert not (await person(desk, RUI)).blocked
 
 
+async def test_taking_back_that_somebody_became_an_owner_asks_for_the_pin_too(desk: Desk, walk: Walk) -> None:
+    await walk.says("/users")
+    await walk.taps("Rui", "Change", "Role", "owner", "Save")
+    assert "is saved" in await walk.says(PIN)
+    assert "This needs your PIN" in await walk.taps("Undo")
+    assert "is saved" in await walk.taps("Back")
+    await walk.taps("Undo")
+    assert "as it was before" in await walk.says(PIN)
+    assert (await person(desk, RUI)).role == "manager"
+
+
 async def test_without_a_pin_one_is_set_on_the_spot_and_the_way_leads_back(desk: Desk, walk: Walk) -> None:
     await desk.set_person(RUI, role="owner")
     rui = Walk(desk, desk.rui)
