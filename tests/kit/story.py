@@ -153,7 +153,8 @@ class Story:
 
     async def changes_and_undoes(self) -> None:
         await self.ana.says("/menu")
-        await self.ana.taps("Integrations", "ERP", "Change", "Limit per customer")
+        await self.ana.taps("Integrations", "ERP", "Change")
+        await self.ana.says("Limit per customer")
         assert "1,000 pieces → 500 pieces" in await self.ana.says("500")
         await self.shoot("difference")
         await self.ana.taps("Save", "Back", "Versions")
