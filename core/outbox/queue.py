@@ -113,6 +113,7 @@ class OutboxQueue:
         async with self._database.writing() as session:
             message = await session.get_one(Message, message_id)
             message.state, message.body = PENDING, {**message.body, "replaces": None}
+            message.message_id = None
 
     async def part_sent(self, message_id: int, parts: int) -> None:
         """Remember how many parts of a long message are in the chat."""

@@ -75,6 +75,7 @@ class Outbox:
             dedupe_key=key,
             created_at=self._clock.now(),
             channel_id=chat.channel_id,
+            message_id=draft.replaces,
         )
         session.add(message)
         session.flush()
