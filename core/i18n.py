@@ -31,6 +31,7 @@ _UNITS: tuple[tuple[Literal["day", "hour", "minute", "second"], int], ...] = (
 )
 _AT_ONCE = T("less than a second")
 _TAGS = 1000
+_NUMBERS = 4096
 _NEVER = 10_000
 """So many of a larger unit, and the smaller one would give way to it."""
 
@@ -60,6 +61,17 @@ def catalogue(locale: str) -> NullTranslations:
     return Translations.load(Path(locales.__file__).parent, [locale], DOMAIN)
 
 
+@functools.cache
+def _conventions(locale: str) -> Locale:
+    """Return how dates and numbers are written; finding that for every word would cost more than the word."""
+    return Locale.parse(locale)
+
+
+@functools.lru_cache(maxsize=_NUMBERS)
+def _whole(number: int, locale: str) -> str:
+    return format_decimal(number, locale=_conventions(locale))
+
+
 class Translator:
     """Renders Texts for one reader: language, the time zone of instants, the currency of money."""
 
@@ -67,6 +79,7 @@ class Translator:
         self.locale = locale
         self.zone = zone
         self._currency = currency
+        self._conventions = _conventions(locale)
         self._catalogue = catalogue(locale)
 
     def __call__(self, text: Text) -> str:
@@ -76,11 +89,13 @@ class Translator:
         """Return the translated text with every parameter formatted, strings through `escape`."""
         form = self._form(text)
         values = {name: self._show(value, escape) for name, value in text.params.items()}
-        return form.format(**{"n": format_decimal(text.count, locale=self.locale), **values})
+        if "n" not in values and "{n}" in form:
+            values["n"] = _whole(text.count, self.locale)
+        return form.format(**values)
 
     def money(self, value: Decimal | float) -> str:
         """Return an amount with its cents, also where a currency usually has none."""
-        return format_currency(value, self._currency, locale=self.locale, currency_digits=False)
+        return format_currency(value, self._currency, locale=self._conventions, currency_digits=False)
 
     def duration(self, length: timedelta) -> str:
         """Return a duration in its two largest units: `3 min 20 s`; a second one of zero is left out."""
@@ -94,12 +109,12 @@ class Translator:
             if amount or not shown:
                 part = timedelta(seconds=amount * size)
                 shown.append(
-                    format_timedelta(part, granularity=unit, threshold=_NEVER, format="short", locale=self.locale)
+                    format_timedelta(part, granularity=unit, threshold=_NEVER, format="short", locale=self._conventions)
                 )
         return " ".join(shown)
 
     def ago(self, length: timedelta) -> str:
-        return format_timedelta(-length, add_direction=True, locale=self.locale)
+        return format_timedelta(-length, add_direction=True, locale=self._conventions)
 
     def _form(self, text: Text) -> str:
         if text.plural is None:
@@ -114,8 +129,10 @@ class Translator:
                 return ", ".join(self._show(item, escape) for item in value)
             case str():
                 return escape(value)
-            case bool() | int() | float():
-                return format_decimal(value, locale=self.locale)
+            case bool() | int():
+                return _whole(value, self.locale)
+            case float():
+                return format_decimal(value, locale=self._conventions)
             case Decimal():
                 return self.money(value)
             case timedelta():
@@ -125,7 +142,7 @@ class Translator:
 
     def _moment(self, value: datetime | date | time) -> str:
         if isinstance(value, datetime):
-            return format_datetime(value, "short", tzinfo=self.zone, locale=self.locale)
+            return format_datetime(value, "short", tzinfo=self.zone, locale=self._conventions)
         if isinstance(value, date):
-            return format_date(value, "short", locale=self.locale)
-        return format_time(value, "short", locale=self.locale)
+            return format_date(value, "short", locale=self._conventions)
+        return format_time(value, "short", locale=self._conventions)

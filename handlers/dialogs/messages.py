@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from aiogram import Bot
@@ -39,9 +40,11 @@ class MenuMessage(NewMessage):
     before: str | None = None
     tapped: bool = False
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        return hashlib.sha256(f"{self.text}{self.reply_markup}".encode()).hexdigest()[:16]
+        """What tells apart what a message shows; it is drawn by now, and changes no more."""
+        buttons = self.reply_markup.model_dump_json() if self.reply_markup is not None else ""
+        return hashlib.sha256(f"{self.text}{buttons}".encode()).hexdigest()[:16]
 
 
 class MenuMessages(MessageManagerProtocol):
