@@ -15,8 +15,7 @@ import structlog
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, DefaultKeyBuilder, StateType, StorageKey
 
-from core.chat.memory import Memory, remember
-from core.chat.model import DialogState
+from core.chat.memory import Memory, recall, remember
 from core.clock import Clock
 from core.db.database import Database
 from core.secrets import SealBroken, SecretBox
@@ -109,7 +108,7 @@ class SqlStorage(BaseStorage):
         return unit.read[name]
 
     async def _load(self, name: str) -> _Kept:
-        row = await self._database.read(lambda session: session.get(DialogState, name))
+        row = await self._database.read(lambda session: recall(session, name))
         if row is None:
             return _Kept()
         try:

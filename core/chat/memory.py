@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import Row, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from core.chat.model import DialogState
 from core.db.base import put_row, table_of
 
 _TABLE = table_of(DialogState)
+_ONE = _TABLE.c.key == bindparam("one")
+_REMEMBERED = select(_TABLE.c.state, _TABLE.c.data, _TABLE.c.updated_at).where(_ONE)
+_FORGET = delete(_TABLE).where(_ONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +25,14 @@ class Memory:
     data: str | None = None
 
 
+def recall(session: Session, key: str) -> Row[str | None, str | None, datetime] | None:
+    """Return the state, the sealed data and when they were written; None if nothing is remembered."""
+    return session.connection().execute(_REMEMBERED, {"one": key}).one_or_none()
+
+
 def remember(session: Session, memories: Iterable[Memory], now: datetime) -> None:
     for one in memories:
         if one.state is None and one.data is None:
-            session.connection().execute(delete(_TABLE).where(_TABLE.c.key == one.key))
+            session.connection().execute(_FORGET, {"one": one.key})
         else:
             put_row(session, _TABLE, {"key": one.key}, {"state": one.state, "data": one.data, "updated_at": now})

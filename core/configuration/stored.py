@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,9 @@ from core.stores.model import Store
 from core.stores.opening import DEFAULT_OPENING
 
 Fields = dict[str, Any]
+_home: BindParameter[int] = bindparam("organisation_id")
+_OTHERS = select(Organisation.name).where(Organisation.id != _home)
+_PEOPLE = select(Person).where(Person.organisation_id == _home).order_by(Person.telegram_id)
 R = TypeVar("R", Store, Integration, Channel, Job)
 
 NEW_ORGANISATION: Fields = {"currency": CURRENCY, "quiet_hours": None}
@@ -65,28 +69,31 @@ async def load_stored(session: AsyncSession, organisation_id: int, *, lock: bool
 def read_stored(session: Session, organisation_id: int, *, lock: bool = False) -> Stored:
     """Load the configuration, as a unit of work of its own or in another one."""
     organisation = session.get_one(Organisation, organisation_id, with_for_update=lock or None)
-    others = session.scalars(select(Organisation.name).where(Organisation.id != organisation_id))
-    people = session.scalars(
-        select(Person).where(Person.organisation_id == organisation_id).order_by(Person.telegram_id)
-    )
+    ours = {"organisation_id": organisation_id}
     return Stored(
         organisation=organisation,
-        other_organisations=frozenset(others),
+        other_organisations=frozenset(session.scalars(_OTHERS, ours)),
         stores=_shelf(session, Store, organisation_id),
         integrations=_shelf(session, Integration, organisation_id),
         channels=_shelf(session, Channel, organisation_id),
         jobs=_shelf(session, Job, organisation_id),
-        people={person.telegram_id: person for person in people},
+        people={person.telegram_id: person for person in session.scalars(_PEOPLE, ours)},
     )
 
 
 def _shelf(session: Session, kind: type[R], organisation_id: int) -> Shelf[R]:
-    rows = list(session.scalars(select(kind).where(kind.organisation_id == organisation_id)))
+    rows = list(session.scalars(_all(kind), {"organisation_id": organisation_id}))
     rows.sort(key=lambda row: row.name)
     return Shelf(
         {row.name: row for row in rows if row.deleted_at is None},
         {row.name: row for row in rows if row.deleted_at is not None},
     )
+
+
+@cache
+def _all(kind: type[R]) -> Select[R]:
+    """Build the statement once: that costs more than running it."""
+    return select(kind).where(kind.organisation_id == _home)
 
 
 def organisation_fields(row: Organisation) -> Fields:

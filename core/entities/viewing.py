@@ -104,6 +104,11 @@ class ShowEntity(UseCase):
         self._box = box
 
     async def __call__(self, actor: Actor, section: Section, entity_id: int) -> EntityView:
+        _, view = await self.with_stored(actor, section, entity_id)
+        return view
+
+    async def with_stored(self, actor: Actor, section: Section, entity_id: int) -> tuple[Stored, EntityView]:
+        """Show one entity, and return the configuration that was read for it."""
         require_view(actor, section)
 
         def load(session: Session) -> tuple[Stored, Row, int]:
@@ -112,7 +117,7 @@ class ShowEntity(UseCase):
             return stored, row, newest_number(session, ENTITIES[section], row.id)
 
         stored, row, version = await self._database.read(load)
-        return EntityView(
+        return stored, EntityView(
             section,
             row.id,
             row.name,

@@ -70,10 +70,12 @@ class LoadForm(UseCase):
 
     async def __call__(self, actor: Actor, section: Section, entity_id: int | None, kind: str = "") -> Loaded:
         require_change(actor, section)
-        view = await self._show(actor, section, entity_id) if entity_id is not None else None
-        if view is not None:
+        view = None
+        if entity_id is None:
+            stored = await self._database.read(lambda session: read_stored(session, actor.organisation_id))
+        else:
+            stored, view = await self._show.with_stored(actor, section, entity_id)
             kind = str(view.fields.get("module") or view.fields.get("type") or "")
-        stored = await self._database.read(lambda session: read_stored(session, actor.organisation_id))
         parts = form_parts(section, _settings(self._modules, section, kind), new=view is None)
         start = dict(view.fields) if view is not None else _new(section, kind)
         return Loaded(section, kind, parts, self._options(stored), view, start, self._clock.now())

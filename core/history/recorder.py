@@ -5,13 +5,17 @@ import json
 from typing import Any
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from core.access import Actor
 from core.clock import Clock
 from core.history.model import AuditEntry, Version
+
+_NEWEST = select(func.max(Version.number)).where(
+    Version.entity == bindparam("entity"), Version.entity_id == bindparam("entity_id")
+)
 
 
 class Recorder:
@@ -96,8 +100,7 @@ async def latest_number(session: AsyncSession, entity: str, entity_id: int) -> i
 
 def newest_number(session: Session, entity: str, entity_id: int) -> int:
     """Return what `latest_number` does, in a unit of work that is one function."""
-    wanted = select(func.max(Version.number)).where(Version.entity == entity, Version.entity_id == entity_id)
-    return session.scalar(wanted) or 0
+    return session.scalar(_NEWEST, {"entity": entity, "entity_id": entity_id}) or 0
 
 
 def checksum(document: dict[str, Any]) -> str:

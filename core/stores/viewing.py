@@ -1,12 +1,13 @@
 """Stores as people look at them: all of them at a glance, one of them, its products (CH-1)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
 
-from sqlalchemy import and_, func, or_, select, true
+from sqlalchemy import and_, bindparam, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core.access import Actor, Permission, UseCase
 from core.catalogue.model import FetchedProduct, Hold, Snapshot, VerifiedList
@@ -21,6 +22,35 @@ from core.organisations.model import Organisation
 from core.paging import Paging, Slice, cut
 from core.stores.model import Store
 from core.texts import T, Text
+
+_OURS = (
+    select(Store)
+    .where(Store.organisation_id == bindparam("organisation_id"), Store.deleted_at.is_(None))
+    .order_by(Store.name)
+)
+_these = Store.id.in_(bindparam("store_ids", expanding=True))
+_newest = select(VerifiedList.id).where(VerifiedList.store_id == Store.id).order_by(VerifiedList.id.desc()).limit(1)
+_NEWEST_LISTS = (
+    select(VerifiedList).join(Store, VerifiedList.id == _newest.correlate(Store).scalar_subquery()).where(_these)
+)
+_told = aliased(Step)
+_last = (
+    select(_told.execution_id)
+    .join(Execution, Execution.id == _told.execution_id)
+    .where(
+        _told.store_id == Store.id,
+        _told.outcome.is_not(None),
+        Execution.type == JobType.SYNC_PRODUCTS,
+        Execution.dry_run.is_(False),
+    )
+    .order_by(_told.execution_id.desc())
+    .limit(1)
+)
+_LAST_STEPS = (
+    select(Step)
+    .join(Store, and_(Step.store_id == Store.id, Step.execution_id == _last.correlate(Store).scalar_subquery()))
+    .where(_these)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +124,7 @@ class SearchStores(UseCase):
 
         def search(session: Session) -> Slice[StoreRow]:
             page = cut([store for store in seen_stores(session, actor) if _means(store, words)], paging)
-            return Slice([_row(session, store, now) for store in page.rows], page.total, page.page)
+            return Slice(_rows(session, page.rows, now), page.total, page.page)
 
         return await self._database.read(search)
 
@@ -112,7 +142,7 @@ class ShowStore(UseCase):
         async with self._database.reading() as session:
             store = await seen_store(session, actor, store_id)
             organisation = await session.get_one(Organisation, actor.organisation_id)
-            row = await session.run_sync(_row, store, self._clock.now())
+            (row,) = await session.run_sync(_rows, [store], self._clock.now())
             snapshot = await session.get(Snapshot, store.id)
             counted = select(func.count()).where(FetchedProduct.store_id == store.id)
             held = select(func.count()).where(Hold.store_id == store.id, Hold.state == "open", Hold.kind == "line")
@@ -154,11 +184,7 @@ class SearchProducts(UseCase):
 
 def seen_stores(session: Session, actor: Actor) -> list[Store]:
     """Return all stores that the actor may see, inactive ones too, by name."""
-    found = session.scalars(
-        select(Store)
-        .where(Store.organisation_id == actor.organisation_id, Store.deleted_at.is_(None))
-        .order_by(Store.name)
-    )
+    found = session.scalars(_OURS, {"organisation_id": actor.organisation_id})
     return [store for store in found if actor.sees(store.id)]
 
 
@@ -173,12 +199,15 @@ async def seen_store(session: AsyncSession, actor: Actor, store_id: int) -> Stor
 
 def live_list(session: Session, store_id: int, now: datetime) -> LiveList | None:
     """Return what was verified last for a store, as long as its window is not over."""
-    newest = session.scalar(
-        select(VerifiedList).where(VerifiedList.store_id == store_id).order_by(VerifiedList.id.desc()).limit(1)
-    )
-    if newest is None or newest.window_end <= now:
-        return None
-    return LiveList(newest.count, newest.window_start, newest.window_end, newest.verified_at)
+    return _live_lists(session, [store_id], now).get(store_id)
+
+
+def _live_lists(session: Session, store_ids: Sequence[int], now: datetime) -> dict[int, LiveList]:
+    return {
+        one.store_id: LiveList(one.count, one.window_start, one.window_end, one.verified_at)
+        for one in session.scalars(_NEWEST_LISTS, {"store_ids": store_ids})
+        if one.window_end > now
+    }
 
 
 def _means(store: Store, words: str) -> bool:
@@ -190,31 +219,27 @@ def _means(store: Store, words: str) -> bool:
     )
 
 
-def _row(session: Session, store: Store, now: datetime) -> StoreRow:
-    return StoreRow(
-        store.id,
-        store.name,
-        store.active,
-        last_sync_of(session, store.id),
-        live_list(session, store.id, now),
-        store.paused_by,
-    )
+def _rows(session: Session, stores: Sequence[Store], now: datetime) -> list[StoreRow]:
+    store_ids = [store.id for store in stores]
+    last, live = _last_syncs(session, store_ids), _live_lists(session, store_ids, now)
+    return [
+        StoreRow(store.id, store.name, store.active, last.get(store.id), live.get(store.id), store.paused_by)
+        for store in stores
+    ]
 
 
 def last_sync_of(session: Session, store_id: int) -> LastSync | None:
-    found = session.scalar(
-        select(Step)
-        .join(Execution, Execution.id == Step.execution_id)
-        .where(
-            Step.store_id == store_id,
-            Step.outcome.is_not(None),
-            Execution.type == JobType.SYNC_PRODUCTS,
-            Execution.dry_run.is_(False),
+    return _last_syncs(session, [store_id]).get(store_id)
+
+
+def _last_syncs(session: Session, store_ids: Sequence[int]) -> dict[int, LastSync]:
+    return {
+        step.store_id: LastSync(
+            step.execution_id,
+            Outcome(step.outcome),
+            step.finished_at,
+            Text.from_json(step.reason) if step.reason else None,
         )
-        .order_by(Step.execution_id.desc())
-        .limit(1)
-    )
-    if found is None or found.outcome is None:
-        return None
-    reason = Text.from_json(found.reason) if found.reason else None
-    return LastSync(found.execution_id, Outcome(found.outcome), found.finished_at, reason)
+        for step in session.scalars(_LAST_STEPS, {"store_ids": store_ids})
+        if step.outcome is not None
+    }
