@@ -16,7 +16,8 @@ class ApplyDocument(UseCase):
     What the document leaves out is kept: sections, entries, fields, secrets. With `prune`,
     entries that a given section leaves out are removed. Raises BadInput with every problem,
     each with its line; then nothing was changed. `expected` is the fingerprint of the plan that
-    somebody agreed to: another one is not carried out, and Conflict raised.
+    somebody agreed to: another one is not carried out, and Conflict raised. A needed secret that is
+    given nowhere is a mistake; with `unfinished`, what needs it is made switched off until it comes.
     """
 
     permission = Permission.CONFIGURE_ACCESS
@@ -33,14 +34,16 @@ class ApplyDocument(UseCase):
         dry_run: bool = False,
         prune: bool = False,
         expected: str | None = None,
+        unfinished: bool = False,
     ) -> Plan:
         draft = await self._editor.read(text)
+        wish = {"prune": prune, "unfinished": unfinished}
         if dry_run:
             async with self._database.reading() as session:
-                return await self._editor.apply(session, actor, draft, prune=prune, dry_run=True)
+                return await self._editor.apply(session, actor, draft, **wish, dry_run=True)
         try:
             async with self._database.writing() as session:
-                plan = await self._editor.apply(session, actor, draft, prune=prune, dry_run=False)
+                plan = await self._editor.apply(session, actor, draft, **wish, dry_run=False)
                 if expected not in (None, plan.fingerprint):
                     raise Conflict(
                         T("Nothing was saved: somebody changed something meanwhile. Look at the plan again.")

@@ -71,10 +71,19 @@ class Editor:
         """Read a document, beside the loop: a large one takes its time."""
         return await asyncio.to_thread(read_document, text, self._check_schedule)
 
-    async def apply(self, session: AsyncSession, actor: Actor, draft: Draft, *, prune: bool, dry_run: bool) -> Plan:
+    async def apply(
+        self,
+        session: AsyncSession,
+        actor: Actor,
+        draft: Draft,
+        *,
+        prune: bool,
+        unfinished: bool,
+        dry_run: bool,
+    ) -> Plan:
         """Make everything as a document says, or only say what that would do."""
         stored = await load_stored(session, actor.organisation_id, lock=not dry_run)
-        decision = decide(draft, stored, actor, self._modules, self._box, prune=prune, unfinished=True)
+        decision = decide(draft, stored, actor, self._modules, self._box, prune=prune, unfinished=unfinished)
         plan = make_plan(decision, prune=prune)
         if not (dry_run or plan.empty):
             await require_pin(session, actor)

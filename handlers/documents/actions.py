@@ -71,7 +71,7 @@ async def carry_out(menu: Menu, actor: Actor) -> None:
     prune = bool(menu.data.get(_PRUNE))
     try:
         plan: Plan = await (await menu.get(ApplyDocument))(
-            actor, kept(menu), prune=prune, expected=menu.data.get(PLAN, "")
+            actor, kept(menu), prune=prune, expected=menu.data.get(PLAN, ""), unfinished=True
         )
     except Conflict:
         await menu.go(Documents.removal if prune else Documents.plan)

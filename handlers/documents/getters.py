@@ -58,7 +58,7 @@ async def removal_page(menu: Menu) -> Page:
 
 async def planned(menu: Menu, *, prune: bool) -> Plan:
     apply = await menu.get(ApplyDocument)
-    plan: Plan = await apply(menu.actor, kept(menu), dry_run=True, prune=prune)
+    plan: Plan = await apply(menu.actor, kept(menu), dry_run=True, prune=prune, unfinished=True)
     return plan
 
 

@@ -281,10 +281,10 @@ async def test_a_tap_from_before_a_long_outage_is_done_and_told_in_words(desk: D
 async def test_a_second_choice_on_an_ended_run_says_why_it_cannot_be(desk: Desk) -> None:
     async with desk.chat():
         run = await desk.start_run()
+        await desk.set_person(VERA, role="admin")
         await desk.vera.says("/cancel")
         choice = await desk.telegram.wait_for(VERA, "Which run")
         await desk.end_run(run)
-        await desk.set_person(VERA, role="admin")
         answer = await (await desk.vera.taps(choice, "Cancel run"))
 
     assert "has ended already" in answer.text

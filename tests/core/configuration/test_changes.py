@@ -158,7 +158,7 @@ async def test_a_removed_integration_forgets_its_secrets_and_comes_back_without_
     removed = (await rows(configuration, Integration))["ERP"]
     assert (removed.secrets, removed.revision) == ({}, 2)
     again = BASE.replace(", password: hush-hush", "")
-    assert (await configuration.apply(again, dry_run=True)).changes[0].missing == ("password",)
+    assert await configuration.refused(again) == ["Line 6: settings: give password, or fixed_token."]
     await configuration.apply(BASE)
     back = (await rows(configuration, Integration))["ERP"]
     assert (back.id, back.deleted_at, list(back.secrets)) == (removed.id, None, ["password"])

@@ -98,15 +98,11 @@ async def test_an_export_applied_where_it_came_from_changes_nothing(configuratio
     assert (plan.changes, plan.kept) == ([], {})
 
 
-async def test_an_export_applied_elsewhere_makes_all_of_it_and_asks_for_the_secrets(
-    configuration: Configuration,
-) -> None:
-    plan = await configuration.apply(FULL)
-    assert {change.name: change.missing for change in plan.changes if change.missing} == {
-        "ERP": ("password",),
-        "Loyalty": ("token",),
-    }
-    assert (await configuration.apply(FULL)).empty
+async def test_an_export_applied_elsewhere_asks_for_the_secrets_by_line(configuration: Configuration) -> None:
+    assert await configuration.refused(FULL) == [
+        "Line 19: settings: give password, or fixed_token.",
+        "Line 25: settings.token: is missing. Add “token: …”.",
+    ]
 
 
 async def test_an_export_can_be_read_by_any_yaml_reader(configuration: Configuration) -> None:

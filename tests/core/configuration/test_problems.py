@@ -35,7 +35,7 @@ stores:
   - {name: Norte, cnjp: 11222333000262}
 integrations:
   - {name: ERP, module: epr, settings: {}}
-  - {name: Loyalty, module: platform, settings: {base_url: "http://x", token: tok-1}}
+  - {name: Loyalty, module: platform, settings: {base_url: "http://x", email: a@b.c}}
 channels:
   - {name: Ops, module: chat, settings: {chat_id: abc}}
 jobs:
@@ -105,6 +105,8 @@ WRONG_SETTINGS = [
     ("chat", "{}", "Line 4: module: there is no module “chat” for this. Modules: erp, platform."),
     ("broken", "{}", "Line 4: module: The module “broken” cannot be loaded."),
     ("erp", "{password: p}", "Line 5: settings.base_url: is missing. Add “base_url: …”."),
+    ("erp", "{base_url: 'http://x'}", "Line 5: settings: give password, or fixed_token."),
+    ("platform", "{base_url: 'http://x', email: e}", "Line 5: settings.token: is missing. Add “token: …”."),
     ("platform", "", None),
     ("erp", "{base_url: 'http://x', passwort: p}", None),
     (
