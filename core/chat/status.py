@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, UseCase
@@ -23,6 +23,23 @@ from core.schedules.cron import parse_cron
 from core.texts import Text
 
 _MOST_RUNNING = 10
+_home: BindParameter[int] = bindparam("organisation_id")
+_JOBS = select(Job).where(Job.organisation_id == _home, Job.deleted_at.is_(None)).order_by(Job.name)
+_CLOSED = select(Channel).where(
+    Channel.organisation_id == _home, Channel.deleted_at.is_(None), Channel.disabled_reason.is_not(None)
+)
+_LATCHED = select(Integration).where(
+    Integration.organisation_id == _home,
+    Integration.deleted_at.is_(None),
+    Integration.needs_credentials_at.is_not(None),
+)
+_DEAD = select(func.count()).where(Message.organisation_id == _home, Message.state == "dead")
+_LAST_RUN = (
+    select(Execution)
+    .where(Execution.job_id == bindparam("job_id"), Execution.state.not_in(OPEN_STATES))
+    .order_by(Execution.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +80,9 @@ class ShowStatus(UseCase):
 
     def _read(self, session: Session, own: int) -> Status:
         organisation = session.get_one(Organisation, own)
-        jobs = session.scalars(
-            select(Job).where(Job.organisation_id == own, Job.deleted_at.is_(None)).order_by(Job.name)
-        )
-        channels = session.scalars(
-            select(Channel).where(
-                Channel.organisation_id == own, Channel.deleted_at.is_(None), Channel.disabled_reason.is_not(None)
-            )
-        )
-        latched = session.scalars(
-            select(Integration).where(
-                Integration.organisation_id == own,
-                Integration.deleted_at.is_(None),
-                Integration.needs_credentials_at.is_not(None),
-            )
-        )
-        dead = select(func.count()).where(Message.organisation_id == own, Message.state == "dead")
+        ours = {"organisation_id": own}
+        jobs, channels = session.scalars(_JOBS, ours), session.scalars(_CLOSED, ours)
+        latched = session.scalars(_LATCHED, ours)
         return Status(
             organisation.zone,
             organisation.paused_by,
@@ -87,16 +91,11 @@ class ShowStatus(UseCase):
             [self._job(session, job, organisation.zone) for job in jobs.all()],
             [(one.name, Text.from_json(one.disabled_reason)) for one in channels if one.disabled_reason],
             [(one.name, reason) for one in latched if (reason := reason_of(one)) is not None],
-            session.scalar(dead) or 0,
+            session.scalar(_DEAD, ours) or 0,
         )
 
     def _job(self, session: Session, job: Job, zone: ZoneInfo) -> JobStatus:
-        last = session.scalar(
-            select(Execution)
-            .where(Execution.job_id == job.id, Execution.state.not_in(OPEN_STATES))
-            .order_by(Execution.id.desc())
-            .limit(1)
-        )
+        last = session.scalar(_LAST_RUN, {"job_id": job.id})
         due = None
         if job.enabled and job.schedule:
             due = parse_cron(job.schedule).next_after(max(self._clock.now(), job.due_after), zone)

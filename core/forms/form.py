@@ -186,6 +186,8 @@ class Form:
         self._siblings(path)[str(path[-1])] = value
 
     def _matters(self, part: Part) -> bool:
+        if not part.field.shown_when:
+            return True
         near = self._siblings_seen(part.path)
         neighbours = {one.name: one.default for one in describe(part.owner)}
         return part.field.shown(near, neighbours)

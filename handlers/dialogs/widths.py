@@ -1,6 +1,7 @@
 """How wide words are on buttons: Telegram cuts what does not fit, so long ones get a row of their own."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TypeVar
 
 Thing = TypeVar("Thing")
@@ -10,8 +11,10 @@ _HALF = 14.5
 _NARROW = frozenset("fijlrtI .,:;'|!-·()")
 _WIDE = frozenset("mwMW@%")
 _SIGNS = 0x2000
+_LABELS = 2048
 
 
+@lru_cache(maxsize=_LABELS)
 def breadth(words: str) -> float:
     """Return how wide words are, in letters of the usual width; about right for any font."""
     return sum(map(_of, words))
