@@ -21,8 +21,9 @@ from core.stores.opening import DEFAULT_OPENING
 Fields = dict[str, Any]
 _home: BindParameter[int] = bindparam("organisation_id")
 _OTHERS = select(Organisation.name).where(Organisation.id != _home)
-_PEOPLE = select(Person).where(Person.organisation_id == _home).order_by(Person.telegram_id)
+PEOPLE = select(Person).where(Person.organisation_id == _home).order_by(Person.telegram_id)
 R = TypeVar("R", Store, Integration, Channel, Job)
+S = TypeVar("S", bound=Store | Integration | Channel | Job)
 
 NEW_ORGANISATION: Fields = {"currency": CURRENCY, "quiet_hours": None}
 NEW_STORE: Fields = {
@@ -77,12 +78,12 @@ def read_stored(session: Session, organisation_id: int, *, lock: bool = False) -
         integrations=_shelf(session, Integration, organisation_id),
         channels=_shelf(session, Channel, organisation_id),
         jobs=_shelf(session, Job, organisation_id),
-        people={person.telegram_id: person for person in session.scalars(_PEOPLE, ours)},
+        people={person.telegram_id: person for person in session.scalars(PEOPLE, ours)},
     )
 
 
 def _shelf(session: Session, kind: type[R], organisation_id: int) -> Shelf[R]:
-    rows = list(session.scalars(_all(kind), {"organisation_id": organisation_id}))
+    rows = list(session.scalars(all_of(kind), {"organisation_id": organisation_id}))
     rows.sort(key=lambda row: row.name)
     return Shelf(
         {row.name: row for row in rows if row.deleted_at is None},
@@ -91,8 +92,8 @@ def _shelf(session: Session, kind: type[R], organisation_id: int) -> Shelf[R]:
 
 
 @cache
-def _all(kind: type[R]) -> Select[R]:
-    """Build the statement once: that costs more than running it."""
+def all_of(kind: type[S]) -> Select[S]:
+    """Return the statement for all rows of a kind; built once, since that costs more than running it."""
     return select(kind).where(kind.organisation_id == _home)
 
 

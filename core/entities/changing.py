@@ -49,7 +49,8 @@ class Changing:
         document = (await find_version(session, actor, section, row.id, number)).document if number else None
         if isinstance(row, Integration | Channel) and (document or {}).get("secrets"):
             return await self._restore_without_secrets(session, actor, section, row)
-        fields = entry_of(section, document, stored) if document else fields_of(row, stored)
+        names = {store.id: store.name for store in stored.stores.live.values()}
+        fields = entry_of(section, document, stored) if document else fields_of(row, names)
         edit = Edit(None, fields | {"name": row.name})
         (edited,) = await self._editor.edit(session, actor, stored, section, [edit], whole=True, comment=RESTORED)
         return edited

@@ -1,5 +1,7 @@
 """Which entities an actor may see and change (`rules.md` 5), and finding them in one organisation."""
 
+from collections.abc import Mapping
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor, Permission
@@ -64,8 +66,11 @@ def all_rows(stored: Stored, section: Section) -> list[Row]:
     return live_rows(stored, section) + removed_rows(stored, section)
 
 
-def fields_of(row: Row, stored: Stored) -> Fields:
-    """Return what an entity says of itself, in the document's words, without secrets."""
+def fields_of(row: Row, store_names: Mapping[int, str]) -> Fields:
+    """Return what an entity says of itself, in the document's words, without secrets.
+
+    `store_names` are the names by id of the stores in use; only people speak of them.
+    """
     match row:
         case Organisation():
             return organisation_fields(row)
@@ -76,7 +81,7 @@ def fields_of(row: Row, stored: Stored) -> Fields:
         case Job():
             return job_fields(row) | {"stores": selection(row.stores)}
         case Person():
-            fields = person_fields(row, {store.id: store.name for store in stored.stores.live.values()})
+            fields = person_fields(row, store_names)
             return fields | {"stores": "all" if fields["stores"] is None else fields["stores"]}
 
 
@@ -100,6 +105,17 @@ def is_on(row: Row) -> bool:
             return row.admitted
         case Integration() | Channel() | Job():
             return row.enabled
+
+
+def is_removed(row: Row) -> bool:
+    """Tell whether an entity was removed, and can come back."""
+    match row:
+        case Organisation():
+            return False
+        case Person():
+            return not row.active
+        case _:
+            return row.deleted_at is not None
 
 
 class Outdated(Conflict):

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, UseCase
 from core.channels.model import Channel
-from core.configuration.editing import find_row, live_rows, removed_rows
-from core.configuration.stored import Fields, Stored, read_stored
+from core.configuration.stored import Fields
 from core.configuration.wanted import Row, Section
 from core.configuration.writing import ENTITIES
 from core.connections.model import Integration
 from core.connections.repository import secret_place
 from core.db.database import Database
-from core.entities.reaching import all_rows, fields_of, is_on, require_view, seen, trouble_of
+from core.entities.reaching import fields_of, is_on, is_removed, require_view, trouble_of
+from core.entities.reading import read_row, read_rows, read_store_names
 from core.history.recorder import newest_number
 from core.people.model import Person
 from core.redact import MASK, mask
@@ -85,12 +85,16 @@ class ListEntities(UseCase):
         removed: bool = False,
     ) -> Listing:
         require_view(actor, section)
-        stored = await self._database.read(lambda session: read_stored(session, actor.organisation_id))
-        rows = removed_rows(stored, section) if removed else live_rows(stored, section)
+
+        def load(session: Session) -> tuple[list[Row], dict[int, str]]:
+            rows = read_rows(session, actor.organisation_id, section, removed=removed)
+            return rows, _store_names(session, actor, section)
+
+        rows, names = await self._database.read(load)
         found = [row for row in rows if _visible(actor, row) and _matches(row, search)]
         pages = max(1, -(-len(found) // size))
         page = min(max(page, 0), pages - 1)
-        items = [_item(row, stored) for row in found[page * size : (page + 1) * size]]
+        items = [_item(row, names) for row in found[page * size : (page + 1) * size]]
         return Listing(items, len(found), page, pages)
 
 
@@ -104,29 +108,22 @@ class ShowEntity(UseCase):
         self._box = box
 
     async def __call__(self, actor: Actor, section: Section, entity_id: int) -> EntityView:
-        _, view = await self.with_stored(actor, section, entity_id)
-        return view
-
-    async def with_stored(self, actor: Actor, section: Section, entity_id: int) -> tuple[Stored, EntityView]:
-        """Show one entity, and return the configuration that was read for it."""
         require_view(actor, section)
+        return await self._database.read(lambda session: self.within(session, actor, section, entity_id))
 
-        def load(session: Session) -> tuple[Stored, Row, int]:
-            stored = read_stored(session, actor.organisation_id)
-            row = seen(actor, find_row(all_rows(stored, section), entity_id))
-            return stored, row, newest_number(session, ENTITIES[section], row.id)
-
-        stored, row, version = await self._database.read(load)
-        return stored, EntityView(
+    def within(self, session: Session, actor: Actor, section: Section, entity_id: int) -> EntityView:
+        """Read the entity as a part of somebody's unit of work, who has asked whether the actor may look."""
+        row = read_row(session, actor, section, entity_id)
+        return EntityView(
             section,
             row.id,
             row.name,
             is_on(row),
-            version,
-            fields_of(row, stored),
+            newest_number(session, ENTITIES[section], row.id),
+            fields_of(row, _store_names(session, actor, section)),
             self._hints(row),
             trouble_of(row),
-            removed=row not in live_rows(stored, section),
+            removed=is_removed(row),
             seen_at=_seen_at(row),
         )
 
@@ -142,12 +139,16 @@ class ShowEntity(UseCase):
             return MASK
 
 
+def _store_names(session: Session, actor: Actor, section: Section) -> dict[int, str]:
+    return read_store_names(session, actor.organisation_id) if section is Section.USERS else {}
+
+
 def _visible(actor: Actor, row: Row) -> bool:
     return not isinstance(row, Store) or actor.sees(row.id)
 
 
-def _item(row: Row, stored: Stored) -> Item:
-    return Item(row.id, row.name, is_on(row), fields_of(row, stored), trouble_of(row), _seen_at(row))
+def _item(row: Row, names: Mapping[int, str]) -> Item:
+    return Item(row.id, row.name, is_on(row), fields_of(row, names), trouble_of(row), _seen_at(row))
 
 
 def _seen_at(row: Row) -> datetime | None:

@@ -2,20 +2,21 @@
 
 import functools
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
+from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, UseCase
 from core.clock import Clock
 from core.configuration.modules import SOURCE, TARGET, ModuleSettings, usable_modules
-from core.configuration.stored import Stored, read_stored
 from core.configuration.wanted import Section
 from core.db.database import Database
 from core.entities.reaching import require_change
+from core.entities.reading import Names, read_names
 from core.entities.viewing import EntityView, ShowEntity
 from core.errors import BadInput
 from core.forms.entities import form_parts
@@ -70,31 +71,32 @@ class LoadForm(UseCase):
 
     async def __call__(self, actor: Actor, section: Section, entity_id: int | None, kind: str = "") -> Loaded:
         require_change(actor, section)
-        view = None
-        if entity_id is None:
-            stored = await self._database.read(lambda session: read_stored(session, actor.organisation_id))
-        else:
-            stored, view = await self._show.with_stored(actor, section, entity_id)
+
+        def load(session: Session) -> tuple[EntityView | None, Names]:
+            view = self._show.within(session, actor, section, entity_id) if entity_id is not None else None
+            return view, read_names(session, actor.organisation_id)
+
+        view, names = await self._database.read(load)
+        if view is not None:
             kind = str(view.fields.get("module") or view.fields.get("type") or "")
         parts = form_parts(section, _settings(self._modules, section, kind), new=view is None)
         start = dict(view.fields) if view is not None else _new(section, kind)
-        return Loaded(section, kind, parts, self._options(stored), view, start, self._clock.now())
+        return Loaded(section, kind, parts, self._options(names), view, start, self._clock.now())
 
-    def _options(self, stored: Stored) -> Options:
-        integrations = stored.integrations.live.values()
+    def _options(self, names: Names) -> Options:
         return {
-            "stores": list(stored.stores.live),
-            "tags": sorted({tag for store in stored.stores.live.values() for tag in store.tags}),
-            "channels": list(stored.channels.live),
+            "stores": names.stores,
+            "tags": names.tags,
+            "channels": names.channels,
             "languages": list(LOCALES),
             "currencies": list(_CURRENCIES),
             "zones": list(_zones()),
-            SOURCE: self._able(integrations, SOURCE),
-            TARGET: self._able(integrations, TARGET),
+            SOURCE: self._able(names.modules, SOURCE),
+            TARGET: self._able(names.modules, TARGET),
         }
 
-    def _able(self, integrations: Iterable[Any], capability: str) -> list[str]:
-        return [one.name for one in integrations if capability in self._capabilities(one.module)]
+    def _able(self, modules: Mapping[str, str], capability: str) -> list[str]:
+        return [name for name, module in modules.items() if capability in self._capabilities(module)]
 
     def _capabilities(self, module: str) -> frozenset[str]:
         try:
