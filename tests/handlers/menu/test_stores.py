@@ -2,7 +2,9 @@
 
 import pytest
 
+from core.executions.states import Outcome
 from core.stores.model import Store
+from core.texts import T
 from handlers.menu.stores.states import Stores
 from tests.handlers.kit import RUI, Desk
 from tests.handlers.menu.morning import a_morning
@@ -115,3 +117,13 @@ async def test_a_forged_choice_shows_nothing_that_is_not_ones_own(desk: Desk, fo
 
         assert "Centro" not in walk.text + "".join(walk.labels)
     assert not any("went wrong" in text for text in desk.texts(RUI))
+
+
+async def test_a_store_that_a_newer_run_left_out_still_tells_of_its_own_last_one(desk: Desk) -> None:
+    await a_morning(desk)
+    newer = await desk.start_run()
+    await desk.set_store(newer, 2, Outcome.HELD, T("Held: {reasons}.", reasons="everything changed"))
+    async with desk.chat():
+        walk = Walk(desk, desk.vera)
+        await walk.says("/stores")
+        assert walk.labels[:3] == ["🟢 001 Centro: 241 products live", "✋ 002 Norte: held", "✋ 003 Sul: held"]
