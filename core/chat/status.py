@@ -91,7 +91,7 @@ class ShowStatus(UseCase):
             [self._job(session, job, organisation.zone) for job in jobs.all()],
             [(one.name, Text.from_json(one.disabled_reason)) for one in channels if one.disabled_reason],
             [(one.name, reason) for one in latched if (reason := reason_of(one)) is not None],
-            session.scalar(_DEAD, ours) or 0,
+            session.connection().execute(_DEAD, ours).scalar_one(),
         )
 
     def _job(self, session: Session, job: Job, zone: ZoneInfo) -> JobStatus:

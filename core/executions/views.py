@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, UseCase
@@ -23,6 +23,14 @@ from core.jobs.model import Job, JobType
 from core.organisations.model import Organisation
 from core.stores.model import Store
 from core.texts import T, Text
+
+_LATEST = (
+    select(Execution.id)
+    .where(Execution.organisation_id == bindparam("organisation_id"))
+    .order_by(Execution.id.desc())
+    .limit(bindparam("most"))
+)
+_LATEST_OPEN = _LATEST.where(Execution.state.in_(OPEN_STATES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +117,9 @@ def load_run(session: Session, execution_id: int) -> RunView | None:
 
 def load_runs(session: Session, organisation_id: int, *, limit: int, only_open: bool) -> list[RunView]:
     """Read the latest runs of an organisation, newest first; `only_open` for those that have not ended."""
-    wanted = select(Execution.id).where(Execution.organisation_id == organisation_id)
-    if only_open:
-        wanted = wanted.where(Execution.state.in_(OPEN_STATES))
-    ids = session.scalars(wanted.order_by(Execution.id.desc()).limit(limit))
-    runs = [load_run(session, execution_id) for execution_id in ids.all()]
+    wanted = _LATEST_OPEN if only_open else _LATEST
+    ids = session.connection().execute(wanted, {"organisation_id": organisation_id, "most": limit}).scalars().all()
+    runs = [load_run(session, execution_id) for execution_id in ids]
     return [run for run in runs if run is not None]
 
 
