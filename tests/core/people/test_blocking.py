@@ -19,7 +19,8 @@ from core.errors import ChimeraError, Conflict, Forbidden
 from core.executions.states import Event
 from core.history.recorder import Recorder
 from core.jobs.model import Job
-from core.notices.channels import Notices
+from core.notices.listeners import listeners
+from core.organisations.model import Organisation
 from core.outbox.model import Message
 from core.outbox.writing import Outbox
 from core.people.accepting import AcceptInvitation
@@ -128,7 +129,7 @@ async def test_what_still_waited_for_who_is_blocked_or_deleted_is_not_sent(
     assert [one.chat_id for one in await rows(chain, Message)] == [OLGA]
 
 
-async def test_admins_who_are_blocked_are_told_of_nothing(chain: Chain, database: Database, clock: ManualClock) -> None:
+async def test_admins_who_are_blocked_are_told_of_nothing(chain: Chain, database: Database) -> None:
     async with database.writing() as session:
         for person in [await session.get_one(Person, chain.people[one].id) for one in (OLGA, ANA)]:
             person.private_chat = True
@@ -136,8 +137,8 @@ async def test_admins_who_are_blocked_are_told_of_nothing(chain: Chain, database
     async with database.reading() as session:
         job = await session.get_one(Job, await chain.id_of(Section.JOBS, "Daily"))
         job.notify = []
-        told = await Notices(clock).audience(session, job, Event.HELD)
-    assert [chat.chat_id for chat in told] == [OLGA]
+        told = await listeners(session, await session.get_one(Organisation, job.organisation_id), job, Event.HELD)
+    assert [one.chat.chat_id for one in told] == [OLGA]
 
 
 async def test_nobody_blocks_themselves_or_a_higher_role(chain: Chain) -> None:
