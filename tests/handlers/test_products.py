@@ -94,7 +94,7 @@ async def test_several_products_are_offered_page_by_page(desk: Desk) -> None:
         await (await desk.vera.taps(list_, "CAFE TIPO 110"))
         await until(lambda: "Code 110" in list_.text)
         await (await desk.vera.taps(list_, "Store by store"))
-        await until(lambda: "001 Centro: R$15.99" in list_.text)
+        await until(lambda: "002 Norte: never read" in list_.text)
         await (await desk.vera.taps(list_, "⬅ Back"))
         await until(lambda: "Code 110" in list_.text)
         await (await desk.vera.taps(list_, "⬅ Back"))
