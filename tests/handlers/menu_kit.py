@@ -79,10 +79,10 @@ async def settled(desk: Desk) -> None:
     last = desk.telegram.world.updates._last_id
 
     async def handled() -> bool:
-        if desk.menus and desk.menus._put_off:
-            return False
         async with desk.database.reading() as session:
-            return await session.get(HandledUpdate, last) is not None
+            done = await session.get(HandledUpdate, last) is not None
+        # Looked at afterwards: an update may put its edit off while the database is read.
+        return done and not (desk.menus and desk.menus._put_off)
 
     await until(handled)
 
