@@ -230,7 +230,7 @@ async def _stack(stack: AsyncExitStack, folder: Path, bot: Bot, chat: Provider) 
 async def product_dispatcher(
     stack: AsyncExitStack, folder: Path, bot: Bot, chat: Provider, paces: Paces = PACES
 ) -> tuple[Dispatcher, AsyncContainer]:
-    """Return the product's dispatcher on a database of its own, with an owner."""
+    """Return the product's dispatcher on a database of its own, with an owner who was seen just now."""
     environment = Environment(_env_file=None, data_dir=folder / type(chat).__name__)
     environment.data_dir.mkdir()
     await migrate(async_url(environment.url))
@@ -246,6 +246,7 @@ async def product_dispatcher(
                 telegram_id=OWNER,
                 name="Ana",
                 role=Role.OWNER.key,
+                last_seen_at=clock.now(),
                 created_at=BEFORE_OPENING,
                 private_chat=True,
             )
