@@ -47,7 +47,9 @@ class Resync(UseCase):
         async with self._database.writing() as session:
             source = await own_execution(session, actor, execution_id)
             stores = await _different(session, actor, source)
-            job = await _sync_job(session, source, stores)
+            # Locked, so that whoever starts the same job at this moment waits and finds this run.
+            job_id = (await _sync_job(session, source, stores)).id
+            job = await session.get_one(Job, job_id, with_for_update=True)
             repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == key))
             if (running := repeated or await open_run(session, job.id)) is not None:
                 return Started.before(running, job)

@@ -7,7 +7,9 @@ import pytest
 
 from core.clock import ManualClock
 from core.errors import BadInput, Conflict, NotFound
+from core.executions.resync import Resync
 from core.executions.starting import Order, StartRun
+from core.ids import new_id
 from sandbox.faults import Fault
 from tests.kit.chain import Chain, MakeChain
 
@@ -22,6 +24,16 @@ async def test_two_people_who_start_at_once_start_one_run(either_chain: Chain) -
     assert len(await chain.runs()) == 1
     assert (await chain.run(numbers[0])).outcome == "verified"
     assert chain.posts() == 3
+
+
+async def test_differing_stores_sent_anew_while_somebody_starts_the_job_start_one_run(either_chain: Chain) -> None:
+    chain = either_chain
+    compared = await chain.compare()
+    resync = Resync(chain.database, chain.hub.writer)
+    commands = (chain.start() for _ in range(3))
+    anew, *numbers = await asyncio.gather(resync(chain.admin, compared.id, new_id(), confirmed=True), *commands)
+    assert {anew.execution_id} == set(numbers)
+    assert len(await chain.runs()) == 2
 
 
 async def test_the_same_cause_never_starts_two_runs(either_chain: Chain) -> None:
