@@ -1,6 +1,7 @@
 """For how long each kind of data is kept (CH-13); a cleanup job changes it in its settings."""
 
 from datetime import timedelta
+from typing import Any
 
 from pydantic import BaseModel, Field
 
@@ -8,53 +9,27 @@ _YEARS = 5
 _LONGEST = 3650
 
 
+def _days(default: int, least: int, title: str, description: str) -> Any:
+    return Field(
+        default,
+        ge=least,
+        le=_LONGEST,
+        title=title,
+        description=description,
+        examples=[default],
+        json_schema_extra={"unit": "d"},
+    )
+
+
 class Retention(BaseModel):
     """Days for which old data stays. What a run at work or the last success needs stays anyway."""
 
-    log_days: int = Field(
-        30,
-        ge=1,
-        le=_LONGEST,
-        title="Log lines",
-        description="For how many days the log lines of runs are kept.",
-        examples=[30],
-        json_schema_extra={"unit": "d"},
-    )
-    message_days: int = Field(
-        30,
-        ge=7,
-        le=_LONGEST,
-        title="Messages",
-        description="For how many days sent messages and used invitations are kept.",
-        examples=[30],
-        json_schema_extra={"unit": "d"},
-    )
-    list_days: int = Field(
-        90,
-        ge=7,
-        le=_LONGEST,
-        title="Lists",
-        description="For how many days prepared and verified lists are kept.",
-        examples=[90],
-        json_schema_extra={"unit": "d"},
-    )
-    run_days: int = Field(
-        180,
-        ge=7,
-        le=_LONGEST,
-        title="Runs",
-        description="For how many days runs stay in the history.",
-        examples=[180],
-        json_schema_extra={"unit": "d"},
-    )
-    audit_days: int = Field(
-        365 * _YEARS,
-        ge=30,
-        le=_LONGEST,
-        title="Audit",
-        description="For how many days the audit and old versions of settings are kept.",
-        examples=[1825],
-        json_schema_extra={"unit": "d"},
+    log_days: int = _days(30, 1, "Log lines", "For how many days the log lines of runs are kept.")
+    message_days: int = _days(30, 7, "Messages", "For how many days sent messages and used invitations are kept.")
+    list_days: int = _days(90, 7, "Lists", "For how many days prepared and verified lists are kept.")
+    run_days: int = _days(180, 7, "Runs", "For how many days runs stay in the history.")
+    audit_days: int = _days(
+        365 * _YEARS, 30, "Audit", "For how many days the audit and old versions of settings are kept."
     )
 
     @property
