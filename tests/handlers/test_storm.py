@@ -161,12 +161,11 @@ async def test_taps_replayed_forged_and_from_elsewhere_start_one_run_and_end_no_
 async def test_a_topic_that_is_deleted_amid_a_run_ends_its_card_only(storm: Desk) -> None:
     desk, forum = storm, storm.telegram.group(-1009, "Forum", members=[storm.ana], supergroup=True, forum=True)
     thread, other = desk.telegram.topic(forum, "Ops"), desk.telegram.topic(forum, "Prices")
+    run = await desk.start_run(ANA)
+    await desk.set_row(Card, 1, chat_id=-1009, thread_id=thread)
+    async with desk.database.writing() as session:
+        await Notices(desk.clock).open_card(session, await session.get_one(Execution, run), ChatRef(ANA, "en"))
     async with desk.chat(BRISK):
-        run = await desk.start_run(ANA)
-        await desk.set_row(Card, 1, chat_id=-1009, thread_id=thread)
-        async with desk.database.writing() as session:
-            execution = await session.get_one(Execution, run)
-            await Notices(desk.clock).open_card(session, execution, ChatRef(ANA, "en"))
         await desk.telegram.wait_for(-1009, "At work")
         desk.telegram.delete_topic(forum, thread)
         await work(desk, run, 4)
