@@ -1,7 +1,7 @@
 """Chats that close, come back, or move: what waits for them and the channels that use them (CH-14)."""
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.channels.model import Channel
@@ -30,25 +30,26 @@ class Chats:
         self._database = database
         self._outbox = outbox
 
-    async def close(self, chat_id: int, reason: Text, *, thread_id: int | None = None) -> None:
-        """Give up a chat (or one topic in it) that cannot be written to any more.
+    async def close(self, chat_id: int, reason: Text) -> None:
+        """Give up a chat that cannot be written to any more.
 
         Waiting messages and cards die with the reason, channels are disabled, and the admins
         of those are told once, in private.
         """
         async with self._database.writing() as session:
-            lots = ((Message, WAITING, reason.to_json()), (Card, ALIVE, str(reason)[:_REASON]))
-            for table, waiting, told in lots:
-                lost = update(table).where(table.chat_id == chat_id, table.state.in_(waiting))
-                if thread_id is not None:
-                    lost = lost.where(table.thread_id == thread_id)
-                await session.execute(lost.values(state=DEAD, reason=told))
-            if thread_id is None:
-                await session.execute(update(Person).where(Person.telegram_id == chat_id).values(private_chat=False))
-            for channel in await channels_of(session, chat_id):
-                if thread_id in (None, channel.settings.get("thread_id")) and channel.disabled_reason is None:
-                    channel.disabled_reason = reason.to_json()
-                    await self._tell_admins(session, channel, reason)
+            for table in (Message, Card):
+                await _lose(session, table, reason, table.chat_id == chat_id)
+            await session.execute(update(Person).where(Person.telegram_id == chat_id).values(private_chat=False))
+            await self._disable(session, await channels_of(session, chat_id), reason)
+
+    async def close_topic(self, chat_id: int, thread_id: int | None, reason: Text) -> None:
+        """Give up one topic of a chat in the same way; None is the general one."""
+        async with self._database.writing() as session:
+            for table in (Message, Card):
+                await _lose(session, table, reason, table.chat_id == chat_id, table.thread_id == thread_id)
+            channels = await channels_of(session, chat_id)
+            own = [channel for channel in channels if channel.settings.get("thread_id") == thread_id]
+            await self._disable(session, own, reason)
 
     async def reopen(self, chat_id: int) -> None:
         """Use a chat again that let the bot back in: its channels work again."""
@@ -79,6 +80,12 @@ class Chats:
                     card.chat_id, card.message_id, card.shown = new, None, None
             await session.execute(update(Button).where(Button.chat_id == old).values(chat_id=new))
 
+    async def _disable(self, session: AsyncSession, channels: list[Channel], reason: Text) -> None:
+        for channel in channels:
+            if channel.disabled_reason is None:
+                channel.disabled_reason = reason.to_json()
+                await self._tell_admins(session, channel, reason)
+
     async def _tell_admins(self, session: AsyncSession, channel: Channel, reason: Text) -> None:
         organisation = await session.get_one(Organisation, channel.organisation_id)
         text = T(
@@ -94,6 +101,12 @@ class Chats:
             chat = ChatRef(person.telegram_id, person.locale or organisation.locale)
             key = f"channel:{channel.id}:{cause}:{person.id}"
             await self._outbox.say(session, organisation.id, chat, Draft([text]), key=key, priority=ALARM)
+
+
+async def _lose(session: AsyncSession, table: type[Message | Card], reason: Text, *where: ColumnElement[bool]) -> None:
+    """Let what waits there, or lives, die with the reason."""
+    waiting, told = (WAITING, reason.to_json()) if table is Message else (ALIVE, str(reason)[:_REASON])
+    await session.execute(update(table).where(table.state.in_(waiting), *where).values(state=DEAD, reason=told))
 
 
 async def withhold(session: AsyncSession, organisation_id: int, chat_id: int) -> None:

@@ -102,7 +102,7 @@ class CardDrawer(Lanes):
         if digest == card.shown and card.message_id is not None:
             await self._shelf.shown(card, card.message_id, digest, final=final)
             return
-        result = await self._postman.deliver(card.chat_id, await self._call(view))
+        result = await self._postman.deliver(card.chat_id, await self._call(view), edited_in=card.thread_id)
         self._rest(card)
         match result:
             case int():

@@ -77,7 +77,7 @@ class OutboxSender(Lanes):
         last, piece = number == len(pieces) - 1, pieces[number]
         method = call(message, piece, buttons if last else None, first=number == 0)
         seconds = CALL_SECONDS + (len(piece.file.data) / _BYTES_A_SECOND if piece.file else 0)
-        result = await self._postman.deliver(message.chat_id, method, seconds)
+        result = await self._postman.deliver(message.chat_id, method, seconds, edited_in=message.thread_id)
         if isinstance(result, Trouble) and result.kind is Kind.NO_REPLY:
             method = method.model_copy(update={"reply_parameters": None})
             result = await self._postman.deliver(message.chat_id, method, seconds)

@@ -12,6 +12,7 @@ from aiogram.types import Message
 
 from core.outbox.closing import Chats
 from core.outbox.reach import Reach
+from core.texts import Text
 from handlers.delivery.pacing import Pacer
 from handlers.delivery.troubles import Kind, Trouble, understand
 
@@ -31,12 +32,20 @@ class Postman:
         self._reach = reach
         self._failures: defaultdict[int, int] = defaultdict(int)
 
-    async def deliver(self, chat_id: int, method: TelegramMethod[Any], seconds: float = CALL_SECONDS) -> int | Trouble:
+    async def deliver(
+        self,
+        chat_id: int,
+        method: TelegramMethod[Any],
+        seconds: float = CALL_SECONDS,
+        *,
+        edited_in: int | None = None,
+    ) -> int | Trouble:
         """Make the call (its turn was taken before), which may take some seconds.
 
+        `edited_in` is the topic of the message that the call edits: a send names its own.
         Returns the message's id, or the trouble.
 
-        What concerns the whole chat is dealt with here: waiting, moving, closing.
+        What concerns the whole chat, or topic, is dealt with here: waiting, moving, closing.
         """
         try:
             message = await self._bot(method, request_timeout=int(seconds))
@@ -44,7 +53,9 @@ class Postman:
             trouble = understand(error)
             note = self._reach.failed if trouble.kind is Kind.LATER else self._reach.answered
             note()
-            await self._settle(chat_id, getattr(method, "message_thread_id", None), trouble)
+            await self._settle(chat_id, trouble)
+            if trouble.kind is Kind.NO_TOPIC and trouble.text is not None:
+                await self._close_topic(chat_id, method, edited_in, trouble.text)
             return trouble
         finally:
             # Counted from the end: a call that was slow on its way, or whose answer was lost, must not
@@ -54,7 +65,7 @@ class Postman:
         self._failures.pop(chat_id, None)
         return message.message_id if isinstance(message, Message) else 0
 
-    async def _settle(self, chat_id: int, thread_id: int | None, trouble: Trouble) -> None:
+    async def _settle(self, chat_id: int, trouble: Trouble) -> None:
         if trouble.kind is not Kind.SAME:
             log.warning("delivery_failed", chat=chat_id, kind=trouble.kind, detail=trouble.detail)
         match trouble.kind:
@@ -66,10 +77,16 @@ class Postman:
                 await self._chats.move(chat_id, trouble.chat_id)
             case Kind.GONE if trouble.text is not None:
                 await self._chats.close(chat_id, trouble.text)
-            case Kind.NO_TOPIC if trouble.text is not None:
-                await self._chats.close(chat_id, trouble.text, thread_id=thread_id)
             case _:
                 pass
+
+    async def _close_topic(
+        self, chat_id: int, method: TelegramMethod[Any], edited_in: int | None, reason: Text
+    ) -> None:
+        sent = hasattr(method, "message_thread_id")
+        # An edit does not name its topic: where nobody knows it, none is given up.
+        if sent or edited_in is not None:
+            await self._chats.close_topic(chat_id, getattr(method, "message_thread_id", edited_in), reason)
 
     def _back_off(self, chat_id: int) -> float:
         """Half a second, then twice as long each time up to 15 s, a little scattered."""

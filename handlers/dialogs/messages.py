@@ -118,7 +118,7 @@ class MenuMessages(MessageManagerProtocol):
                 message = self._put_off.get(place)
                 if message is None:
                     return
-                result = await self._postman.deliver(chat_id, _call(message, edited))
+                result = await self._postman.deliver(chat_id, _call(message, edited), edited_in=message.thread_id)
                 again = isinstance(result, Trouble) and result.kind in _WORTH_ANOTHER
                 if not again and self._put_off.get(place) is message:
                     return

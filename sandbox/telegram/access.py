@@ -67,6 +67,9 @@ def editable_message(world: World, params: Params) -> Message:
         raise bad_request("message to edit not found", blame=message is None)
     if message.sender is not world.bot or _has_fixed_keyboard(message):
         raise bad_request("message can't be edited")
+    if message.thread_id in chat.closed_topics and not world.manages(chat):
+        # What Telegram does here is not written down: the stricter reading.
+        raise bad_request("TOPIC_CLOSED", blame=False)
     return message
 
 

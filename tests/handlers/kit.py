@@ -190,7 +190,9 @@ class Desk:
             await Notices(self.clock).say(session, self.organisation_id, chat, lines, key=key)
         await self.ring()
 
-    async def start_run(self, *chats: int, outcomes: Sequence[Outcome | None] = (None, None, None)) -> int:
+    async def start_run(
+        self, *chats: int, outcomes: Sequence[Outcome | None] = (None, None, None), thread: int | None = None
+    ) -> int:
         """Write a run at work with a card in some chats."""
         async with self.database.writing() as session:
             execution = Execution(
@@ -212,7 +214,7 @@ class Desk:
             for position, (store_id, outcome) in enumerate(zip(self.store_ids, outcomes, strict=True)):
                 session.add(Step(execution_id=execution.id, store_id=store_id, position=position, outcome=outcome))
             for chat_id in chats:
-                await Notices(self.clock).open_card(session, execution, ChatRef(chat_id, self.locale))
+                await Notices(self.clock).open_card(session, execution, ChatRef(chat_id, self.locale, thread))
         await self.ring()
         return execution.id
 

@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import delete, update
 
 from core.channels.model import Channel
+from core.executions.states import Outcome
 from core.notices.chats import ChatRef
+from core.outbox.closing import Chats
 from core.outbox.content import Attachment, Choice, Draft
 from core.outbox.model import Message, OutboxFile
 from core.outbox.queue import OutboxQueue
@@ -223,6 +225,45 @@ async def test_a_deleted_topic_closes_its_channel_only(desk: Desk) -> None:
         await desk.telegram.wait_for(ANA, "channel “Topic”")
 
     assert desk.texts(forum.id) == ["in the forum"]
+
+
+async def test_a_closed_topic_is_given_up_alone_whether_edited_in_or_sent_to(desk: Desk) -> None:
+    forum = desk.telegram.group(-1000000004002, "Forum", members=[desk.ana], forum=True)
+    edited, sent_to = (desk.telegram.topic(forum, name) for name in ("Edited", "Sent to"))
+    async with desk.database.writing() as session:
+        for name, topic in (("Edited", edited), ("Sent to", sent_to), ("General", None)):
+            settings = {"chat_id": forum.id, "thread_id": topic}
+            session.add(Channel(organisation_id=desk.organisation_id, name=name, module="telegram", settings=settings))
+    async with desk.chat():
+        run = await desk.start_run(forum.id, thread=edited)
+        await desk.telegram.wait_for(forum.id, "At work")
+        desk.telegram.close_topic(forum, edited)
+        await desk.set_store(run, 0, Outcome.VERIFIED)
+        await desk.telegram.wait_for(ANA, "channel “Edited”")
+        desk.telegram.close_topic(forum, sent_to)
+        for key, topic in (("k1", edited), ("k2", sent_to), ("for all", None)):
+            await desk.say(key, forum.id, key=key, thread=topic)
+        await desk.telegram.wait_for(ANA, "channel “Sent to”")
+        await until_sent(desk)
+
+    assert desk.texts(forum.id)[1:] == ["for all"]
+    assert len(desk.texts(ANA)) == 2
+    assert (await desk.card()).state == "dead"
+    closed = {channel.name for channel in await desk.rows(Channel) if channel.disabled_reason is not None}
+    assert closed == {"Edited", "Sent to"}
+
+
+async def test_a_closed_general_topic_closes_no_other(desk: Desk) -> None:
+    chats = await desk.container.get(Chats)
+    async with desk.database.writing() as session:
+        settings = {"chat_id": GROUP, "thread_id": 7}
+        session.add(Channel(organisation_id=desk.organisation_id, name="Topic", module="telegram", settings=settings))
+    await desk.say("in general", GROUP, key="k1")
+    await desk.say("in the topic", GROUP, key="k2", thread=7)
+    await chats.close_topic(GROUP, None, T("the topic was deleted or closed."))
+
+    assert [(await desk.message(key)).state for key in ("k1", "k2")] == ["dead", "pending"]
+    assert [one.name for one in await desk.rows(Channel) if one.disabled_reason is not None] == ["Ops"]
 
 
 async def test_an_answer_to_a_deleted_question_is_sent_without_it(desk: Desk) -> None:
