@@ -18,6 +18,7 @@ from core.entities.removing import DeleteEntity, ForetellDeletion, ForetellSwitc
 from core.entities.saving import SaveEntity
 from core.entities.viewing import ListEntities, ShowEntity
 from core.forms.loading import ListChoices, ListKinds, LoadForm
+from core.forms.renewing import FindSecret
 from core.history.recorder import Recorder
 from core.organisations.first_steps import ShowFirstSteps
 from core.people.forgetting import ForgetPin
@@ -40,6 +41,7 @@ class EditingProvider(Provider):
     foretelling = provide_all(ForetellDeletion, ForetellSwitchOff)
     history = provide_all(ShowHistory, ShowDifference, ShowVersion, RollBack, Undo, ChangeStores, SearchAudit)
     importing = provide(ImportStores)
+    renewing = provide(FindSecret)
     pins = provide_all(SetPin, ConfirmPin, HasPin, ForgetPin, ChooseLanguage)
     trying = provide_all(ChannelTest, TryConnection, TryAgain, PreviewWords)
 

@@ -64,12 +64,12 @@ class SettingsSettler:
             valid = model.model_validate(raw | kept | new)
         except ValidationError as error:
             lenient = self._unfinished and (row is None or not row.secrets)
-            lacking = _lacking(model, raw | kept | new, hidden) if lenient else None
-            if lacking is None:
+            found = lacking(model, raw | kept | new, hidden) if lenient else None
+            if found is None:
                 for place, problem in explain(error, model):
                     self._problems.add((*path, *place), problem)
                 return None
-            missing, valid = lacking
+            missing, valid = found
         settings = valid.model_dump(mode="json", exclude_unset=True, exclude=set(hidden))
         if row is not None and row.secrets.keys() & hidden - new.keys() and moved(model, stored, settings):
             self._ask_again(sorted(row.secrets.keys() & hidden - new.keys()), path)
@@ -108,9 +108,7 @@ class SettingsSettler:
             self._problems.add((*path, key), problem)
 
 
-def _lacking(
-    model: type[BaseModel], given: Fields, secrets: frozenset[str]
-) -> tuple[tuple[str, ...], BaseModel] | None:
+def lacking(model: type[BaseModel], given: Fields, secrets: frozenset[str]) -> tuple[tuple[str, ...], BaseModel] | None:
     """Return the secrets that alone are missing, and the settings with stand-ins for them; None if more is wrong."""
     absent = [key for key in model.model_fields if key in secrets and not given.get(key)]
     for some in (*((key,) for key in absent), tuple(absent)):

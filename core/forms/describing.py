@@ -1,7 +1,8 @@
 """From a pydantic model to the fields of a form: types, constraints and `json_schema_extra` say it all.
 
 Understood extras: `kind`, `unit`, `group`, `advanced`, `ask` (a new entity is asked for it at once, as
-for what is required), `refers`, `shown_when` (neighbour: value or list of values), `labels` (value: label).
+for what is required), `refers`, `shown_when` (neighbour: value or list of values), `labels` (value: label),
+`replaces` (neighbours that are not used while this one is given).
 """
 
 import functools
@@ -76,6 +77,7 @@ def _field(name: str, info: FieldInfo) -> FormField | None:
         asked=info.is_required() or bool(extra.get("ask", False)),
         refers=str(extra.get("refers", "")),
         shown_when=_conditions(extra.get("shown_when")),
+        replaces=_names(extra.get("replaces")),
         **shape,
     )
 
@@ -163,6 +165,10 @@ def _conditions(extra: Any) -> Mapping[str, tuple[Any, ...]]:
     if not isinstance(extra, dict):
         return {}
     return {name: tuple(value) if isinstance(value, list) else (value,) for name, value in extra.items()}
+
+
+def _names(extra: Any) -> tuple[str, ...]:
+    return tuple(map(str, extra)) if isinstance(extra, list) else ()
 
 
 def _spelled(name: str) -> str:

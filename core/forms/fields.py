@@ -57,9 +57,9 @@ class FormField:
     `unit` is what numbers count, such as `min` or `ms`; `refers` names what choices are taken
     from at the time (stores, integrations of a capability, channels). `shown_when` maps a
     neighbour to the values with which this one matters. An `asked` field is one that a new
-    entity is asked for at once. `item` is the field of each list
-    entry, `model` what is inside of a nested field, `variants` the models of a union by the
-    value of its `discriminator`. `annotation` is what pydantic judges the value by.
+    entity is asked for at once; while one with `replaces` is given, those neighbours are not used.
+    `item` is the field of each list entry, `model` what is inside of a nested field, `variants` the
+    models of a union by the value of its `discriminator`. `annotation` is what pydantic judges the value by.
     """
 
     name: str
@@ -78,6 +78,7 @@ class FormField:
     asked: bool = False
     refers: str = ""
     shown_when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    replaces: tuple[str, ...] = ()
     item: "FormField | None" = None
     model: type[BaseModel] | None = None
     variants: Mapping[str, type[BaseModel]] = field(default_factory=dict)

@@ -13,10 +13,10 @@ from aiogram_dialog import DialogManager
 
 from core.configuration.wanted import Section
 from core.errors import ChimeraError
+from core.forms.renewing import FindSecret
 from core.texts import T
 from handlers.audit.states import Audit
 from handlers.dialogs.menu import Menu
-from handlers.entities.actions import secret_of
 from handlers.entities.states import Entities
 from handlers.forms.states import Form
 from handlers.middlewares.spoken import Named
@@ -85,22 +85,22 @@ async def open_renewal(_message: Message, command: CommandObject, dialog_manager
     """Open the secret that a link from a group leads to."""
     match = _RENEWAL_LINK.fullmatch(command.args or "")
     if match is not None:
-        await open_secret(dialog_manager, int(match["id"]), int(match["job"]))
+        await open_secret(dialog_manager, Section.INTEGRATIONS, int(match["id"]), int(match["job"]))
 
 
-async def open_secret(manager: DialogManager, integration_id: int, job_id: int | None) -> None:
-    """Open the form of an integration at its secret; once that is saved, a job can be run again.
+async def open_secret(manager: DialogManager, section: Section, entity_id: int, job_id: int | None) -> None:
+    """Open the form of an integration or channel at its secret; once that is saved, a job can be run again.
 
-    Without a job the secret is the first one: the integration was switched off for want of it.
+    Without a job it was switched off for want of the secret, and goes on with it.
     """
     menu = Menu(manager)
     try:
-        field = await secret_of(menu, Section.INTEGRATIONS, integration_id)
+        field = await (await menu.get(FindSecret))(menu.actor, section, entity_id)
     except ChimeraError as error:
         menu.note(error.text)
         await menu.home()
         return
-    about = {"section": Section.INTEGRATIONS.value, "entity_id": integration_id, "field": field}
+    about: dict[str, Any] = {"section": section.value, "entity_id": entity_id, "field": list(field)}
     about |= {"preset": {"enabled": True}} if job_id is None else {"job_id": job_id}
     await open_menu(manager, Form.page, **about)
 

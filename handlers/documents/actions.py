@@ -88,19 +88,27 @@ async def carry_out(menu: Menu, actor: Actor) -> None:
 
 
 async def _ask_for_secrets(menu: Menu) -> None:
-    """Bring a button for every integration whose secret the file left out."""
-    listed = await (await menu.get(ListEntities))(menu.actor, Section.INTEGRATIONS, size=_MOST)
-    waiting = [one for one in listed.items if waits(one.trouble)]
-    if waiting:
-        choices = [
-            [Choice(T("🔑 Renew: {name}", name=one.name), RENEW, {"integration_id": one.id, "job_id": None})]
-            for one in waiting
-        ]
-        lines = [
-            TN(
-                "{n} integration is switched off: the file left its secret out. Tap to give it.",
-                "{n} integrations are switched off: the file left their secrets out. Tap to give them.",
-                len(waiting),
-            )
-        ]
-        menu.talk.say(*lines, choices=choices)
+    """Bring a button for every integration and channel whose secret the file left out."""
+    listed = await menu.get(ListEntities)
+    for section, key in ((Section.INTEGRATIONS, "integration_id"), (Section.CHANNELS, "channel_id")):
+        found = (await listed(menu.actor, section, size=_MOST)).items
+        waiting = [one for one in found if waits(one.trouble)]
+        if waiting:
+            choices = [
+                [Choice(T("🔑 Renew: {name}", name=one.name), RENEW, {key: one.id, "job_id": None})] for one in waiting
+            ]
+            menu.talk.say(_left_out(section, len(waiting)), choices=choices)
+
+
+def _left_out(section: Section, number: int) -> Text:
+    if section is Section.INTEGRATIONS:
+        return TN(
+            "{n} integration is switched off: the file left its secret out. Tap to give it.",
+            "{n} integrations are switched off: the file left their secrets out. Tap to give them.",
+            number,
+        )
+    return TN(
+        "{n} channel is switched off: the file left its secret out. Tap to give it.",
+        "{n} channels are switched off: the file left their secrets out. Tap to give them.",
+        number,
+    )

@@ -10,8 +10,8 @@ from core.entities.bulk import ChangeStores, StoreChange
 from core.entities.history import Mark, Undo
 from core.entities.saving import SaveEntity
 from core.entities.viewing import ListEntities
-from core.forms.fields import Kind
-from core.forms.loading import ListChoices, ListKinds, LoadForm
+from core.forms.loading import ListChoices, ListKinds
+from core.forms.renewing import FindSecret
 from core.texts import TN, T, Text
 from handlers.audit.states import Audit
 from handlers.dialogs.area import StaleButton
@@ -133,19 +133,10 @@ async def pick_choice(menu: Menu, key: str) -> None:
 async def renew(menu: Menu) -> None:
     """Open the form at its secret, and nothing else: what an expired or refused credential needs."""
     view = await shown(menu)
-    field = await secret_of(menu, view.section, view.id)
-    about = {"section": view.section.value, "entity_id": view.id, "field": field}
+    field = await (await menu.get(FindSecret))(menu.actor, view.section, view.id)
+    about = {"section": view.section.value, "entity_id": view.id, "field": list(field)}
     # What only waited for it goes on with it.
     await menu.open(Form.page, **about, preset={"enabled": True} if waits(view.trouble) else {})
-
-
-async def secret_of(menu: Menu, section: Section, entity_id: int) -> list[str | int]:
-    """Return the path of the secret that an integration or channel logs in with, empty if it has none."""
-    loaded = await (await menu.get(LoadForm))(menu.actor, section, entity_id)
-    known = loaded.view.secrets if loaded.view is not None else {}
-    secrets = [part.path for part in loaded.parts if part.field.kind is Kind.SECRET]
-    used = [path for path in secrets if path[-1] in known] or secrets
-    return list(used[0]) if used else []
 
 
 async def try_again(menu: Menu) -> Text:

@@ -3,10 +3,10 @@
 from core.access import Actor
 from core.configuration.editing import Edited
 from core.configuration.problems import BadFields
-from core.entities.changing import BACK
-from core.entities.history import Mark, RollBack, ShowVersion, Undo
+from core.entities.history import Mark, RollBack, Undo
 from core.entities.removing import DeleteEntity, RestoreEntity
 from core.entities.saving import SaveEntity
+from core.entities.viewing import EntityView
 from core.errors import BadInput
 from core.people.forgetting import ForgetPin
 from core.texts import T, Text
@@ -14,6 +14,7 @@ from handlers.dialogs.menu import Menu
 from handlers.dialogs.widgets import Act
 from handlers.entities.getters import section_of, shown
 from handlers.entities.states import Entities
+from handlers.forms.mending import mending
 from handlers.forms.states import Form
 from handlers.pins.asking import Deed, guarded
 
@@ -67,11 +68,16 @@ async def _restore(menu: Menu, actor: Actor) -> Text:
     return T("“{name}” is back.", name=edited.name)
 
 
-async def _undo(menu: Menu, actor: Actor) -> Text:
-    """Take back what was done last in this window."""
+async def _undo(menu: Menu, actor: Actor) -> Text | None:
+    """Take back what was done last in this window; where that needs mending, in the form as well."""
     mark = menu.data["mark"]
     view = await shown(menu)
-    await (await menu.get(Undo))(actor, view.section, [Mark(mark["entity_id"], mark["version"])])
+    try:
+        await (await menu.get(Undo))(actor, view.section, [Mark(mark["entity_id"], mark["version"])])
+    except BadFields as error:
+        menu.data.pop("mark")
+        await _mend(menu, view, mark["version"] - 1, error)
+        return None
     menu.data.pop("mark")
     await menu.go(Entities.one)
     return T("Taken back: “{name}” is as it was before.", name=view.name)
@@ -83,15 +89,17 @@ async def _roll_back(menu: Menu, actor: Actor) -> Text | None:
     number = int(menu.data.get("version") or menu.given["version"])
     try:
         edited: Edited = await (await menu.get(RollBack))(actor, view.section, view.id, number)
-    except BadFields:
-        fields = await (await menu.get(ShowVersion))(actor, view.section, view.id, number)
-        about = {"section": view.section.value, "entity_id": view.id, "comment": f"{BACK}{number}"}
-        menu.note(T("Something of that version cannot be had back as it was. Mend it here, then save."))
-        await menu.open(Form.page, **about, preset=fields)
+    except BadFields as error:
+        await _mend(menu, view, number, error)
         return None
     remember(menu, edited)
     await menu.go(Entities.one)
     return T("“{name}” is as in version {number} again.", name=edited.name, number=str(number))
+
+
+async def _mend(menu: Menu, view: EntityView, number: int, error: BadFields) -> None:
+    begin = await mending(menu, view.section, view.id, number, error)
+    await menu.open(Form.page, section=view.section.value, entity_id=view.id, **begin)
 
 
 async def _block(menu: Menu, actor: Actor) -> Text:

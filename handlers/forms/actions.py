@@ -13,6 +13,7 @@ from core.forms.form import Part
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.forms.filling import KEY, Filling, key_of, load
+from handlers.forms.mending import mending
 from handlers.forms.picking import find_pick, take
 from handlers.forms.states import Form
 from handlers.menu.home.actions import start_job
@@ -266,7 +267,7 @@ async def _save(menu: Menu, filling: Filling, actor: Actor) -> None:
             filling.fields(),
             expected=filling.state["version"],
             whole=True,
-            comment=menu.given.get("comment", ""),
+            comment=filling.state["comment"],
         )
     except Outdated as error:
         filling.rebase(await load(menu))
@@ -301,6 +302,11 @@ async def undo(menu: Menu) -> Text | None:
 
 async def _take_back(menu: Menu, filling: Filling, actor: Actor) -> None:
     mark = filling.state["mark"]
-    await (await menu.get(Undo))(actor, filling.section, [Mark(mark["entity_id"], mark["version"])])
+    try:
+        await (await menu.get(Undo))(actor, filling.section, [Mark(mark["entity_id"], mark["version"])])
+    except BadFields as error:
+        filling.begin(await mending(menu, filling.section, mark["entity_id"], mark["version"] - 1, error))
+        await open_form(menu)
+        return
     menu.note(T("Taken back: “{name}” is as it was before.", name=mark["name"]))
     await close(menu)

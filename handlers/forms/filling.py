@@ -124,6 +124,10 @@ class Filling:
         state["values"] = rebased(state["values"], state["start"], fresh.start)
         state["start"], state["version"] = fresh.start, fresh.view.version if fresh.view is not None else None
 
+    def begin(self, given: dict[str, Any]) -> None:
+        """Begin anew in the same dialog, as if it had been opened with this."""
+        self.menu.data[KEY] = _fresh(self.loaded, given)
+
     def title(self) -> Text:
         if self.name:
             return T("✏️ {name}", name=self.name)
@@ -160,6 +164,7 @@ def _fresh(loaded: Loaded, given: dict[str, Any]) -> dict[str, Any]:
         "tested": None,
         "search": "",
         "mark": None,
+        "comment": given.get("comment", ""),
         "line": 0,
         "channel": None,
         "event": None,

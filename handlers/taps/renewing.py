@@ -1,10 +1,11 @@
-"""The button under the news that an integration needs credentials (CH-2)."""
+"""The button under the news that an integration needs credentials (CH-2), or that an import left secrets out."""
 
 from aiogram import Router
 from aiogram.types import CallbackQuery
 from aiogram_dialog import DialogManager
 
 from core.chat.model import Button
+from core.configuration.wanted import Section
 from core.texts import T, Text
 from handlers.buttons import Tap
 from handlers.commands.settings import open_secret
@@ -21,12 +22,14 @@ def renewing_taps() -> Router:
 
 async def renew(query: CallbackQuery, talk: Talk, button: Button, dialog_manager: DialogManager) -> Text:
     """Open the secret's own field; in a group say the way to it, as secrets are asked for in private only."""
-    integration, job = button.arguments["integration_id"], button.arguments["job_id"]
+    about = button.arguments
     if talk.private:
-        await open_secret(dialog_manager, integration, job)
+        channel = about.get("channel_id")
+        section = Section.INTEGRATIONS if channel is None else Section.CHANNELS
+        await open_secret(dialog_manager, section, channel or about["integration_id"], about["job_id"])
         return T("Type it below.")
     if query.bot is not None:
         name = (await query.bot.me()).username
-        link = f"https://t.me/{name}?start=renew-{integration}-{job}"
+        link = f"https://t.me/{name}?start=renew-{about['integration_id']}-{about['job_id']}"
         talk.say(T("🔒 Secrets are asked for in our private chat only: {link}", link=link))
     return T("Secrets are asked for in our private chat only.")

@@ -54,7 +54,7 @@ class RpSettings(SettingsModel):
         title="Fixed token",
         description="A token that never changes; when given, there is no login.",
         examples=["eyJ.invented.abc"],
-        json_schema_extra={"group": "Connection"},
+        json_schema_extra={"group": "Connection", "replaces": ["username", "password"]},
     )
     auth_version: Literal["v1.0", "v1.1", "v1.2"] = Field(
         default="v1.1",

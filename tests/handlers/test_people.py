@@ -148,8 +148,8 @@ async def test_a_version_with_another_host_is_had_back_with_secret_and_pin(desk:
     await save(desk, Section.INTEGRATIONS, made.id, {"settings": moved})
     await walk.says("/integrations")
     assert "Mend it here" in await walk.taps("ERP", "Versions", "Version 1", "Go back to it")
-    assert "Password: the address has another host" in walk.text
-    await walk.taps("Password")
+    assert "password: the address has another host" in walk.text
+    assert "· Password" in walk.text
     await walk.says("for-the-old-host")
     await walk.taps("Keep switched off")
     assert "is saved" in await walk.says(PIN)
@@ -180,3 +180,22 @@ async def test_an_admin_is_not_offered_to_void_a_pin(desk: Desk, walk: Walk) -> 
     await rui.says("/users")
     await rui.taps("Ana")
     assert not any("PIN" in label for label in rui.labels)
+
+
+async def test_taking_back_another_host_asks_for_the_secret_and_for_the_pin(desk: Desk, walk: Walk) -> None:
+    await save(desk, Section.INTEGRATIONS, None, {"name": "ERP", "module": "rp", "settings": RP})
+    await walk.says("/integrations")
+    await walk.taps("ERP", "Change", "Address")
+    await walk.says("http://127.0.0.1:2")
+    await walk.taps("Password")
+    await walk.says("for-the-new-host")
+    await walk.taps("Keep switched off")
+    await walk.says(PIN)
+    assert "has another host" in await walk.taps("Undo")
+    assert "· Password" in walk.text
+    await walk.says("for-the-old-host")
+    assert "http://127.0.0.1:2 → http://127.0.0.1:1" in walk.text
+    await walk.taps("Keep switched off")
+    assert "is saved, as version 3" in await walk.says(PIN)
+    (row,) = await desk.rows(Integration)
+    assert row.settings["base_url"] == RP["base_url"]

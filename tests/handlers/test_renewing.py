@@ -4,9 +4,14 @@ from typing import Any
 
 import pytest
 
+from core.access import Actor
+from core.configuration.applying import ApplyDocument
+from core.configuration.wanted import Section
 from core.connections.model import Integration
+from core.entities.removing import DeleteEntity, RestoreEntity
 from core.errors import CredentialsRefused
 from core.executions.model import Execution
+from core.forms.renewing import FindSecret
 from core.jobs.model import Job
 from core.outbox.model import Message
 from core.texts import T
@@ -94,3 +99,36 @@ async def test_in_a_group_the_button_leads_to_the_private_chat_and_gives_a_manag
         await desk.telegram.wait_for(RUI, "You may not do this")
         walk = Walk(desk, desk.ana)
         assert "· Token" in await walk.says(f"/start {payload}")
+
+
+@pytest.mark.parametrize(
+    ("settings", "asked"),
+    [
+        ({"username": "1", "password": "p"}, "Password"),
+        ({"fixed_token": "t"}, "Fixed token"),
+        ({"username": "1", "password": "p", "fixed_token": "t"}, "Fixed token"),
+    ],
+)
+async def test_renew_asks_for_the_secret_in_use_also_once_it_was_forgotten(
+    desk: Desk, settings: dict[str, str], asked: str
+) -> None:
+    number = await integration(desk, "rp", {"base_url": "http://127.0.0.1:1"} | settings)
+    owner = Actor.system(desk.organisation_id, "cli")
+    find = await desk.container.get(FindSecret)
+    name = asked.lower().replace(" ", "_")
+    assert await find(owner, Section.INTEGRATIONS, number) == ("settings", name)
+    await (await desk.container.get(DeleteEntity))(owner, Section.INTEGRATIONS, number)
+    await (await desk.container.get(RestoreEntity))(owner, Section.INTEGRATIONS, number)
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/integrations")
+        assert f"· {asked}" in await walk.taps("ERP", "Renew")
+
+
+async def test_an_import_without_the_token_asks_for_the_token_and_not_for_a_password(desk: Desk) -> None:
+    document = 'version: 1\nintegrations:\n  - {name: ERP, module: rp, settings: {base_url: "http://127.0.0.1:1"}}'
+    owner = Actor.system(desk.organisation_id, "cli")
+    await (await desk.container.get(ApplyDocument))(owner, document, unfinished=True)
+    (row,) = await desk.rows(Integration)
+    find = await desk.container.get(FindSecret)
+    assert await find(owner, Section.INTEGRATIONS, row.id) == ("settings", "fixed_token")

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from core.access import Actor
+from core.channels.model import Channel
 from core.configuration.exporting import ExportDocument
 from core.connections.model import Integration
 from core.jobs.model import Job
@@ -192,3 +193,22 @@ async def test_a_file_without_a_secret_is_taken_and_the_secret_asked_for_by_a_bu
     await walk.taps("Save")
     (row,) = await desk.rows(Integration)
     assert (row.enabled, row.needs_credentials_at) == (True, None)
+
+
+async def test_a_channel_without_its_secret_gets_a_button_too_and_works_once_it_is_given(
+    desk: Desk, walk: Walk
+) -> None:
+    await with_pin(desk)
+    hook = b'version: 1\nchannels:\n  - {name: Hook, module: webhook, settings: {base_url: "http://127.0.0.1:1"}}'
+    await sends(walk, hook)
+    await walk.taps("Apply")
+    await walk.says(PIN)
+    card = await desk.telegram.wait_for(ANA, "1 channel is switched off")
+    await until(lambda: _is(any(button.text == "🔑 Renew: Hook" for row in card.buttons for button in row)))
+    await (await desk.ana.taps(card, "🔑 Renew: Hook"))
+    await settled(desk)
+    assert "Hook · " in walk.text
+    await walk.says("hush-hush-hush-1")
+    await walk.taps("Save")
+    (row,) = [one for one in await desk.rows(Channel) if one.name == "Hook"]
+    assert (row.enabled, row.disabled_reason) == (True, None)
