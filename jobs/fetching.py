@@ -1,17 +1,27 @@
 """Fetch: a whole scan of one store, kept as its snapshot only when its end was proven."""
 
+import asyncio
 from collections import defaultdict
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import datetime, timedelta
+
+from sqlalchemy import select
 
 from core.catalogue.lines import Candidate, Reject
 from core.catalogue.sets import Fetched, Rejects, last_prepared_scan, load_fetched, replace_snapshot
 from core.clock import Clock
 from core.courtesy import Courtesy
 from core.db.database import Database
+from core.executions.model import Execution
+from core.executions.states import Outcome
+from core.texts import T
 from integrations.contract import DiscountSource, ScanPage, StoreRef
 from jobs.connections import Connections
 from jobs.gate import Gate
-from jobs.task import StoreTask
+from jobs.task import RunStopped, StoreResult, StoreTask
+
+_LOOK_SECONDS = 0.5
+"""How often a scan looks whether its run was stopped. Catalogues take minutes, and pages up to seconds."""
 
 
 class Fetcher:
@@ -31,7 +41,7 @@ class Fetcher:
 
         A release goes on from the scan that was released, and a resumed run from its own,
         unless that is older than `max_age_minutes` (`rules.md` 2).
-        Raises what `DiscountSource.scan` raises; then the stored snapshot stays as it was.
+        Raises what `DiscountSource.scan` raises, or RunStopped; then the stored snapshot stays as it was.
         """
         async with self._connections.calling(task.job, task.settings.source):
             source = await self._connections.source_of(task)
@@ -39,11 +49,32 @@ class Fetcher:
             if kept is not None:
                 return kept, source.default_limit
             async with self._gate.outside():
-                fetched = await scan(source, task.ref, self._clock)
+                fetched = await scan(source, task.ref, self._clock, self._watch(task))
         task.open.clear()
         await self._courtesy.turn()
         await self._database.write(lambda session: replace_snapshot(session, task.store.id, fetched))
         return fetched, source.default_limit
+
+    def _watch(self, task: StoreTask) -> Callable[[], Awaitable[None]]:
+        """Return what a scan calls between its pages: it raises RunStopped soon after its run was stopped."""
+        looked = _now()
+
+        async def look() -> None:
+            nonlocal looked
+            if _now() - looked >= _LOOK_SECONDS:
+                looked = _now()
+                await self._refuse_stopped(task)
+
+        return look
+
+    async def _refuse_stopped(self, task: StoreTask) -> None:
+        asked = select(Execution.cancel_requested_by).where(Execution.id == task.execution.id)
+        name = await self._database.read(lambda session: session.scalar(asked))
+        if name is not None:
+            raise RunStopped(StoreResult(Outcome.CANCELLED, T("Cancelled by {name}.", name=name)))
+        if task.time_left(self._clock.now()) < timedelta():
+            reason = T("Stopped: the run was over its time limit of {n} minutes.", n=task.settings.timeout_minutes)
+            raise RunStopped(StoreResult(Outcome.FAILED, reason, {"timed_out": 1}))
 
     async def _young_enough(self, task: StoreTask) -> Fetched | None:
         since = self._reusable_since(task)
@@ -64,23 +95,31 @@ class Fetcher:
         return max(oldest, began) if began is not None and task.resumed else None
 
 
-async def scan(source: DiscountSource, store: StoreRef, clock: Clock) -> Fetched:
+async def scan(source: DiscountSource, store: StoreRef, clock: Clock, look: Callable[[], Awaitable[None]]) -> Fetched:
     """Read a store's catalogue to its proven end; of a repeated code the last one counts.
 
-    `scanned_at` is the beginning of the scan, since that is how old its first price is.
+    `scanned_at` is the beginning of the scan, since that is how old its first price is. What `look`
+    raises after a page ends the scan.
     """
     began = clock.now()
     candidates: list[Candidate] = []
     codes: defaultdict[Reject, list[str | int]] = defaultdict(list)
     read = 0
-    async for page in source.scan(store):
-        read += page.read
-        for reason, rejected in page.rejects.items():
-            codes[reason] += rejected
-        if page.fresh:
-            candidates += page.candidates
-        else:
-            candidates = _renewed(candidates, page)
+    pages = source.scan(store)
+    try:
+        async for page in pages:
+            read += page.read
+            for reason, rejected in page.rejects.items():
+                codes[reason] += rejected
+            if page.fresh:
+                candidates += page.candidates
+            else:
+                candidates = _renewed(candidates, page)
+            await look()
+    finally:
+        # Others wait for its seat at the ERP.
+        if isinstance(pages, AsyncGenerator):
+            await pages.aclose()
     return Fetched(began, read, candidates, dict(codes))
 
 
@@ -97,3 +136,7 @@ def _renewed(earlier: list[Candidate], page: ScanPage) -> list[Candidate]:
 def reject_counts(rejects: Rejects) -> dict[str, int]:
     """Return how many products each reason kept out."""
     return {reason.value: len(codes) for reason, codes in rejects.items()}
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

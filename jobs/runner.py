@@ -31,7 +31,7 @@ from integrations.health import listening
 from jobs.gate import Gate
 from jobs.log import RunLog
 from jobs.sending import SENDING
-from jobs.task import StoreResult, StoreTask, StoreWork, WholeResult, WholeTask, WholeWork
+from jobs.task import RunStopped, StoreResult, StoreTask, StoreWork, WholeResult, WholeTask, WholeWork
 
 log = structlog.get_logger(__name__)
 _steps = table_of(Step)
@@ -206,6 +206,8 @@ class Runner:
         """Job-step boundary: whatever goes wrong with one store stays with that store."""
         try:
             return await self._work[task.execution.type](task)
+        except RunStopped as stopped:
+            return stopped.result
         except ChimeraError as error:
             await self._note(task, error)
             return StoreResult(Outcome.FAILED, error.text, {"permanent": int(error.permanent)})

@@ -25,6 +25,7 @@ from core.courtesy import Courtesy
 from core.db.base import change_row, table_of
 from core.db.database import Database
 from core.errors import ChimeraError, CredentialsRefused, OutcomeUnknown, TemporarilyUnavailable, Unreachable
+from core.executions.byhand import BY_HAND
 from core.executions.model import Execution, Step
 from core.executions.states import Outcome
 from core.organisations.model import Organisation
@@ -46,6 +47,7 @@ _stops = (
         Execution.cancel_requested_by,
         func.coalesce(Organisation.paused_at, Store.paused_at),
         case((Organisation.paused_at.is_not(None), Organisation.paused_by), else_=Store.paused_by),
+        Store.active & Store.deleted_at.is_(None),
     )
     .join(Organisation, Organisation.id == Execution.organisation_id)
     .join(Store, Store.organisation_id == Organisation.id)
@@ -217,11 +219,11 @@ class Sender:
     def _note_send(
         self, session: Session, task: StoreTask, cargo: Cargo, window: Window, number: int
     ) -> StoreResult | None:
-        cancelled_by, paused_at, paused_by = session.execute(
+        cancelled_by, paused_at, paused_by, served = session.execute(
             _stops, {"execution": task.execution.id, "store": task.store.id}
         ).one()
         if cancelled_by is not None:
-            return StoreResult(Outcome.CANCELLED, T("Cancelled before anything was sent."), cargo.counts)
+            return StoreResult(Outcome.CANCELLED, _cancelled(again=number > 1), cargo.counts)
         if task.time_left(self._clock.now()) < timedelta():
             reason = T("Not sent: the run was over its time limit of {n} minutes.", n=task.settings.timeout_minutes)
             return StoreResult(Outcome.FAILED, reason, cargo.counts | {"timed_out": 1})
@@ -232,6 +234,8 @@ class Sender:
                 time=paused_at.astimezone(task.ref.zone).time().replace(second=0, microsecond=0),
             )
             return StoreResult(Outcome.HELD, reason, cargo.counts)
+        if not served and task.execution.type != BY_HAND:
+            return StoreResult(Outcome.SKIPPED, T("Not sent: the store was switched off or deleted."), cargo.counts)
         if self._clock.now() > cargo.fresh_until:
             raise StaleData
         sent = {"sends": number, "sent_digest": cargo.digest, "sent_start": window.start, "sent_end": window.end}
@@ -341,6 +345,12 @@ def _sent(session: Session, task: StoreTask) -> tuple[list[Line], Baseline | Non
 
 def too_late() -> StoreResult:
     return StoreResult(Outcome.TOO_LATE, T("Too late for today's campaign: it would end before it starts."))
+
+
+def _cancelled(*, again: bool) -> Text:
+    if again:
+        return T("Cancelled before it was sent again: the platform did not show what had been sent.")
+    return T("Cancelled before anything was sent.")
 
 
 def not_verified(cargo: Cargo, read: ReadBack, error: ChimeraError | None, window: Window) -> StoreResult:

@@ -53,6 +53,14 @@ class StoreResult:
     seen: Seen | None = None
 
 
+class RunStopped(Exception):
+    """A person or the clock stopped the run while nothing of the store's had left; `result` says so."""
+
+    def __init__(self, result: StoreResult) -> None:
+        super().__init__(result.outcome)
+        self.result = result
+
+
 @dataclass(frozen=True, slots=True)
 class WholeTask:
     """A run that is about the organisation as a whole, as it was when this attempt began."""
@@ -86,6 +94,6 @@ class WholeWork(Protocol):
 
 
 class StoreWork(Protocol):
-    """A job type: what it does for one store. Raises ChimeraError for a store that failed."""
+    """A job type: what it does for one store. Raises ChimeraError for a store that failed, RunStopped."""
 
     async def __call__(self, task: StoreTask) -> StoreResult: ...

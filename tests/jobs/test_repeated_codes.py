@@ -26,6 +26,10 @@ class Listed:
             yield page
 
 
+async def _go_on() -> None:
+    """Stop nothing."""
+
+
 def page(*candidates: Candidate, rejected: list[int | str] | None = None, fresh: bool = False) -> ScanPage:
     rejects = {Reject.BLOCKED: rejected} if rejected else {}
     return ScanPage(list(candidates), rejects, len(candidates) + len(rejected or ()), 1, fresh)
@@ -50,7 +54,7 @@ def priced(code: int, final: str) -> Candidate:
 async def test_the_last_word_counts(pages: list[ScanPage], finals: dict[str, str]) -> None:
     source = cast("DiscountSource", Listed(*pages))
 
-    found = await scan(source, cast("StoreRef", None), ManualClock(NOW))
+    found = await scan(source, cast("StoreRef", None), ManualClock(NOW), _go_on)
 
     assert [(one.code, str(one.final)) for one in found.candidates] == list(finals.items())
     assert found.products_read == sum(page.read for page in pages)

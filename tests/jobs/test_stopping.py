@@ -1,13 +1,15 @@
 """Pause, cancel, time limit and interruption: what is under way is finished and read back, never doubled."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 
 from core.errors import Conflict
 from core.executions.model import Execution, Step
+from core.stores.model import Store
 from sandbox.crescevendas import Fault
 from sandbox.faults import Call
 from tests.kit.chain import Chain, MakeChain
@@ -91,6 +93,60 @@ async def test_a_cancel_during_the_scan_sends_nothing(lone: Chain) -> None:
         await lone.cancel(run_id)
     assert (running.result().state, running.result().outcome) == ("cancelled", "cancelled")
     assert lone.posts() == 0
+
+
+@pytest.mark.parametrize(("minutes", "ended"), [(0, "cancelled"), (31, "timed_out")])
+async def test_a_run_that_was_stopped_reads_no_catalogue_to_its_end(
+    make_chain: MakeChain, minutes: int, ended: str
+) -> None:
+    chain = await make_chain(stores=1, products=200, discounted=120, sync={"timeout_minutes": 30})
+    reached = asyncio.Event()
+    chain.erp.faults.add(Fault("delay", page=2, parameter=0.6))
+    chain.erp.before_answer = lambda call: reached.set() if call.page == 1 else None
+    run_id = await chain.start()
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(chain.run(run_id))
+        await reached.wait()
+        await (chain.cancel(run_id) if not minutes else asyncio.sleep(0))
+        chain.clock.move(timedelta(minutes=minutes))
+    assert running.result().state == ended
+    assert chain.pages() == 2
+    assert chain.posts() == 0
+
+
+@pytest.mark.parametrize("change", [{"active": False}, {"deleted_at": datetime(2026, 11, 23, 8, tzinfo=UTC)}])
+async def test_a_store_switched_off_or_deleted_during_its_scan_gets_nothing(
+    chain: Chain, change: dict[str, object]
+) -> None:
+    store = chain.stores[0]
+    chain.erp.faults.add(Fault("delay", page=2, store=store.cnpj, parameter=0.3))
+    reached = asyncio.Event()
+    chain.erp.before_answer = lambda call: reached.set() if call.store == store.cnpj else None
+    run_id = await chain.start()
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(chain.run(run_id))
+        await reached.wait()
+        async with chain.database.writing() as session:
+            await session.execute(update(Store).where(Store.id == store.id).values(**change))
+    run = running.result()
+    assert run.state == "partial"
+    assert run.outcomes == {"Loja 1": "skipped", "Loja 2": "verified", "Loja 3": "verified"}
+    assert run.reasons["Loja 1"] == "Not sent: the store was switched off or deleted."
+    assert chain.live(store) == {}
+
+
+async def test_a_cancel_between_two_sends_does_not_say_that_nothing_was_sent(lone: Chain) -> None:
+    arrived = asyncio.Event()
+    lone.platform.faults.add(Fault("http_500_envelope", method="POST"))
+    lone.platform.before_answer = lambda call: arrived.set() if call.method == "POST" else None
+    run_id = await lone.start()
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(lone.run(run_id))
+        await arrived.wait()
+        await lone.cancel(run_id)
+    run = running.result()
+    assert (run.state, run.outcome, lone.posts()) == ("cancelled", "cancelled", 1)
+    assert "sent again" in run.reasons["Loja 1"]
 
 
 async def test_stores_after_the_time_limit_are_not_begun(make_chain: MakeChain) -> None:
