@@ -46,7 +46,7 @@ from jobs.gate import Gate
 from jobs.housekeeping import Housekeeping
 from jobs.indexing import ProductWatch
 from jobs.log import RunLog
-from jobs.modules import ApproveModule, ListModules, NameModules, WithdrawModule, admit_approved
+from jobs.modules import ApproveModule, FindModuleTrouble, ListModules, NameModules, WithdrawModule, admit_approved
 from jobs.port import Engine
 from jobs.posting import ChannelSender
 from jobs.runner import Runner
@@ -153,7 +153,7 @@ class JobsProvider(Provider):
 
     lookup = provide_all(ProductIndex, ProductWatch, AskErp)
     morning = provide(MorningDigest)
-    modules = provide_all(ListModules, NameModules, ApproveModule, WithdrawModule)
+    modules = provide_all(FindModuleTrouble, ListModules, NameModules, ApproveModule, WithdrawModule)
     parts = provide_all(
         Gate, RunLog, Fetcher, Sender, SyncStore, CompareStore, ByHand, Dispatcher, Scheduler, OpeningWatch
     )

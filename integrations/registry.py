@@ -9,7 +9,7 @@ from typing import Any, cast
 import structlog
 
 from core.errors import BadInput
-from core.texts import T
+from core.texts import T, Text
 from integrations.contract import Module, SettingsModel
 from integrations.entries import Entry, Origin, inspect, inspect_folder, inspect_packages
 from integrations.folders import SnapshotImporter, module_folders
@@ -113,6 +113,16 @@ class Registry:
                 raise BadInput(entry.problem or T("The module “{name}” has no manifest.", name=name))
             self._modules[name] = _load(name, entry.manifest.entrypoint)
         return self._modules[name]
+
+    def trouble(self, name: str) -> Text | None:
+        """Return why a module that was found cannot be used; None if it can, and of one that is not there."""
+        if name not in self._entries:
+            return None
+        try:
+            self.module(name)
+        except BadInput as error:
+            return error.text
+        return None
 
     def settings_model(self, name: str) -> type[SettingsModel]:
         """Return the settings model of a module. Raises BadInput."""

@@ -4,11 +4,13 @@ Here a refused login latches the integration (`rules.md` 3.7), across restarts.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
@@ -40,13 +42,26 @@ from jobs.task import StoreTask
 
 RENEW = "renew"
 """The action of the button that leads to the credentials of an integration."""
+_CLOSING_SECONDS = 5
+_Place = tuple[int, str]
+"""An organisation, and the name of an integration there."""
+log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, slots=True)
 class _Open:
     revision: int
     module: str
+    place: _Place
     connection: Connection
+
+    async def close(self) -> None:
+        """Close it for good; a module that cannot do even that hurts no other."""
+        try:
+            async with asyncio.timeout(_CLOSING_SECONDS):
+                await self.connection.close()
+        except Exception:
+            log.exception("connection_not_closed", module=self.module)
 
 
 class Connections:
@@ -75,22 +90,30 @@ class Connections:
         self._helper = helper
         self._outbox = Outbox(clock)
         self._open: dict[int, _Open] = {}
-        self._outdated: list[Connection] = []
+        self._outdated: list[_Open] = []
+        self._withdrawn: list[_Open] = []
+        self._calls: Counter[_Place] = Counter()
         self._opening = asyncio.Lock()
 
     async def source_of(self, task: StoreTask) -> DiscountSource:
         """Return the ERP that a store's attempt works with. Raises as `source`."""
-        known = task.open.get(task.settings.source)
+        known = self._kept(task, task.settings.source)
         if not isinstance(known, DiscountSource):
             known = task.open[task.settings.source] = await self.source(task.job.organisation_id, task.settings.source)
         return known
 
     async def target_of(self, task: StoreTask) -> DiscountTarget:
         """Return the loyalty platform that a store's attempt works with. Raises as `source`."""
-        known = task.open.get(task.settings.target)
+        known = self._kept(task, task.settings.target)
         if not isinstance(known, DiscountTarget):
             known = task.open[task.settings.target] = await self.target(task.job.organisation_id, task.settings.target)
         return known
+
+    def _kept(self, task: StoreTask, name: str) -> Connection | None:
+        """Return what the attempt looked up before, unless its module was withdrawn since."""
+        known = task.open.get(name)
+        usable = (one.connection for one in (*self._open.values(), *self._outdated))
+        return known if any(one is known for one in usable) else None
 
     async def source(self, organisation_id: int, name: str) -> DiscountSource:
         """Return the ERP of that name. Raises NotFound, CredentialsRefused (latched), BadInput."""
@@ -127,14 +150,27 @@ class Connections:
             if known is None or known.revision != row.revision:
                 if known is not None:
                     # Stores may be in the middle of a scan or an upload with it; idle it costs nothing.
-                    self._outdated.append(known.connection)
-                known = self._open[row.id] = _Open(row.revision, row.module, self._connect(row))
+                    self._outdated.append(known)
+                place = (row.organisation_id, row.name)
+                known = self._open[row.id] = _Open(row.revision, row.module, place, self._connect(row))
             return known.connection
 
-    def reopen(self, module: str) -> None:
-        """Use no connection of a module any more: what comes next gets a new one, if it still may."""
+    async def withdraw(self, module: str) -> None:
+        """Use no connection of a module any more: what comes next gets a new one, if it still may.
+
+        Each is closed as soon as no call to its integration is under way.
+        """
         for number in [number for number, known in self._open.items() if known.module == module]:
-            self._outdated.append(self._open.pop(number).connection)
+            self._withdrawn.append(self._open.pop(number))
+        self._withdrawn += [known for known in self._outdated if known.module == module]
+        self._outdated = [known for known in self._outdated if known.module != module]
+        await self._close_idle()
+
+    async def _close_idle(self) -> None:
+        idle = [known for known in self._withdrawn if not self._calls[known.place]]
+        self._withdrawn = [known for known in self._withdrawn if known not in idle]
+        for known in idle:
+            await known.close()
 
     def observed(self, integration_id: int) -> Observed | None:
         """Return an open connection to be looked at; None when nothing was called since the start."""
@@ -144,11 +180,16 @@ class Connections:
     @asynccontextmanager
     async def calling(self, job: Job, name: str) -> AsyncIterator[None]:
         """Around calls to an integration: a refused login latches it before the error goes on."""
+        place = (job.organisation_id, name)
+        self._calls[place] += 1
         try:
             yield
         except CredentialsRefused as error:
             await self._latch(job, name, error)
             raise
+        finally:
+            self._calls[place] -= 1
+            await self._close_idle()
 
     async def _latch(self, job: Job, name: str, error: CredentialsRefused) -> None:
         """Stop all calls of an integration whose login was refused, and tell who can mend it."""
@@ -163,7 +204,7 @@ class Connections:
             await self._ask_to_renew(session, job, row)
         # It begins no call any more; whoever lets the integration go on gets a new one.
         if (refused := self._open.pop(row.id, None)) is not None:
-            self._outdated.append(refused.connection)
+            self._outdated.append(refused)
 
     async def _ask_to_renew(self, session: AsyncSession, job: Job, row: Integration) -> None:
         """Tell those whom the job's rules name, and the admins in any case, each with the way to mend it."""
@@ -179,8 +220,9 @@ class Connections:
             await self._outbox.say(session, organisation.id, chat, draft, key=said, priority=ALARM)
 
     async def close(self) -> None:
-        for connection in [*self._outdated, *(known.connection for known in self._open.values())]:
-            await connection.close()
+        for known in [*self._withdrawn, *self._outdated, *self._open.values()]:
+            await known.close()
+        self._withdrawn.clear()
         self._outdated.clear()
         self._open.clear()
 

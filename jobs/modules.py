@@ -117,6 +117,21 @@ class NameModules(UseCase):
         return {one.name: one.manifest.title(actor.locale) for one in self._registry if one.manifest is not None}
 
 
+class FindModuleTrouble(UseCase):
+    """Say why a module cannot be used now: not approved, changed, broken, gone. None if it can."""
+
+    permission = Permission.CONFIGURE
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+
+    async def __call__(self, actor: Actor, module: str) -> Text | None:
+        del actor
+        if module not in {one.name for one in self._registry} | set(self._registry.names()):
+            return T("There is no module “{name}” on the server any more.", name=module)
+        return self._registry.trouble(module)
+
+
 class ApproveModule(UseCase):
     """Let the module of a folder run, exactly as it was shown. Raises Conflict if it is otherwise by now."""
 
@@ -153,7 +168,7 @@ class ApproveModule(UseCase):
             )
             session.add(row)
         self._registry.admit(entry)
-        self._connections.reopen(slug)
+        await self._connections.withdraw(slug)
 
     async def _found(self, slug: str, digest: str) -> Entry:
         for entry in await asyncio.to_thread(self._registry.look_outside):
@@ -186,7 +201,7 @@ class WithdrawModule(UseCase):
             self._recorder.audit(session, actor, "withdrawn", _ENTITY, None, before=_told(row))
             await session.delete(row)
         self._registry.dismiss(slug)
-        self._connections.reopen(slug)
+        await self._connections.withdraw(slug)
 
 
 async def admit_approved(database: Database, recorder: Recorder, registry: Registry) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Protocol, get_args
 from pydantic import BaseModel, SecretStr
 
 from core.errors import BadInput
+from core.texts import Text
 
 SOURCE = "discount_source"
 TARGET = "discount_target"
@@ -14,6 +15,10 @@ CHANNEL = "channel"
 
 class ModuleSettings(Protocol):
     """Modules by name: integrations (sources, targets) and channels alike."""
+
+    def trouble(self, name: str) -> Text | None:
+        """Return why a module that is there cannot be used; None if it can, and of one that is not there."""
+        ...
 
     def names(self) -> Collection[str]:
         """Return the names of the modules that may be used."""

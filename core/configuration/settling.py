@@ -26,7 +26,6 @@ from core.configuration.stored import (
 from core.configuration.wanted import Matched, Section, Wanted, given_fields, match_rows, merged
 from core.connections.model import Integration
 from core.connections.waiting import reason_of, waits
-from core.errors import BadInput
 from core.organisations.model import Organisation
 from core.people.model import Person
 from core.secrets import SecretBox
@@ -134,11 +133,8 @@ class ConnectedSettler:
         return None
 
     def _unusable(self, module: str, names: list[str]) -> Text:
-        if module in self._modules.names():
-            try:
-                self._modules.capabilities(module)
-            except BadInput as error:
-                return error.text
+        if (trouble := self._modules.trouble(module)) is not None:
+            return trouble
         return T("there is no module “{module}” for this. Modules: {names}.", module=module, names=names)
 
 

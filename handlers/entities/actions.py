@@ -27,6 +27,7 @@ from handlers.forms.filling import key_of
 from handlers.forms.states import Form
 from handlers.joining.states import Joining
 from handlers.menu.modules.states import Modules
+from jobs.modules import ListModules
 from jobs.trying import Tried, TryConnection
 
 _MOST = 1000
@@ -58,7 +59,13 @@ async def take_document(menu: Menu) -> None:
 
 
 async def modules(menu: Menu) -> None:
-    await menu.open(Modules.all)
+    """Open the modules; of an integration or channel its own one, where that is there at all."""
+    view = await shown(menu)
+    known = {row.slug for row in await (await menu.get(ListModules))(menu.actor)}
+    if view.fields.get("module") in known:
+        await menu.open(Modules.one, module=view.fields["module"])
+    else:
+        await menu.open(Modules.all)
 
 
 async def pick(menu: Menu, entity_id: str) -> None:

@@ -1,11 +1,12 @@
 """What the windows around entities show."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from core.access import Role
 from core.clock import Clock
-from core.cnpj import format_cnpj
+from core.configuration.stored import Fields
 from core.configuration.wanted import Section
 from core.connections.waiting import waits
 from core.entities.history import ShowDifference, ShowHistory, VersionLine
@@ -14,21 +15,20 @@ from core.entities.viewing import EntityView, ListEntities, ShowEntity
 from core.entities.viewing import Item as Entity
 from core.forms.fields import named_beside
 from core.forms.form import Form
-from core.forms.loading import ListChoices, ListKinds, Loaded, LoadForm
-from core.forms.showing import show
+from core.forms.loading import ListChoices, ListKinds, LoadForm
 from core.history.words import author
 from core.people.knowing import CLOSE
-from core.schedules.saying import say_schedule
 from core.texts import TN, T, Text
 from handlers.commands.health import integration_lines
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import ROWS, Item, Page
+from handlers.entities.facts import facts, reach
 from handlers.entities.presets import COPIED, preset_items
-from handlers.entities.words import WORDS, found, heading, kind_label, label, person_label, role_label, state_line
+from handlers.entities.words import WORDS, found, heading, kind_label, label, person_label
 from handlers.forms.filling import key_of
 from handlers.forms.getters import next_runs
 from jobs.health import ShowHealth
-from jobs.modules import NameModules
+from jobs.modules import FindModuleTrouble, NameModules
 
 _HISTORY = 5
 
@@ -57,11 +57,16 @@ async def all_page(menu: Menu) -> Page:
     lines = [found(search, listing.total)] if search else []
     if not listing.total and not search:
         lines = [WORDS[section].none]
-    items = [Item(str(one.id), label(one)) for one in listing.items]
+    items = [Item(str(one.id), label(await _judged(menu, one))) for one in listing.items]
     if section is Section.USERS:
         since = await ages(menu)
         items = [Item(str(one.id), person_label(one, since(one.seen_at))) for one in listing.items]
     return Page(heading(section, listing.total), lines, items, listing.page, listing.pages, frozenset(offers))
+
+
+async def _judged(menu: Menu, entity: Entity) -> Entity:
+    """Mark what is in order by itself, but has no module to work with."""
+    return replace(entity, trouble=entity.trouble or await _module_trouble(menu, entity.fields))
 
 
 async def kinds_page(menu: Menu) -> Page:
@@ -78,17 +83,30 @@ async def one_page(menu: Menu) -> Page:
     view = await shown(menu)
     title = T("{icon} {name}", icon=WORDS[view.section].icon, name=view.name)
     titles = await module_titles(menu) if "module" in view.fields else {}
-    lines = [*_facts(view, titles), *_tested(menu)]
+    out_of_use = await _module_trouble(menu, view.fields)
+    lines = [*facts(replace(view, trouble=out_of_use or view.trouble), titles), *_tested(menu)]
     if view.section is Section.USERS:
         lines.insert(2, T("Last activity: {ago}", ago=(await ages(menu))(view.seen_at)))
     if view.section is Section.INTEGRATIONS:
         lines += await _health(menu, view.name)
     if view.section is Section.JOBS:
         loaded = await (await menu.get(LoadForm))(menu.actor, view.section, view.id)
-        lines[-1:-1] = [*next_runs(menu, loaded, view.fields["schedule"] if view.on else None), *_reach(view, loaded)]
+        lines[-1:-1] = [*next_runs(menu, loaded, view.fields["schedule"] if view.on else None), *reach(view, loaded)]
     found = await (await menu.get(ListChoices))(menu.actor, view)
     items = [Item(key_of(part.path), part.field.label) for part in found]
-    return Page(title, lines, items, offers=frozenset(_offers(menu, view)))
+    offers = _offers(menu, view)
+    if out_of_use is not None:
+        # Nothing can be tested or changed before its module is let in.
+        offers = offers - {"change", "test", "on", "copy", "renew"} | {"modules"}
+    return Page(title, lines, items, offers=frozenset(offers))
+
+
+async def _module_trouble(menu: Menu, fields: Fields) -> Text | None:
+    """Say why the module of an integration or channel cannot be used; None if it can, or where there is none."""
+    if "module" not in fields:
+        return None
+    found: Text | None = await (await menu.get(FindModuleTrouble))(menu.actor, str(fields["module"]))
+    return found
 
 
 def _offers(menu: Menu, view: EntityView) -> set[str]:
@@ -237,48 +255,6 @@ async def _health(menu: Menu, name: str) -> list[Text]:
     """Say how an integration did since the start: its last calls, their success, its limits."""
     found = await (await menu.get(ShowHealth))(menu.actor)
     return [line for one in found.integrations if one.name == name for line in integration_lines(one, menu.talk.zone)]
-
-
-def _state(view: EntityView) -> Text:
-    if view.section is Section.JOBS and not view.on:
-        return T("⏸ Paused: it does not run until somebody resumes it")
-    if view.section is Section.USERS:
-        return T("🚫 Blocked: no answer, no messages") if view.fields["blocked"] else T("✅ May use the bot")
-    return state_line(on=view.on, trouble=view.trouble)
-
-
-def _facts(view: EntityView, titles: Mapping[str, str]) -> list[Text]:
-    lines = [] if view.section is Section.ORGANISATION else [_state(view)]
-    fields = view.fields
-    match view.section:
-        case Section.INTEGRATIONS | Section.CHANNELS:
-            lines.append(T("Module: {module}", module=kind_label(str(fields["module"]), titles)))
-        case Section.JOBS:
-            lines.append(T("Does: {type}", type=kind_label(str(fields["type"]), titles)))
-            lines.append(T("Schedule: {schedule}", schedule=say_schedule(fields["schedule"])))
-        case Section.USERS:
-            lines.append(T("Role: {role}", role=role_label(str(fields["role"]))))
-        case Section.STORES:
-            lines.append(T("CNPJ: {cnpj}", cnpj=format_cnpj(str(fields["cnpj"]))))
-            if fields["tags"]:
-                lines.append(T("Tags: {tags}", tags=[str(tag) for tag in fields["tags"]]))
-        case Section.ORGANISATION:
-            lines.append(T("Time zone: {zone}", zone=str(fields["timezone"])))
-            lines.append(T("Currency: {currency}", currency=str(fields["currency"])))
-            quiet = fields["quiet_hours"]
-            lines.append(T("Quiet hours: {hours}", hours=str(quiet)) if quiet else T("Quiet hours: none"))
-    return [*lines, T("Version {number}", number=str(view.version))] if view.version else lines
-
-
-def _reach(view: EntityView, loaded: Loaded) -> list[Text]:
-    """Return for which stores a job runs, and who is told."""
-    form = Form(loaded.parts, dict(loaded.start), loaded.options)
-    parts = [form.part((name,)) for name in ("stores", "notify")]
-    return [
-        T("{field}: {value}", field=part.field.label, value=show(part.field, view.fields[part.field.name]))
-        for part in parts
-        if part is not None
-    ]
 
 
 def _tested(menu: Menu) -> list[Text]:

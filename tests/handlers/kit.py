@@ -49,7 +49,7 @@ from handlers.service import ChatService, Tempo
 from integrations.registry import Registry
 from jobs.asking import AskErp
 from jobs.connections import Connections
-from jobs.modules import ApproveModule, ListModules, NameModules, WithdrawModule
+from jobs.modules import ApproveModule, FindModuleTrouble, ListModules, NameModules, WithdrawModule
 from sandbox.telegram import TelegramServer
 from tests.kit.every_module import kit_registry
 from tests.kit.hub import QuickConnections
@@ -74,7 +74,7 @@ class CoreProvider(Provider):
     looking = provide_all(ShowLog, ShowFindings, ReadFindings)
     brake = provide_all(PauseSending, ResumeSending)
     asking = provide(AskErp)
-    modules = provide_all(ListModules, NameModules, ApproveModule, WithdrawModule)
+    modules = provide_all(FindModuleTrouble, ListModules, NameModules, ApproveModule, WithdrawModule)
 
     @provide
     def redactor(self) -> Redactor:

@@ -3,20 +3,46 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from core.access import Actor, Role
+from core.connections.model import Integration
+from core.courtesy import Courtesy
 from core.errors import BadInput, Conflict, Forbidden, NotFound
 from core.history.model import AuditEntry
+from core.jobs.model import Job
 from core.people.pins import PinMissing
+from core.redact import Redactor
 from integrations.registry import Registry
+from jobs.connections import Connections
 from jobs.modules import ApproveModule, ListModules, ModuleRow, ModuleState, WithdrawModule, admit_approved
 from tests.kit.chain import Chain
+from tests.kit.hub import BOX
 from tests.kit.outside import put_module
 
 SLUG = "foreign-prices"
+SOURCE = """
+from integrations.contract import Capability, SettingsModel
+
+class Source:
+    closed = False
+    async def close(self):
+        self.closed = True
+        raise OSError("gone already")
+
+class Module:
+    name = "foreign-prices"
+    capabilities = frozenset({Capability("discount_source")})
+    Settings = SettingsModel
+    def connect(self, settings, context):
+        return Source()
+
+def register():
+    return Module()
+"""
 
 
 class House:
@@ -25,6 +51,7 @@ class House:
     def __init__(self, chain: Chain, folder: Path) -> None:
         self.chain, self.folder = chain, folder
         self.registry = Registry.builtin(folder.parent)
+        self.connections = chain.hub.connections
         self.owner = Actor(chain.organisation_id, Role.OWNER, "Ana", "chat", pin=True)
 
     async def restart(self) -> None:
@@ -38,12 +65,12 @@ class House:
 
     async def approve(self, actor: Actor | None = None, digest: str | None = None) -> None:
         hub = self.chain.hub
-        use_case = ApproveModule(hub.database, hub.clock, hub.recorder, self.registry, hub.connections)
+        use_case = ApproveModule(hub.database, hub.clock, hub.recorder, self.registry, self.connections)
         await use_case(actor or self.owner, SLUG, digest or (await self.row()).digest or "")
 
     async def withdraw(self, actor: Actor | None = None) -> None:
         hub = self.chain.hub
-        await WithdrawModule(hub.database, hub.recorder, self.registry, hub.connections)(actor or self.owner, SLUG)
+        await WithdrawModule(hub.database, hub.recorder, self.registry, self.connections)(actor or self.owner, SLUG)
 
     async def audited(self) -> list[str]:
         async with self.chain.database.reading() as session:
@@ -134,3 +161,35 @@ async def test_a_module_that_raises_on_import_is_shown_as_broken_and_the_start_g
 async def test_a_module_is_called_as_its_manifest_says_in_the_reader_s_language(house: House) -> None:
     assert (await house.row()).title == "Foreign prices"
     assert (await house.row(replace(house.owner, locale="pt_BR"))).title == "Preços alheios"
+
+
+async def test_a_withdrawn_module_ends_its_running_calls_begins_none_and_is_closed_then(house: House) -> None:
+    (house.folder / "__init__.py").write_text(SOURCE)
+    hub, home = house.chain.hub, house.chain.organisation_id
+    house.connections = Connections(
+        hub.database,
+        house.registry,
+        BOX,
+        hub.clock,
+        hub.notices,
+        hub.recorder,
+        Redactor(),
+        Courtesy(),
+        hub.helper,
+    )
+    await house.approve()
+    async with hub.database.writing() as session:
+        session.add(Integration(organisation_id=home, name="Foreign", module=SLUG))
+        job = await session.scalar(select(Job).where(Job.organisation_id == home))
+    assert job is not None
+    async with house.connections.calling(job, "Foreign"), house.connections.calling(job, "Foreign"):
+        source: Any = await house.connections.get(home, "Foreign")
+        await house.withdraw()
+        assert not source.closed
+        with pytest.raises(BadInput, match="waits for an owner"):
+            await house.connections.get(home, "Foreign")
+    assert source.closed
+    await house.approve()
+    fresh: Any = await house.connections.get(home, "Foreign")
+    await house.withdraw()
+    assert fresh.closed

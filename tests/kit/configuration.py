@@ -95,6 +95,9 @@ class Modules:
     def names(self) -> list[str]:
         return [*self._known, "broken"]
 
+    def trouble(self, name: str) -> Text | None:
+        return T("The module “{name}” cannot be loaded.", name=name) if name == "broken" else None
+
     def settings_model(self, name: str) -> type[BaseModel]:
         return self._of(name)[0]
 

@@ -1,11 +1,13 @@
 """Lists of what can be configured, and what is done with one or several of them."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.access import Actor
+from core.configuration.problems import BadFields
 from core.configuration.wanted import Section
 from core.connections.model import Integration
 from core.entities.saving import SaveEntity
@@ -15,9 +17,11 @@ from core.people.model import Pin as PinRow
 from core.people.pins import SetPin
 from core.stores.model import Store
 from handlers.entities.states import Entities
+from integrations.registry import Registry
 from tests.handlers.kit import ANA, RUI, Desk
 from tests.handlers.menu_kit import Walk, opener, settled
 from tests.kit.every_module import WRONG_TOKEN
+from tests.kit.outside import put_module
 
 PIN = "829107"
 RP = {"base_url": "http://127.0.0.1:1", "username": "100001", "password": "hush-hush-1234"}
@@ -251,3 +255,29 @@ async def test_stores_come_from_a_file_after_a_look_at_it(desk: Desk, walk: Walk
     assert (await desk.rows(Store))[-1].name == "004 Leste"
     await walk.taps("Undo")
     assert (await desk.rows(Store))[-1].deleted_at is not None
+
+
+async def test_an_integration_whose_module_is_not_approved_says_so_and_leads_there(
+    desk: Desk, walk: Walk, tmp_path: Path
+) -> None:
+    await integration(desk, "every", {"title": "Weekly", "token": "tok-1234"})
+    registry = await desk.container.get(Registry)
+    registry._outside = put_module(tmp_path / "modules").parent
+    registry.take_in(registry.look_outside())
+    await desk.set_row(Integration, 1, module="foreign-prices")
+    await walk.says("/integrations")
+    assert "⚠️ ERP" in walk.labels
+    text = await walk.taps("ERP")
+    assert "Does not work: “foreign-prices” waits for an owner's approval" in text
+    assert not {"✏️ Change", "🔎 Test"} & set(walk.labels)
+    assert "Needs an owner's approval" in await walk.taps("Modules")
+    assert "ERP" in await walk.taps("Back")
+    with pytest.raises(BadFields) as refused:
+        await (await desk.container.get(SaveEntity))(
+            Actor.system(desk.organisation_id, "cli"), Section.INTEGRATIONS, 1, {"name": "Prices"}
+        )
+    assert "waits for an owner" in str(refused.value.problems[0])
+    await desk.set_row(Integration, 1, module="gone")
+    await walk.says("/integrations")
+    assert "There is no module “gone” on the server any more" in await walk.taps("ERP")
+    assert "🧩 Modules" in await walk.taps("Modules")

@@ -67,3 +67,15 @@ async def test_the_name_of_a_group_becomes_its_number_and_an_unknown_one_is_said
     await walk.says("@ops_azul")
     await walk.taps("Save")
     assert (await desk.rows(Channel))[-1].settings == {"chat_id": GROUP}
+
+
+async def test_the_page_of_a_channel_tells_its_language_its_quiet_hours_and_its_own_words(
+    desk: Desk, walk: Walk
+) -> None:
+    await walk.says("/channels")
+    text = await walk.taps("Ops")
+    assert "Language: as the organisation\nQuiet hours: as the organisation\nOwn words: none" in text
+    own = {"locale": "es", "quiet_hours": "none", "templates": {"success": "{job}", "partial": "{job}: {details}"}}
+    await desk.set_row(Channel, desk.channel_id, **own)
+    await walk.says("/channels")
+    assert "Language: español\nQuiet hours: none, told at once\nOwn words: Success, Partial" in await walk.taps("Ops")

@@ -1,0 +1,76 @@
+"""What an entity's page says of it: its state, and what it is set up with."""
+
+from collections.abc import Mapping
+
+from core.cnpj import format_cnpj
+from core.configuration.document import Templates
+from core.configuration.fields import NO_QUIET
+from core.configuration.stored import Fields
+from core.configuration.wanted import Section
+from core.entities.viewing import EntityView
+from core.forms.describing import describe
+from core.forms.form import Form
+from core.forms.loading import Loaded
+from core.forms.showing import NO_HOURS, show
+from core.i18n import own_name
+from core.schedules.saying import say_schedule
+from core.texts import T, Text
+from handlers.entities.words import kind_label, role_label, state_line
+
+_AS_THE_CHAIN = T("as the organisation")
+
+
+def _state(view: EntityView) -> Text:
+    if view.section is Section.JOBS and not view.on:
+        return T("⏸ Paused: it does not run until somebody resumes it")
+    if view.section is Section.USERS:
+        return T("🚫 Blocked: no answer, no messages") if view.fields["blocked"] else T("✅ May use the bot")
+    return state_line(on=view.on, trouble=view.trouble)
+
+
+def facts(view: EntityView, titles: Mapping[str, str]) -> list[Text]:
+    """Return an entity's state and what it is, a line each; `titles` are those of modules that are not ours."""
+    lines = [] if view.section is Section.ORGANISATION else [_state(view)]
+    fields = view.fields
+    match view.section:
+        case Section.INTEGRATIONS | Section.CHANNELS:
+            lines.append(T("Module: {module}", module=kind_label(str(fields["module"]), titles)))
+            lines += _spoken(fields) if view.section is Section.CHANNELS else []
+        case Section.JOBS:
+            lines.append(T("Does: {type}", type=kind_label(str(fields["type"]), titles)))
+            lines.append(T("Schedule: {schedule}", schedule=say_schedule(fields["schedule"])))
+        case Section.USERS:
+            lines.append(T("Role: {role}", role=role_label(str(fields["role"]))))
+        case Section.STORES:
+            lines.append(T("CNPJ: {cnpj}", cnpj=format_cnpj(str(fields["cnpj"]))))
+            if fields["tags"]:
+                lines.append(T("Tags: {tags}", tags=[str(tag) for tag in fields["tags"]]))
+        case Section.ORGANISATION:
+            lines.append(T("Time zone: {zone}", zone=str(fields["timezone"])))
+            lines.append(T("Currency: {currency}", currency=str(fields["currency"])))
+            quiet = fields["quiet_hours"]
+            lines.append(T("Quiet hours: {hours}", hours=str(quiet)) if quiet else T("Quiet hours: none"))
+    return [*lines, T("Version {number}", number=str(view.version))] if view.version else lines
+
+
+def reach(view: EntityView, loaded: Loaded) -> list[Text]:
+    """Return for which stores a job runs, and who is told."""
+    form = Form(loaded.parts, dict(loaded.start), loaded.options)
+    parts = [form.part((name,)) for name in ("stores", "notify")]
+    return [
+        T("{field}: {value}", field=part.field.label, value=show(part.field, view.fields[part.field.name]))
+        for part in parts
+        if part is not None
+    ]
+
+
+def _spoken(fields: Fields) -> list[Text]:
+    """Return how a channel is spoken to: in which language, when not, and in whose words."""
+    locale, hours, words = fields["locale"], fields["quiet_hours"], fields["templates"]
+    own = [field.label for field in describe(Templates) if words.get(field.name) is not None]
+    quiet = NO_HOURS if hours == NO_QUIET else (hours or _AS_THE_CHAIN)
+    return [
+        T("Language: {language}", language=own_name(locale) if locale else _AS_THE_CHAIN),
+        T("Quiet hours: {hours}", hours=quiet),
+        T("Own words: {events}", events=own) if own else T("Own words: none"),
+    ]
