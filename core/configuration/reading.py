@@ -114,8 +114,8 @@ def _placed(
         mended = _mended(kind, entry, broken, (section, index))
         if mended is not None:
             placed.append(Placed(mended, (section, index), whole))
-        elif isinstance(entry, dict):
-            lost.add(str(entry.get("name")))
+        elif isinstance(entry, dict) and entry.get("name") is not None:
+            lost.add(str(entry["name"]))
     return placed
 
 

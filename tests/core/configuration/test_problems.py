@@ -56,6 +56,13 @@ users:
     assert lines == [f"Line {line}" for line in expected]
 
 
+async def test_an_entry_without_a_name_is_none_that_could_be_meant(quick: Configuration) -> None:
+    text = BASE.replace("  - {name: Centro, ", "  - {").replace(
+        "type: sync_products", "type: sync_products\n    stores: [Sul]"
+    )
+    assert any(problem.endswith("“Sul”. There is none yet.") for problem in await quick.refused(text))
+
+
 async def test_mistakes_in_good_entries_are_told_beside_unreadable_ones(quick: Configuration) -> None:
     text = BASE.replace("11222333000181", "1").replace("target: Loyalty", "target: Loialty")
     problems = await quick.refused(text)
