@@ -16,6 +16,7 @@ from core.configuration.explaining import explain
 from core.configuration.fields import FieldProblem
 from core.errors import StartError
 from core.i18n import LOCALES, pick_locale
+from core.secrets import SecretBox
 from core.texts import T
 
 TELEGRAM = "https://api.telegram.org"
@@ -49,6 +50,22 @@ class Environment(BaseSettings):
     def _known_database(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and not _DATABASE.match(value.get_secret_value()):
             raise FieldProblem(T("use postgresql://… or sqlite:///…"))
+        return value
+
+    @field_validator("telegram_api")
+    @classmethod
+    def _known_scheme(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise FieldProblem(T("use an address such as {example}.", example=TELEGRAM))
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _usable_key(cls, value: SecretStr | None) -> SecretStr | None:
+        """Let the box refuse what is no key, before there is a folder."""
+        if value is not None and value.get_secret_value().strip():
+            SecretBox(value.get_secret_value())
         return value
 
     @field_validator("public_url")
@@ -134,5 +151,6 @@ class _Spoken(BaseSettings):
 
 
 def spoken_language() -> str:
-    """Return the language to complain in when the environment itself is wrong."""
-    return pick_locale(_Spoken().locale or os.environ.get("LANG", "").split(".")[0])
+    """Return the language of the command line: the one set for Chimera, else that of the terminal."""
+    wanted = (_Spoken().locale, *map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG")))
+    return pick_locale(next((name for name in wanted if name), "").split(".")[0])

@@ -17,6 +17,7 @@ from bot.environment import Environment
 from bot.locks import FolderBusy, FolderLock, WorkerLock
 from bot.wiring import make_container
 from core.clock import SystemClock
+from core.connections.repository import seal_anew
 from core.db.database import Database, async_url, sync_url
 from core.db.migrate import migrate
 from core.errors import StartError
@@ -26,6 +27,11 @@ from core.organisations.repository import DEFAULT_NAME, ensure_organisation
 from core.redact import Redactor
 from core.secrets import KEY_FILE, SecretBox
 from core.texts import T
+
+_SECRETS = sa.text(
+    "SELECT secrets FROM integrations WHERE deleted_at IS NULL"
+    " UNION ALL SELECT secrets FROM channels WHERE deleted_at IS NULL"
+)
 
 
 @dataclass(slots=True)
@@ -69,6 +75,8 @@ async def open_house(
         database = await container.get(Database)
         async with database.writing() as session:
             organisation = await ensure_organisation(session, DEFAULT_NAME, environment.timezone, environment.locale)
+            if owner:
+                await seal_anew(session, box)
         yield House(environment, clock, container, organisation, owner, locks)
 
 
@@ -94,8 +102,8 @@ def _lock(environment: Environment, stack: ExitStack, *, beside: bool) -> bool:
 def _open_box(environment: Environment) -> SecretBox:
     """Open the key, and make sure that it is the one the stored secrets were sealed with."""
     keys = environment.secret_key.get_secret_value() if environment.secret_key else None
-    sample = _sealed_sample(environment)
-    if sample is not None and not keys and not (environment.data_dir / KEY_FILE).exists():
+    sealed = _sealed(environment)
+    if sealed and not keys and not (environment.data_dir / KEY_FILE).exists():
         path = str(environment.data_dir / KEY_FILE)
         raise StartError(
             T(
@@ -105,26 +113,26 @@ def _open_box(environment: Environment) -> SecretBox:
             )
         )
     box = SecretBox.open_at(environment.data_dir, keys)
-    box.check(sample)
+    box.check(sealed)
     return box
 
 
-def _sealed_sample(environment: Environment) -> str | None:
-    """Return any sealed secret of an existing database, read without changing anything."""
+def _sealed(environment: Environment) -> list[str]:
+    """Return the sealed secrets of an existing database, read without changing anything."""
     url = sync_url(async_url(environment.url))
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-        return None
+        return []
     engine = sa.create_engine(url)
     try:
         with engine.connect() as connection:
             if not sa.inspect(connection).has_table("integrations"):
-                return None
-            found = connection.execute(sa.text("SELECT secrets FROM integrations")).scalars().all()
+                return []
+            found = connection.execute(_SECRETS).scalars().all()
     except DBAPIError as error:
         raise StartError(T("The database cannot be opened: {cause}", cause=str(error.orig).strip())) from error
     finally:
         engine.dispose()
-    return next((token for secrets in found for token in _tokens(secrets)), None)
+    return [token for secrets in found for token in _tokens(secrets)]
 
 
 def _tokens(secrets: object) -> list[str]:

@@ -5,6 +5,7 @@ another does not open there. Several keys allow rotation: the first one seals, a
 """
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -29,7 +30,8 @@ class SecretBox:
     def __init__(self, keys: str) -> None:
         """Take one or several comma-separated Fernet keys, newest first. Raises StartError."""
         try:
-            self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
+            known = [Fernet(key.strip()) for key in keys.split(",") if key.strip()]
+            self._fernet = MultiFernet(known)
         except ValueError:
             raise StartError(
                 T(
@@ -37,6 +39,7 @@ class SecretBox:
                     " by commas; each is 32 bytes in URL-safe base64 (44 characters)."
                 )
             ) from None
+        self._first = known[0]
 
     def __repr__(self) -> str:
         return "SecretBox(••••)"
@@ -67,18 +70,20 @@ class SecretBox:
         return secret
 
     def rotate(self, token: str) -> str:
-        """Seal the same content anew with the first key. Raises SealBroken."""
+        """Return the content sealed with the first key; what is so already stays as it is. Raises SealBroken."""
+        with suppress(InvalidToken):
+            self._first.decrypt(token.encode())
+            return token
         try:
             return self._fernet.rotate(token.encode()).decode()
         except InvalidToken:
             raise SealBroken("A secret does not open with any key, nothing was changed") from None
 
-    def check(self, sample: str | None) -> None:
-        """Refuse to start when a stored value does not open: the key must be another one."""
-        if sample is None:
-            return
+    def check(self, stored: Iterable[str]) -> None:
+        """Refuse to start when a stored value does not open: a key must be missing, or be another one."""
         try:
-            self._fernet.decrypt(sample.encode())
+            for token in stored:
+                self._fernet.decrypt(token.encode())
         except InvalidToken:
             raise StartError(
                 T(

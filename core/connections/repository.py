@@ -1,6 +1,7 @@
 """Integrations and channels: finding them, and their settings with the secrets opened."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -53,6 +54,18 @@ def open_secrets(owner: Integration | Channel, box: SecretBox) -> dict[str, str]
             ),
             detail=str(error),
         ) from None
+
+
+async def seal_anew(session: AsyncSession, box: SecretBox) -> None:
+    """Seal with the newest key what an older one sealed, so that the older one is needed no more.
+
+    A removed owner's secrets may be of a key that is long gone; they stay as they are.
+    """
+    owners: list[Integration | Channel] = list(await session.scalars(select(Integration)))
+    owners += await session.scalars(select(Channel))
+    for owner in owners:
+        with suppress(SealBroken):
+            owner.secrets = {key: box.rotate(token) for key, token in owner.secrets.items()}
 
 
 def load_settings(owner: Integration | Channel, model: type[M], box: SecretBox) -> M:

@@ -26,14 +26,18 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 async def test_a_missing_malformed_or_refused_token_makes_no_folder(town: Town) -> None:
-    missing, malformed, database = await asyncio.gather(
-        town.command("run", BOT_TOKEN=None),
+    missing, malformed, database, no_key, no_address = await asyncio.gather(
+        town.command("run", BOT_TOKEN=None, LOCALE="pt_BR"),
         town.command("run", BOT_TOKEN="not a token"),
         town.command("run", DATABASE_URL="mysql://me:secret@nowhere/x"),
+        town.command("export", SECRET_KEY="short"),
+        town.command("export", TELEGRAM_API="nonsense"),
     )
+    refused(no_key, "secret key is not usable")
+    refused(no_address, "CHIMERA_TELEGRAM_API", "https://api.telegram.org")
     refused(database, "CHIMERA_DATABASE_URL", "postgresql://")
     assert "secret" not in database.err
-    refused(missing, "CHIMERA_BOT_TOKEN is not set")
+    refused(missing, "CHIMERA_BOT_TOKEN não está definido")
     refused(malformed, "looks like 123456:")
     refused(await town.command("run", BOT_TOKEN="42:another-token"), "refused the bot token")
     assert not town.data.exists()
@@ -45,17 +49,19 @@ async def test_a_file_in_place_of_the_folder_is_said(town: Town) -> None:
     assert town.data.read_text() == "mine"
 
 
-async def test_a_wrong_key_a_lost_key_and_a_newer_database_change_nothing(furnished: Town) -> None:
+async def test_a_wrong_or_lost_key_and_a_newer_database_change_nothing_and_an_old_key_may_go(furnished: Town) -> None:
     town = furnished
     before = content(town.data)
     refused(await town.command("export", SECRET_KEY=SecretBox.new_key()), "do not open with this key")
-    refused(await town.command("export", SECRET_KEY="short"), "secret key is not usable")
     assert content(town.data) == before
     key = (town.data / "secret.key").read_bytes()
     (town.data / "secret.key").unlink()
     refused(await town.command("export"), "key file", "is gone")
     assert not (town.data / "secret.key").exists()
-    (town.data / "secret.key").write_bytes(key)
+    new = SecretBox.new_key()
+    assert (await town.command("export", SECRET_KEY=f"{new},{key.decode()}")).code == 0
+    assert (await town.command("export", SECRET_KEY=new)).code == 0, "the old key is still needed"
+    (town.data / "secret.key").write_text(new)
     (town.data / "secret.key").chmod(0o600)
     with sqlite3.connect(town.data / "chimera.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
