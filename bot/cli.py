@@ -16,6 +16,7 @@ from rich.console import Console
 from bot.environment import Environment, read_environment, spoken_language
 from core.errors import BadInput, ChimeraError, NotFound, StartError
 from core.i18n import Translator
+from core.texts import T
 
 app = typer.Typer(
     help="Chimera, an operations hub for retail chains.",
@@ -71,13 +72,13 @@ def release(
     from bot.commands.headless import release_held  # noqa: PLC0415
 
     if not store and run_number is None:
-        _fail_usage("Name what to release: --store NAME (repeatable) or --run NUMBER.")
+        raise BadInput(T("Name what to release: --store NAME (repeatable) or --run NUMBER."))
     _finish(release_held(_environment(), store or [], run_number))
 
 
 @app.command()
 def apply(
-    file: Annotated[Path, typer.Argument(help="Configuration document (YAML).", exists=True, dir_okay=False)],
+    file: Annotated[Path, typer.Argument(help="Configuration document (YAML).")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan, change nothing.")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Remove what the document does not name.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before removing.")] = False,
@@ -155,18 +156,13 @@ def _finish(work: Coroutine[Any, Any, int]) -> NoReturn:
     raise typer.Exit(asyncio.run(work))
 
 
-def _fail_usage(sentence: str) -> NoReturn:
-    Console(stderr=True).print(sentence, highlight=False)
-    raise typer.Exit(USAGE)
-
-
 def _explain(error: ChimeraError) -> None:
-    """Say what is wrong in the process's language: a sentence, and every problem found."""
+    """Say what is wrong in the command line's language: a sentence, and every problem found."""
     try:
-        environment = read_environment()
-        say = Translator(environment.locale, ZoneInfo(environment.timezone))
+        zone = read_environment().timezone
     except StartError:
-        say = Translator(spoken_language(), ZoneInfo("UTC"))
+        zone = "UTC"
+    say = Translator(spoken_language(), ZoneInfo(zone))
     console = Console(stderr=True, soft_wrap=True)
     console.print(say(error.text), markup=False, highlight=False)
     for problem in getattr(error, "problems", []):

@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from api.health import make_app
 from api.telegram import webhook_router
 from bot.chat import open_chat
-from bot.environment import Environment
+from bot.environment import Environment, spoken_language
 from bot.opening import House, open_house
 from bot.token import TokenState, check_token
 from bot.web import WebServer
@@ -131,7 +131,7 @@ class Hub:
 
     def _say(self, text: Text) -> str:
         home = self.house.organisation
-        return Translator(self._environment.locale, home.zone, home.currency)(text)
+        return Translator(spoken_language(), home.zone, home.currency)(text)
 
 
 def _make_app(chat: ChatService) -> FastAPI:

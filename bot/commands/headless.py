@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from bot.environment import Environment
+from bot.environment import Environment, spoken_language
 from bot.opening import House, open_house
 from core.access import Actor
 from core.catalogue.releasing import ReleaseHeld
@@ -138,7 +138,7 @@ def _store_line(store: StoreView, say: Translator) -> str:
 
 
 def translator(house: House) -> Translator:
-    return Translator(house.environment.locale, ZoneInfo(house.organisation.timezone), house.organisation.currency)
+    return Translator(spoken_language(), ZoneInfo(house.organisation.timezone), house.organisation.currency)
 
 
 def actor_of(house: House) -> Actor:

@@ -138,7 +138,12 @@ class Town:
             **self.settings,
             **changes,
         }
-        return kept | {f"CHIMERA_{name}": value for name, value in own.items() if value is not None}
+        # Whoever runs the tests, the command line speaks English.
+        return (
+            kept
+            | {"LC_ALL": "C.UTF-8"}
+            | {f"CHIMERA_{name}": value for name, value in own.items() if value is not None}
+        )
 
     def _spawn(self, arguments: tuple[str, ...], changes: Mapping[str, str | None], *, split: bool) -> Process:
         assert self.launcher is not None, "this town has no processes"
