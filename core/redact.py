@@ -33,10 +33,17 @@ _PLAIN = (int, float, Decimal, date, time, timedelta, UUID)
 
 _BOT_TOKEN = re.compile(r"\b(bot)?\d{6,}:[A-Za-z0-9_-]{20,}")
 _USERINFO = re.compile(r"(://)[^/\s@]+@")
-_SCHEME = re.compile(r"\b(bearer|basic|digest|token)\s+[A-Za-z0-9+/=._~-]{6,}", re.IGNORECASE)
+_SCHEME = re.compile(r"\b(bearer|basic|token)\s+(?P<value>[A-Za-z0-9+/=._~-]{6,})", re.IGNORECASE)
+_OPAQUE = re.compile(r"[0-9=]|[a-z][A-Z]|.{20}")
+"""What tells a secret after such a word from the next word of a sentence."""
+_WHOLE_LINE = re.compile(r"\b(cookie\s*:\s*|authorization\s*:\s*\w+\s+(?=\w+=[\x22\w]))[^\r\n]+", re.IGNORECASE)
+_PIN = re.compile(r"""\b((?:pin|totp)["']?\s*[:=]\s*["']?)\d{3,}""", re.IGNORECASE)
 _PAIR = re.compile(
-    r"""(?P<key>(?<![\w-])[\w-]{0,64}?(?:pass(?:word|wd|phrase)|pwd|senha|secret|token|api[_-]?key|authorization|cookie)[\w-]{0,64})"""
-    r"""(?P<mid>\\?["']?\s*[:=]\s*)(?P<value>\\?"[^"\\]*\\?"|'[^']*'|[^\s&,;"'<>(){}\[\]]+)""",
+    r"""(?P<key>(?<![\w-])[\w-]{0,64}?(?:pass(?:word|wd|phrase|code)|pwd|senha|secret(?!ar[iy])|segredo|token|api[_-]?key"""
+    r"""|private[_-]?key|hash[_-]?key|init[_-]?data|authorization|cookie)"""
+    r"""(?!s?[_-](?:count|kind|type|name|expires|at|hint|used)(?![a-z]))[\w-]{0,64})"""
+    r"""(?P<mid>\\?["']?\s*[:=]\s*)"""
+    r"""(?P<value>\\?"[^"\\]*\\?"|'[^']*'|(?:(?:bearer|basic|token)\s+)?[^\s&,;"'<>(){}\[\]]+)""",
     re.IGNORECASE,
 )
 
@@ -74,8 +81,10 @@ class Redactor:
             text = self._values.sub(MASK, text)
         text = _BOT_TOKEN.sub(rf"\g<1>{MASK}", text)
         text = _USERINFO.sub(rf"\g<1>{MASK}@", text)
-        text = _SCHEME.sub(rf"\g<1> {MASK}", text)
-        return _PAIR.sub(_mask_pair, text)
+        text = _WHOLE_LINE.sub(rf"\g<1>{MASK}", text)
+        text = _PIN.sub(rf"\g<1>{MASK}", text)
+        text = _PAIR.sub(_mask_pair, text)
+        return _SCHEME.sub(_mask_scheme, text)
 
     def value(self, value: Any, depth: int = 0) -> Any:
         """Return a structure of the same shape without secrets; foreign objects become text."""
@@ -109,6 +118,10 @@ class Redactor:
 
 def _mask_pair(match: re.Match[str]) -> str:
     return f"{match['key']}{match['mid']}{MASK}"
+
+
+def _mask_scheme(match: re.Match[str]) -> str:
+    return f"{match[1]} {MASK}" if _OPAQUE.search(match["value"]) else match[0]
 
 
 def _forms(value: str) -> set[str]:

@@ -58,16 +58,32 @@ def test_a_tiny_secret_does_not_blank_ordinary_text() -> None:
         ("api_key=hunter22, store=7", "store=7"),
         ("Set-Cookie: hunter22", "Set-Cookie"),
         ("{'password': 'hunter22'}", "password"),
+        ("Authorization: Token hunter-twenty, store 7", "store 7"),
+        ("sent with Bearer hunter22 to the ERP", "to the ERP"),
+        ("Basic aHVudGVyMjI= was refused", "was refused"),
+        ("Bearer hunter-twenty-two-abcdef", "Bearer"),
+        ('Authorization: Digest username="hunter22", response="hunter22"\nstore 7', "store 7"),
+        ('Authorization: Token token="hunter22"\nstore 7', "store 7"),
+        ("Cookie: sid=abc; other=hunter22\nstore 7", "store 7"),
+        ("PIN: 22022, store 7", "store 7"),
+        ("initData=hunter22&page=2", "page=2"),
+        ("mytoken=hunter22", "mytoken"),
     ],
 )
 def test_what_looks_like_a_secret_is_masked_and_the_rest_kept(text: str, kept: str) -> None:
     clean = Redactor().text(text)
-    for secret in (BOT, BOT.split(":")[1], "hunter22", "aHVudGVyMjI"):
+    for secret in (BOT, BOT.split(":")[1], "hunter22", "aHVudGVyMjI", "hunter-twenty", "22022"):
         assert secret not in clean
     assert kept in clean
 
 
-@pytest.mark.parametrize("text", ["The 3 tokens were counted", "at 10:30:45, 1234567 products", "http://erp/x?a=1"])
+@pytest.mark.parametrize(
+    "text",
+    ["The 3 tokens were counted", "at 10:30:45, 1234567 products", "http://erp/x?a=1", "The token expired yesterday.",
+     "Token inválido ou expirado", "the bot token\nTELEGRAM refused", "Basic settings, token and/or password",
+     "a bearer token-based login", "secretary: Ana", "tokens_count=7", "token_type: bearer", "PIN: wrong, 2 tries left",
+     "the digest says nothing"],
+)  # fmt: skip
 def test_ordinary_text_is_left_alone(text: str) -> None:
     assert Redactor().text(text) == text
 
