@@ -33,6 +33,7 @@ from core.people.knowing import Identify, NoteSeen
 from core.stores.pausing import ListScopes, PauseNamed, PauseScope
 from core.stores.viewing import SearchProducts, SearchStores, ShowStore
 from handlers.storage import SqlStorage
+from handlers.taps.questions import Questions
 from jobs.health import ShowHealth
 
 
@@ -48,7 +49,7 @@ class ChatProvider(Provider):
     linking = provide_all(OfferLink, LinkChat)
     lookup = provide_all(LookUp, ShowProduct, ListStores, Peek, ShowHistory)
     health = provide_all(ShowHealth, ShowStats, ReadLogs)
-    chat = provide_all(Updates, Inbox, FindButton, ShownCommands, ShowDetails, ShowStatus, SqlStorage)
+    chat = provide_all(Updates, Inbox, FindButton, ShownCommands, ShowDetails, ShowStatus, SqlStorage, Questions)
     menu = provide_all(SearchStores, ShowStore, SearchProducts, SearchRuns, ListJobs, RecentDays, WhyNot)
     hand = provide_all(PlanDeed, DoDeed, ListScopes, PauseScope, PauseNamed)
     debug = provide_all(ShowDebug, SwitchDebug)

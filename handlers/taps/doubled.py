@@ -21,11 +21,11 @@ class Doubled:
     def __init__(self) -> None:
         self._seen: dict[str, float] = {}
 
-    def __call__(self, button: Button) -> bool:
-        """Tell whether the button was tapped just before."""
+    def __call__(self, button: Button, person: int | None = None) -> bool:
+        """Tell whether the button was tapped just before (by that person, where each gets an answer)."""
         now = asyncio.get_running_loop().time()
         self._seen = {key: at for key, at in self._seen.items() if now - at < _AGAIN_SECONDS}
-        return now != self._seen.setdefault(button.id, now)
+        return now != self._seen.setdefault(f"{button.id}:{person}", now)
 
 
 class OnceOnly(BaseMiddleware):

@@ -21,8 +21,8 @@ from core.outbox.content import Choice
 from core.texts import TN, T, Text
 from handlers.buttons import Tap
 from handlers.talk import Talk
+from handlers.taps.questions import Questions
 
-_CONFIRM = T("Please confirm it below.")
 _NOTHING_DONE = T("Doing nothing leaves everything as it is.")
 
 
@@ -52,7 +52,13 @@ async def release(_query: CallbackQuery, talk: Talk, button: Button, release_hel
 
 
 @inject
-async def retry(query: CallbackQuery, talk: Talk, button: Button, retry_failed: FromDishka[RetryFailed]) -> Text:
+async def retry(
+    query: CallbackQuery,
+    talk: Talk,
+    button: Button,
+    retry_failed: FromDishka[RetryFailed],
+    questions: FromDishka[Questions],
+) -> Text:
     """Start the stores that did not end well once more; on an old card only after a second tap."""
     number, known = button.arguments["execution"], button.arguments.get("known")
     try:
@@ -67,8 +73,7 @@ async def retry(query: CallbackQuery, talk: Talk, button: Button, retry_failed: 
             at=found.finished_at,
         )
         question = TN("Retry {n} store?", "Retry {n} stores?", found.left)
-        talk.say(told, _NOTHING_DONE, title=question, choices=[[now]])
-        return _CONFIRM
+        return questions.ask(talk, button, question, [told, _NOTHING_DONE], now)
     return T("Started again for the stores that did not end well.") if started.new else _at_work(started)
 
 
@@ -89,7 +94,13 @@ async def start(_query: CallbackQuery, talk: Talk, button: Button, start_run: Fr
 
 
 @inject
-async def again(query: CallbackQuery, talk: Talk, button: Button, run_again: FromDishka[RunAgain]) -> Text:
+async def again(
+    query: CallbackQuery,
+    talk: Talk,
+    button: Button,
+    run_again: FromDishka[RunAgain],
+    questions: FromDishka[Questions],
+) -> Text:
     """Start a run once more; where that may replace campaigns of today, only after a second tap."""
     number = button.arguments["execution"]
     try:
@@ -97,13 +108,18 @@ async def again(query: CallbackQuery, talk: Talk, button: Button, run_again: Fro
     except WouldReplace as found:
         now = Choice(T("Run again now"), "again_now", {"execution": number}, query.from_user.id)
         question = TN("Run {job} again for {n} store?", "Run {job} again for {n} stores?", found.stores, job=found.job)
-        talk.say(*_replaced(found), title=question, choices=[[now]])
-        return _CONFIRM
+        return questions.ask(talk, button, question, _replaced(found), now)
     return T("Started: {job}.", job=started.job) if started.new else _at_work(started)
 
 
 @inject
-async def resync(query: CallbackQuery, talk: Talk, button: Button, send: FromDishka[Resync]) -> Text:
+async def resync(
+    query: CallbackQuery,
+    talk: Talk,
+    button: Button,
+    send: FromDishka[Resync],
+    questions: FromDishka[Questions],
+) -> Text:
     """Send the stores that differ; where that may replace campaigns of today, only after a second tap."""
     number = button.arguments["execution"]
     try:
@@ -111,8 +127,7 @@ async def resync(query: CallbackQuery, talk: Talk, button: Button, send: FromDis
     except WouldReplace as found:
         now = Choice(T("Sync now"), "resync_now", {"execution": number}, query.from_user.id)
         question = TN("Sync {n} store?", "Sync {n} stores?", found.stores)
-        talk.say(*_replaced(found), title=question, choices=[[now]])
-        return _CONFIRM
+        return questions.ask(talk, button, question, _replaced(found), now)
     return T("Started: {job}.", job=started.job) if started.new else _at_work(started)
 
 

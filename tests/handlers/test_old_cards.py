@@ -105,15 +105,19 @@ async def test_what_did_not_come_to_the_failed_stores_makes_no_card_old(desk: De
     assert "Started again" in answer.text
 
 
-async def test_run_again_on_an_old_card_tells_of_the_newer_run_first(desk: Desk) -> None:
+async def test_run_again_on_an_old_card_tells_of_the_newer_run_first_and_asks_each_person_once(desk: Desk) -> None:
     async with desk.chat():
         await ended(desk, GOOD, GOOD, BAD, chat=GROUP)
         card = await card_in(desk, GROUP)
         await ended(desk, GOOD, GOOD, GOOD)
-        assert "confirm" in (await (await desk.ana.taps(card, "Run again"))).text
+        taps = [await desk.ana.taps(card, "Run again") for _ in range(6)]
+        assert all(["confirm" in (await tap).text for tap in taps])
+        await (await desk.rui.taps(card, "Run again"))
         question = await desk.telegram.wait_for(GROUP, "Run Daily sync again for 3 stores?")
+        await until_sent(desk)
 
     assert "A newer run has finished since, at 11/23/26" in question.text
+    assert sum("Run Daily sync again" in text for text in desk.texts(GROUP)) == 2, "one for each of the two people"
     assert len(await desk.rows(Execution)) == 2
 
 
