@@ -74,6 +74,14 @@ def test_nothing_is_left_behind() -> None:
     assert not found
 
 
+def test_no_test_patches_a_function() -> None:
+    patched = re.compile(r"monkeypatch\.(setattr|delattr|setitem)|unittest|\bmocker?\b")
+    tests = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
+    found = {f"{path}: {line}" for path in tests for line in path.read_text().splitlines() if patched.search(line)}
+
+    assert not found
+
+
 def test_every_package_is_shipped() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     listed = set(project["tool"]["setuptools"]["packages"])
