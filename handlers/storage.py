@@ -108,7 +108,7 @@ class SqlStorage(BaseStorage):
         return unit.read[name]
 
     async def _load(self, name: str) -> _Kept:
-        row = await self._database.read(lambda session: recall(session, name))
+        row = await self._database.glance(lambda connection: recall(connection, name))
         if row is None:
             return _Kept()
         try:

@@ -46,7 +46,7 @@ class OfferLink:
     async def __call__(self, telegram_id: int, place: Place, *, key: str) -> bool:
         """Return whether somebody was asked; once for each `key`."""
         async with self._database.writing() as session:
-            member = await session.run_sync(find_member, telegram_id, None)
+            member = await (await session.connection()).run_sync(find_member, telegram_id, None)
             if member is None or not member.person.private_chat or Role.named(member.person.role) < Role.ADMIN:
                 return False
             if await channels_of(session, place.chat_id):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, bindparam, delete, select
+from sqlalchemy import Connection, Row, bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from core.chat.model import DialogState
@@ -25,9 +25,9 @@ class Memory:
     data: str | None = None
 
 
-def recall(session: Session, key: str) -> Row[str | None, str | None, datetime] | None:
+def recall(connection: Connection, key: str) -> Row[str | None, str | None, datetime] | None:
     """Return the state, the sealed data and when they were written; None if nothing is remembered."""
-    return session.connection().execute(_REMEMBERED, {"one": key}).one_or_none()
+    return connection.execute(_REMEMBERED, {"one": key}).one_or_none()
 
 
 def remember(session: Session, memories: Iterable[Memory], now: datetime) -> None:

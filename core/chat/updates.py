@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from core.chat.memory import Memory, remember
@@ -56,24 +56,24 @@ class Updates:
         self._outbox = outbox
 
     async def known(self, update_id: int) -> bool:
-        return await self._database.read(lambda session: _known(session, update_id))
+        return await self._database.glance(lambda connection: _known(connection, update_id))
 
     async def arrived(self, update_id: int, telegram_id: int, group_id: int | None) -> Arrival:
         """Tell in one read whether an update is known, and who speaks: their role as it is now."""
 
-        def read(session: Session) -> Arrival:
-            if _known(session, update_id):
+        def look(connection: Connection) -> Arrival:
+            if _known(connection, update_id):
                 return Arrival(known=True)
-            return Arrival(member=find_member(session, telegram_id, group_id))
+            return Arrival(member=find_member(connection, telegram_id, group_id))
 
-        return await self._database.read(read)
+        return await self._database.glance(look)
 
     async def finish(self, update_id: int, replies: Sequence[Reply], memories: Sequence[Memory] = ()) -> None:
         """Write the answers, what the conversation remembers, and the fact that the update was handled."""
         now = self._clock.now()
 
         def write(session: Session) -> None:
-            if _known(session, update_id):
+            if _known(session.connection(), update_id):
                 return
             session.connection().execute(_HANDLED, {"update_id": update_id, "handled_at": now})
             remember(session, memories, now)
@@ -94,5 +94,5 @@ class Updates:
             await session.execute(delete(OutboxFile).where(OutboxFile.message_id.in_(old)))
 
 
-def _known(session: Session, update_id: int) -> bool:
-    return session.connection().execute(_ONE, {"id": update_id}).first() is not None
+def _known(connection: Connection, update_id: int) -> bool:
+    return connection.execute(_ONE, {"id": update_id}).first() is not None

@@ -1,12 +1,12 @@
 """The declarative base and the column types that every table uses."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import JSON, DateTime, MetaData, Numeric, String, Table, Update, bindparam, insert, update
+from sqlalchemy import JSON, DateTime, MetaData, Numeric, String, Table, Update, bindparam, insert, inspect, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass, Session
@@ -22,6 +22,7 @@ NAMING = {
 
 
 _KEY = "of_"
+Entity = TypeVar("Entity", bound="Base")
 
 
 class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
@@ -33,6 +34,17 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
 def table_of(entity: type[Base]) -> Table:
     """Return the table itself, for statements that need no entities."""
     return cast(Table, entity.__table__)
+
+
+def entity_of(kind: type[Entity], values: Iterable[Any]) -> Entity:
+    """Return an entity made of all columns of its row, for reading only: no session knows it.
+
+    An ORM query takes ten times as long.
+    """
+    mapper = inspect(kind)
+    made = mapper.class_manager.new_instance()
+    vars(made).update(zip(mapper.columns.keys(), values, strict=True))
+    return cast(Entity, made)
 
 
 def change_row(session: Session, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]) -> bool:

@@ -1,25 +1,30 @@
 """Finding people and the organisation that somebody new would belong to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
 
 from core.access import Role
 from core.channels.model import Channel
+from core.db.base import entity_of, table_of
 from core.errors import NotFound
 from core.organisations.model import Organisation
 from core.people.model import ADMITTED, Person
 from core.texts import T
 
+_person, _home = table_of(Person).columns, table_of(Organisation).columns
 _MEMBERS = (
-    select(Person, Organisation)
-    .join(Organisation, Organisation.id == Person.organisation_id)
-    .where(Person.telegram_id == bindparam("telegram_id"), ADMITTED)
-    .order_by(Person.id)
+    select(*_person, *_home)
+    .where(_home.id == _person.organisation_id, _person.telegram_id == bindparam("telegram_id"), ADMITTED)
+    .order_by(_person.id)
 )
+_CHANNELS = select(Channel.organisation_id, Channel.settings, Channel.locale).where(
+    Channel.module == "telegram", Channel.deleted_at.is_(None)
+)
+_Channel = Row[int, dict[str, Any], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +43,30 @@ class Member:
         return self.languages.get(thread_id) or self.languages.get(None) or self.organisation.locale
 
 
-def find_member(session: Session, telegram_id: int, group_id: int | None) -> Member | None:
+def find_member(connection: Connection, telegram_id: int, group_id: int | None) -> Member | None:
     """Return who a Telegram user is, in a group (`group_id`) or in the private chat (None).
 
     A group that is a channel of an organisation is a place for that organisation's people
     only (X-4); elsewhere the first organisation that knows the person counts.
     """
-    found = session.execute(_MEMBERS, {"telegram_id": telegram_id})
-    members = [Member(person, organisation) for person, organisation in found]
-    if members and group_id is not None and (channels := _channels_of_chat(session, group_id)):
+    members = [_member(row) for row in connection.execute(_MEMBERS, {"telegram_id": telegram_id})]
+    if members and group_id is not None and (channels := _channels_of_chat(connection, group_id)):
         owners = {channel.organisation_id for channel in channels}
         members = [member for member in members if member.organisation.id in owners]
         return replace(members[0], languages=_languages(channels, members[0].organisation)) if members else None
     return members[0] if members else None
 
 
-def _channels_of_chat(session: Session, chat_id: int) -> list[Channel]:
-    channels = session.scalars(select(Channel).where(Channel.module == "telegram", Channel.deleted_at.is_(None)))
-    return [channel for channel in channels if channel.settings.get("chat_id") == chat_id]
+def _member(row: Sequence[Any]) -> Member:
+    split = len(_person)
+    return Member(entity_of(Person, row[:split]), entity_of(Organisation, row[split:]))
 
 
-def _languages(channels: list[Channel], home: Organisation) -> dict[int | None, str]:
+def _channels_of_chat(connection: Connection, chat_id: int) -> list[_Channel]:
+    return [channel for channel in connection.execute(_CHANNELS) if channel.settings.get("chat_id") == chat_id]
+
+
+def _languages(channels: list[_Channel], home: Organisation) -> dict[int | None, str]:
     ours = (one for one in channels if one.organisation_id == home.id)
     return {one.settings.get("thread_id"): one.locale for one in ours if one.locale is not None}
 

@@ -1,10 +1,12 @@
 """Whole units of work, given as functions, on both databases."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -78,3 +80,40 @@ async def test_units_of_both_kinds_that_read_and_write_lose_nothing(notes: Datab
     await asyncio.gather(*(notes.write(add) for _ in range(10)), *(add_by_statements() for _ in range(10)))
 
     assert await notes.read(lambda session: session.execute(locked).scalar_one()) == "kept" + "+" * 20
+
+
+def total(connection: Connection) -> int:
+    return int(connection.execute(COUNT).scalar_one())
+
+
+async def test_a_glance_sees_what_this_and_another_process_wrote_just_now(notes: Database) -> None:
+    other = Database(notes.url.render_as_string(hide_password=False))
+    try:
+        for number, database in enumerate((notes, other, notes)):
+            await database.write(lambda session, number=number: put(session, number))
+            assert await notes.glance(total) == number + 1
+    finally:
+        await other.close()
+
+
+async def test_a_glance_at_a_broken_database_is_a_storage_failure(notes: Database) -> None:
+    with pytest.raises(StorageFailed):
+        await notes.glance(lambda connection: connection.execute(text("SELECT * FROM no_such_table")))
+    assert await notes.glance(total) == 0
+
+
+async def test_a_glance_at_a_locked_file_waits_without_holding_up_anybody(tmp_path: Path) -> None:
+    path = tmp_path / "locked.db"
+    with sqlite3.connect(path, isolation_level=None) as other:
+        other.executescript("PRAGMA journal_mode=WAL; CREATE TABLE units_of_work (id); PRAGMA locking_mode=EXCLUSIVE;")
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("INSERT INTO units_of_work VALUES (1)")
+        database = Database(f"sqlite:///{path}")
+        looking = asyncio.create_task(database.glance(total))
+        await asyncio.sleep(0.05)
+        assert not looking.done()
+        other.execute("COMMIT")
+    other.close()
+
+    assert await looking == 1
+    await database.close()

@@ -5,7 +5,10 @@ import random
 import time
 
 import pytest
+from sqlalchemy import update
 
+from core.db.database import Database
+from core.jobs.model import Job
 from core.organisations.model import Organisation
 from core.people.model import Person
 from handlers.delivery.pacing import Paces
@@ -211,6 +214,22 @@ async def test_the_menu_of_somebody_who_was_removed_is_dead(desk: Desk) -> None:
         assert "somebody else's" in await walk.forges(walk.data("Status"))
 
     assert walk.text == before
+
+
+@pytest.mark.parametrize("process", ["this", "another"])
+async def test_a_right_that_is_withdrawn_while_a_menu_is_open_is_gone_at_the_next_tap(desk: Desk, process: str) -> None:
+    database = desk.database if process == "this" else Database(str(desk.database.url))
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/jobs")
+        await walk.taps("Daily sync")
+        async with database.writing() as session:
+            await session.execute(update(Person).where(Person.telegram_id == ANA).values(role="viewer"))
+        assert "You may not do this" in await walk.taps("Pause the job")
+        assert not any("Pause the job" in label for label in walk.labels)
+    assert [job.enabled for job in await desk.rows(Job)] == [True]
+    if database is not desk.database:
+        await database.close()
 
 
 async def test_a_menu_of_another_organisation_leads_home_in_the_present_one(desk: Desk) -> None:
