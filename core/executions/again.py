@@ -31,15 +31,16 @@ from core.texts import T
 class WouldReplace(Conflict):
     """Today's campaigns of some stores may be replaced: a person confirms that first (`rules.md` 3.5).
 
-    `since` is when a newer run with these stores ended.
+    `since` is when a newer run with these stores ended; `held` stores are left out.
     """
 
-    def __init__(self, job: str, stores: int, campaigns: int, since: datetime | None = None) -> None:
+    def __init__(self, job: str, stores: int, campaigns: int, since: datetime | None = None, *, held: int = 0) -> None:
         super().__init__(T("Run {job} again? Confirm it first.", job=job))
         self.job = job
         self.stores = stores
         self.campaigns = campaigns
         self.since = since
+        self.held = held
 
 
 class RunAgain(UseCase):

@@ -6,6 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor, Permission, UseCase
+from core.catalogue.holding import STORE
+from core.catalogue.model import Hold
 from core.db.database import Database
 from core.errors import Conflict, NotFound
 from core.executions.again import WouldReplace
@@ -26,12 +28,13 @@ from core.jobs.model import Job, JobType
 from core.notices.chats import ChatRef
 from core.stores.model import Store
 from core.stores.repository import stores_of_job
-from core.texts import T
+from core.texts import TN, T
 
 
 class Resync(UseCase):
     """Run the sync job for the stores that a comparison found different, but those that are good by now.
 
+    A store that is held as a whole is left out: it would only be held again.
     Raises WouldReplace when that may replace campaigns of today, unless `confirmed`.
     """
 
@@ -54,12 +57,32 @@ class Resync(UseCase):
             if (running := repeated or await open_run(session, job.id)) is not None:
                 return Started.before(running, job)
             await refuse_when_paused(session, actor, dry_run=False)
+            held = await _held(session, stores)
+            stores = [store_id for store_id in stores if store_id not in held]
             campaigns = await session.run_sync(count_campaigns, stores, self._writer.clock.now())
             if campaigns and not confirmed:
-                raise WouldReplace(job.name, len(stores), campaigns)
+                raise WouldReplace(job.name, len(stores), campaigns, held=len(held))
             run = NewRun(actor, key, "manual", stores, type=JobType.SYNC_PRODUCTS, options={"resync_of": source.id})
             execution = await self._writer.write(session, job, run, chat)
-            return Started(execution.id, job.name, new=True)
+            return Started(execution.id, job.name, new=True, held=len(held))
+
+
+async def _held(session: AsyncSession, stores: Sequence[int]) -> set[int]:
+    """Return which of the stores wait for a person as a whole. Raises Conflict when all of them do."""
+    found = await session.scalars(
+        select(Hold.store_id).where(Hold.store_id.in_(stores), Hold.state == "open", Hold.kind == STORE)
+    )
+    held = set(found)
+    if held.issuperset(stores):
+        raise Conflict(
+            TN(
+                "The store that differs is held: release it, or leave it, on the card of the run that held it.",
+                "All {n} stores that differ are held: release them, or leave them, on the card of the run that "
+                "held them.",
+                len(held),
+            )
+        )
+    return held
 
 
 async def _different(session: AsyncSession, actor: Actor, source: Execution) -> list[int]:

@@ -5,7 +5,7 @@ However often the same cause arrives (a repeated update, a tick after a crash), 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,8 +24,7 @@ from core.jobs.model import Job, JobType
 from core.notices.channels import Notices
 from core.notices.chats import ChatRef
 from core.organisations.model import Organisation
-from core.stores.model import Store
-from core.stores.repository import find_stores, stores_of_job
+from core.stores.repository import active_stores, find_stores, stores_of_job
 from core.texts import T
 
 PLANNED = "tomorrow"
@@ -38,12 +37,19 @@ RELEASE = "release"
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The run that a request led to; `new` is False when it was at work, or has ended, already."""
+    """The run that a request led to; `new` is False when it was at work, or has ended, already.
+
+    `rest` are stores that were asked for and that no run at work takes care of; `after` is the run
+    that a new one waits for; `held` counts stores left out since they wait for a person.
+    """
 
     execution_id: int
     job: str
     new: bool
     ended_at: datetime | None = None
+    rest: tuple[int, ...] = ()
+    after: int | None = None
+    held: int = 0
 
     @classmethod
     def before(cls, run: Execution, job: Job) -> "Started":
@@ -53,9 +59,10 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What somebody wants to run. `words` name stores; none means the stores of the job.
+    """What somebody wants to run. `words` or `store_ids` name stores; none means the stores of the job.
 
-    `chat` gets the run's card, `key` identifies the cause (an update, a tap, a due time).
+    `chat` gets the run's card, `key` identifies the cause (an update, a tap, a due time). With `after`
+    what a run at work leaves aside is started once that has ended.
     """
 
     key: str
@@ -65,6 +72,8 @@ class Order:
     dry_run: bool = False
     chat: ChatRef | None = None
     trigger: str = "manual"
+    store_ids: Sequence[int] = ()
+    after: bool = False
 
 
 class SeveralJobs(Conflict):
@@ -146,17 +155,20 @@ class StartRun(UseCase):
                 job = await session.get_one(Job, repeated.job_id)
                 return Started.before(repeated, job)
             job = await _choose_job(session, actor, order)
-            if (running := await open_run(session, job.id)) is not None:
-                await self._follow(session, running, order)
-                return Started.before(running, job)
+            stores = await _stores(session, actor, job, order) if order.type.about_stores else []
+            dry_run = order.dry_run or (order.type is JobType.SYNC_PRODUCTS and bool(job.settings.get("dry_run")))
+            running = await open_runs(session, job.id)
+            if running:
+                stores = _left_aside(stores, running, order.type, dry_run=dry_run)
+                if not (order.after and stores):
+                    await self._follow(session, running[0], order)
+                    return replace(Started.before(running[0], job), rest=tuple(stores))
             require_whole(actor, order.type)
             sends = order.type is JobType.SYNC_PRODUCTS and not order.dry_run
             await refuse_when_paused(session, actor, dry_run=not sends)
-            stores = await _stores(session, actor, job, order) if order.type.about_stores else []
-            dry_run = order.dry_run or (order.type is JobType.SYNC_PRODUCTS and bool(job.settings.get("dry_run")))
-            run = NewRun(actor, order.key, order.trigger, [s.id for s in stores], dry_run, type=order.type)
+            run = NewRun(actor, order.key, order.trigger, stores, dry_run, type=order.type)
             execution = await self._writer.write(session, job, run, order.chat)
-            return Started(execution.id, job.name, new=True)
+            return Started(execution.id, job.name, new=True, after=running[0].id if running else None)
 
     async def _follow(self, session: AsyncSession, running: Execution, order: Order) -> None:
         if order.chat is not None:
@@ -208,7 +220,12 @@ async def own_execution(session: AsyncSession, actor: Actor, execution_id: int) 
 
 async def open_run(session: AsyncSession, job_id: int) -> Execution | None:
     """Return the job's run that is pending, at work or waiting; one planned for tomorrow does not count yet."""
-    found: Execution | None = await session.scalar(
+    return next(iter(await open_runs(session, job_id)), None)
+
+
+async def open_runs(session: AsyncSession, job_id: int) -> list[Execution]:
+    """Return the run at work, and those that wait for their turn."""
+    found = await session.scalars(
         select(Execution)
         .where(
             Execution.job_id == job_id,
@@ -216,9 +233,15 @@ async def open_run(session: AsyncSession, job_id: int) -> Execution | None:
             (Execution.state == State.RUNNING) | (Execution.trigger != PLANNED),
         )
         .order_by(Execution.id)
-        .limit(1)
     )
-    return found
+    return list(found)
+
+
+def _left_aside(stores: list[int], runs: list[Execution], kind: JobType, *, dry_run: bool) -> list[int]:
+    """Return the stores for which none of the runs does the same."""
+    alike = [run for run in runs if (run.type, run.dry_run) == (kind, dry_run)]
+    covered = {store_id for run in alike for store_id in run.store_ids or ()}
+    return [store_id for store_id in stores if store_id not in covered]
 
 
 async def _choose_job(session: AsyncSession, actor: Actor, order: Order) -> Job:
@@ -246,10 +269,12 @@ async def _jobs(session: AsyncSession, actor: Actor, order: Order, kind: JobType
     return list(await session.scalars(wanted.order_by(Job.name).with_for_update()))
 
 
-async def _stores(session: AsyncSession, actor: Actor, job: Job, order: Order) -> list[Store]:
+async def _stores(session: AsyncSession, actor: Actor, job: Job, order: Order) -> list[int]:
     if order.words:
-        return await find_stores(session, actor, order.words)
-    stores = [store for store in await stores_of_job(session, job) if actor.sees(store.id)]
+        return [store.id for store in await find_stores(session, actor, order.words)]
+    found = await (active_stores(session, job.organisation_id) if order.store_ids else stores_of_job(session, job))
+    wanted = set(order.store_ids or (store.id for store in found))
+    stores = [store.id for store in found if actor.sees(store.id) and store.id in wanted]
     if not stores:
         raise BadInput(T("The job “{job}” has no active store. Add or activate one first.", job=job.name))
     return stores

@@ -237,8 +237,9 @@ def _choices(run: RunView, look: Look) -> list[list[Choice]]:
 
 
 def _once_more(run: RunView, about: dict[str, int]) -> list[Choice]:
-    """Offer what did not end well anew; what a comparison found different is sent, not compared again."""
-    different = run.outcomes[Outcome.DIFFERENT]
+    """Offer what did not end well anew; what a comparison found different is sent, unless it is held."""
+    apart = [store for store in run.stores if store.outcome is Outcome.DIFFERENT]
+    different = sum(not store.counts.get("held_store") for store in apart)
     resync = [Choice(TN("Sync {n} store", "Sync {n} stores", different), "resync", about)] if different else []
     failed = any(not one.well(dry_run=run.dry_run) for one in run.outcomes if one is not Outcome.DIFFERENT)
     return [*resync, *([Choice(T("Retry failed"), "retry", about)] if failed else [])]

@@ -7,11 +7,12 @@ from dishka.integrations.aiogram import FromDishka, inject
 
 from core.access import Permission
 from core.errors import Forbidden
-from core.executions.starting import Order, SeveralJobs, Started, StartRun
+from core.executions.starting import Order, SeveralJobs, StartRun
 from core.executions.views import ListRuns, RunView
 from core.jobs.model import JobType
 from core.outbox.content import Choice
 from core.texts import T, Text
+from handlers.cards.at_work import at_work, say_rest
 from handlers.commands.words import Wish, read_wish
 from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
@@ -49,13 +50,8 @@ async def _start(talk: Talk, kind: JobType, wish: Wish, start_run: StartRun) -> 
         buttons = [[Choice(T("{job}", job=name), "start", {**about, "job": name})] for name in choice.names]
         talk.say(T("Which job do you mean?"), choices=buttons)
         return
-    if not started.new:
+    if not started.new and not say_rest(talk, started, order):
         talk.say(at_work(started))
-
-
-def at_work(started: Started) -> Text:
-    """Point to the run that was there before."""
-    return T("Already at work: {job}. Its card is in this chat.", job=started.job)
 
 
 @inject

@@ -20,6 +20,7 @@ from core.jobs.model import JobType
 from core.outbox.content import Choice
 from core.texts import TN, T, Text
 from handlers.buttons import Tap
+from handlers.cards.at_work import say_rest
 from handlers.talk import Talk
 from handlers.taps.questions import Questions
 
@@ -87,10 +88,18 @@ async def tomorrow(_query: CallbackQuery, talk: Talk, button: Button, plan: From
 async def start(_query: CallbackQuery, talk: Talk, button: Button, start_run: FromDishka[StartRun]) -> Text:
     wish = button.arguments
     order = Order(
-        _key(button), JobType(wish["type"]), wish["job"], wish["words"], dry_run=wish["dry_run"], chat=talk.chat
+        _key(button),
+        JobType(wish["type"]),
+        wish["job"],
+        wish["words"],
+        dry_run=wish["dry_run"],
+        chat=talk.chat,
+        store_ids=wish.get("stores", ()),
+        after="stores" in wish,
     )
     started = await start_run(talk.actor, order)
-    return T("Started: {job}.", job=started.job) if started.new else _at_work(started)
+    say_rest(talk, started, order)
+    return _started(started)
 
 
 @inject
@@ -109,7 +118,7 @@ async def again(
         now = Choice(T("Run again now"), "again_now", {"execution": number}, query.from_user.id)
         question = TN("Run {job} again for {n} store?", "Run {job} again for {n} stores?", found.stores, job=found.job)
         return questions.ask(talk, button, question, _replaced(found), now)
-    return T("Started: {job}.", job=started.job) if started.new else _at_work(started)
+    return _started(started)
 
 
 @inject
@@ -127,8 +136,20 @@ async def resync(
     except WouldReplace as found:
         now = Choice(T("Sync now"), "resync_now", {"execution": number}, query.from_user.id)
         question = TN("Sync {n} store?", "Sync {n} stores?", found.stores)
-        return questions.ask(talk, button, question, _replaced(found), now)
-    return T("Started: {job}.", job=started.job) if started.new else _at_work(started)
+        lines = [*_left_out(found.held), *_replaced(found)]
+        return questions.ask(talk, button, question, lines, now)
+    if started.held:
+        talk.say(*_left_out(started.held))
+    return _started(started)
+
+
+def _left_out(held: int) -> list[Text]:
+    left = TN(
+        "{n} store is left out: it is held, and somebody has to release it.",
+        "{n} stores are left out: they are held, and somebody has to release them.",
+        held,
+    )
+    return [left] if held else []
 
 
 def _replaced(found: WouldReplace) -> list[Text]:
@@ -149,7 +170,17 @@ def _key(button: Button) -> str:
     return f"tap:{button.id}"
 
 
+def _started(started: Started) -> Text:
+    if not started.new:
+        return _at_work(started)
+    if started.after is not None:
+        return T(
+            "{job} goes on with these stores once run {number} has ended.", job=started.job, number=str(started.after)
+        )
+    return T("Started: {job}.", job=started.job)
+
+
 def _at_work(started: Started) -> Text:
     if started.ended_at is not None:
         return T("This was started before and ended at {at}. Its own card goes on.", at=started.ended_at)
-    return T("Already at work: {job}.", job=started.job)
+    return T("Already at work: {job}, run {number}.", job=started.job, number=str(started.execution_id))

@@ -208,7 +208,7 @@ async def test_run_again_starts_the_same_stores_and_two_taps_start_one(desk: Des
         first, second = await desk.ana.taps(card, "Run again"), await desk.ana.taps(card, "Run again")
         answers = {(await first).text, (await second).text}
 
-    assert answers == {"Started: Daily sync.", "Already at work: Daily sync."}
+    assert answers == {"Started: Daily sync.", "Already at work: Daily sync, run 2."}
     _, again = await desk.rows(Execution)
     assert (again.trigger, again.store_ids) == ("manual", [desk.store_ids[0], desk.store_ids[2]])
 

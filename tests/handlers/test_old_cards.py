@@ -3,7 +3,7 @@
 import pytest
 
 from core.catalogue.model import Hold
-from core.executions.model import Execution
+from core.executions.model import Execution, Step
 from core.executions.states import Outcome, State
 from core.outbox.model import Card
 from sandbox.telegram import Message
@@ -191,3 +191,25 @@ async def test_an_old_comparison_syncs_only_what_is_not_good_since(desk: Desk) -
     assert synced.store_ids == [desk.store_ids[2]]
     assert "All of these stores are good since the run of" in answer.text
     assert len(await desk.rows(Execution)) == 3
+
+
+async def test_held_stores_are_no_part_of_the_sync_below_a_comparison_and_are_counted(desk: Desk) -> None:
+    async with desk.chat():
+        await held(desk)
+        run = await desk.start_run(ANA, outcomes=(Outcome.DIFFERENT, Outcome.EQUAL, Outcome.DIFFERENT))
+        await desk.set_row(Execution, run, type="compare_data")
+        await desk.set_store(run, 2, Outcome.DIFFERENT, held_store=1)
+        await desk.end_run(run, State.PARTIAL)
+        card = await card_in(desk, ANA)
+        assert labels(card)[0] == "Sync 1 store"
+        (hold,) = await desk.rows(Hold)
+        await desk.set_row(Hold, hold.id, store_id=desk.store_ids[0])
+        await desk.set_row(Step, (run, desk.store_ids[2]), outcome=Outcome.EQUAL)
+        refused = await (await desk.ana.taps(card, "Sync 1 store"))
+        await desk.set_row(Hold, hold.id, store_id=desk.store_ids[2])
+        await desk.set_row(Step, (run, desk.store_ids[2]), outcome=Outcome.DIFFERENT)
+        await (await desk.ana.taps(card, "Sync 1 store"))
+        await desk.telegram.wait_for(ANA, "1 store is left out: it is held")
+
+    assert "The store that differs is held: release it" in refused.text
+    assert (await desk.rows(Execution))[-1].store_ids == [desk.store_ids[0]]

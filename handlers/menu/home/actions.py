@@ -11,6 +11,7 @@ from core.executions.starting import Order, StartRun
 from core.lookup.product import LookUp, ProductView
 from core.people.speaking import ChooseLanguage
 from core.texts import T, Text
+from handlers.cards.at_work import at_work, say_rest
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.places import Home
 from handlers.dialogs.widgets import Act
@@ -61,7 +62,8 @@ async def start_job(menu: Menu, job_id: int, *, dry: bool = False) -> Text:
     started = await (await menu.get(StartRun))(menu.actor, order)
     if started.new:
         return T("Started: {job}. Its card is below.", job=started.job)
-    return T("Already at work: {job}. Its card is in this chat.", job=started.job)
+    say_rest(menu.talk, started, order)
+    return at_work(started)
 
 
 async def pick_language(menu: Menu, chosen: str) -> Text:
