@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bot.locks import named
 from core.clock import SystemClock
 from core.configuration.explaining import explain
 from core.configuration.fields import FieldProblem
@@ -100,9 +101,15 @@ class Environment(BaseSettings):
 
     @property
     def url(self) -> str:
-        """Address of the database: the given one, else a SQLite file in the data folder."""
+        """Address of the database: the given one, else a SQLite file in the data folder.
+
+        Sessions on a server are named after the worker, so that others see whether it lives.
+        """
         given = self.database_url
-        return given.get_secret_value() if given else f"sqlite:///{self.data_dir.absolute() / 'chimera.db'}"
+        if given is None:
+            return f"sqlite:///{self.data_dir.absolute() / 'chimera.db'}"
+        url = given.get_secret_value()
+        return url if url.startswith("sqlite") else named(url, self.worker_id)
 
     @property
     def engine_url(self) -> str:

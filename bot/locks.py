@@ -3,11 +3,15 @@
 import fcntl
 import os
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 import psycopg
+from sqlalchemy.engine import make_url
 
+from core.db.database import async_url, sync_url
 from core.errors import StartError
 from core.texts import T
 
@@ -74,7 +78,7 @@ class WorkerLock:
             self._connection = psycopg.connect(self._url, autocommit=True)
         except psycopg.Error as error:
             raise StartError(T("The database cannot be opened: {cause}", cause=str(error).strip())) from None
-        key = zlib.crc32(f"chimera:{self._worker_id}".encode())
+        key = _key(self._worker_id)
         row = self._connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
         if row is None or not row[0]:
             self.release()
@@ -90,3 +94,64 @@ class WorkerLock:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def alone(self) -> bool:
+        """Tell, while we hold the name, that no other session goes by it: one may have lost its lock and live."""
+        assert self._connection is not None  # noqa: S101 - asked of an acquired lock only
+        asked = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND application_name = %s AND pid <> pg_backend_pid()"
+        )
+        row = self._connection.execute(asked, (session_name(self._worker_id),)).fetchone()
+        return row is not None and row[0] == 0
+
+
+class Workers:
+    """Knows which names of workers nobody goes by any more. On SQLite that is every name but one's own."""
+
+    def __init__(self, url: str | None) -> None:
+        """`url` is the address of a PostgreSQL server, as psycopg reads it; None on SQLite."""
+        self._url = url
+
+    @contextmanager
+    def vacant(self, worker_id: str) -> Iterator[bool]:
+        """Tell whether no process works under a name, and keep it free meanwhile."""
+        if self._url is None:
+            yield True
+            return
+        lock = WorkerLock(self._url, worker_id)
+        try:
+            yield _held_alone(lock)
+        finally:
+            lock.release()
+
+
+def _held_alone(lock: WorkerLock) -> bool:
+    try:
+        lock.acquire()
+        return lock.alone()
+    except (StartError, psycopg.Error):
+        return False
+
+
+def server_address(url: str) -> str | None:
+    """Return a database's address as psycopg reads it; None on SQLite."""
+    address = sync_url(async_url(url))
+    if address.get_backend_name() != "postgresql":
+        return None
+    return address.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def named(url: str, worker_id: str) -> str:
+    """Return the address of a PostgreSQL server with the worker's name for its sessions."""
+    name = {"application_name": session_name(worker_id)}
+    return make_url(url).update_query_dict(name).render_as_string(hide_password=False)
+
+
+def session_name(worker_id: str) -> str:
+    """Return what the sessions of a worker are called on the server, whatever characters its name has."""
+    return f"chimera-{_key(worker_id):08x}"
+
+
+def _key(worker_id: str) -> int:
+    return zlib.crc32(f"chimera:{worker_id}".encode())

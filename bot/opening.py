@@ -14,7 +14,7 @@ from dishka import AsyncContainer, Provider
 from sqlalchemy.exc import DBAPIError
 
 from bot.environment import Environment
-from bot.locks import FolderBusy, FolderLock, WorkerLock
+from bot.locks import FolderBusy, FolderLock, WorkerLock, server_address
 from bot.wiring import make_container
 from core.clock import SystemClock
 from core.connections.repository import seal_anew
@@ -89,11 +89,9 @@ def _lock(environment: Environment, stack: ExitStack, *, beside: bool) -> bool:
             return False
         raise
     stack.callback(folder.release)
-    url = sync_url(async_url(environment.url))
-    if url.get_backend_name() == "postgresql":
-        worker = WorkerLock(
-            url.set(drivername="postgresql").render_as_string(hide_password=False), environment.worker_id
-        )
+    server = server_address(environment.url)
+    if server is not None:
+        worker = WorkerLock(server, environment.worker_id)
         worker.acquire()
         stack.callback(worker.release)
     return True

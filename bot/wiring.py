@@ -6,6 +6,7 @@ from dishka import AsyncContainer, Provider, Scope, from_context, make_async_con
 
 from bot.editing import EditingProvider
 from bot.environment import Environment
+from bot.locks import Workers, server_address
 from core.catalogue.releasing import ReleaseHeld
 from core.clock import Clock
 from core.courtesy import Courtesy
@@ -145,7 +146,8 @@ class JobsProvider(Provider):
 
     @provide
     def engine(self, environment: Environment, runner: Runner, gate: Gate) -> Engine:
-        return DbosEngine(environment.engine_url, runner, gate, environment.worker_id)
+        workers = Workers(server_address(environment.url))
+        return DbosEngine(environment.engine_url, runner, gate, environment.worker_id, workers.vacant)
 
     @provide
     def weekly(self, database: Database, clock: Clock, notices: Notices) -> WeeklyReport:

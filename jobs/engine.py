@@ -8,8 +8,11 @@ before launch (recovery starts inside launch).
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +30,13 @@ log = structlog.get_logger(__name__)
 STORES_AT_ONCE = 8
 STOP_PATIENCE = 20.0
 """Seconds a stop waits for an upload in flight; what takes longer is settled by reading back."""
+
+ORPHAN_SECONDS = 15.0
+"""Pause between two looks whether a run's process is gone; two in a row must find nobody."""
+_LOOKS = 2
+
+Vacancy = Callable[[str], AbstractContextManager[bool]]
+"""Tells whether no process works under a name (an executor's id), and keeps it free inside the block."""
 
 _APPLICATION_VERSION = "1"
 """Fixed, so that runs begun by an older release are resumed by a newer one."""
@@ -69,11 +79,32 @@ async def _one_store(step: Any, execution_id: int, store_id: int) -> None:
         log.exception("store step broke", execution=execution_id, store=store_id)
 
 
+@dataclass(slots=True)
+class _Orphan:
+    """A run at work in another process; `alone` counts how often in a row nobody was found there."""
+
+    executor_id: str
+    looked_at: float = field(default_factory=time.monotonic)
+    alone: int = 0
+
+
 class DbosEngine:
     """The engine of `jobs.port` on DBOS. `url` is a synchronous SQLAlchemy address."""
 
-    def __init__(self, url: str, runner: Runner, gate: Gate, executor_id: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        runner: Runner,
+        gate: Gate,
+        executor_id: str,
+        vacant: Vacancy,
+        orphan_seconds: float = ORPHAN_SECONDS,
+    ) -> None:
         self._gate = gate
+        self._executor_id = executor_id
+        self._vacant = vacant
+        self._orphan_seconds = orphan_seconds
+        self._orphans: dict[str, _Orphan] = {}
         self._engine = _database_engine(url)
         self._config: DBOSConfig = {
             "name": "chimera",
@@ -105,7 +136,31 @@ class DbosEngine:
     async def ended(self, execution_id: int) -> bool:
         with _translated():
             status = await DBOS.get_workflow_status_async(_workflow_id(execution_id))
-        return status is not None and status.status in _ENDED
+            if status is None:
+                return False
+            if status.status == "PENDING" and status.executor_id not in (None, self._executor_id):
+                await self._look_for(status.workflow_id, str(status.executor_id))
+            return status.status in _ENDED
+
+    async def _look_for(self, workflow_id: str, executor_id: str) -> None:
+        """Take over a run whose process has not been seen for a while: that process may never come back."""
+        orphan = self._orphans.setdefault(workflow_id, _Orphan(executor_id))
+        if orphan.executor_id != executor_id:
+            orphan = self._orphans[workflow_id] = _Orphan(executor_id)
+        if time.monotonic() - orphan.looked_at >= self._orphan_seconds:
+            orphan.looked_at = time.monotonic()
+            await asyncio.to_thread(self._adopt, workflow_id, orphan)
+
+    def _adopt(self, workflow_id: str, orphan: "_Orphan") -> None:
+        with self._vacant(orphan.executor_id) as vacant:
+            orphan.alone = orphan.alone + 1 if vacant else 0
+            if orphan.alone < _LOOKS:
+                return
+            status = DBOS.get_workflow_status(workflow_id)
+            if status is not None and (status.status, status.executor_id) == ("PENDING", orphan.executor_id):
+                log.warning("run taken over", workflow=workflow_id, worker=orphan.executor_id)
+                DBOS.resume_workflow(workflow_id)
+        del self._orphans[workflow_id]
 
     async def purge(self, before: datetime) -> int:
         purged = 0

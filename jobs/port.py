@@ -16,7 +16,10 @@ class Engine(Protocol):
         ...
 
     async def ended(self, execution_id: int) -> bool:
-        """Tell whether the engine has given up or finished this execution (False: unknown, at work)."""
+        """Tell whether the engine has given up or finished this execution (False: unknown, at work).
+
+        One whose process is gone for good goes on in another: the more often this is asked, the sooner.
+        """
         ...
 
     async def purge(self, before: datetime) -> int:

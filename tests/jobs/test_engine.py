@@ -1,8 +1,9 @@
 """Runs on the real engine: started once, resumed where they were, healed when nobody works on them."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,10 +21,10 @@ _SOON = 60
 class Process:
     """Engine and dispatcher over a chain's present object graph, as one process has them."""
 
-    def __init__(self, chain: Chain, url: str) -> None:
+    def __init__(self, chain: Chain, url: str, name: str, *, others: bool) -> None:
         hub = chain.hub
         self.chain = chain
-        self.engine = DbosEngine(url, hub.runner, hub.gate, "tests")
+        self.engine = DbosEngine(url, hub.runner, hub.gate, name, lambda _: nullcontext(not others), 0.05)
         # A stop waits for this poll to come round; nothing in these tests needs it.
         self.engine._config["notification_listener_polling_interval_sec"] = 0.05
         self.dispatcher = Dispatcher(chain.database, chain.clock, hub.notices, self.engine, hub.runner, hub.wake)
@@ -39,16 +40,16 @@ class Process:
                 await asyncio.sleep(0.05)
 
 
-Launch = Callable[[Chain], Awaitable[Process]]
+Launch = Callable[..., Awaitable[Process]]
 
 
 @pytest.fixture
 async def launch(tmp_path: Path) -> AsyncIterator[Launch]:
-    """Launch an engine over a chain, on the test's own engine database."""
+    """Launch an engine over a chain, on the test's own engine database; `others` live under every other name."""
     async with AsyncExitStack() as stack:
 
-        async def start(chain: Chain) -> Process:
-            process = Process(chain, f"sqlite:///{tmp_path / 'engine.db'}")
+        async def start(chain: Chain, name: str = "tests", *, others: bool = True) -> Process:
+            process = Process(chain, f"sqlite:///{tmp_path / 'engine.db'}", name, others=others)
             await process.engine.launch()
             stack.push_async_callback(process.engine.stop)
             return process
@@ -131,6 +132,28 @@ async def test_a_stop_in_mid_run_is_resumed_by_the_next_process(chain: Chain, la
     for store in chain.stores:
         assert chain.live(store) == chain.expected(store).lines
         assert chain.uploads(store) == 1
+
+
+@pytest.mark.parametrize(("others", "ended"), [(False, "success"), (True, "running")])
+async def test_a_run_whose_process_is_gone_is_taken_over_by_one_of_another_name(
+    lone: Chain, launch: Launch, *, others: bool, ended: str
+) -> None:
+    arrived = asyncio.Event()
+    lone.platform.faults.add(Fault("http_503_html", method="POST", times=2))
+    lone.platform.before_answer = lambda call: arrived.set() if call.method == "POST" else None
+    process = await launch(lone, "command line")
+    number = await lone.start()
+    await process.dispatcher.tick()
+    async with asyncio.timeout(_SOON):
+        await arrived.wait()
+    await process.engine.stop()
+    await lone.restart()
+    lone.platform.faults.clear()
+    process = await launch(lone, "bot", others=others)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(1 if others else _SOON):
+            await process.until_ended(number)
+    assert (await lone.view(number)).state == ended
 
 
 async def test_a_run_left_running_by_a_process_that_never_told_the_engine_is_done(chain: Chain, launch: Launch) -> None:
