@@ -59,11 +59,12 @@ class AskErp(UseCase):
     async def _ask(self, job: Job, store: StoreRef, code: str, ean: str) -> Quoted:
         name = read_store_settings(job.type, job.settings).source
         try:
-            async with asyncio.timeout(self.answer_seconds), self._connections.calling(job, name):
+            async with asyncio.timeout(self.answer_seconds):
                 source = await self._connections.get(job.organisation_id, name)
                 if not isinstance(source, ProductSource):
                     raise Conflict(T("“{name}” cannot be asked for a single product.", name=name))
-                quote = await source.product(store, code=code, ean=ean)
+                async with self._connections.calling(job, name, source):
+                    quote = await source.product(store, code=code, ean=ean)
         except TimeoutError:
             raise TemporarilyUnavailable(
                 T("The ERP did not answer in time; it may be busy. Try again later.")

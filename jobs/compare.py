@@ -72,10 +72,9 @@ class CompareStore:
         held, whole = await self._database.read(lambda session: _held(session, task, fetched.candidates))
         expected = prepare(fetched.candidates, task.store.limit, default_limit)
         window = self._rest_of_day(task)
-        async with self._connections.calling(task.job, task.settings.target):
-            target = await self._connections.target_of(task)
-            async with self._gate.outside():
-                live = await target.live(task.ref, window)
+        target = await self._connections.target_of(task)
+        async with self._connections.calling(task.job, task.settings.target, target), self._gate.outside():
+            live = await target.live(task.ref, window)
         await self._courtesy.turn()
         found = compare_lines(expected, live, window)
         difference = msgspec.structs.replace(found, missing=[code for code in found.missing if code not in held])

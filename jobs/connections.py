@@ -35,7 +35,7 @@ from core.people.repository import admins_of
 from core.redact import Redactor
 from core.secrets import SecretBox
 from core.texts import T, Text
-from integrations.contract import Connection, DiscountSource, DiscountTarget, ModuleContext, Observed
+from integrations.contract import Connection, DiscountSource, DiscountTarget, ModuleContext, Observed, Probe
 from integrations.http import HttpClient, HttpPolicy
 from integrations.registry import Registry
 from jobs.task import StoreTask
@@ -178,41 +178,58 @@ class Connections:
         return known.connection if known is not None and isinstance(known.connection, Observed) else None
 
     @asynccontextmanager
-    async def calling(self, job: Job, name: str) -> AsyncIterator[None]:
+    async def calling(self, job: Job, name: str, connection: object) -> AsyncIterator[None]:
         """Around calls to an integration: a refused login latches it before the error goes on."""
         place = (job.organisation_id, name)
         self._calls[place] += 1
         try:
             yield
         except CredentialsRefused as error:
-            await self._latch(job, name, error)
+            await self._latch(place, connection, error, job)
             raise
         finally:
             self._calls[place] -= 1
             await self._close_idle()
 
-    async def _latch(self, job: Job, name: str, error: CredentialsRefused) -> None:
-        """Stop all calls of an integration whose login was refused, and tell who can mend it."""
+    async def probe(self, organisation_id: int, name: str) -> Probe:
+        """Reach an integration as it is saved, once; a refused login latches it here too. Raises as `get`."""
+        connection = await self.get(organisation_id, name)
+        try:
+            return await connection.probe()
+        except CredentialsRefused as error:
+            await self._latch((organisation_id, name), connection, error, None)
+            raise
+
+    async def _latch(self, place: _Place, connection: object, error: CredentialsRefused, job: Job | None) -> None:
+        """Stop all calls of an integration whose login was refused, and tell who can mend it.
+
+        What a connection from before a change says is nothing about the credentials of now.
+        """
         async with self._database.writing() as session:
-            row = await session.run_sync(_find, job.organisation_id, name)
-            if row is None or row.needs_credentials_at is not None:
+            row = await session.run_sync(_find, *place)
+            if row is None or row.needs_credentials_at is not None or not self._is_current(row, connection):
                 return
             row.needs_credentials_at = self._clock.now()
             row.needs_credentials_text = error.text.to_json()
-            actor = Actor.system(job.organisation_id, "job")
+            actor = Actor.system(row.organisation_id, "job" if job else "cli")
             self._recorder.audit(session, actor, "needs_credentials", "integration", row.id)
             await self._ask_to_renew(session, job, row)
         # It begins no call any more; whoever lets the integration go on gets a new one.
         if (refused := self._open.pop(row.id, None)) is not None:
             self._outdated.append(refused)
 
-    async def _ask_to_renew(self, session: AsyncSession, job: Job, row: Integration) -> None:
+    def _is_current(self, row: Integration, connection: object) -> bool:
+        known = self._open.get(row.id)
+        return known is not None and known.connection is connection and known.revision == row.revision
+
+    async def _ask_to_renew(self, session: AsyncSession, job: Job | None, row: Integration) -> None:
         """Tell those whom the job's rules name, and the admins in any case, each with the way to mend it."""
-        about = {"integration_id": row.id, "job_id": job.id}
+        about = {"integration_id": row.id, "job_id": job.id if job else None}
         draft = Draft([latched(row.name, row.needs_credentials_text)], choices=[[Choice(T("🔑 Renew"), RENEW, about)]])
         key = f"latch:{row.id}:{row.revision}"
-        await self._notices.tell(session, job, Event.NEEDS_CREDENTIALS, draft.lines, key=key, choices=draft.choices)
-        organisation = await session.get_one(Organisation, job.organisation_id)
+        if job is not None:
+            await self._notices.tell(session, job, Event.NEEDS_CREDENTIALS, draft.lines, key=key, choices=draft.choices)
+        organisation = await session.get_one(Organisation, row.organisation_id)
         for admin in await admins_of(session, organisation.id):
             chat = ChatRef(admin.telegram_id, admin.locale or organisation.locale)
             # Who was told by the rules is not told twice: it is the same key.

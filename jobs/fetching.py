@@ -43,8 +43,8 @@ class Fetcher:
         unless that is older than `max_age_minutes` (`rules.md` 2).
         Raises what `DiscountSource.scan` raises, or RunStopped; then the stored snapshot stays as it was.
         """
-        async with self._connections.calling(task.job, task.settings.source):
-            source = await self._connections.source_of(task)
+        source = await self._connections.source_of(task)
+        async with self._connections.calling(task.job, task.settings.source, source):
             kept = await self._young_enough(task)
             if kept is not None:
                 return kept, source.default_limit

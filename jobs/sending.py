@@ -247,7 +247,7 @@ class Sender:
         """Send once. Returns None for a clear yes, the error when it may be tried again or read back."""
         target = await self._connections.target_of(task)
         try:
-            async with self._connections.calling(task.job, task.settings.target):
+            async with self._connections.calling(task.job, task.settings.target, target):
                 receipt = await target.upload(Campaign(task.ref, window, cargo.lines, empties=cargo.empties))
         except (OutcomeUnknown, TemporarilyUnavailable, Unreachable) as error:
             await self._log.warning(
@@ -289,7 +289,7 @@ class Sender:
 
     async def _live(self, task: StoreTask, window: Window) -> Collection[LiveLine]:
         target = await self._connections.target_of(task)
-        async with self._connections.calling(task.job, task.settings.target):
+        async with self._connections.calling(task.job, task.settings.target, target):
             live = await target.live(task.ref, window)
         # Reading thousands of lines took its time already: others go on before they are compared.
         await self._courtesy.turn()

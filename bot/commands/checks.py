@@ -25,8 +25,7 @@ async def probe_integration(environment: Environment, name: str) -> int:
         connections = await house.container.get(Connections)
         say = translator(house)
         console = Console(soft_wrap=True)
-        connection = await connections.get(house.organisation.id, name)
-        found = await connection.probe()
+        found = await connections.probe(house.organisation.id, name)
         console.print(f"{_OK} {name}: {say(answered(found))}", markup=False, highlight=False)
         for line in found.notes:
             console.print(say(line), markup=False, highlight=False)
@@ -100,5 +99,4 @@ async def _telegram(environment: Environment) -> Text:
 
 async def _integration(house: House, name: str) -> Text:
     connections = await house.container.get(Connections)
-    found = await (await connections.get(house.organisation.id, name)).probe()
-    return answered(found)
+    return answered(await connections.probe(house.organisation.id, name))

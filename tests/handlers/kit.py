@@ -88,13 +88,14 @@ class CoreProvider(Provider):
     async def connections(
         self,
         database: Database,
+        registry: Registry,
         clock: Clock,
         box: SecretBox,
         notices: Notices,
         recorder: Recorder,
         courtesy: Courtesy,
     ) -> AsyncIterator[Connections]:
-        parts = (Registry.builtin(), box, clock, notices, recorder, Redactor(), courtesy, Helper())
+        parts = (registry, box, clock, notices, recorder, Redactor(), courtesy, Helper())
         made = QuickConnections(database, *parts)
         yield made
         await made.close()

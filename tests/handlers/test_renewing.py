@@ -26,11 +26,16 @@ async def refused(desk: Desk) -> int:
     """The login of an integration is refused while the daily job calls it."""
     number = await integration(desk, "every", {"title": "Weekly", "token": "tok-1234"})
     (job,) = await desk.rows(Job)
-    connections = await desk.container.get(Connections)
-    with pytest.raises(CredentialsRefused):
-        async with connections.calling(job, "ERP"):
-            raise CredentialsRefused(T("The token has expired."))
+    await refuse(desk, job)
     return number
+
+
+async def refuse(desk: Desk, job: Job) -> None:
+    connections = await desk.container.get(Connections)
+    erp = await connections.get(job.organisation_id, "ERP")
+    with pytest.raises(CredentialsRefused):
+        async with connections.calling(job, "ERP", erp):
+            raise CredentialsRefused(T("The token has expired."))
 
 
 async def arrived(desk: Desk) -> None:
@@ -84,9 +89,7 @@ async def test_in_a_group_the_button_leads_to_the_private_chat_and_gives_a_manag
         job.notify = [{"channel": "Ops", "on": ["needs_credentials"]}]
     number = await integration(desk, "every", {"title": "Weekly", "token": "tok-1234"})
     (job,) = await desk.rows(Job)
-    with pytest.raises(CredentialsRefused):
-        async with (await desk.container.get(Connections)).calling(job, "ERP"):
-            raise CredentialsRefused(T("The token has expired."))
+    await refuse(desk, job)
     async with desk.chat():
         card = await desk.telegram.wait_for(GROUP, "needs credentials")
         await desk.telegram.wait_for(ANA, "needs credentials")

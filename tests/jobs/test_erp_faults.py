@@ -10,10 +10,11 @@ from sqlalchemy import select
 
 from core.access import Actor
 from core.connections.trying_again import TryAgain
-from core.errors import Conflict
+from core.errors import Conflict, CredentialsRefused
 from core.executions.model import LogLine
 from core.history.recorder import Recorder
 from core.i18n import Translator
+from core.jobs.model import Job
 from handlers.reports.run_log import log_row
 from sandbox.rp import Fault
 from tests.kit.chain import ERP, Chain, MakeChain, Run
@@ -188,6 +189,30 @@ async def test_new_credentials_end_the_latch(chain: Chain) -> None:
     assert (run.state, run.outcome) == ("success", "verified")
     assert chain.logins() == 2
     assert chain.posts() == 3
+
+
+async def test_a_probe_whose_login_is_refused_latches_too_and_is_not_repeated(lone: Chain) -> None:
+    lone.erp.faults.add(Fault("login_refused", times=1))
+    for _ in range(2):
+        with pytest.raises(CredentialsRefused):
+            await lone.hub.connections.probe(lone.organisation_id, ERP)
+    assert lone.logins() == 1
+    assert (await lone.integration(ERP)).needs_credentials_at is not None
+    assert [text for text in await lone.messages() if "needs credentials" in text], "the admin is told"
+
+
+async def test_a_refusal_of_older_credentials_says_nothing_about_the_new_ones(lone: Chain) -> None:
+    lone.erp.faults.add(Fault("login_refused", times=1))
+    connections, row = lone.hub.connections, await lone.integration(ERP)
+    old = await connections.get(lone.organisation_id, ERP)
+    await lone.change(row, revision=row.revision + 1)
+    async with lone.database.reading() as session:
+        (job,) = await session.scalars(select(Job).where(Job.type == "sync_products"))
+    with pytest.raises(CredentialsRefused):
+        async with connections.calling(job, ERP, old):
+            await old.probe()
+    assert (await lone.integration(ERP)).needs_credentials_at is None
+    assert (await lone.sync()).outcome == "verified"
 
 
 async def test_a_login_refused_in_mid_scan_sends_nothing_more(lone: Chain) -> None:

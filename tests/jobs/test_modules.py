@@ -182,8 +182,9 @@ async def test_a_withdrawn_module_ends_its_running_calls_begins_none_and_is_clos
         session.add(Integration(organisation_id=home, name="Foreign", module=SLUG))
         job = await session.scalar(select(Job).where(Job.organisation_id == home))
     assert job is not None
-    async with house.connections.calling(job, "Foreign"), house.connections.calling(job, "Foreign"):
-        source: Any = await house.connections.get(home, "Foreign")
+    source: Any = await house.connections.get(home, "Foreign")
+    calling = house.connections.calling
+    async with calling(job, "Foreign", source), calling(job, "Foreign", source):
         await house.withdraw()
         assert not source.closed
         with pytest.raises(BadInput, match="waits for an owner"):
