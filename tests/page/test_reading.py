@@ -67,6 +67,24 @@ async def test_what_one_is_about_to_choose_is_not_taken_away_by_news(room: Room,
         assert await now.get_attribute("href") == address
 
 
+async def test_who_reads_further_up_stays_there_and_is_led_down_by_a_button_or_an_own_word(
+    room: Room, windows: Windows
+) -> None:
+    for number in range(30):
+        await room.bot.send_message(ANA, f"line {number}")
+    window = await room.window(windows)
+    down, newest = window.page.get_by_role("button", name="Down to the newest"), window.last
+    for go_down in (down.click, lambda: window.says("an own word")):
+        await window.page.evaluate("document.querySelector('#messages').scrollTop = 0")
+        await down.wait_for()
+        await room.bot.send_message(ANA, "news below")
+        await window.sees("news below")
+        assert await window.page.evaluate("document.querySelector('#messages').scrollTop") == 0
+        await go_down()
+        await down.wait_for(state="hidden")
+        await newest.wait_for()
+
+
 async def test_every_day_has_its_heading(room: Room, windows: Windows) -> None:
     for number, date in enumerate((1_800_000_000, 1_800_000_060, 1_800_100_000)):
         (await room.telegram.people[ANA].says(str(number))).date = date
@@ -157,6 +175,14 @@ async def test_at_phone_width_chat_list_and_panel_are_one_tap_away(room: Room, w
     window = await room.window(windows, width=360, height=700)
     page = window.page
     assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+    line = await page.locator("#write").bounding_box()
+    await window.presses("Chats")
+    # Another person's chat opens while nothing of it is on the screen.
+    await page.select_option("#me", str(RUI))
+    await page.locator(".chat[aria-current]").click()
+    await page.locator("#greeting").wait_for()
+    assert line is not None
+    assert (await page.locator("#write").bounding_box() or {})["height"] == line["height"]
     await window.presses("Chats")
     await page.get_by_role("link", name="Ops").click()
     await page.locator("h1", has_text="Ops").wait_for()

@@ -76,10 +76,15 @@ export function makeComposer(actions) {
     event.preventDefault();
     submit();
   });
-  input.addEventListener("input", () => {
+  /** As high as what is written; out of sight nothing has a height, so one line is kept until it is seen. */
+  function fit() {
     input.style.height = "auto";
-    input.style.height = `${Math.min(input.scrollHeight, 160)}px`;
-  });
+    if (!input.scrollHeight) return;
+    const border = input.offsetHeight - input.clientHeight;
+    input.style.height = `${input.scrollHeight + border}px`;
+  }
+
+  input.addEventListener("input", fit);
   input.addEventListener("keydown", (event) => {
     if (event.defaultPrevented) return;
     if (event.key === "Escape") aim();

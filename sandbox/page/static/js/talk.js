@@ -5,7 +5,7 @@ import { start } from "./deeds.js";
 import { byId, h } from "./dom.js";
 import { chatMenu } from "./menu.js";
 import { messageElement, summary } from "./message.js";
-import { inThread, markSeen, messagesOf, on, openChat, state } from "./store.js";
+import { inThread, isMine, markSeen, messagesOf, on, openChat, state } from "./store.js";
 import { drawTopics } from "./topics.js";
 import { day, t } from "./texts.js";
 
@@ -29,9 +29,12 @@ export function makeTalk() {
     pinned: h("button", { type: "button", class: "pinned", hidden: true }),
     list: h("ol", { class: "messages", id: "messages", tabindex: 0, "aria-live": "polite", "aria-relevant": "additions text" }),
     offline: h("div", { class: "offline", role: "alert", hidden: true }),
+    down: h("button", { type: "button", class: "down", hidden: true, onclick: toEnd }, "↓"),
   };
+  parts.list.addEventListener("scroll", offerEnd, { passive: true });
   composer = makeComposer(actions);
   byId("talk").append(parts.header, parts.offline, parts.topics, parts.pinned, parts.list, composer.node);
+  composer.node.append(parts.down);
   on("message", ({ message }) => message.chat === state.open && drawMessages());
   on("typing", drawHeader);
   on("offline", drawHeader);
@@ -77,15 +80,29 @@ function drawPinned() {
   parts.pinned.onclick = () => jump(message.id);
 }
 
-/** Bring the list up to date, touching only what changed, and stay at the end if one was there. */
+const isAtEnd = () => parts.list.scrollHeight - parts.list.scrollTop - parts.list.clientHeight < NEAR_PIXELS;
+
+function toEnd() {
+  parts.list.scrollTop = parts.list.scrollHeight;
+}
+
+/** Who reads further up is one press away from what comes below. */
+function offerEnd() {
+  parts.down.hidden = isAtEnd();
+  parts.down.setAttribute("aria-label", t("to_end"));
+}
+
+/** Bring the list up to date, touching only what changed; stay at the end if one was there or has just written. */
 function drawMessages() {
   const key = `${state.me}:${state.open}:${state.thread}:${document.documentElement.lang}`;
   if (key !== drawn.key) {
     drawn = { key, nodes: new Map() };
     parts.list.replaceChildren();
   }
-  const atEnd = parts.list.scrollHeight - parts.list.scrollTop - parts.list.clientHeight < NEAR_PIXELS || !drawn.nodes.size;
   const wanted = messagesOf(state.open).filter((one) => inThread(one));
+  const newest = wanted.at(-1);
+  const said = newest && isMine(newest) && !drawn.nodes.has(newest.id);
+  const follow = said || isAtEnd() || !drawn.nodes.size;
   const kept = new Map();
   for (const message of wanted) {
     const date = day(message.date, state.zone);
@@ -101,7 +118,8 @@ function drawMessages() {
     if (parts.list.children[index] !== node) parts.list.insertBefore(node, parts.list.children[index] || null);
   });
   drawn.nodes = kept;
-  if (atEnd) parts.list.scrollTop = parts.list.scrollHeight;
+  if (follow) toEnd();
+  offerEnd();
   if (document.visibilityState === "visible") markSeen(state.open);
   composer.refreshKeyboard();
   greet(wanted.length === 0);

@@ -36,5 +36,5 @@ export function day(seconds, zone) {
 
 export function bytes(size) {
   const [number, unit] = size < 1000 ? [size, "byte"] : size < 1e6 ? [size / 1e3, "kilobyte"] : [size / 1e6, "megabyte"];
-  return new Intl.NumberFormat(locale(), { style: "unit", unit, maximumFractionDigits: 1 }).format(number);
+  return new Intl.NumberFormat(locale(), { style: "unit", unit, unitDisplay: size < 1000 ? "long" : "short", maximumFractionDigits: 1 }).format(number);
 }
