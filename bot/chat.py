@@ -18,7 +18,7 @@ async def open_chat(house: House) -> ChatService:
 
 
 def clock_note(house: House) -> Text | None:
-    """Return the line that every card shows while the clock is turned (`rules.md` 8)."""
+    """Return the line that every card shows while the clock is set for a trial (`rules.md` 8)."""
     if not house.clock.shifted:
         return None
-    return T("The clock is turned; it began at {now}.", now=house.clock.now())
+    return T("The clock is set for a trial: it began at {now}.", now=house.clock.now())

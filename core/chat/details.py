@@ -1,5 +1,6 @@
 """Everything about one run that does not fit on its card: stores with reasons, held lines."""
 
+import itertools
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +13,8 @@ from core.db.database import Database
 from core.executions.views import RunView, ShowRun
 
 _HUNDRED = 100
+_FEWEST = 2
+"""So many held products of a store are shown, however many stores there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class RunDetails:
 
 
 class ShowDetails(UseCase):
-    """One run with what is held in it; at most `limit` held products."""
+    """One run with what is held in it; about `limit` held products, of every store alike."""
 
     permission = Permission.VIEW
 
@@ -53,10 +56,15 @@ class ShowDetails(UseCase):
     async def __call__(self, actor: Actor, execution_id: int, *, limit: int = 60) -> RunDetails:
         run = await self._show_run(actor, execution_id)
         wanted = select(Hold).where(Hold.execution_id == run.id, Hold.state == "open", Hold.kind == "line")
+        wanted = wanted.order_by(Hold.store_id, Hold.id)
         async with self._database.reading() as session:
-            holds = [hold for hold in await session.scalars(wanted.order_by(Hold.id)) if actor.sees(hold.store_id)]
-        products = [_product(hold) for hold in holds[:limit]]
-        return RunDetails(run, products, Counter(hold.store_id for hold in holds))
+            holds = [hold for hold in await session.scalars(wanted) if actor.sees(hold.store_id)]
+        count = Counter(hold.store_id for hold in holds)
+        share = max(_FEWEST, limit // max(1, len(count)))
+        shown = itertools.chain.from_iterable(
+            itertools.islice(group, share) for _, group in itertools.groupby(holds, lambda hold: hold.store_id)
+        )
+        return RunDetails(run, [_product(hold) for hold in shown], count)
 
 
 def _product(hold: Hold) -> HeldProduct:

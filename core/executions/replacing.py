@@ -136,9 +136,11 @@ def being_replaced(names: list[str], campaigns: list[TodaysCampaign], now: datet
     )
 
 
-def some(names: list[str]) -> list[str]:
-    """Return the names that a sentence has room for."""
-    return names if len(names) <= _SHOWN else [*names[:_SHOWN], "…"]
+def some(names: list[str]) -> list[str] | Text:
+    """Return the names that a sentence has room for, and how many more there are."""
+    if len(names) <= _SHOWN:
+        return names
+    return T("{names} and {count} more", names=names[: _SHOWN - 1], count=len(names) - _SHOWN + 1)
 
 
 def _runs(campaign: TodaysCampaign, now: datetime | None) -> bool:

@@ -1,6 +1,7 @@
 """What a run looks like to the people who follow it: read models for cards, history, commands."""
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -38,7 +39,7 @@ class StoreView:
     """One store of a run; `open_holds` counts what waits for a person there.
 
     `campaign` is what a further send of the run's day would replace, `released_by` who let go what
-    was held there.
+    was held there, `held_for` how many products each guard rail held.
     """
 
     store_id: int
@@ -53,6 +54,7 @@ class StoreView:
     finished_at: datetime | None = None
     dry_run: bool = False
     released_by: str | None = None
+    held_for: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def waits(self) -> bool:
@@ -124,10 +126,13 @@ def load_runs(session: Session, organisation_id: int, *, limit: int, only_open: 
 
 
 def _stores(session: Session, execution: Execution, job: Job, organisation: Organisation) -> list[StoreView]:
-    held = select(Hold.store_id, Hold.state, Hold.decided_by).where(Hold.execution_id == execution.id)
-    decisions = session.execute(held).all()
-    holds = Counter(store_id for store_id, state, _ in decisions if state == "open")
-    released = {store_id: by for store_id, _, by in decisions if by is not None}
+    columns = (Hold.store_id, Hold.kind, Hold.reason, Hold.state, Hold.decided_by)
+    holds = session.execute(select(*columns).where(Hold.execution_id == execution.id)).all()
+    waiting = Counter(hold.store_id for hold in holds if hold.state == "open")
+    released = {hold.store_id: hold.decided_by for hold in holds if hold.decided_by is not None}
+    rails: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for hold in holds:
+        rails[hold.store_id][hold.reason] += hold.kind == "line"
     found = session.execute(
         select(Step, Store)
         .join(Store, Store.id == Step.store_id)
@@ -144,12 +149,13 @@ def _stores(session: Session, execution: Execution, job: Job, organisation: Orga
             Outcome(step.outcome) if step.outcome else None,
             Text.from_json(step.reason) if step.reason else None,
             step.counts,
-            holds[step.store_id],
+            waiting[step.store_id],
             campaigns.get(step.store_id),
             step.started_at,
             step.finished_at,
             execution.dry_run,
             released.get(step.store_id),
+            rails[step.store_id],
         )
         for step, store in rows
     ]

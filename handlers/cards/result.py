@@ -72,14 +72,7 @@ def _sent(run: RunView) -> list[Text]:
     if run.dry_run:
         return [TN("{n} store would be fine. Nothing was sent.", "{n} stores would be fine. Nothing was sent.", good)]
     if good < total:
-        needing = TN(
-            "{good} of {total} stores are live, {n} needs you.",
-            "{good} of {total} stores are live, {n} need you.",
-            total - good,
-            good=live,
-            total=total,
-        )
-        return [needing, *_empty(run)]
+        return [_needing(run, live), *_empty(run)]
     if empty:
         carry = TN("{n} store carries today's discounts.", "{n} stores carry today's discounts.", live)
         return [*([carry] if live else []), *_empty(run)]
@@ -92,6 +85,23 @@ def _sent(run: RunView) -> list[Text]:
             )
         ]
     return [TN("The store carries today's discounts.", "All {n} stores carry today's discounts.", total)]
+
+
+def _needing(run: RunView, live: int) -> Text:
+    """Say how many stores wait for somebody: no longer those that were released since."""
+    left = sum(
+        store.released_by is None and store.outcome is not None and not store.outcome.well(dry_run=run.dry_run)
+        for store in run.stores
+    )
+    if not left:
+        return T("{good} of {total} stores are live.", good=live, total=len(run.stores))
+    return TN(
+        "{good} of {total} stores are live, {n} needs you.",
+        "{good} of {total} stores are live, {n} need you.",
+        left,
+        good=live,
+        total=len(run.stores),
+    )
 
 
 def _empty(run: RunView) -> list[Text]:

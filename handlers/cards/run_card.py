@@ -3,6 +3,7 @@
 Problem stores come first; stores with the same trouble share a line. Groups get a short form.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from core.jobs.model import JobType
 from core.outbox.content import Choice
 from core.texts import TN, T, Text
 from handlers.cards.result import dry_line, replacing, result_of
-from handlers.cards.words import PROBLEMS, STATE_ICONS, STATES, outcome_of, started_by
+from handlers.cards.words import HOLD_REASONS, PROBLEMS, STATE_ICONS, STATES, outcome_of, started_by
 from handlers.formatting import brief, say, units
 
 _CELLS = 10
@@ -115,13 +116,24 @@ def _progress(run: RunView, look: Look) -> list[str]:
     if tally := [(number, outcome_of(one, dry_run=run.dry_run, stores=number)) for one, number in _tally(run)]:
         lines.append(" · ".join(f"{icon} {number} {look.words(word)}" for number, (icon, word) in tally))
     if number := held_lines(run):
-        lines.append(
-            "✋ "
-            + look.words(
-                TN("{n} product held for a person to look at", "{n} products held for a person to look at", number)
-            )
-        )
+        lines.append("✋ " + look.words(_held(number, run)))
     return lines
+
+
+def _held(number: int, run: RunView) -> Text:
+    """Say how many products wait, and by which guard rail: what a person must know before *Release*."""
+    counts: Counter[str] = Counter()
+    for store in run.stores:
+        counts.update(store.held_for)
+    reasons = [HOLD_REASONS[rail] for rail, found in counts.most_common() if found and rail in HOLD_REASONS]
+    if not reasons:
+        return TN("{n} product held for a person to look at", "{n} products held for a person to look at", number)
+    return TN(
+        "{n} product held for a person to look at: {reasons}",
+        "{n} products held for a person to look at: {reasons}",
+        number,
+        reasons=reasons,
+    )
 
 
 def _tally(run: RunView) -> list[tuple[Outcome, int]]:
@@ -241,5 +253,7 @@ def _once_more(run: RunView, about: dict[str, int]) -> list[Choice]:
     apart = [store for store in run.stores if store.outcome is Outcome.DIFFERENT]
     different = sum(not store.counts.get("held_store") for store in apart)
     resync = [Choice(TN("Sync {n} store", "Sync {n} stores", different), "resync", about)] if different else []
-    failed = any(not one.well(dry_run=run.dry_run) for one in run.outcomes if one is not Outcome.DIFFERENT)
-    return [*resync, *([Choice(T("Retry failed"), "retry", about)] if failed else [])]
+    left = {one.outcome for one in run.stores if one.outcome is not None and one.released_by is None}
+    again = {one for one in left if not one.well(dry_run=run.dry_run)} - {Outcome.DIFFERENT}
+    name = T("Retry held") if again == {Outcome.HELD} else T("Retry failed")
+    return [*resync, *([Choice(name, "retry", about)] if again else [])]

@@ -151,12 +151,12 @@ def test_a_card_says_which_campaigns_of_today_a_further_send_replaces() -> None:
     text = shown(run(State.FAILED, stores), now=at_ten)
     assert text.count("🔁") == 1
     assert "Released or retried now, they start at 10:15\u202fAM at the earliest" in text
-    assert "replace the running campaign: 001, 002, 003, 004, …." in text
+    assert "replace the running campaign: 001, 002, 003 and 3 more." in text
     alone = shown(run(State.PARTIAL, [stores[0], store(2, Outcome.VERIFIED)]), now=at_ten)
     assert "🔁 001: released or retried now, it starts at 10:15\u202fAM at the earliest" in alone
     assert "replaces the running campaign (212 products)" in alone
     working = [replace(one, outcome=None) for one in stores]
-    assert "replaces the running campaign from 10:15\u202fAM: 001, 002, 003, 004, …" in shown(
+    assert "replaces the running campaign from 10:15\u202fAM: 001, 002, 003 and 3 more" in shown(
         run(State.RUNNING, working), now=at_ten
     )
 
@@ -207,6 +207,16 @@ def test_a_long_reason_ends_with_a_sentence(locale: str) -> None:
     assert told.endswith(("/integrations.", ". …"))
 
 
+def test_a_card_says_which_guard_rails_hold_products_and_counts_nobody_who_was_released() -> None:
+    held = replace(store(1, Outcome.HELD, holds=3), held_for={"max_price_change_percent": 2, "below_till": 1})
+    good, released = store(2, Outcome.VERIFIED), replace(held, open_holds=0, released_by="Ana")
+
+    text = shown(run(State.PARTIAL, [held, good]))
+    assert "3 products held for a person to look at: price moved more than the limit allows, not cheaper" in text
+    assert "1 of 2 stores are live, 1 needs you." in text
+    assert "1 of 2 stores are live." in shown(run(State.PARTIAL, [released, good]))
+
+
 def test_buttons_follow_what_can_be_done() -> None:
     good, held, failed = store(1, Outcome.VERIFIED), store(2, Outcome.HELD, holds=1), store(3, Outcome.FAILED)
     looking = ["Details", "Report", "Log"]
@@ -216,7 +226,10 @@ def test_buttons_follow_what_can_be_done() -> None:
     assert labels(run(State.SUCCESS, [good])) == ["Run again", *looking]
     assert labels(run(State.SUCCESS, [store(1, Outcome.VERIFIED, holds=2)])) == ["Release", "Run again", *looking]
     assert labels(run(State.PARTIAL, [good, failed])) == ["Retry failed", "Run again", *looking]
-    assert labels(run(State.PARTIAL, [good, held])) == ["Release", "Retry failed", "Run again", *looking]
+    assert labels(run(State.PARTIAL, [good, held])) == ["Release", "Retry held", "Run again", *looking]
+    released = replace(held, open_holds=0, released_by="Ana")
+    assert labels(run(State.PARTIAL, [good, released])) == ["Run again", *looking]
+    assert labels(run(State.PARTIAL, [failed, released])) == ["Retry failed", "Run again", *looking]
     assert labels(run(State.MISSED)) == ["Run again"]
 
 
