@@ -29,7 +29,8 @@ class Origin(StrEnum):
 class Entry:
     """A module that was found. With a `problem` it cannot be used; `manifest` is None if unreadable.
 
-    `snapshot` is what stands in a module folder; the module of a folder is used once that was approved.
+    `details` says it place by place. `snapshot` is what stands in a module folder; the module of a folder is
+    used once that was approved.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Entry:
     manifest: Manifest | None
     problem: Text | None = None
     snapshot: Snapshot | None = None
+    details: tuple[Text, ...] = ()
 
 
 def inspect(folder: Path, origin: Origin, hub: str) -> Entry:
@@ -76,7 +78,7 @@ def inspect_packages(points: Iterable[EntryPoint], hub: str) -> Iterator[Entry]:
 
 def _unreadable(folder: Path, origin: Origin, error: BadInput) -> Entry:
     log.warning("module_unreadable", folder=str(folder), problems=[str(text) for text in error.problems])
-    return Entry(folder.name, origin, folder, None, error.text)
+    return Entry(folder.name, origin, folder, None, error.text, details=tuple(error.problems))
 
 
 def _warn(manifest: Manifest) -> None:

@@ -1,11 +1,13 @@
 """`module.json`: what a module says about itself (MO-1, `protocols/agent-config-modules.md` 3)."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from core.configuration.explaining import explain
 from core.errors import BadInput
 from core.texts import T, Text
 from integrations.semver import Range, Version
@@ -129,7 +131,7 @@ class Manifest(BaseModel):
         except ValidationError as error:
             raise BadInput(
                 T("The manifest {where} is not valid.", where=where),
-                problems=[_problem(dict(item)) for item in error.errors(include_url=False)],
+                problems=[_problem(path, problem) for path, problem in explain(error, cls)],
             ) from None
 
     @classmethod
@@ -165,6 +167,5 @@ def manifest_schema() -> dict[str, Any]:
     return {"$schema": DIALECT, **Manifest.model_json_schema()}
 
 
-def _problem(item: dict[str, Any]) -> Text:
-    place = ".".join(map(str, item["loc"])) or FILE_NAME
-    return T("{place}: {reason}", place=place, reason=str(item["msg"]))
+def _problem(path: Sequence[str | int], problem: Text) -> Text:
+    return T("{place}: {problem}", place=".".join(map(str, path)) or FILE_NAME, problem=problem)

@@ -8,7 +8,9 @@ from typing import Any, cast
 
 import structlog
 
+from core.configuration.modules import misplaced_secrets
 from core.errors import BadInput
+from core.forms.describing import describe
 from core.texts import T, Text
 from integrations.contract import Module, SettingsModel
 from integrations.entries import Entry, Origin, inspect, inspect_folder, inspect_packages
@@ -166,4 +168,23 @@ def _load(name: str, entrypoint: str) -> Module:
         raise BadInput(
             T("The module “{name}” does not keep to the contract: name, capabilities or Settings are wrong.", name=name)
         )
+    _judge(name, settings)
     return cast("Module", module)
+
+
+def _judge(name: str, settings: type[SettingsModel]) -> None:
+    """Raise BadInput for settings that no form could show, or whose secrets would not be kept as such."""
+    try:
+        describe(settings)
+    except Exception as error:
+        log.exception("module_broken", module=name)
+        problem = T("The module “{name}” has a setting that no form can show: {reason}.", name=name, reason=str(error))
+        raise BadInput(problem) from error
+    if found := misplaced_secrets(settings):
+        raise BadInput(
+            T(
+                "The module “{name}” hides secrets inside of {fields}. They must be settings of their own.",
+                name=name,
+                fields=found,
+            )
+        )

@@ -38,7 +38,10 @@ class ModuleState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ModuleRow:
-    """A module in a list. `digest` is that of its folder now; `approved_by` and `_at` tell of the last approval."""
+    """A module in a list; `details` tell the problem place by place.
+
+    `digest` is that of its folder now; `approved_by` and `_at` tell of the last approval.
+    """
 
     slug: str
     title: str
@@ -52,6 +55,7 @@ class ModuleRow:
     size: int = 0
     approved_by: str | None = None
     approved_at: datetime | None = None
+    details: tuple[Text, ...] = ()
 
 
 class ListModules(UseCase):
@@ -79,7 +83,7 @@ class ListModules(UseCase):
         title, version = entry.name, ""
         if entry.manifest is not None:
             title, version = entry.manifest.title(locale), entry.manifest.version
-        row = ModuleRow(entry.name, title, version, entry.origin, state, problem)
+        row = ModuleRow(entry.name, title, version, entry.origin, state, problem, details=entry.details)
         if entry.snapshot is None:
             return row
         return replace(

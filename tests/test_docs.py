@@ -1,6 +1,7 @@
 """What the guides say is what the code does."""
 
 import inspect
+import json
 import re
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from core.configuration.reading import read_document
 from core.forms import describing
 from core.schedules.cron import parse_cron
 from handlers.commands.catalogue import COMMANDS
+from integrations.manifest import Manifest
 
 ROOT = Path(__file__).parent.parent
 USING = (ROOT / "docs" / "using.md").read_text()
@@ -55,6 +57,16 @@ def test_every_key_that_a_field_may_carry_is_explained_and_no_other() -> None:
     table = MODULES[MODULES.index("| key |") :].split("\n\n")[0]
 
     assert set(re.findall(r"^\| `(\w+)` ", table, re.MULTILINE)) == {one or other for one, other in understood}
+
+
+def test_the_example_of_a_manifest_is_a_valid_one() -> None:
+    block = re.search(r"```json\n(.*?)```", MODULES, re.DOTALL)
+    assert block
+
+    manifest = Manifest.parse(block[1].encode(), "the guide")
+    required = {name for name, field in Manifest.model_fields.items() if field.is_required()}
+    assert manifest.unknown == []
+    assert set(json.loads(block[1])) == required | {"translations"}
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -15,6 +15,7 @@ KIND = "#"
 
 _LONGEST_SHOWN = 40
 _DICT_KEY = "[key]"
+_SEVERAL = 2
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> list[tuple[Path, Text]]:
@@ -25,8 +26,9 @@ def explain(error: ValidationError, model: type[BaseModel]) -> list[tuple[Path, 
     problems: dict[Path, Text] = {}
     for found in error.errors(include_url=False):
         found["loc"] = tuple(part for part in found["loc"] if not str(part).startswith(KIND))
-        unknown = found["type"] == "extra_forbidden"
-        path = found["loc"] if unknown else _place(model, found["loc"])
+        path, _ = _walk(model, found["loc"])
+        if found["type"] == "extra_forbidden":
+            path = (*_walk(model, found["loc"][:-1])[0], found["loc"][-1])
         problem = _text(dict(found), model)
         if path in problems:
             problem = T("{one} Or: {other}", one=problems[path], other=problem)
@@ -61,40 +63,53 @@ def _not_a_choice(value: Any, expected: str) -> Text:
     return T("must be one of: {choices}.", choices=choices)
 
 
-def _place(model: type[BaseModel], path: Path) -> Path:
-    """Return the part of an error's path that names fields and list items, without names of kinds."""
-    return path[: len(_walk(model, path))]
-
-
 def _known_keys(model: type[BaseModel], path: Path) -> list[str]:
     """Return the keys of the model that stands at a path inside `model`."""
-    steps = _walk(model, path)
-    here = steps[-1] if steps else model
-    return list(here.model_fields) if here is not None else []
+    _, here = _walk(model, path)
+    return list(here[0].model_fields) if here else []
 
 
-def _walk(model: type[BaseModel], path: Path) -> list[type[BaseModel] | None]:
-    """Return the model behind each step of a path, as far as its steps are fields, keys or list items."""
-    here: type[BaseModel] | None = model
-    annotation: Any = None
-    steps: list[type[BaseModel] | None] = []
+def _walk(model: type[BaseModel], path: Path) -> tuple[Path, list[type[BaseModel]]]:
+    """Follow a path as far as its steps are fields, keys or list items, and return it with the models at its end.
+
+    The marks that pydantic puts in to tell the kinds of a union apart are left out: no form or document has them.
+    """
+    kept: list[str | int] = []
+    here, annotation = [model], None
     for part in path:
         if isinstance(part, str):
-            if here is not None and part in here.model_fields:
-                annotation = here.model_fields[part].annotation
+            if (kind := _kind(here, part)) is not None:
+                here = [kind]
+                continue
+            owner = next((one for one in here if part in one.model_fields), None)
+            if owner is not None:
+                annotation = owner.model_fields[part].annotation
             elif get_origin(annotation) is dict and part != _DICT_KEY:
                 annotation = get_args(annotation)[1]
             else:
                 break
-            here = _model_in(annotation)
-        steps.append(here)
-    return steps
+            here = _models_in(annotation)
+        kept.append(part)
+    return tuple(kept), here
 
 
-def _model_in(annotation: Any) -> type[BaseModel] | None:
+def _kind(models: list[type[BaseModel]], mark: str) -> type[BaseModel] | None:
+    """Return the one of a union's models that a mark stands for: the value of its literal field, or its name."""
+    if len(models) < _SEVERAL:
+        return None
+    for model in models:
+        marks = [
+            get_args(one.annotation) for one in model.model_fields.values() if get_origin(one.annotation) is Literal
+        ]
+        if mark == model.__name__ or any(mark in map(str, values) for values in marks):
+            return model
+    return None
+
+
+def _models_in(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _model_in(part)) is not None), None)
+        return [annotation]
+    return [found for part in get_args(annotation) for found in _models_in(part)]
 
 
 MISSING = T("is missing. Add “{key}: …”.")

@@ -1,9 +1,10 @@
 """What the configuration has to know of modules; the registry of integrations satisfies it."""
 
 from collections.abc import Collection
-from typing import Any, Protocol, get_args
+from types import NoneType, UnionType
+from typing import Annotated, Any, Protocol, Union, get_args, get_origin
 
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, SecretBytes, SecretStr
 
 from core.errors import BadInput
 from core.texts import Text
@@ -47,8 +48,24 @@ def _is_channel(modules: ModuleSettings, name: str) -> bool | None:
 
 def secret_fields(model: type[BaseModel]) -> frozenset[str]:
     """Return the names of the secrets among a model's fields (secrets do not nest)."""
-    return frozenset(name for name, field in model.model_fields.items() if _holds_secret(field.annotation))
+    return frozenset(name for name, field in model.model_fields.items() if _bare(field.annotation) is SecretStr)
 
 
-def _holds_secret(annotation: Any) -> bool:
-    return annotation is SecretStr or any(_holds_secret(part) for part in get_args(annotation))
+def misplaced_secrets(model: type[BaseModel]) -> list[str]:
+    """Return the fields that hide secrets inside of them, where none would be sealed or masked."""
+    fields = model.model_fields.items()
+    return [name for name, one in fields if _bare(one.annotation) is not SecretStr and _hides(one.annotation, set())]
+
+
+def _hides(annotation: Any, seen: set[Any]) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        if annotation in seen:
+            return False
+        seen.add(annotation)
+        return any(_hides(field.annotation, seen) for field in annotation.model_fields.values())
+    return annotation in (SecretStr, SecretBytes) or any(_hides(part, seen) for part in get_args(annotation))
+
+
+def _bare(annotation: Any) -> Any:
+    parts = [part for part in get_args(annotation) if part is not NoneType]
+    return _bare(parts[0]) if parts and get_origin(annotation) in (Annotated, Union, UnionType) else annotation

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Any
 
 from core.configuration.deciding import Decision
@@ -172,8 +173,26 @@ def differences(before: Fields, after: Fields, prefix: str = "") -> Iterator[Fie
             continue
         if prefix + key != "stores" and (isinstance(old, dict) or isinstance(new, dict)):
             yield from differences(_parts(old), _parts(new), f"{prefix}{key}.")
+        elif _is_entries(old) or _is_entries(new):
+            yield from _entry_differences(old or [], new or [], f"{prefix}{key}.")
         else:
             yield FieldChange(prefix + key, _shown(old), _shown(new))
+
+
+def _is_entries(value: Any) -> bool:
+    """Tell whether a value is a list of models; rules of who is told are said in one line instead."""
+    return bool(value) and isinstance(value, list) and all(isinstance(one, dict) and "on" not in one for one in value)
+
+
+def _entry_differences(old: list[Any], new: list[Any], prefix: str) -> Iterator[FieldChange]:
+    """Yield what differs entry by entry, counted from one; what came or went is told as a whole."""
+    for number, (before, after) in enumerate(zip_longest(old, new), 1):
+        if before == after:
+            continue
+        if before is None or after is None:
+            yield FieldChange(f"{prefix}{number}", _shown(before), _shown(after))
+        else:
+            yield from differences(before, after, f"{prefix}{number}.")
 
 
 def _parts(value: Any) -> Fields:
@@ -185,12 +204,10 @@ def _parts(value: Any) -> Fields:
 
 def _shown(value: Any) -> Text:
     match value:
-        case None:
+        case None | []:
             return T("none")
-        case True:
-            return T("on")
-        case False:
-            return T("off")
+        case bool():
+            return T("on") if value else T("off")
         case {"all": True}:
             return T("all")
         case {"names": names}:
@@ -199,10 +216,12 @@ def _shown(value: Any) -> Text:
             return T("tags {tags}", tags=_shown(tags))
         case {"channel": channel, "on": events}:
             return T("{channel} ({events})", channel=str(channel), events=list(events))
-        case list() if value:
-            return T("{items}", items=[_shown(item) for item in value])
+        case dict():
+            return T(
+                "{items}", items=[T("{field}: {value}", field=key, value=_shown(one)) for key, one in value.items()]
+            )
         case list():
-            return T("none")
+            return T("{items}", items=[_shown(item) for item in value])
         case _:
             text = str(value)
             return T("{value}", value=text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")

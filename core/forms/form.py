@@ -143,8 +143,26 @@ class Form:
 
     def unanswered(self) -> list[Part]:
         """Return what a new entity is asked for one after the other, as far as nothing stands there yet."""
-        asked = (line.part for line in self.lines() if line.part.field.asked)
-        return [part for part in asked if not self.given(part.path)]
+        asked = (line.part for line in self.everywhere() if line.part.field.asked)
+        return [part for part in asked if not self.given(part.path) and not self._left_out(part)]
+
+    def everywhere(self) -> list[Line]:
+        """Return the form's lines, each followed by those inside of it: of a chosen kind, of a list's entries."""
+        return [inner for line in self.lines() for inner in (line, *self._inside(line))]
+
+    def _inside(self, line: Line) -> list[Line]:
+        match line.part.field.kind:
+            case Kind.MODELS:
+                return self.lines(line.part.path)
+            case Kind.UNION | Kind.TEMPLATES if self.given(line.part.path):
+                return [Line(part, line.group, line.advanced) for part in self.parts(line.part.path)]
+            case _:
+                return []
+
+    def _left_out(self, part: Part) -> bool:
+        """Tell whether a field lies inside of something that may be left out as a whole, and is."""
+        whole = [self._declared(part.path[:length]) for length in range(1, len(part.path))]
+        return any(one is not None and not one.field.required and self.get(one.path) is None for one in whole)
 
     def _declared(self, path: Path) -> Part | None:
         for root in self._roots:

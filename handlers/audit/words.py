@@ -1,14 +1,16 @@
 """The words of the audit: what was done, to what, from where."""
 
 from collections.abc import Callable
+from functools import partial
 
 from core.configuration.wanted import Section
 from core.configuration.writing import ENTITIES
 from core.entities.audit import AuditLine
 from core.errors import ChimeraError
-from core.forms.fields import named_beside, worded
+from core.forms.fields import worded
 from core.forms.form import Form
 from core.forms.loading import LoadForm
+from core.forms.naming import named
 from core.history.words import SOURCES, author
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
@@ -129,9 +131,4 @@ class Titles:
         except ChimeraError:
             return worded
         form = Form(loaded.parts, dict(loaded.start), loaded.options)
-
-        def named(field: str) -> Text:
-            part = form.part(tuple(field.split(".")))
-            return part.field.label if part is not None else named_beside(field)
-
-        return named
+        return partial(named, form)

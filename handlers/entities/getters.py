@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from core.access import Role
 from core.clock import Clock
@@ -13,9 +14,9 @@ from core.entities.history import ShowDifference, ShowHistory, VersionLine
 from core.entities.removing import ForetellDeletion, ForetellSwitchOff
 from core.entities.viewing import EntityView, ListEntities, ShowEntity
 from core.entities.viewing import Item as Entity
-from core.forms.fields import named_beside
 from core.forms.form import Form
 from core.forms.loading import ListChoices, ListKinds, LoadForm
+from core.forms.naming import named
 from core.history.words import author
 from core.people.knowing import CLOSE
 from core.texts import TN, T, Text
@@ -277,12 +278,7 @@ async def _names(menu: Menu, view: EntityView) -> Callable[[str], Text]:
     """Return what fields are called on the entity's form; a field that is no longer there keeps its own name."""
     loaded = await (await menu.get(LoadForm))(menu.actor, view.section, view.id)
     form = Form(loaded.parts, dict(loaded.start), loaded.options)
-
-    def named(field: str) -> Text:
-        part = form.part(tuple(field.split(".")))
-        return part.field.label if part is not None else named_beside(field)
-
-    return named
+    return partial(named, form)
 
 
 def _tick(store: Entity, *, chosen: bool) -> Text:

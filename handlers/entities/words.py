@@ -45,7 +45,9 @@ def heading(section: Section, total: int) -> Text:
 
 
 def found(search: str, total: int) -> Text:
-    return TN("“{search}” fits {n}.", "“{search}” fits {n}.", total, search=search)
+    if not total:
+        return T("Nothing fits “{search}”.", search=search)
+    return TN("“{search}”: {n} result.", "“{search}”: {n} results.", total, search=search)
 
 
 def label(entity: Entity) -> Text:

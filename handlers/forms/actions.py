@@ -2,6 +2,7 @@
 
 from core.access import Actor
 from core.configuration.editing import Edited
+from core.configuration.plan import Kind as Change
 from core.configuration.problems import BadFields
 from core.configuration.wanted import Section
 from core.entities.history import Mark, Undo
@@ -12,6 +13,7 @@ from core.forms.fields import Kind
 from core.forms.form import Part
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
+from handlers.forms.differing import told
 from handlers.forms.filling import KEY, Filling, key_of, load
 from handlers.forms.mending import mending
 from handlers.forms.picking import find_pick, take
@@ -69,8 +71,7 @@ async def turn_to(menu: Menu, filling: Filling, part: Part) -> None:
 async def pick_problem(menu: Menu, key: str) -> None:
     """From the summary, turn to a field that needs another look."""
     filling = await Filling.of(menu)
-    parts = [line.part for line in filling.form.lines()]
-    parts += [inner for part in parts if part.field.kind is Kind.TEMPLATES for inner in filling.form.parts(part.path)]
+    parts = (line.part for line in filling.form.everywhere())
     found = next((part for part in parts if key_of(part.path) == key), None)
     if found is not None:
         await turn_to(menu, filling, found)
@@ -86,9 +87,18 @@ async def pick_value(menu: Menu, key: str) -> None:
         return
     done = take(filling, part, find_pick(filling, part, key))
     if part.field.kind is Kind.UNION:
-        await menu.go(Form.page)
+        await _inside(menu, filling)
     elif done:
         await _after(menu, filling)
+
+
+async def _inside(menu: Menu, filling: Filling) -> None:
+    """Show what belongs to the kind that was chosen; a new entity is asked for what it needs."""
+    if filling.next():
+        filling.page = ()
+        await _go_to_field(menu, filling)
+    else:
+        await menu.go(Form.page)
 
 
 async def value_done(menu: Menu) -> None:
@@ -278,15 +288,20 @@ async def _save(menu: Menu, filling: Filling, actor: Actor) -> None:
         # The summary tells what is wrong, and leads to it.
         await menu.go(Form.summary)
         return
-    lines = [line for change in edited.changes for line in change.lines()]
     filling.state["mark"] = {
         "entity_id": edited.id,
         "version": edited.version,
         "name": edited.name,
-        "lines": [line.to_json() for line in lines[1:]],
+        "lines": [line.to_json() for line in _news(filling, edited)],
     }
     filling.state["secrets"] = {}
     await menu.go(Form.done)
+
+
+def _news(filling: Filling, edited: Edited) -> list[Text]:
+    """Return what a change did; what was created has been shown whole before."""
+    created = bool(edited.changes) and edited.changes[0].kind is Change.CREATE
+    return [] if created else [T("    {line}", line=line) for line in told(filling, edited)]
 
 
 async def run_again(menu: Menu) -> None:

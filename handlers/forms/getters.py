@@ -1,11 +1,10 @@
 """What the windows of a form show."""
 
 from core.configuration.explaining import MISSING
-from core.configuration.plan import FieldChange
 from core.configuration.problems import BadFields
 from core.entities.saving import SaveEntity
 from core.forms.fields import Kind, worded
-from core.forms.form import Form, Line, Part
+from core.forms.form import Line, Part
 from core.forms.loading import Loaded
 from core.forms.showing import show
 from core.paging import cut
@@ -15,6 +14,7 @@ from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
 from handlers.dialogs.widths import in_rows
+from handlers.forms.differing import told
 from handlers.forms.filling import Filling, key_of
 from handlers.forms.picking import pickable
 from handlers.forms.words import ADVANCED, HOW, LEADS
@@ -22,7 +22,7 @@ from handlers.forms.words import ADVANCED, HOW, LEADS
 FIELD_ROWS = 5
 PICKS = 5
 _RUNS = 5
-_WITHOUT_EXAMPLE = frozenset({Kind.SECRET, Kind.TOGGLE, Kind.CHOICE, Kind.CHOICES, Kind.STORES})
+_WITHOUT_EXAMPLE = frozenset({Kind.SECRET, Kind.TOGGLE, Kind.CHOICE, Kind.CHOICES, Kind.STORES, Kind.UNION})
 
 
 async def form_page(menu: Menu) -> Page:
@@ -67,6 +67,8 @@ async def field_page(menu: Menu) -> Page:
     lines.append(await _elsewhere(menu, filling) if hidden else HOW[field.kind])
     picks = [] if hidden else pickable(filling, part)
     found = cut(picks, menu.paging("picks", PICKS))
+    if filling.state["search"] and not picks:
+        lines.append(T("Nothing fits “{search}”.", search=filling.state["search"]))
     offers = set()
     if filling.form.given(part.path) and not field.required:
         offers.add("clear")
@@ -102,8 +104,7 @@ async def summary_page(menu: Menu) -> Page:
         parts = {part.path: part for part, _ in places if part is not None}
         items = [Item(key_of(path), part.field.label) for path, part in parts.items()][:PICKS]
         return Page(T("{form}: not ready yet", form=filling.title()), lines, items, offers=frozenset(offers))
-    lines = [_change(filling, change) for change in (edited.changes[0].all_fields() if edited.changes else [])]
-    lines += [line for change in edited.changes[1:] for line in change.lines()]
+    lines = told(filling, edited)
     lines = lines or _values(filling)
     lines += next_runs(menu, filling.loaded, filling.state["values"].get("schedule"))
     tested = state["tested"]
@@ -145,23 +146,8 @@ def _entries(filling: Filling, part: Part) -> list[Item]:
 def _values(filling: Filling) -> list[Text]:
     """Return what a new entity would hold: there is nothing yet to compare it with."""
     typed = filling.state["secrets"]
-    lines = filling.form.lines()
+    lines = filling.form.everywhere()
     return _listed(filling, [one for one in lines if filling.form.given(one.part.path) or one.part.field.name in typed])
-
-
-def _change(filling: Filling, change: FieldChange) -> Text:
-    part = filling.form.part(tuple(change.field.split(".")))
-    if part is None or part.field.kind is Kind.SECRET:
-        label = part.field.label if part is not None else worded(change.field)
-        return T("{field}: {before} → {after}", field=label, before=change.before, after=change.after)
-    before = Form(filling.loaded.parts, dict(filling.state["start"]), filling.loaded.options).get(part.path)
-    after = filling.form.get(part.path)
-    return T(
-        "{field}: {before} → {after}",
-        field=part.field.label,
-        before=show(part.field, before),
-        after=show(part.field, after),
-    )
 
 
 def next_runs(menu: Menu, loaded: Loaded, schedule: str | None) -> list[Text]:

@@ -27,8 +27,9 @@ def _registry() -> Registry:
     found = registry.look_outside()
     registry.take_in(found)
     for entry in found:
-        if entry.problem is None:
-            registry.admit(entry)
+        if entry.problem is not None:
+            raise pytest.UsageError("\n".join(map(str, [entry.problem, *entry.details])))
+        registry.admit(entry)
     return registry
 
 

@@ -175,6 +175,7 @@ def test_a_broken_manifest_hurts_no_other_module(tmp_path: Path) -> None:
     assert registry.module("telegram").name == "telegram"
     with pytest.raises(BadInput, match="not valid"):
         registry.module("broken")
+    assert "Invalid JSON" in str(registry.entry("broken").details[0])
 
 
 @pytest.mark.parametrize(
@@ -207,6 +208,29 @@ def test_a_module_of_another_name_than_its_manifest_breaks_the_contract(
     )
     with pytest.raises(BadInput, match="contract"):
         Registry([inspect(folder, Origin.PACKAGE, "0.1.0")]).module("chimera-liar")
+
+
+@pytest.mark.parametrize(
+    ("slug", "fields", "said"),
+    [
+        ("buries", "class Inner(BaseModel):\n  token: SecretStr\nclass Some(SettingsModel):\n  login: Inner | None",
+         "hides secrets inside of login"),
+        ("lists", "class Some(SettingsModel):\n  tokens: list[SecretStr] = []", "hides secrets inside of tokens"),
+        ("odd", "class Some(SettingsModel):\n  a: int = Field(json_schema_extra={'kind': 'moon'})", "no form can show"),
+    ],
+)  # fmt: skip
+def test_settings_that_could_not_be_kept_or_shown_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slug: str, fields: str, said: str
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    package = f"chimera_{slug}"
+    code = CODE.format(name=f"chimera-{slug}").replace("class Module", f"{fields}\nclass Module")
+    code = f"from pydantic import BaseModel, Field, SecretStr{code}".replace(
+        "Settings = SettingsModel", "Settings = Some"
+    )
+    folder = make(tmp_path / package, code, slug=f"chimera-{slug}", entrypoint=f"{package}:register")
+    with pytest.raises(BadInput, match=said):
+        Registry([inspect(folder, Origin.PACKAGE, "0.1.0")]).module(f"chimera-{slug}")
 
 
 def test_an_installed_package_announces_its_module_and_is_not_imported_to_find_it(

@@ -176,7 +176,7 @@ async def _fill_all(ana: Guest) -> None:
     await _fill(ana, "Shops", "")
     await ana.taps("001 Centro", "Done")
     await _fill(ana, "Report", "")
-    await ana.taps("By e-mail", "Mail address")
+    await ana.taps("By e-mail")
     await ana.says("rui@example.com")
     await _fill(ana, "Exclusions", "")
     await ana.taps("Add")

@@ -10,10 +10,11 @@ from handlers.dialogs.page import Item, Page
 from jobs.modules import ListModules, ModuleRow, ModuleState, Origin
 
 _DIGITS = 12
+_MOST_DETAILS = 12
 _ORIGINS: dict[Origin, Text] = {
     Origin.BUILTIN: T("part of Chimera"),
-    Origin.PACKAGE: T("from an installed package"),
-    Origin.FOLDER: T("from a folder on the server"),
+    Origin.PACKAGE: T("an installed package"),
+    Origin.FOLDER: T("a folder on the server"),
 }
 _MARKS = {ModuleState.READY: "✅", ModuleState.NEW: "🆕", ModuleState.CHANGED: "✋", ModuleState.BROKEN: "⚠️"}
 
@@ -63,7 +64,8 @@ def _state(row: ModuleRow) -> list[Text]:
             return [T("✋ Changed since it was approved: needs approval again.")]
         case _:
             problem = row.problem or T("an unknown cause")
-            return [T("⚠️ Does not work: {trouble}", trouble=problem)]
+            details = [T("    {line}", line=line) for line in row.details[:_MOST_DETAILS]]
+            return [T("⚠️ Does not work: {trouble}", trouble=problem), *details]
 
 
 def _folder(row: ModuleRow) -> list[Text]:

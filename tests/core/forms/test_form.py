@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from core.configuration.wanted import Section
 from core.errors import BadInput
@@ -10,10 +11,11 @@ from core.forms.describing import describe
 from core.forms.entities import form_parts
 from core.forms.fields import Kind, Path
 from core.forms.form import Form, Part, rebased
+from core.forms.naming import named
 from core.jobs.model import JobType
 from core.jobs.settings import settings_model
 from integrations.registry import Registry
-from tests.kit.every_kind import EveryKind
+from tests.kit.every_kind import ByFolder, ByMail, EveryKind, Rule
 
 
 def form(values: dict[str, Any] | None = None) -> Form:
@@ -184,3 +186,47 @@ def test_every_module_has_a_form_with_titles_and_helps(name: str) -> None:
 
     model = Registry.builtin().settings_model(name)
     check(Form(form_parts(Section.INTEGRATIONS, model, new=True), {}), ())
+
+
+class Proxy(BaseModel):
+    """A nested part that may be left out, with something it cannot do without."""
+
+    host: str
+
+
+class Reached(BaseModel):
+    """Settings with one of two ways, and perhaps a proxy."""
+
+    way: ByMail | ByFolder
+    proxy: Proxy | None = None
+    rules: list[Rule] = []
+
+
+def reached(values: dict[str, Any]) -> Form:
+    return Form(tuple(Part((one.name,), one, Reached) for one in describe(Reached)), values)
+
+
+@pytest.mark.parametrize(
+    ("values", "asked"),
+    [
+        ({}, [("way",)]),
+        ({"way": {"way": "mail"}}, [("way", "address")]),
+        ({"way": {"way": "folder"}}, []),
+        ({"way": {"way": "folder"}, "proxy": {}}, [("proxy", "host")]),
+        ({"way": {"way": "folder"}, "rules": [{"name": "one"}, {}]}, [("rules", 1, "name")]),
+    ],
+)
+def test_a_chosen_kind_is_asked_for_what_it_needs_and_what_may_be_left_out_for_nothing(
+    values: dict[str, Any], asked: list[Path]
+) -> None:
+    assert [part.path for part in reached(values).unanswered()] == asked
+
+
+def test_a_change_inside_of_a_list_is_called_by_its_entry() -> None:
+    filled = form({"rules": [{"name": "one"}]})
+    assert [str(named(filled, field)) for field in ("rules.1", "rules.2.strict", "depth.level", "gone.3")] == [
+        "Rules 1",
+        "Rules 2, Strict",
+        "Level",
+        "gone.3",
+    ]

@@ -186,7 +186,9 @@ async def test_every_kind_of_field_is_filled_in_by_tapping_and_typing(desk: Desk
     await walk.says("Stores")
     await walk.taps("002 Norte", "Done", "Back")
     await walk.says("Delivery")
-    await walk.taps("By e-mail", "Address")
+    await walk.taps("By e-mail", "Back", "Review")
+    assert "Address: fill it in" in walk.text
+    await walk.taps("Address")
     await walk.says("rui@example.com")
     await walk.taps("Back")
     await walk.says("Rules")
@@ -194,6 +196,7 @@ async def test_every_kind_of_field_is_filled_in_by_tapping_and_typing(desk: Desk
     await walk.says("first")
     await walk.taps("Back")
     await walk.says("Strict")
+    assert "Address: rui@example.com" in walk.text
     await walk.taps("Save")
     assert "is saved" in walk.text
     (row,) = await stored(desk, Integration)
@@ -208,6 +211,13 @@ async def test_every_kind_of_field_is_filled_in_by_tapping_and_typing(desk: Desk
         "delivery": {"way": "mail", "address": "rui@example.com"},
         "rules": [{"name": "first", "strict": True}],
     }
+    await walk.taps("Back", "Integrations", "Every", "Change")
+    await walk.says("Rules")
+    await walk.taps("Add")
+    await walk.says("second")
+    assert "Rules 2: not set → Rule: second" in walk.text
+    await walk.taps("Save")
+    assert "Rules 2: not set → Rule: second" in walk.text
 
 
 async def test_a_manager_opens_no_form_even_with_the_buttons_of_an_admin(desk: Desk, walk: Walk) -> None:
