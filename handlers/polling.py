@@ -13,6 +13,7 @@ from aiogram.exceptions import AiogramError, TelegramConflictError
 from aiogram.methods import DeleteWebhook, GetUpdates, GetWebhookInfo
 from aiogram.types import Update
 
+from core.chat.inbox import Inbox
 from handlers.receiving import ALLOWED_UPDATES, CALL_SECONDS, Feed, Receiver, Watching, another_bot
 
 POLL_SECONDS = 30
@@ -29,8 +30,8 @@ class Poller(Receiver):
 
     mode = "polling"
 
-    def __init__(self, bot: Bot, feed: Feed, watching: Watching) -> None:
-        super().__init__(bot, feed)
+    def __init__(self, bot: Bot, feed: Feed, inbox: Inbox, watching: Watching) -> None:
+        super().__init__(bot, feed, inbox)
         self._watching = watching
         self._alone = False
         self._wary_until = 0.0
@@ -49,7 +50,10 @@ class Poller(Receiver):
         """Receive until stopped. Raises StartError when another process uses the same token."""
         call = GetUpdates(offset=None, timeout=_PROBE_SECONDS, allowed_updates=ALLOWED_UPDATES)
         begun = _now()
+        settled = False
         while not self.stopping.is_set():
+            # What was posted to our address before updates were asked for was confirmed: it comes from nowhere else.
+            settled = settled or await self.handle_kept()
             asked = _now()
             updates = await self._ask(call)
             if updates is None:

@@ -12,8 +12,10 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
 from aiogram.types import Update, User
+from pydantic import ValidationError
 
-from core.errors import StartError
+from core.chat.inbox import Inbox, Kept
+from core.errors import ChimeraError, StartError
 from core.nursery import Nursery
 from core.texts import T
 
@@ -43,13 +45,15 @@ class Receiver(ABC):
 
     mode: str
 
-    def __init__(self, bot: Bot, feed: Feed) -> None:
+    def __init__(self, bot: Bot, feed: Feed, inbox: Inbox) -> None:
         self.bot = bot
+        self.inbox = inbox
         self.tasks = Nursery()
         self.stopping = asyncio.Event()
         self.online = False
         self._feed = feed
         self._running: set[asyncio.Task[object]] = set()
+        self._begun: set[int] = set()
         self._failures = 0
 
     @abstractmethod
@@ -98,6 +102,19 @@ class Receiver(ABC):
         task.add_done_callback(self._running.discard)
         return task
 
+    async def handle_kept(self) -> bool:
+        """Begin with what was posted and confirmed, but not handled yet. False when that cannot be read now."""
+        try:
+            kept = await self.inbox.waiting()
+        except ChimeraError as error:
+            log.warning("inbox_unreadable", detail=str(error))
+            return False
+        for one in kept:
+            if one.update_id not in self._begun:
+                self._begun.add(one.update_id)
+                self.tasks.start(f"kept {one.update_id}", self._settle(one))
+        return True
+
     async def finish(self) -> None:
         """Give what is being handled a last while."""
         if self._running:
@@ -123,6 +140,20 @@ class Receiver(ABC):
                 await self.stopping.wait()
         except TimeoutError:
             return
+
+    async def _settle(self, kept: Kept) -> None:
+        """Handle one update to its end, then forget it; a crash before that repeats it."""
+        try:
+            update = Update.model_validate_json(kept.body, context={"bot": self.bot})
+        except ValidationError:
+            log.warning("update_not_understood", update=kept.update_id)
+        else:
+            await self.begin(update)
+        try:
+            await self.inbox.done(kept.update_id)
+        except ChimeraError as error:
+            log.warning("update_not_settled", update=kept.update_id, detail=str(error))
+        self._begun.discard(kept.update_id)
 
     async def _feed_one(self, update: Update) -> None:
         try:

@@ -110,9 +110,10 @@ class ChatService:
             with courtesy.serving():
                 await dispatcher.feed_update(bot, update)
 
-        receiver: Receiver = Poller(bot, feed, pace.watching)
+        inbox = await get(Inbox)
+        receiver: Receiver = Poller(bot, feed, inbox, pace.watching)
         if public_url is not None:
-            receiver = WebhookReceiver(bot, feed, await get(Inbox), public_url, pace.watching)
+            receiver = WebhookReceiver(bot, feed, inbox, public_url, pace.watching)
         return cls(
             bot,
             dispatcher,

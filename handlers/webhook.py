@@ -12,10 +12,9 @@ import structlog
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
 from aiogram.methods import GetWebhookInfo, SetWebhook
-from aiogram.types import Update, WebhookInfo
-from pydantic import ValidationError
+from aiogram.types import WebhookInfo
 
-from core.chat.inbox import Inbox, Kept
+from core.chat.inbox import Inbox
 from core.errors import ChimeraError
 from handlers.receiving import ALLOWED_UPDATES, CALL_SECONDS, Feed, Receiver, Watching, another_bot
 
@@ -31,11 +30,9 @@ class WebhookReceiver(Receiver):
     mode = "webhook"
 
     def __init__(self, bot: Bot, feed: Feed, inbox: Inbox, public_url: str, watching: Watching) -> None:
-        super().__init__(bot, feed)
-        self._inbox = inbox
+        super().__init__(bot, feed, inbox)
         self._watching = watching
         self._arrived = asyncio.Event()
-        self._begun: set[int] = set()
         self.url = public_url.rstrip("/") + WEBHOOK_PATH
         self.secret = secret_of(bot.token)
 
@@ -51,7 +48,7 @@ class WebhookReceiver(Receiver):
         if self.stopping.is_set():
             return False
         try:
-            await self._inbox.keep(update_id, body)
+            await self.inbox.keep(update_id, body)
         except ChimeraError as error:
             log.warning("update_not_kept", detail=str(error))
             return False
@@ -64,7 +61,7 @@ class WebhookReceiver(Receiver):
         try:
             while not self.stopping.is_set():
                 self._arrived.clear()
-                await self._handle_kept()
+                await self.handle_kept()
                 await self._next(watching)
                 if watching.done():
                     watching.result()
@@ -80,31 +77,6 @@ class WebhookReceiver(Receiver):
         arriving = self.tasks.start("arriving", self._arrived.wait())
         await asyncio.wait({arriving, watching}, timeout=_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         arriving.cancel()
-
-    async def _handle_kept(self) -> None:
-        try:
-            kept = await self._inbox.waiting()
-        except ChimeraError as error:
-            log.warning("inbox_unreadable", detail=str(error))
-            return
-        for one in kept:
-            if one.update_id not in self._begun:
-                self._begun.add(one.update_id)
-                self.tasks.start(f"kept {one.update_id}", self._settle(one))
-
-    async def _settle(self, kept: Kept) -> None:
-        """Handle one update to its end, then forget it; a crash before that repeats it."""
-        try:
-            update = Update.model_validate_json(kept.body, context={"bot": self.bot})
-        except ValidationError:
-            log.warning("update_not_understood", update=kept.update_id)
-        else:
-            await self.begin(update)
-        try:
-            await self._inbox.done(kept.update_id)
-        except ChimeraError as error:
-            log.warning("update_not_settled", update=kept.update_id, detail=str(error))
-        self._begun.discard(kept.update_id)
 
     async def _watch(self) -> None:
         """Look again and again whether Telegram still knows our address and reaches it."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 
 from core.chat.model import HandledUpdate, ReceivedUpdate
 from core.clock import Clock
@@ -30,12 +31,16 @@ class Inbox:
 
     async def keep(self, update_id: int, body: str) -> bool:
         """Keep an update; False for one that is known already, handled or not."""
-        async with self._database.writing() as session:
-            for table in (HandledUpdate, ReceivedUpdate):
-                if await session.get(table, update_id) is not None:
-                    return False
-            sealed = self._box.seal(body, _PLACE)
-            session.add(ReceivedUpdate(update_id=update_id, received_at=self._clock.now(), body=sealed))
+        try:
+            async with self._database.writing() as session:
+                for table in (HandledUpdate, ReceivedUpdate):
+                    if await session.get(table, update_id) is not None:
+                        return False
+                sealed = self._box.seal(body, _PLACE)
+                session.add(ReceivedUpdate(update_id=update_id, received_at=self._clock.now(), body=sealed))
+        except IntegrityError:
+            # On PostgreSQL the same update may be kept twice at once: the other one has it.
+            return False
         return True
 
     async def waiting(self) -> list[Kept]:

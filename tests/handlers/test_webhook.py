@@ -14,8 +14,11 @@ from api.telegram import MOST_BYTES, SECRET_HEADER, webhook_router
 from bot.web import WebServer
 from core.chat.inbox import Inbox
 from core.chat.model import ReceivedUpdate
+from core.clock import SystemClock
+from core.db.database import Database
 from core.errors import StartError
 from core.executions.model import Execution
+from core.secrets import SecretBox
 from handlers.receiving import Watching
 from handlers.service import ChatService
 from handlers.webhook import WEBHOOK_PATH, WebhookReceiver, secret_of
@@ -149,11 +152,14 @@ async def test_a_replayed_update_is_taken_and_handled_once(desk: Desk, door: Doo
     assert sum("what I can do" in text for text in desk.texts(ANA)) == 1
 
 
-async def test_what_a_crash_left_unhandled_is_handled_after_it_in_order(desk: Desk, door: Doorway) -> None:
+@pytest.mark.parametrize("posted", [True, False], ids=["by webhook again", "by polling now"])
+async def test_what_a_crash_left_unhandled_is_handled_after_it_in_order(
+    desk: Desk, door: Doorway, *, posted: bool
+) -> None:
     inbox = await desk.container.get(Inbox)
     for number, text in ((12, "/resume"), (11, "/pause")):
         assert await inbox.keep(number, command(desk, text, number).decode())
-    async with hooked(desk, door):
+    async with hooked(desk, door) if posted else desk.chat():
         await desk.telegram.wait_for(ANA, "Sending goes on")
         await until_sent(desk)
 
@@ -161,6 +167,7 @@ async def test_what_a_crash_left_unhandled_is_handled_after_it_in_order(desk: De
         "⏸ Sending is paused",
         "▶️ Sending goes on",
     ]
+    assert await desk.rows(ReceivedUpdate) == []
 
 
 async def test_what_lies_kept_is_sealed(desk: Desk) -> None:
@@ -171,6 +178,12 @@ async def test_what_lies_kept_is_sealed(desk: Desk) -> None:
     assert "password" not in row.body
     assert [one.body for one in await inbox.waiting()] == ['{"update_id": 5, "message": "my-password"}']
     assert not await inbox.keep(5, "{}")
+
+
+async def test_what_is_posted_twice_at_once_is_kept_once(database: Database) -> None:
+    inbox = Inbox(database, SystemClock(), SecretBox(SecretBox.new_key()))
+    kept = await asyncio.gather(*(inbox.keep(5, "{}") for _ in range(6)))
+    assert sorted(kept) == [False] * 5 + [True]
 
 
 async def test_switching_both_ways_loses_and_doubles_nothing(desk: Desk, door: Doorway) -> None:
