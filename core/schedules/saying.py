@@ -97,9 +97,22 @@ def _monthly(day: str, times: Text) -> Text:
     if not numbers:
         return T("on the last day of the month at {times}", times=times)
     days = _listed([T("{day}", day=one) for one in numbers])
+    several = len(numbers) + day.count("-")
     if LAST in day.split(","):
-        return T("on day {days} and the last day of the month at {times}", days=days, times=times)
-    return T("on day {days} of the month at {times}", days=days, times=times)
+        return TN(
+            "on day {days} and the last day of the month at {times}",
+            "on days {days} and the last day of the month at {times}",
+            several,
+            days=days,
+            times=times,
+        )
+    return TN(
+        "on day {days} of the month at {times}",
+        "on days {days} of the month at {times}",
+        several,
+        days=days,
+        times=times,
+    )
 
 
 def _days(names: list[str]) -> Text:

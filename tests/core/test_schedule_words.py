@@ -47,6 +47,21 @@ def say(line: str | None, locale: str = "pt_BR") -> str:
         ("last day of the month 06:00", "0 6 L * *"),
         ("10 5 * * 1-5", "10 5 * * 1-5"),
         ("@daily", "@daily"),
+        ("dias 1 e 15 às 7", "0 7 1,15 * *"),
+        ("monthly on the 31st at 8", "0 8 31 * *"),
+        ("el 31 a las 8", "0 8 31 * *"),
+        ("1st and 15th at 7", "0 7 1,15 * *"),
+        ("primeiro dia do mês 6h", "0 6 1 * *"),
+        ("every weekday at 6", "0 6 * * 1-5"),
+        ("de lunes a viernes a las 6", "0 6 * * 1,2,3,4,5"),
+        ("2ª a 6ª às 6 e 18", "0 6,18 * * 1,2,3,4,5"),
+        ("seg a sex 6h e sáb 8h", "0 6 * * 1,2,3,4,5; 0 8 * * 6"),
+        ("6h seg a sex, 8h sáb", "0 6 * * 1,2,3,4,5; 0 8 * * 6"),
+        ("6h seg", "0 6 * * 1"),
+        ("terça às 6 da tarde", "0 18 * * 2"),
+        ("todo dia 12 da noite", "0 0 * * *"),
+        ("meio-dia", "0 12 * * *"),
+        ("hourly", "0 * * * *"),
     ],
 )
 def test_typed_words_become_a_line_that_can_be_said_back(typed: str, line: str) -> None:
@@ -64,6 +79,10 @@ def test_typed_words_become_a_line_that_can_be_said_back(typed: str, line: str) 
         "every 0 hours",
         "seg",
         "mon 25:00",
+        "seg 6h ter 8h qua",
+        "mensal 6h",
+        "31 at 8",
+        "tomorrow at 6",
         "dia 32 6h",
         "blursday 6h",
         "61 5 * * *",
@@ -74,6 +93,11 @@ def test_typed_words_become_a_line_that_can_be_said_back(typed: str, line: str) 
 def test_what_is_no_schedule_is_refused_with_the_way_to_write_it(typed: str) -> None:
     with pytest.raises(BadInput):
         read_schedule(typed)
+
+
+def test_days_without_a_time_are_asked_for_one() -> None:
+    with pytest.raises(BadInput, match="“sábado 06:00”"):
+        read_schedule("sábado")
 
 
 @given(st.text(max_size=60))
@@ -104,6 +128,12 @@ def test_no_text_crashes_and_what_is_read_can_be_run(text: str) -> None:
             "el último día del mes a las 6:00",
         ),
         ("0 6 1 * *", "on day 1 of the month at 6:00 AM", "no dia 1 do mês às 06:00", "el día 1 del mes a las 6:00"),
+        (
+            "0 6 1,15 * *",
+            "on days 1 and 15 of the month at 6:00 AM",
+            "nos dias 1 e 15 do mês às 06:00",
+            "los días 1 y 15 del mes a las 6:00",
+        ),
         ("3 4 5 6 *", "cron line 3 4 5 6 *", "linha cron 3 4 5 6 *", "línea cron 3 4 5 6 *"),
         (None, "only by hand", "só manualmente", "solo a mano"),
     ],
