@@ -12,14 +12,13 @@ from core.catalogue.model import Hold
 from core.db.database import Database
 from core.executions.views import RunView, ShowRun
 
-_HUNDRED = 100
 _FEWEST = 2
 """So many held products of a store are shown, however many stores there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldProduct:
-    """A line that waits for a decision: prices per unit, and how far it is off the base price."""
+    """A line that waits for a decision; `last` is its last verified price."""
 
     store_id: int
     code: str
@@ -28,11 +27,6 @@ class HeldProduct:
     base: Decimal
     final: Decimal
     last: Decimal | None
-
-    @property
-    def percent_off(self) -> int:
-        """Whole percents off the base price, rounded down so that it never looks like more."""
-        return int((self.base - self.final) * _HUNDRED / self.base) if self.base else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,23 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.channels.model import Channel
 from core.connections.model import Integration
-from core.errors import Conflict, NotFound
+from core.errors import Conflict
 from core.secrets import SealBroken, SecretBox
 from core.texts import T
 
 M = TypeVar("M", bound=BaseModel)
-
-
-async def find_integration(session: AsyncSession, organisation_id: int, name: str) -> Integration:
-    """Return the integration of that name. Raises NotFound."""
-    found = await session.scalar(
-        select(Integration).where(
-            Integration.organisation_id == organisation_id, Integration.name == name, Integration.deleted_at.is_(None)
-        )
-    )
-    if found is None:
-        raise NotFound(T("There is no integration “{name}”.", name=name))
-    return found
 
 
 def secret_place(owner: Integration | Channel, field: str) -> str:

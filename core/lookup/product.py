@@ -32,11 +32,6 @@ class ProductView:
         unknown = (Standing.NOT_LISTED, Standing.NEVER_READ)
         return any(price.standing not in unknown for price in self.prices)
 
-    @property
-    def oldest_scan(self) -> datetime | None:
-        """Return how old the oldest of the prices is."""
-        return min((price.scanned_at for price in self.prices if price.scanned_at), default=None)
-
 
 class LookUp(UseCase):
     """Answer a code, a barcode or words: with the one product that is meant, or with all that may be.

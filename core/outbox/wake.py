@@ -26,19 +26,12 @@ class Wake:
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
-        self._events: list[asyncio.Event] = []
 
     def listener(self) -> Listener:
         made = Listener()
         self._listeners.append(made)
         return made
 
-    def also(self, event: asyncio.Event) -> None:
-        """Set an event at every ring too, for workers with a wait of their own."""
-        self._events.append(event)
-
     def ring(self) -> None:
         for listener in self._listeners:
             listener.ring()
-        for event in self._events:
-            event.set()

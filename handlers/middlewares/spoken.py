@@ -9,8 +9,6 @@ from aiogram.types import Message, TelegramObject, Update
 
 from handlers.middlewares.tracing import Handler
 
-COMMAND = "command"
-
 
 class Spoken(BaseMiddleware):
     """Puts the command of a message before the handlers, unless it is for another bot."""

@@ -10,8 +10,8 @@ from core.access import Actor, Role
 from core.channels.model import Channel
 from core.configuration.plan import Kind
 from core.connections.model import Integration
-from core.connections.repository import find_integration, load_settings
-from core.errors import BadInput, Conflict, Forbidden, NotFound
+from core.connections.repository import load_settings
+from core.errors import BadInput, Conflict, Forbidden
 from core.history.model import AuditEntry, Version
 from core.jobs.model import Job
 from core.organisations.model import Organisation
@@ -54,8 +54,7 @@ async def rows(configuration: Configuration, kind: type[R]) -> dict[str, R]:
 
 
 async def integration(configuration: Configuration, name: str) -> Integration:
-    async with configuration.database.reading() as session:
-        return await find_integration(session, configuration.actor.organisation_id, name)
+    return (await rows(configuration, Integration))[name]
 
 
 async def job(configuration: Configuration, name: str = "Daily sync") -> Job:
@@ -206,7 +205,7 @@ async def test_each_changed_entity_gets_one_version(configuration: Configuration
 async def test_new_credentials_release_the_latch_and_outdate_running_connections(configuration: Configuration) -> None:
     await configuration.apply(FULL)
     async with configuration.database.writing() as session:
-        erp = await find_integration(session, configuration.actor.organisation_id, "ERP")
+        erp = (await session.scalars(select(Integration).where(Integration.name == "ERP"))).one()
         erp.needs_credentials_at = configuration.clock.now()
         erp.needs_credentials_text = T("The login was refused.").to_json()
     await configuration.apply(FULL)
@@ -286,11 +285,6 @@ async def test_a_lost_key_asks_for_the_secret_and_takes_it(quick: Configuration)
     await quick.apply(patch.replace("page_size: 7", "page_size: 7, password: again"))
     erp = await integration(quick, "ERP")
     assert load_settings(erp, ErpSettings, quick.box).password.get_secret_value() == "again"
-
-
-async def test_an_unknown_integration_is_not_found(quick: Configuration) -> None:
-    with pytest.raises(NotFound):
-        await integration(quick, "Nope")
 
 
 async def test_a_document_without_its_version_is_refused(quick: Configuration) -> None:

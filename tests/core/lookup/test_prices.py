@@ -100,10 +100,3 @@ async def test_a_person_sees_the_stores_of_their_scope_and_no_other(mart: Mart) 
     assert [price.store for price in (await mart.show("1", somebody)).prices] == ["001", "003"]
     with pytest.raises(NotFound):
         await ShowProduct(mart.database, mart.clock)(somebody, "1", second.id)
-
-
-async def test_the_age_is_that_of_the_oldest_scan(mart: Mart) -> None:
-    await mart.shelf.scan(mart.stores[0], mart.clock.now(), candidate("1"))
-    await mart.shelf.scan(mart.stores[1], mart.clock.now() - timedelta(hours=3), candidate("1"))
-
-    assert (await mart.show("1")).oldest_scan == mart.clock.now() - timedelta(hours=3)
