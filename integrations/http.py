@@ -40,6 +40,7 @@ _BUFFER = 512 * 1024
 _LARGE = 64 * 1024
 """Reading an answer of that size takes long enough for others to notice."""
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/._~%-]*")
+_DAY = 86_400.0
 _SLOWEST = 10
 """A whole answer may take this many read time-outs: a server that trickles is cut off too."""
 
@@ -333,14 +334,14 @@ def _base(address: str) -> URL:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read Retry-After; a date counts from the answer's own Date, so clocks need not agree."""
+    """Read Retry-After, a day at most; a date counts from the answer's own Date, so clocks need not agree."""
     value = headers.get("Retry-After")
     if value is None:
         return None
     if value.strip().isdecimal():
-        return float(value)
+        return min(float(value), _DAY)
     try:
         then, now = parsedate_to_datetime(value), parsedate_to_datetime(headers["Date"])
-        return max((then - now).total_seconds(), 0.0)
+        return min(max((then - now).total_seconds(), 0.0), _DAY)
     except (ValueError, TypeError, KeyError):
         return None

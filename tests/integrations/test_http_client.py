@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 from aiohttp import web
@@ -99,6 +100,13 @@ async def test_retry_after_as_a_date_counts_from_the_servers_own_clock() -> None
     async with talking_to(Script(429, headers=headers)) as client:
         answer = await client.post("/x", content=b"")
     assert answer.retry_after == 90
+
+
+@pytest.mark.parametrize("endless", ["9" * 20, "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+async def test_an_endless_retry_after_is_a_day(endless: str) -> None:
+    headers = {"Date": "Mon, 23 Nov 2026 10:00:00 GMT", "Retry-After": endless}
+    async with talking_to(Script(200, headers=headers)) as client:
+        assert (await client.get("/x")).retry_after == timedelta(days=1).total_seconds()
 
 
 async def test_a_senseless_retry_after_is_none() -> None:
