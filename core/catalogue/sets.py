@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import sqlalchemy as sa
@@ -37,8 +37,14 @@ _prepared_lists, _verified_lists = table_of(PreparedList), table_of(VerifiedList
 
 Rejects = dict[Reject, list[str | int]]
 
+_Row = tuple[str, str, str, str, str, int | None, str | None, bool]
+"""A candidate as its JSON has it: prices stay text, which both databases take."""
+_decode_rows = msgspec.json.Decoder(list[_Row]).decode
+_WIDTH = len(get_args(_Row))
+
 _COLUMNS = 'store_id, code, name, ean, base, final, "limit", till, per_unit'
 _DELETE = sa.text("DELETE FROM fetched_products WHERE store_id = :store")
+_NAME_LENGTH, _EAN_LENGTH = 200, 20
 _ROWS_AT_ONCE = 1000
 """Rows of one INSERT: far fewer trips through the driver than a statement per row."""
 _store: sa.BindParameter[int] = bindparam("store")
@@ -87,7 +93,8 @@ def replace_snapshot(session: Session, store_id: int, fetched: Fetched) -> bool:
     that answers nothing under load (`rp.md` 3.2). Returns whether products were written.
     """
     _queue_up(session, store_id)
-    digest = hashlib.sha256(_encode(fetched.candidates)).hexdigest()
+    packed = _encode(fetched.candidates)
+    digest = hashlib.sha256(packed).hexdigest()
     stored = session.execute(_stored_snapshot, {"store": store_id}).one_or_none()
     if stored is not None and stored.products_read and not fetched.products_read:
         return False
@@ -100,36 +107,48 @@ def replace_snapshot(session: Session, store_id: int, fetched: Fetched) -> bool:
     put_row(session, _snapshots, {"store_id": store_id}, values)
     if stored is not None and stored.digest == digest:
         return False
-    _write_products(session, store_id, fetched.candidates)
+    _write_products(session, store_id, _fitting(_decode_rows(packed)))
     return True
 
 
-def _write_products(session: Session, store_id: int, candidates: Collection[Candidate]) -> None:
+def _write_products(session: Session, store_id: int, rows: list[_Row]) -> None:
     """Delete the store's fetched products and insert these: COPY on PostgreSQL, else many rows at once."""
     session.execute(_DELETE, {"store": store_id})
     connection = session.connection()
     if connection.dialect.name == "sqlite":
         # In the order of the key, which is text: the tree grows at its end only.
-        rows = sorted([_row(store_id, c) for c in candidates], key=itemgetter(1))
+        rows.sort(key=itemgetter(0))
         for first in range(0, len(rows), _ROWS_AT_ONCE):
             part = rows[first : first + _ROWS_AT_ONCE]
-            connection.exec_driver_sql(_insert(len(part)), tuple(chain.from_iterable(part)))
-    elif candidates:
-        copied = "".join([_copy_line(store_id, c) for c in candidates])
+            connection.exec_driver_sql(_insert(len(part)), _bound(store_id, part))
+    elif rows:
+        copied = "".join([_copy_line(store_id, *row) for row in rows])
         await_only(_copy(connection.connection.driver_connection, copied))
+
+
+def _fitting(rows: list[_Row]) -> list[_Row]:
+    """Cut names and barcodes that are longer than their columns, as nearly none is."""
+    if all(len(row[1]) <= _NAME_LENGTH and len(row[2]) <= _EAN_LENGTH for row in rows):
+        return rows
+    return [
+        (code, name[:_NAME_LENGTH], ean[:_EAN_LENGTH], base, final, limit, till, per_unit)
+        for code, name, ean, base, final, limit, till, per_unit in rows
+    ]
 
 
 @lru_cache(maxsize=16)
 def _insert(count: int) -> str:
-    places = ", ".join(["(?, ?, ?, ?, ?, ?, ?, ?, ?)"] * count)
-    return f"INSERT INTO fetched_products ({_COLUMNS}) VALUES {places}"  # noqa: S608 - constants
+    """Return an INSERT of so many rows; their store, the same for all, is its first parameter."""
+    starts = range(2, 2 + count * _WIDTH, _WIDTH)
+    rows = (", ".join([f"?{start + place}" for place in range(_WIDTH)]) for start in starts)
+    return f"INSERT INTO fetched_products ({_COLUMNS}) VALUES {', '.join(f'(?1, {row})' for row in rows)}"  # noqa: S608
 
 
-def _row(store_id: int, c: Candidate) -> tuple[Any, ...]:
-    """Return what the driver binds without asking for an adapter, which a bool would need."""
-    base = str(c.base)
-    till = base if c.till is c.base else None if c.till is None else str(c.till)
-    return store_id, c.code, c.name[:200], c.ean[:20], base, str(c.final), c.limit, till, int(c.per_unit)
+def _bound(store_id: int, rows: list[_Row]) -> tuple[Any, ...]:
+    """Return the parameters of `_insert`; no bool among them, for which the driver would seek an adapter."""
+    values: list[Any] = [*chain.from_iterable(rows)]
+    values[_WIDTH - 1 :: _WIDTH] = map(int, values[_WIDTH - 1 :: _WIDTH])
+    return (store_id, *values)
 
 
 async def _copy(driver: Any, lines: str) -> None:
@@ -137,16 +156,13 @@ async def _copy(driver: Any, lines: str) -> None:
         await copy.write(lines)
 
 
-def _copy_line(store_id: int, c: Candidate) -> str:
+def _copy_line(store_id: int, code: str, name: str, ean: str, base: str, final: str, *others: Any) -> str:
     """Return a line of COPY's text form."""
-    text = f"{c.code}{c.name}{c.ean}"
+    text = f"{code}{name}{ean}"
     if "\\" in text or not text.isprintable():
-        code, name, ean = (part.translate(_ESCAPES) for part in (c.code, c.name[:200], c.ean[:20]))
-    else:
-        code, name, ean = c.code, c.name[:200], c.ean[:20]
-    limit = _NULL if c.limit is None else c.limit
-    till = _NULL if c.till is None else c.till
-    return f"{store_id}\t{code}\t{name}\t{ean}\t{c.base}\t{c.final}\t{limit}\t{till}\t{c.per_unit}\n"
+        code, name, ean = (part.translate(_ESCAPES) for part in (code, name, ean))
+    limit, till, per_unit = (_NULL if value is None else value for value in others)
+    return f"{store_id}\t{code}\t{name}\t{ean}\t{base}\t{final}\t{limit}\t{till}\t{per_unit}\n"
 
 
 def load_fetched(session: Session, store_id: int) -> Fetched | None:
