@@ -7,6 +7,7 @@ from dishka import AsyncContainer, Provider, Scope, from_context, make_async_con
 from bot.editing import EditingProvider
 from bot.environment import Environment
 from bot.locks import Workers, server_address
+from core.catalogue.planner import Planner
 from core.catalogue.releasing import ReleaseHeld
 from core.clock import Clock
 from core.courtesy import Courtesy
@@ -85,7 +86,7 @@ class CoreProvider(Provider):
         yield made
         await made.close()
 
-    tools = provide_all(Courtesy, Recorder, Notices, RunWriter)
+    tools = provide_all(Courtesy, Planner, Recorder, Notices, RunWriter)
     runs = provide_all(StartRun, PlanTomorrow, CancelRun, ShowRun, ListRuns, ReleaseHeld)
     once_more = provide_all(RetryFailed, RunAgain, Resync)
     looking = provide_all(ShowLog, ShowFindings, ReadFindings)

@@ -110,7 +110,7 @@ class ScanPage(msgspec.Struct, frozen=True):
     page's codes came before or comes twice, which saves looking for them.
     """
 
-    candidates: list[Candidate]
+    candidates: Sequence[Candidate]
     rejects: dict[Reject, list[str | int]]
     read: int
     size: int

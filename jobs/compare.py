@@ -5,6 +5,7 @@ What guard rails hold and nobody released is *held*, not missing; where such a p
 with another price, that is a difference like any other.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -18,7 +19,7 @@ from core.catalogue.lines import Candidate
 from core.catalogue.model import Hold
 from core.catalogue.prepare import prepare
 from core.catalogue.rails import GuardRails, hold_lines
-from core.catalogue.sets import load_baseline
+from core.catalogue.sets import load_last_prices
 from core.clock import Clock, local_date
 from core.courtesy import Courtesy
 from core.db.database import Database
@@ -32,7 +33,6 @@ from jobs.connections import Connections
 from jobs.fetching import Fetcher
 from jobs.gate import Gate
 from jobs.log import RunLog
-from jobs.sync import last_prices
 from jobs.task import StoreResult, StoreTask
 
 
@@ -88,13 +88,13 @@ class CompareStore:
         return Window(day, now, datetime.combine(day, END_OF_DAY, task.ref.zone))
 
 
-def _held(session: Session, task: StoreTask, candidates: list[Candidate]) -> tuple[set[str], bool]:
+def _held(session: Session, task: StoreTask, candidates: Sequence[Candidate]) -> tuple[set[str], bool]:
     """Return the codes that guard rails keep out of a sync now, and whether the whole store is held."""
     rails = _rails(session, task)
     if rails is None:
         return set(), False
     store_id = task.store.id
-    prices = last_prices(session, store_id, load_baseline(session, store_id))
+    prices = load_last_prices(session, store_id)
     _, held = hold_lines(candidates, prices, rails, load_released(session, store_id).lines)
     whole = select(Hold.id).where(Hold.store_id == store_id, Hold.state == "open", Hold.kind == STORE).limit(1)
     return {line.candidate.code for line in held}, session.scalar(whole) is not None

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 
 from sqlalchemy import select
 
 from core.catalogue.lines import Candidate, Reject
+from core.catalogue.packed import join
 from core.catalogue.sets import Fetched, Rejects, last_prepared_scan, load_fetched, replace_snapshot
 from core.clock import Clock
 from core.courtesy import Courtesy
@@ -102,7 +104,7 @@ async def scan(source: DiscountSource, store: StoreRef, clock: Clock, look: Call
     raises after a page ends the scan.
     """
     began = clock.now()
-    candidates: list[Candidate] = []
+    parts: list[Sequence[Candidate]] = []
     codes: defaultdict[Reject, list[str | int]] = defaultdict(list)
     read = 0
     pages = source.scan(store)
@@ -111,19 +113,16 @@ async def scan(source: DiscountSource, store: StoreRef, clock: Clock, look: Call
             read += page.read
             for reason, rejected in page.rejects.items():
                 codes[reason] += rejected
-            if page.fresh:
-                candidates += page.candidates
-            else:
-                candidates = _renewed(candidates, page)
+            parts = [*parts, page.candidates] if page.fresh else [_renewed(chain.from_iterable(parts), page)]
             await look()
     finally:
         # Others wait for its seat at the ERP.
         if isinstance(pages, AsyncGenerator):
             await pages.aclose()
-    return Fetched(began, read, candidates, dict(codes))
+    return Fetched(began, read, join(parts), dict(codes))
 
 
-def _renewed(earlier: list[Candidate], page: ScanPage) -> list[Candidate]:
+def _renewed(earlier: Iterable[Candidate], page: ScanPage) -> list[Candidate]:
     """Return the candidates after a page that may name codes of earlier ones, or a code twice."""
     known = {candidate.code: candidate for candidate in earlier}
     for rejected in page.rejects.values():

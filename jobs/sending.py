@@ -7,7 +7,7 @@ after that, only reading back decides what is live; nothing is ever sent blindly
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -77,7 +77,7 @@ class Cargo:
     `removes` lines leaves although sending is paused; what `empties` the store says so.
     """
 
-    lines: list[Line]
+    lines: Sequence[Line]
     digest: str
     baseline: Baseline | None
     counts: dict[str, Any]
@@ -100,8 +100,10 @@ class Cargo:
     @property
     def gone(self) -> list[Line]:
         """Lines of the last verified list that this one no longer has."""
+        if self.baseline is None:
+            return []
         kept = {line.code for line in self.lines}
-        return [line for line in (self.baseline.lines.values() if self.baseline else ()) if line.code not in kept]
+        return [line for line in self.baseline.lines.values() if line.code not in kept]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from sqlalchemy.orm import Session
 
 from core.catalogue.compare import Difference
 from core.catalogue.findings import Seen, keep_scan
 from core.catalogue.holding import Held, Released, lapse_changed, load_released, not_released, replace_open
 from core.catalogue.lines import Line
-from core.catalogue.prepare import canonical, digest, prepare
-from core.catalogue.rails import StoreHold, StoreReason, hold_lines, hold_store
+from core.catalogue.packed import Packed, packed_lines
+from core.catalogue.planner import Planner
+from core.catalogue.planning import NEVER, Known
+from core.catalogue.rails import StoreHold, StoreReason
 from core.catalogue.sets import (
     Baseline,
     Fetched,
@@ -46,12 +49,11 @@ MOST_FETCHES = 3
 class Plan:
     """What a store should have today, and what is held of it.
 
-    `packed` is the canonical form of the lines, `digest` their digest; `held.digest` that of
-    everything that would be sent if nothing were held: what a release of the whole store is about.
+    `digest` is that of the lines, `held.digest` that of everything that would be sent if nothing
+    were held: what a release of the whole store is about.
     """
 
-    lines: list[Line]
-    packed: bytes
+    lines: Packed[Line]
     digest: str
     held: Held
     baseline: Baseline | None
@@ -64,10 +66,19 @@ class Plan:
 class SyncStore:
     """Brings one store's campaign up to what the ERP says today."""
 
-    def __init__(self, database: Database, clock: Clock, fetcher: Fetcher, sender: Sender, courtesy: Courtesy) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        fetcher: Fetcher,
+        planner: Planner,
+        sender: Sender,
+        courtesy: Courtesy,
+    ) -> None:
         self._database = database
         self._clock = clock
         self._fetcher = fetcher
+        self._planner = planner
         self._sender = sender
         self._courtesy = courtesy
 
@@ -111,27 +122,28 @@ class SyncStore:
     async def _plan(self, task: StoreTask, fetched: Fetched, default_limit: int) -> Plan:
         settings = task.settings
         assert isinstance(settings, SyncSettings)  # noqa: S101 - the runner chose this job type
-        baseline, unproven, released, prices = await self._database.read(lambda session: _known(session, task))
-        verified = baseline.lines if baseline else {}
-        await self._courtesy.turn()
-        kept, held_lines = hold_lines(fetched.candidates, prices, settings.guard_rails, released.lines)
-        await self._courtesy.turn()
-        lines = prepare(kept, task.store.limit, default_limit)
-        everything = prepare(fetched.candidates, task.store.limit, default_limit) if held_lines else lines
-        packed = canonical(lines)
-        sent = digest(packed)
-        held = Held(lines=held_lines, digest=digest(everything) if held_lines else sent)
-        if held.digest not in released.digests:
-            held.stores = hold_store(lines, baseline.lines if baseline else None, settings.guard_rails)
+        baseline, unproven, released, past = await self._database.read(lambda session: _known(session, task))
+        known = Known(
+            rails=settings.guard_rails,
+            store_limit=task.store.limit,
+            default_limit=default_limit,
+            past=past,
+            released_lines=released.lines,
+            released_lists=released.digests,
+            verified=msgspec.Raw(baseline.packed) if baseline else NEVER,
+        )
+        planned, packed = await self._planner(fetched.candidates, known)
         counts = {
             "read": fetched.products_read,
             "candidates": len(fetched.candidates),
             "rejects": reject_counts(fetched.rejects),
-            "held_lines": len(held_lines),
-            "lines": len(lines),
-            "changed": _changed(lines, verified),
+            "held_lines": len(planned.held),
+            "lines": planned.count,
+            "changed": planned.changed,
         }
-        return Plan(lines, packed, sent, held, baseline, unproven, released, fetched, counts)
+        held = Held(lines=planned.held, stores=planned.stores, digest=planned.full_digest)
+        lines = packed_lines(packed, planned.count)
+        return Plan(lines, planned.digest, held, baseline, unproven, released, fetched, counts)
 
     async def _keep(self, task: StoreTask, plan: Plan) -> None:
         """Write the prepared list and, unless it is a dry run, what is held."""
@@ -140,7 +152,7 @@ class SyncStore:
         prepared |= {"day": local_date(now, task.ref.zone), "scanned_at": plan.fetched.scanned_at}
 
         def keep(session: Session) -> None:
-            keep_lines(session, task.store.id, plan.digest, count=len(plan.lines), packed=plan.packed)
+            keep_lines(session, task.store.id, plan.digest, count=len(plan.lines), packed=plan.lines.packed)
             keep_prepared(session, task.execution.id, task.store.id, **prepared)
             keep_scan(session, task.execution.id, task.store.id, plan.fetched.rejects, plan.held.lines)
             if not task.execution.dry_run:
@@ -192,16 +204,10 @@ def _without_discounts(task: StoreTask, last: Baseline | None) -> Text:
 
 
 def _known(session: Session, task: StoreTask) -> tuple[Baseline | None, frozenset[str], Released, dict[str, Decimal]]:
-    """Read what is known of a store: verified, sent but unproven, released by people, and last verified prices."""
+    """Read what is known of a store: verified, sent but unproven, released by people, and earlier verified prices."""
     baseline = load_baseline(session, task.store.id)
     unproven = load_unproven(session, task.store.id, task.day, baseline.digest if baseline else None)
-    return baseline, unproven, load_released(session, task.store.id), last_prices(session, task.store.id, baseline)
-
-
-def last_prices(session: Session, store_id: int, baseline: Baseline | None) -> dict[str, Decimal]:
-    """Return the last verified final price of every code that ever had one."""
-    verified = baseline.lines if baseline else {}
-    return load_past_prices(session, store_id) | {code: line.final_price for code, line in verified.items()}
+    return baseline, unproven, load_released(session, task.store.id), load_past_prices(session, task.store.id)
 
 
 def _hold(session: Session, task: StoreTask, held: Held, now: datetime) -> None:
@@ -247,14 +253,6 @@ _STORE_REASONS: dict[StoreReason, Callable[[StoreHold], Text]] = {
         last=hold.last,
     ),
 }
-
-
-def _changed(lines: list[Line], verified: dict[str, Line]) -> int:
-    """Return how many lines differ from the last verified list, those that end included."""
-    if not verified:
-        return len(lines)
-    new = sum(verified.get(line.code) != line for line in lines)
-    return new + len(verified.keys() - {line.code for line in lines})
 
 
 def _dry(difference: Difference) -> Text:

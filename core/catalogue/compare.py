@@ -76,7 +76,7 @@ def settled(
     there = list(in_window(live, window))
     if not there:
         # The first look of nearly every day: yesterday's campaign is over.
-        return Difference(missing=numerically(dict.fromkeys(line.code for line in expected)))
+        return Difference(missing=numerically(dict.fromkeys([line.code for line in expected])))
     comparison = _Comparison(expected)
     comparison.take(there)
     left = comparison.unknown & set(vanishing)

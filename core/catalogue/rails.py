@@ -4,7 +4,7 @@ Every bound is inclusive: exactly 80 % off passes, "more than that" is held. All
 are compared by multiplication, so no rounding ever decides.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
@@ -19,7 +19,6 @@ MIN_BASELINE = 20
 """`max_changed_percent` needs a last verified list of at least so many lines (`rules.md` 1.7)."""
 
 _HUNDRED = 100
-_WHOLE = Decimal(_HUNDRED)
 _TENTH = Decimal("0.1")
 
 Release = tuple[str, Decimal, Decimal]
@@ -127,7 +126,7 @@ class StoreHold(msgspec.Struct, frozen=True):
 
 
 def hold_lines(
-    candidates: Iterable[Candidate],
+    candidates: Collection[Candidate],
     prices: Mapping[str, Decimal],
     rails: GuardRails,
     released: AbstractSet[Release] = frozenset(),
@@ -137,26 +136,23 @@ def hold_lines(
     `prices` are the last verified final prices by code, whether or not the product was in the
     last list: what was held once is no newcomer the second time. Empty before the first sync.
     """
-    kept: list[Candidate] = []
-    held: list[HeldLine] = []
     bound = rails.max_discount_percent
-    least = Decimal(0 if bound is None else _HUNDRED - bound)
-    for candidate in candidates:
-        final, till, last = candidate.final, candidate.till, prices.get(candidate.code)
-        # Plainly within all bounds, as nearly all are: the same question as below, asked faster.
-        if (
-            final * _WHOLE >= candidate.base * least
-            and (till is None or till > final)
-            and (last is None or last == final)
-        ):
-            kept.append(candidate)
-            continue
-        hold = _hold(candidate, last, rails)
-        if hold is None or (candidate.code, candidate.base, candidate.final) in released:
-            kept.append(candidate)
-        else:
-            held.append(hold)
-    return kept, held
+    least = Decimal(0 if bound is None else _HUNDRED - bound) / _HUNDRED
+    # All but few are plainly within all bounds: the same questions as below, asked of all at once.
+    doubtful = [
+        c
+        for c in candidates
+        if c.final < c.base * least
+        or (c.till is not None and c.till <= c.final)
+        or (prices and prices.get(c.code, c.final) != c.final)
+    ]
+    held = [
+        hold
+        for c in doubtful
+        if (c.code, c.base, c.final) not in released and (hold := _hold(c, prices.get(c.code), rails)) is not None
+    ]
+    barred = {id(hold.candidate) for hold in held}
+    return [c for c in candidates if id(c) not in barred], held
 
 
 def _hold(candidate: Candidate, last: Decimal | None, rails: GuardRails) -> HeldLine | None:

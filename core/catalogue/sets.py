@@ -5,11 +5,11 @@ Each function is part of a unit of work (`Database.read`, `Database.write`).
 
 import hashlib
 import zlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 from operator import itemgetter
 from typing import Any, get_args
@@ -22,6 +22,7 @@ from sqlalchemy.util import await_only
 
 from core.catalogue.lines import Candidate, Line, Reject
 from core.catalogue.model import FetchedProduct, LineList, PastPrice, PreparedList, Snapshot, VerifiedList
+from core.catalogue.packed import pack
 from core.db.base import put_row, table_of
 from core.executions.model import Step
 from core.stores.model import Store
@@ -50,6 +51,7 @@ _ROWS_AT_ONCE = 1000
 _store: sa.BindParameter[int] = bindparam("store")
 _stored_snapshot = select(Snapshot.digest, Snapshot.products_read).where(Snapshot.store_id == _store)
 _kept_list = select(LineList.count).where(LineList.store_id == _store, LineList.digest == bindparam("digest"))
+_listed = select(LineList.lines).where(LineList.store_id == _store, LineList.digest == bindparam("digest"))
 _sent_lists = select(LineList.lines).where(
     LineList.store_id == _store,
     LineList.digest != bindparam("proven"),
@@ -73,17 +75,22 @@ class Fetched:
 
     scanned_at: datetime
     products_read: int
-    candidates: list[Candidate]
+    candidates: Sequence[Candidate]
     rejects: Rejects
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Baseline:
-    """The last verified list of a store, by code, and the day it was for."""
+    """The last verified list of a store, in its canonical form, and the day it was for."""
 
     day: date
     digest: str
-    lines: dict[str, Line]
+    packed: bytes
+
+    @cached_property
+    def lines(self) -> dict[str, Line]:
+        """Return the lines by code."""
+        return {line.code: line for line in _decode_lines(self.packed)}
 
 
 def replace_snapshot(session: Session, store_id: int, fetched: Fetched) -> bool:
@@ -93,7 +100,7 @@ def replace_snapshot(session: Session, store_id: int, fetched: Fetched) -> bool:
     that answers nothing under load (`rp.md` 3.2). Returns whether products were written.
     """
     _queue_up(session, store_id)
-    packed = _encode(fetched.candidates)
+    packed = pack(fetched.candidates)
     digest = hashlib.sha256(packed).hexdigest()
     stored = session.execute(_stored_snapshot, {"store": store_id}).one_or_none()
     if stored is not None and stored.products_read and not fetched.products_read:
@@ -210,10 +217,14 @@ def _queue_up(session: Session, store_id: int) -> None:
 
 def load_lines(session: Session, store_id: int, digest: str) -> list[Line]:
     """Return a list by its digest; raises KeyError for one that was never kept."""
-    found = session.get(LineList, (store_id, digest))
-    if found is None:
+    return _decode_lines(_load_packed(session, store_id, digest))
+
+
+def _load_packed(session: Session, store_id: int, digest: str) -> bytes:
+    packed = session.scalar(_listed, {"store": store_id, "digest": digest})
+    if packed is None:
         raise KeyError(digest)
-    return _decode_lines(found.lines)
+    return packed
 
 
 def keep_prepared(
@@ -290,5 +301,11 @@ def load_baseline(session: Session, store_id: int) -> Baseline | None:
     newest = session.execute(_newest_verified, {"store": store_id}).one_or_none()
     if newest is None:
         return None
-    lines = load_lines(session, store_id, newest.digest)
-    return Baseline(newest.day, newest.digest, {line.code: line for line in lines})
+    return Baseline(newest.day, newest.digest, _load_packed(session, store_id, newest.digest))
+
+
+def load_last_prices(session: Session, store_id: int) -> dict[str, Decimal]:
+    """Return the last verified final price of every code that ever had one."""
+    baseline = load_baseline(session, store_id)
+    verified = baseline.lines if baseline else {}
+    return load_past_prices(session, store_id) | {code: line.final_price for code, line in verified.items()}

@@ -60,7 +60,7 @@ class Page:
     `ascending`: every code is above the cursor and the code before it.
     """
 
-    candidates: list[Candidate]
+    candidates: Sequence[Candidate]
     rejects: dict[Reject, list[str | int]]
     read: int
     last: int

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from core.catalogue.planner import Planner
 from core.clock import ManualClock
 from core.courtesy import Courtesy
 from core.db.database import Database
@@ -87,7 +88,7 @@ class Hub:
         log = RunLog(database, clock)
         fetcher = Fetcher(database, clock, self.connections, self.gate, courtesy)
         self.sender = Sender(database, clock, self.connections, self.gate, log, setup.timing, courtesy)
-        sync = SyncStore(database, clock, fetcher, self.sender, courtesy)
+        sync = SyncStore(database, clock, fetcher, Planner(self.helper, courtesy), self.sender, courtesy)
         compare = CompareStore(database, clock, fetcher, self.connections, log, self.gate, courtesy)
         by_hand = ByHand(database, clock, self.sender)
         work: dict[str, StoreWork] = {JobType.SYNC_PRODUCTS: sync, JobType.COMPARE_DATA: compare, BY_HAND: by_hand}
