@@ -123,7 +123,7 @@ def _settle_users(draft: Draft, stored: Stored, decision: Decision, actor: Actor
     names = {row.id: row.name for row in decision.absent[Section.STORES] if isinstance(row, Store)}
     names |= {item.row.id: item.name for item in decision.stores if item.row is not None}
     names = {id_: name for id_, name in names.items() if name in world.stores}
-    decision.users = UserSettler(draft, stored, actor, set(world.stores)).settle(names)
+    decision.users = UserSettler(draft, stored, actor, set(world.stores), world.tags).settle(names)
     named = {item.after["telegram_id"] for item in decision.users}
     active = [person for person in stored.people.values() if person.active]
     left = [person for person in active if person.telegram_id not in named]

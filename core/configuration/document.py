@@ -48,6 +48,7 @@ _TAGS_SCHEMA = {
     "required": ["tags"],
     "additionalProperties": False,
 }
+_BOTH_SCHEMA = _TAGS_SCHEMA | {"properties": {"tags": _NAMES_SCHEMA, "names": _NAMES_SCHEMA}}
 
 
 def _selection(value: Any) -> dict[str, Any]:
@@ -59,10 +60,16 @@ def _selection(value: Any) -> dict[str, Any]:
     return {"names": _several(_NAMES, value)}
 
 
-def _scope(value: Any) -> list[str] | None:
-    """Turn `all` or `[names]` of a person into names; None means all stores, none may be named."""
+def _scope(value: Any) -> list[str] | dict[str, list[str]] | None:
+    """Turn `all`, `[names]` or `{tags: [...], names: [...]}` of a person into what is kept.
+
+    None means all stores; none may be named, and names may be left out beside tags.
+    """
     if value in ("all", []):
         return None if value else []
+    if isinstance(value, dict) and {"tags"} <= set(value) <= {"tags", "names"}:
+        names = {"names": _several(_NAMES, value["names"])} if value.get("names") else {}
+        return {"tags": _several(_TAGS, value["tags"]), **names}
     return _several(_NAMES, value)
 
 
@@ -72,9 +79,7 @@ def _several(kind: TypeAdapter[list[str]], value: Any) -> list[str]:
     except ValidationError:
         found = []
     if not found:
-        raise FieldProblem(
-            T("must be: all, or a list of store names, or for jobs also {example}.", example="{tags: [south]}")
-        )
+        raise FieldProblem(T("must be: all, a list of store names, or {example}.", example="{tags: [south]}"))
     return found
 
 
@@ -87,7 +92,11 @@ Selection = Annotated[
     BeforeValidator(_selection),
     WithJsonSchema({"anyOf": [_ALL_SCHEMA, _NAMES_SCHEMA, _TAGS_SCHEMA]}),
 ]
-Scope = Annotated[list[str] | None, BeforeValidator(_scope), WithJsonSchema({"anyOf": [_ALL_SCHEMA, _NAMES_SCHEMA]})]
+Scope = Annotated[
+    list[str] | dict[str, list[str]] | None,
+    BeforeValidator(_scope),
+    WithJsonSchema({"anyOf": [_ALL_SCHEMA, _NAMES_SCHEMA, _BOTH_SCHEMA]}),
+]
 Settings = Annotated[dict[str, Any], BeforeValidator(_empty)]
 
 
@@ -373,8 +382,8 @@ class UserEntry(Entry):
     stores: Scope = Field(
         None,
         title="Stores",
-        description="Stores that a manager sees: all, or some by name.",
-        examples=["all", ["001 Centro"]],
+        description="Stores that a manager sees: all, some by name, or those that have one of some tags.",
+        examples=["all", ["001 Centro"], {"tags": ["south"]}],
         json_schema_extra={"kind": "stores", "refers": "stores"},
     )
     blocked: bool = Field(

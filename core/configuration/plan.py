@@ -210,10 +210,8 @@ def _shown(value: Any) -> Text:
             return T("on") if value else T("off")
         case {"all": True}:
             return T("all")
-        case {"names": names}:
-            return _shown(names)
-        case {"tags": tags}:
-            return T("tags {tags}", tags=_shown(tags))
+        case {"names": _} | {"tags": _}:
+            return _selected(value)
         case {"channel": channel, "on": events}:
             return T("{channel} ({events})", channel=str(channel), events=list(events))
         case dict():
@@ -225,3 +223,12 @@ def _shown(value: Any) -> Text:
         case _:
             text = str(value)
             return T("{value}", value=text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
+
+
+def _selected(stores: Fields) -> Text:
+    """Return a choice of stores: by name, by tag, or both."""
+    if "tags" not in stores:
+        return _shown(stores["names"])
+    if "names" not in stores:
+        return T("tags {tags}", tags=_shown(stores["tags"]))
+    return T("{names}, tags {tags}", names=_shown(stores["names"]), tags=_shown(stores["tags"]))

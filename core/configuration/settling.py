@@ -1,7 +1,7 @@
 """Settles each section: overlays the document on what is stored, and notes every problem."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core.access import Actor, Role
 from core.channels.model import Channel
@@ -146,12 +146,13 @@ def _filled(templates: Fields) -> Fields:
 class UserSettler:
     """Settles people; the actor gives and takes roles up to the own one."""
 
-    def __init__(self, draft: Draft, stored: Stored, actor: Actor, store_names: set[str]) -> None:
+    def __init__(self, draft: Draft, stored: Stored, actor: Actor, store_names: set[str], tags: frozenset[str]) -> None:
         self._draft = draft
         self._problems = draft.problems
         self._stored = stored
         self._actor = actor
         self._store_names = store_names
+        self._tags = tags
 
     def settle(self, names_by_id: dict[int, str]) -> list[Wanted[Person]]:
         """Return the people whom the document names; `names_by_id` are the stores' coming names."""
@@ -177,6 +178,16 @@ class UserSettler:
             self._problems.add((*path, "role"), problem)
         if after["blocked"] and after["telegram_id"] == self._actor.telegram_id:
             self._problems.add((*path, "blocked"), T("you cannot take away your own access. Ask another admin."))
-        for index, name in enumerate(after["stores"] or ()):
+        self._check_scope(before["stores"] if before else None, after["stores"], path)
+
+    def _check_scope(self, before: Any, after: Any, path: Path) -> None:
+        """Refuse stores and tags that nobody knows; a tag that was there before may have lost its stores since."""
+        names = after.get("names", ()) if isinstance(after, dict) else after or ()
+        for index, name in enumerate(names):
             if name not in self._store_names:
                 self._problems.add((*path, "stores", index), T("there is no store “{name}”.", name=name))
+        tags = after["tags"] if isinstance(after, dict) else ()
+        known = self._tags.union(before["tags"] if isinstance(before, dict) else ())
+        for index, tag in enumerate(tags):
+            if tag not in known:
+                self._problems.add((*path, "stores", "tags", index), T("no store has the tag “{tag}”.", tag=tag))

@@ -122,16 +122,25 @@ def job_fields(row: Job) -> Fields:
 
 def person_fields(row: Person, store_names: Mapping[int, str]) -> Fields:
     """Return a person's fields; `store_names` are the names by id of the stores in use."""
-    scope = None if row.store_ids is None else [store_names[id_] for id_ in row.store_ids if id_ in store_names]
     return {
         "telegram_id": row.telegram_id,
         "name": row.name,
         "role": row.role,
         "locale": row.locale,
         "may_release": row.may_release,
-        "stores": scope,
+        "stores": scope_fields(row.store_ids, row.store_tags, store_names),
         "blocked": row.blocked,
     }
+
+
+def scope_fields(ids: list[int] | None, tags: list[str], store_names: Mapping[int, str]) -> Any:
+    """Return which stores a person sees as the document writes it; None means all."""
+    if ids is None:
+        return None
+    names = [store_names[id_] for id_ in ids if id_ in store_names]
+    if not tags:
+        return names
+    return {"tags": list(tags), "names": names} if names else {"tags": list(tags)}
 
 
 def recorded(row: Organisation | Store | Integration | Channel | Job | Person) -> Fields:
@@ -147,4 +156,4 @@ def recorded(row: Organisation | Store | Integration | Channel | Job | Person) -
             return job_fields(row)
         case Person():
             kept = ("telegram_id", "role", "locale", "may_release", "active", "blocked")
-            return {key: getattr(row, key) for key in kept} | {"store_ids": row.store_ids}
+            return {key: getattr(row, key) for key in kept} | {"store_ids": row.store_ids, "store_tags": row.store_tags}

@@ -167,8 +167,10 @@ class Writer:
         if person is None:
             person = Person(organisation_id=self._organisation_id, created_at=self._now, **after)
         if item.before is None or item.before["stores"] != item.after["stores"]:
-            names = item.after["stores"]
+            scope = item.after["stores"]
+            names = scope.get("names", []) if isinstance(scope, dict) else scope
             person.store_ids = None if names is None else [self._store_ids[name] for name in names]
+            person.store_tags = list(scope["tags"]) if isinstance(scope, dict) else []
         person.active = True
         return _assign(person, after)
 

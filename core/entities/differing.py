@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.configuration.plan import FieldChange, differences
-from core.configuration.stored import Fields, Stored
+from core.configuration.stored import Fields, Stored, scope_fields
 from core.configuration.wanted import Section
 from core.texts import Text
 
@@ -22,8 +22,8 @@ def readable(document: Fields, stored: Stored) -> Fields:
     """Return a recorded state for people: stores by name, not by id."""
     if "store_ids" not in document:
         return document
-    rest = {key: value for key, value in document.items() if key != "store_ids"}
-    return rest | {"stores": _store_names(document["store_ids"], stored)}
+    rest = {key: value for key, value in document.items() if key not in ("store_ids", "store_tags")}
+    return rest | {"stores": _scope(document, stored)}
 
 
 def entry_of(section: Section, document: Fields, stored: Stored) -> Fields:
@@ -34,16 +34,18 @@ def entry_of(section: Section, document: Fields, stored: Stored) -> Fields:
         case Section.JOBS:
             return document | {"stores": selection(document["stores"])}
         case Section.USERS:
-            kept = {key: value for key, value in document.items() if key not in ("store_ids", "active")}
-            names = _store_names(document["store_ids"], stored)
-            return kept | {"stores": "all" if names is None else names}
+            apart = ("store_ids", "store_tags", "active")
+            kept = {key: value for key, value in document.items() if key not in apart}
+            scope = _scope(document, stored)
+            return kept | {"stores": "all" if scope is None else scope}
         case _:
             return document
 
 
-def _store_names(ids: list[int] | None, stored: Stored) -> list[str] | None:
+def _scope(document: Fields, stored: Stored) -> Any:
+    """Return the stores of a recorded person; versions of old know no tags."""
     names = {store.id: store.name for store in stored.stores.live.values()}
-    return None if ids is None else [names[id_] for id_ in ids if id_ in names]
+    return scope_fields(document["store_ids"], document.get("store_tags", []), names)
 
 
 def selection(kept: Fields) -> Any:

@@ -132,8 +132,13 @@ def _time(_field: FormField, value: Any) -> Text:
 def _stores(_field: FormField, value: Any) -> Text:
     if value == "all":
         return T("all stores")
-    if isinstance(value, dict):
-        return T("stores with tag {tags}", tags=[str(tag) for tag in value["tags"]])
+    if not isinstance(value, dict):
+        return _named(value)
+    tagged = T("stores with tag {tags}", tags=[str(tag) for tag in value["tags"]])
+    return T("{tagged}, and {named}", tagged=tagged, named=_named(value["names"])) if value.get("names") else tagged
+
+
+def _named(value: list[Any]) -> Text:
     names = [str(name) for name in value[:_ITEMS_SHOWN]]
     return TN("{n} store: {names}", "{n} stores: {names}", len(value), names=names)
 

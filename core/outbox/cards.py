@@ -15,6 +15,7 @@ from core.outbox.content import Choice
 from core.outbox.model import ALIVE, DEAD, FINAL, LIVE, REDRAWN, Card
 from core.outbox.writing import Outbox
 from core.people.repository import find_person
+from core.people.scopes import acting
 
 DELETED_ONCE = "a person deleted it once"
 _REASON = 250
@@ -117,6 +118,6 @@ async def _view(session: AsyncSession, card: Card, run: RunView) -> CardView:
     person = await find_person(session, card.organisation_id, card.chat_id) if card.chat_id > 0 else None
     if person is None:
         return CardView(card, run)
-    reader = person.actor("chat", card.locale)
+    reader = await acting(session, person, "chat", card.locale)
     own = replace(run, stores=[store for store in run.stores if reader.sees(store.store_id)])
     return CardView(card, own, reader, barred=not person.admitted)

@@ -15,7 +15,7 @@ from core.outbox.writing import Outbox
 from core.people.invitations import hashed, may_invite, scope_of
 from core.people.model import Invitation, Person, Stranger
 from core.people.repository import find_person
-from core.people.scopes import stores_in
+from core.people.scopes import acting, kept_of, stores_in
 from core.people.words import ROLES, welcome
 from core.stores.model import Store
 from core.texts import T
@@ -51,15 +51,21 @@ class AcceptInvitation:
                 await self._outbox.say(session, row.organisation_id, chat, Draft(lines), key=key)
                 return True
             inviter = await session.get_one(Person, row.invited_by)
-            reason, stores = await self._judge(session, row, inviter, known)
+            within = (await acting(session, inviter, "chat", "en")).store_ids
+            reason, stores = await self._judge(session, row, inviter, known, within)
             if reason:
                 await self._refuse(session, row, chat, reason)
                 return True
-            await self._let_in(session, row, inviter, stores, chat, name)
+            await self._let_in(session, row, inviter, stores, within, chat, name)
             return True
 
     async def _judge(
-        self, session: AsyncSession, row: Invitation, inviter: Person, known: Person | None
+        self,
+        session: AsyncSession,
+        row: Invitation,
+        inviter: Person,
+        known: Person | None,
+        within: frozenset[int] | None,
     ) -> tuple[str, list[Store] | None]:
         """Return why the link lets nobody in (empty: it does), and the stores that it is for."""
         if row.used_at is not None:
@@ -73,7 +79,6 @@ class AcceptInvitation:
         if known is not None:
             return "blocked", None
         try:
-            within = inviter.actor("chat", "en").store_ids
             return "", await stores_in(session, row.organisation_id, Role.named(row.role), scope_of(row), within)
         except BadInput:
             return "no_stores", None
@@ -92,9 +97,11 @@ class AcceptInvitation:
         row: Invitation,
         inviter: Person,
         stores: list[Store] | None,
+        within: frozenset[int] | None,
         chat: ChatRef,
         name: str,
     ) -> None:
+        store_ids, tags = kept_of(scope_of(row), stores, within)
         person = Person(
             organisation_id=row.organisation_id,
             telegram_id=chat.chat_id,
@@ -102,14 +109,15 @@ class AcceptInvitation:
             role=row.role,
             created_at=self._clock.now(),
             private_chat=True,
-            store_ids=None if stores is None else [store.id for store in stores],
+            store_ids=store_ids,
+            store_tags=tags,
         )
         session.add(person)
         row.used_at = self._clock.now()
         await session.execute(delete(Stranger).where(Stranger.telegram_id == chat.chat_id))
         await session.flush()
         organisation = await session.get_one(Organisation, row.organisation_id)
-        after = {"role": row.role, "store_ids": person.store_ids, "invitation": row.id}
+        after = {"role": row.role, "store_ids": store_ids, "store_tags": tags, "invitation": row.id}
         actor = person.actor("chat", organisation.locale)
         self._recorder.audit(session, actor, "joined", "person", person.id, after=after)
         role, names = Role.named(row.role), None if stores is None else [store.name for store in stores]

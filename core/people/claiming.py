@@ -111,7 +111,7 @@ async def _make_owner(
         )
         session.add(person)
     person.role, person.active, person.blocked, person.may_release = Role.OWNER.key, True, False, True
-    person.store_ids = None
+    person.store_ids, person.store_tags = None, []
     person.private_chat = person.private_chat or reachable
     await session.flush()
     await session.execute(delete(Stranger).where(Stranger.telegram_id == telegram_id))

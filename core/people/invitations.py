@@ -15,7 +15,7 @@ from core.errors import BadInput, Forbidden, NotFound
 from core.history.recorder import Recorder
 from core.ids import new_id
 from core.people.model import Invitation, Person
-from core.people.scopes import StoreScope, stores_in
+from core.people.scopes import StoreScope, acting, stores_in
 from core.texts import T
 
 LIFETIMES = (timedelta(hours=1), timedelta(days=1), timedelta(days=7))
@@ -143,7 +143,7 @@ def hashed(code: str) -> str:
 
 
 async def _open(session: AsyncSession, row: Invitation, inviter: Person) -> OpenInvitation:
-    within = inviter.actor("chat", "en").store_ids
+    within = (await acting(session, inviter, "chat", "en")).store_ids
     try:
         stores = await stores_in(session, row.organisation_id, Role.named(row.role), scope_of(row), within)
     except BadInput:

@@ -17,7 +17,7 @@ from core.outbox.content import Choice, Draft
 from core.outbox.writing import Outbox
 from core.people.model import Person, Stranger
 from core.people.repository import admins_of, find_person, first_organisation, is_blocked
-from core.people.scopes import StoreScope, stores_in
+from core.people.scopes import StoreScope, kept_of, stores_in
 from core.people.words import ROLES, welcome
 from core.texts import T
 
@@ -149,10 +149,10 @@ class GrantAccess(UseCase):
                 )
                 session.add(person)
             person.name, person.role, person.active, person.private_chat = stranger.name, role.key, True, True
-            person.store_ids = None if stores is None else [store.id for store in stores]
+            person.store_ids, person.store_tags = kept_of(scope, stores, actor.store_ids)
             await session.delete(stranger)
             await session.flush()
-            after = {"role": role.key, "store_ids": person.store_ids}
+            after = {"role": role.key, "store_ids": person.store_ids, "store_tags": person.store_tags}
             self._recorder.audit(session, actor, "granted", "person", person.id, after=after)
             draft = welcome(role, None if stores is None else [store.name for store in stores])
             key = f"granted:{person.id}:{self._clock.now():%Y%m%dT%H%M%S}"

@@ -1,5 +1,6 @@
 """People who may use the bot, strangers who asked, and one-time codes."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from core.db.base import Base, Document, Instant
 
 
 class Person(Base):
-    """A member of an organisation. `store_ids` None means all stores.
+    """A member of an organisation. `store_ids` None means all stores; else those, and whatever has one of `store_tags`.
 
     One who is blocked stays a member, and is treated as nobody until that is lifted.
     `private_chat` is true once the person wrote to the bot, which may not write first.
@@ -34,14 +35,18 @@ class Person(Base):
     store_ids: Mapped[list[int] | None] = mapped_column(Document, default=None)
     last_seen_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     blocked: Mapped[bool] = mapped_column(default=False, server_default=false())
+    store_tags: Mapped[list[str]] = mapped_column(Document, default_factory=list, server_default="[]")
 
     @property
     def admitted(self) -> bool:
         """Whether the person may use the bot now."""
         return self.active and not self.blocked
 
-    def actor(self, source: str, locale: str) -> Actor:
-        """Return this person as an actor; `locale` counts when the person chose none."""
+    def actor(self, source: str, locale: str, tagged: Collection[int] = ()) -> Actor:
+        """Return this person as an actor; `locale` counts when the person chose none.
+
+        `tagged` are the stores that have one of the person's tags at this moment (`tagged_stores`).
+        """
         return Actor(
             organisation_id=self.organisation_id,
             role=Role.named(self.role),
@@ -49,7 +54,7 @@ class Person(Base):
             source=source,
             person_id=self.id,
             telegram_id=self.telegram_id,
-            store_ids=None if self.store_ids is None else frozenset(self.store_ids),
+            store_ids=None if self.store_ids is None else frozenset(self.store_ids).union(tagged),
             may_release=self.may_release,
             locale=self.locale or locale,
         )

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.access import Role
+from core.access import Actor, Role
 from core.channels.model import Channel
 from core.db.base import entity_of, table_of
 from core.errors import NotFound
 from core.organisations.model import Organisation
 from core.people.model import ADMITTED, Person
+from core.people.scopes import tagged_stores
 from core.texts import T
 
 _person, _home = table_of(Person).columns, table_of(Organisation).columns
@@ -31,12 +32,17 @@ _Channel = Row[int, dict[str, Any], str | None]
 class Member:
     """Somebody the bot knows, in the organisation for which they speak here.
 
-    `languages` are those of a group by its topic (None: the group itself), where it is a channel with its own.
+    `languages` are those of a group by its topic (None: the group itself), where it is a channel with its own;
+    `tagged` are the stores that have one of the person's tags now.
     """
 
     person: Person
     organisation: Organisation
     languages: Mapping[int | None, str] = field(default_factory=dict)
+    tagged: frozenset[int] = frozenset()
+
+    def actor(self, source: str, locale: str) -> Actor:
+        return self.person.actor(source, locale, self.tagged)
 
     def language_in(self, thread_id: int | None) -> str:
         """Return what is spoken in the group, or in one of its topics."""
@@ -49,6 +55,13 @@ def find_member(connection: Connection, telegram_id: int, group_id: int | None) 
     A group that is a channel of an organisation is a place for that organisation's people
     only (X-4); elsewhere the first organisation that knows the person counts.
     """
+    member = _find(connection, telegram_id, group_id)
+    if member is None or not member.person.store_tags:
+        return member
+    return replace(member, tagged=tagged_stores(connection, member.person))
+
+
+def _find(connection: Connection, telegram_id: int, group_id: int | None) -> Member | None:
     members = [_member(row) for row in connection.execute(_MEMBERS, {"telegram_id": telegram_id})]
     if members and group_id is not None and (channels := _channels_of_chat(connection, group_id)):
         owners = {channel.organisation_id for channel in channels}

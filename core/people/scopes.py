@@ -1,17 +1,22 @@
-"""Which stores a newcomer shall see: those that have one of some tags, and those that are named."""
+"""Which stores somebody sees: those that are named, and those that have one of some tags at that moment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
-from core.access import Role
+from core.access import Actor, Role
 from core.errors import BadInput
+from core.people.model import Person
 from core.stores.model import Store
 from core.texts import T
 
+_TAGGED = select(Store.id, Store.tags).where(
+    Store.organisation_id == bindparam("organisation_id"), Store.deleted_at.is_(None)
+)
 _STORES_NEEDED = T("Choose at least one store that is still there.")
 
 
@@ -46,6 +51,34 @@ async def stores_in(
     if not stores:
         raise BadInput(_STORES_NEEDED)
     return stores
+
+
+def kept_of(
+    scope: StoreScope | None, stores: list[Store] | None, within: frozenset[int] | None
+) -> tuple[list[int] | None, list[str]]:
+    """Return the stores and tags by which `stores_in` is kept for a person.
+
+    Tags go on meaning whatever has them; where whoever hands them on sees not all stores himself, they
+    are the stores of this moment.
+    """
+    if stores is None:
+        return None, []
+    if scope is None or within is not None:
+        return [store.id for store in stores], []
+    return [store.id for store in stores if store.id in scope.store_ids], list(scope.tags)
+
+
+def tagged_stores(place: Connection | Session, person: Person) -> frozenset[int]:
+    """Return the stores that have one of a person's tags now."""
+    if not person.store_tags:
+        return frozenset()
+    found = place.execute(_TAGGED, {"organisation_id": person.organisation_id})
+    return frozenset(store_id for store_id, tags in found if not set(tags).isdisjoint(person.store_tags))
+
+
+async def acting(session: AsyncSession, person: Person, source: str, locale: str) -> Actor:
+    """Return a person as an actor, with the stores of this moment."""
+    return person.actor(source, locale, await session.run_sync(tagged_stores, person))
 
 
 def _chosen(store: Store, scope: StoreScope | None) -> bool:

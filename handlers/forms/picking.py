@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.configuration.fields import NO_QUIET
+from core.configuration.wanted import Section
 from core.errors import Conflict
 from core.forms.entities import SETTINGS
 from core.forms.fields import Choice, Kind, worded
@@ -68,7 +69,8 @@ def take(filling: Filling, part: Part, pick: Pick) -> bool:
             filling.state["tested"] = None
             return True
         case Kind.STORES:
-            filling.put(part, _with_store(filling.form.get(part.path), pick.value))
+            both = filling.section is Section.USERS
+            filling.put(part, _with_store(filling.form.get(part.path), pick.value, both=both))
             return bool(pick.value == ALL)
         case _:
             filling.put(part, pick.value)
@@ -85,26 +87,39 @@ def _searched(filling: Filling, part: Part) -> list[Choice]:
 
 
 def _stores(filling: Filling, part: Part, now: Any) -> list[Pick]:
-    """Return all, then the tags (jobs only), then the stores."""
+    """Return all, then the tags (of jobs and people), then the stores."""
     wanted = folded(filling.state["search"])
     options = filling.loaded.options
-    tags = now["tags"] if isinstance(now, dict) else []
-    names = now if isinstance(now, list) else []
+    tags, names = _split(now)
     picks = [_pick(part, ALL, T("All stores"), chosen=now in (ALL, None))]
-    if part.path[0] != SETTINGS and filling.section.value == "jobs":
+    if part.path[0] != SETTINGS:
         picks += [_pick(part, {"tag": tag}, T("🏷 {tag}", tag=tag), chosen=tag in tags) for tag in options["tags"]]
     picks += [_pick(part, name, T("{value}", value=name), chosen=name in names) for name in options["stores"]]
     return [pick for pick in picks if wanted in folded(str(pick.value))]
 
 
-def _with_store(now: Any, value: Any) -> Any:
-    """Return a selection with one more tag or store, or without it; the last one gone means all."""
+def _with_store(now: Any, value: Any, *, both: bool) -> Any:
+    """Return a selection with one more tag or store, or without it; the last one gone means all.
+
+    With `both` tags and stores stand beside each other, as people have them; a job has one or the other.
+    """
     if value == ALL:
         return ALL
+    tags, names = _split(now)
     if isinstance(value, dict):
-        tags = _toggled(now["tags"] if isinstance(now, dict) else [], value["tag"])
-        return {"tags": tags} if tags else ALL
-    return _toggled(now if isinstance(now, list) else [], value) or ALL
+        tags, names = _toggled(tags, value["tag"]), names if both else []
+    else:
+        tags, names = tags if both else [], _toggled(names, value)
+    if tags:
+        return {"tags": tags, "names": names} if names else {"tags": tags}
+    return names or ALL
+
+
+def _split(now: Any) -> tuple[list[str], list[str]]:
+    """Return the tags and the names of a selection."""
+    if isinstance(now, dict):
+        return now["tags"], now.get("names", [])
+    return [], now if isinstance(now, list) else []
 
 
 def _toggled(now: list[str], value: str) -> list[str]:

@@ -19,7 +19,7 @@ from handlers.joining.actions import all_stores_of, asked, limited, tags_of
 _STORES = 5
 _ALL = T("all stores")
 _TITLE = T("🔗 Invitation links")
-_FIXED = T("A tag stands for the stores that have it when the person comes in. Later changes of tags do not count.")
+_FOLLOWED = T("A tag stands for whatever stores have it: those that get it later belong to it too.")
 _ROLES: dict[Role, Text] = {
     Role.VIEWER: T("👀 Viewer: looks, changes nothing"),
     Role.MANAGER: T("🏪 Manager: runs and pauses"),
@@ -128,7 +128,7 @@ async def word_page(menu: Menu) -> Page:
 
 
 def _about_tags(menu: Menu) -> list[Text]:
-    return [_FIXED] if menu.data.get("tags") else []
+    return [_FOLLOWED] if menu.data.get("tags") else []
 
 
 async def _chosen(menu: Menu) -> Text:

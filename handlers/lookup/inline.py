@@ -74,7 +74,7 @@ class InlineMode(BaseMiddleware):
         translator = _translator(member, query)
         if not query.query.strip():
             return _offer(query, [], _ASK, translator)
-        actor = member.person.actor("inline", translator.locale)
+        actor = member.actor("inline", translator.locale)
         try:
             found = await self._peek(actor, query.query, limit=MOST)
         except ChimeraError as error:

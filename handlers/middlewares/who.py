@@ -139,7 +139,7 @@ def _talk(update_id: int, voice: Voice, member: Member) -> Talk:
     reply_to = voice.message.message_id if voice.message is not None and not voice.private else None
     return Talk(
         update_id,
-        member.person.actor("chat", locale),
+        member.actor("chat", locale),
         ChatRef(voice.chat.id, locale, voice.thread_id),
         member.organisation.zone,
         member.organisation.currency,

@@ -7,6 +7,7 @@ from core.access import Role
 from core.history.model import AuditEntry
 from core.outbox.model import Message
 from core.people.model import Invitation, Person
+from core.stores.model import Store
 from tests.handlers.kit import ANA, RUI, Desk, until
 from tests.handlers.menu_kit import Walk, settled
 
@@ -123,3 +124,27 @@ async def test_in_a_group_no_link_is_made_and_an_admin_is_offered_no_owner(desk:
         await until(lambda: desk.telegram.world.updates.pending == 0)
 
     assert await desk.rows(Invitation) == []
+
+
+async def test_whoever_is_limited_by_tag_follows_it_at_the_next_tap_to_stores_tagged_later_and_away(
+    desk: Desk,
+) -> None:
+    eve = desk.telegram.person(EVE, "Eve")
+    await desk.set_row(Store, desk.store_ids[0], tags=["south"])
+    async with desk.chat():
+        code = await a_link(Walk(desk, desk.ana), "🏪 Manager", "🏷 south")
+        await eve.says(f"/start {code}")
+        await desk.telegram.wait_for(EVE, "001 Centro")
+        walk = Walk(desk, eve)
+        await walk.says("/stores")
+        assert [one for one in walk.labels if "00" in one] == ["⚪ 001 Centro: nothing live"]
+        await desk.set_row(Store, desk.store_ids[1], tags=["south", "big"])
+        await desk.set_row(Store, desk.store_ids[0], tags=[])
+        await walk.taps("001 Centro")
+        assert "001 Centro" not in walk.text
+        await walk.says("/stores")
+        assert [one for one in walk.labels if "00" in one] == ["⚪ 002 Norte: nothing live"]
+
+    came = await person(desk, EVE)
+    assert came is not None
+    assert (came.store_ids, came.store_tags) == ([], ["south"])

@@ -203,7 +203,8 @@ def documents(draw: st.DrawFn) -> dict[str, object]:
     channels = draw(st.lists(NAMES, max_size=2, unique=True))
     tag = draw(NAMES)
     stores[0]["tags"] = [tag]
-    chosen = draw(st.sampled_from(["all", [stores[0]["name"]], {"tags": [tag]}]))
+    name = stores[0]["name"]
+    chosen = draw(st.sampled_from(["all", [name], {"tags": [tag]}]))
     return {
         "version": 1,
         "organisation": {"timezone": "America/Manaus", "locale": "es"},
@@ -232,7 +233,7 @@ def documents(draw: st.DrawFn) -> dict[str, object]:
                 "name": draw(NAMES),
                 "role": draw(st.sampled_from(["viewer", "manager", "admin", "owner"])),
                 "may_release": draw(st.booleans()),
-                "stores": draw(st.sampled_from(["all", [], [stores[0]["name"]]])),
+                "stores": draw(st.sampled_from(["all", [], [name], {"tags": [tag]}, {"tags": [tag], "names": [name]}])),
             }
             for number in draw(st.lists(st.integers(1, 2**52), max_size=2, unique=True))
         ],

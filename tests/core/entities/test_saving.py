@@ -232,3 +232,25 @@ async def test_a_name_taken_meanwhile_is_a_conflict_not_a_crash(chain: Chain) ->
     results = await asyncio.gather(*saves, return_exceptions=True)
 
     assert sum(isinstance(result, BadFields | Conflict) for result in results) == 1
+
+
+async def test_a_person_is_limited_by_tag_or_by_tag_and_name_and_rolled_back(chain: Chain) -> None:
+    with pytest.raises(BadFields) as refused:
+        await chain.change(Section.USERS, "Rui", {"stores": {"tags": ["nowhere"]}})
+    assert "no store has the tag" in str(refused.value.problems[0])
+    both = {"tags": ["south"], "names": ["002 São Luís"]}
+    edited = await chain.change(Section.USERS, "Rui", {"stores": both})
+    assert [str(change) for change in edited.changes[0].field_lines()] == [
+        "stores: 001 Centro → 002 São Luís, tags south"
+    ]
+    assert await chain.field(Section.USERS, "Rui", "stores") == both
+    await chain.change(Section.STORES, "001 Centro", {"tags": []})
+    # The tag has no store any more; what else there is to change can still be changed.
+    await chain.change(Section.USERS, "Rui", {"may_release": True})
+    assert await chain.field(Section.USERS, "Rui", "stores") == both
+    rui = await chain.id_of(Section.USERS, "Rui")
+    await chain.roll_back(chain.ana, Section.USERS, rui, 1)
+    assert await chain.field(Section.USERS, "Rui", "stores") == ["001 Centro"]
+    await chain.change(Section.STORES, "002 São Luís", {"tags": ["south"]})
+    await chain.roll_back(chain.ana, Section.USERS, rui, 2)
+    assert await chain.field(Section.USERS, "Rui", "stores") == both

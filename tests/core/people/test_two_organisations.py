@@ -97,3 +97,12 @@ async def test_blocked_in_both_they_are_nobody(database: Database, blue: Chain, 
     await block(blue, blocked=True)
     await block(green, blocked=True)
     assert await speaks_for(database) is None
+
+
+async def test_a_tag_stands_for_the_stores_of_one_organisation_only(
+    blue: Chain, green: Chain, database: Database
+) -> None:
+    await blue.change(Section.USERS, "Rui", {"stores": {"tags": ["south"]}})
+    member = await Identify(database)(RUI, None)
+    assert member is not None
+    assert member.actor("chat", "en").store_ids == {await blue.id_of(Section.STORES, "001 Centro")}
