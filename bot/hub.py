@@ -2,7 +2,7 @@
 
 Start: signals -> token -> folder lock, key, migration -> HTTP socket -> engine (resumes runs)
 -> dispatcher, schedule, opening watch -> chat.
-Stop: schedule -> polling -> steps in flight, engine -> last edits of cards -> HTTP -> the rest.
+Stop: schedule, dispatcher -> polling -> steps in flight, engine -> last edits of cards -> HTTP -> the rest.
 """
 
 import asyncio
@@ -82,7 +82,7 @@ class Hub:
         nursery, clockwork = Nursery(), Nursery()
         serving = nursery.start("http", web.serve())
         await engine.launch()
-        nursery.keep("dispatcher", (await get(Dispatcher)).run)
+        clockwork.keep("dispatcher", (await get(Dispatcher)).run)
         clockwork.keep("scheduler", (await get(Scheduler)).run)
         clockwork.keep("opening", (await get(OpeningWatch)).run)
         clockwork.keep("housekeeping", (await get(Housekeeping)).run)

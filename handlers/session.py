@@ -1,15 +1,50 @@
 """How Telegram is called: aiogram's session without what it repeats for every call."""
 
+import asyncio
+import math
+import time
 from functools import cache
 from typing import Any
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.exceptions import TelegramRetryAfter
 from aiogram.methods import Response, TelegramMethod
+
+_PATIENCE_SECONDS = 10
 
 
 class Session(AiohttpSession):
-    """Keeps the models of answers, and closes at once where there is no TLS to wait for."""
+    """Keeps the models of answers, and closes at once where there is no TLS to wait for.
+
+    A method that Telegram told to wait is left alone by everybody until then, unless its calls
+    name a chat: those are paced by `handlers.delivery`.
+    """
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._resting: dict[str, float] = {}
+
+    async def make_request(
+        self,
+        bot: Bot,
+        method: TelegramMethod[Any],
+        timeout: int | None = None,  # noqa: ASYNC109 - aiogram's own parameter
+    ) -> Any:
+        """Call Telegram. Raises TelegramRetryAfter without a call where the wait would be long."""
+        if getattr(method, "chat_id", None) is not None:
+            return await super().make_request(bot, method, timeout)
+        name = method.__api_method__
+        left = self._resting.get(name, 0.0) - time.monotonic()
+        if left > _PATIENCE_SECONDS:
+            raise TelegramRetryAfter(method, "Telegram told to wait before", math.ceil(left))
+        if left > 0:
+            await asyncio.sleep(left)
+        try:
+            return await super().make_request(bot, method, timeout)
+        except TelegramRetryAfter as error:
+            self._resting[name] = time.monotonic() + error.retry_after
+            raise
 
     def check_response(self, bot: Bot, method: TelegramMethod[Any], status_code: int, content: str) -> Response[Any]:
         _answer_to(type(method))

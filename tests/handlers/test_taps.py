@@ -1,5 +1,6 @@
 """Buttons: the right one in the right hand does one thing once, every other does nothing (X-3)."""
 
+import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
@@ -120,6 +121,20 @@ async def test_details_show_reasons_and_held_prices_once_for_a_double_tap(desk: 
     assert "003 Sul: failed. The ERP is away." in details.text
     assert "Coffee\\n500 g (123): R$10.00 → R$1.50, -85\u00a0%. Held: larger discount" in details.text
     assert sum("Details of run" in text for text in desk.texts(GROUP)) == 1
+
+
+async def test_a_429_to_the_answer_of_a_tap_is_obeyed_by_the_next_answer_of_anybody(desk: Desk) -> None:
+    async with desk.chat():
+        await held_run(desk, GROUP)
+        card = await card_of(desk, GROUP)
+        desk.telegram.faults.too_many_requests(1, method="answerCallbackQuery")
+        await desk.vera.taps(card, "Details")
+        await until(lambda: any(call.status == 429 for call in desk.telegram.calls))
+        await asyncio.sleep(0.3)
+        answer = await (await desk.ana.taps(card, "Log"))
+
+    assert answer.text == "Nothing was logged in this run."
+    assert desk.telegram.violations == []
 
 
 @pytest.mark.parametrize("label", ["Release", "Retry"])
