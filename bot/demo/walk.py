@@ -80,9 +80,10 @@ class Walk:
     async def welcome(self) -> int:
         """Play the first sync, then leave the rest to the visitor."""
         address = f"{self.stage.page.url}#/{OWNER_ID}" if self.stage.page else ""
-        self.screen.say(self.say(T("The chat is open in the browser: {address}", address=address)))
-        if sys.stdin.isatty() and has_display():
-            webbrowser.open(address)
+        if sys.stdin.isatty() and has_display() and webbrowser.open(address):
+            self.screen.say(self.say(T("The chat is open in the browser: {address}", address=address)))
+        else:
+            self.screen.say(self.say(T("Open the chat in a browser of this computer: {address}", address=address)))
         await self._first_sync()
         await self._card_with(T("Release"))
         self.screen.say(

@@ -16,6 +16,7 @@ from core.texts import TN, T, Text
 from handlers.audit.states import Audit
 from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
+from handlers.dialogs.places import Home
 from handlers.dialogs.widgets import Act
 from handlers.documents.exporting import exported
 from handlers.documents.states import Documents
@@ -46,6 +47,11 @@ async def chain(menu: Menu) -> None:
     """Open the settings of the organisation itself."""
     home = menu.actor.organisation_id
     await menu.open(Entities.one, section=Section.ORGANISATION.value, entity_id=home)
+
+
+async def run_job(menu: Menu) -> None:
+    """Offer to run the job that is shown, as the home menu does."""
+    await menu.open(Home.job, job=menu.data["entity_id"])
 
 
 async def export(menu: Menu) -> Text | None:

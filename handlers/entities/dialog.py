@@ -69,6 +69,7 @@ def _one() -> Any:
         verbs(
             verb("renew", T("🔑 Renew"), act.renew, offered=True),
             verb("again", T("🔁 Try again"), act.try_again, offered=True),
+            verb("run", T("▶️ Run"), act.run_job, offered=True),
             verb("change", T("✏️ Change"), act.change, offered=True),
             verb("schedule", T("⏰ Schedule"), act.change_field("schedule"), offered=True),
             verb("notify", T("🔔 Who is told"), act.change_field("notify"), offered=True),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from core.access import Role
+from core.access import Permission, Role
 from core.clock import Clock
 from core.configuration.stored import Fields
 from core.configuration.wanted import Section
@@ -121,7 +121,7 @@ def _offers(menu: Menu, view: EntityView) -> set[str]:
     if view.section in COPIED:
         offers.add("copy")
     if view.section is Section.JOBS:
-        offers |= {"schedule", "notify"}
+        offers |= {"schedule", "notify", *(("run",) if view.on and menu.actor.may(Permission.RUN) else ())}
     if view.section in (Section.INTEGRATIONS, Section.CHANNELS):
         offers.add("test")
     if waits(view.trouble):

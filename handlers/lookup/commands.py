@@ -37,7 +37,9 @@ async def product(
     _message: Message, command: CommandObject, talk: Talk, look_up: FromDishka[LookUp], clock: FromDishka[Clock]
 ) -> None:
     if not command.args:
-        talk.say(T("Which product? Send its code, its barcode, or words of its name: /product 1203"))
+        talk.say(
+            T("Which product? Send its code or its barcode, or words of its name after the command: /product coffee")
+        )
         return
     _answer(talk, await look_up(talk.actor, command.args), clock)
 

@@ -110,8 +110,12 @@ async def test_a_job_is_paused_resumed_and_deleted_with_the_numbers_told(desk: D
     await walk.says("/jobs")
     assert "it does not run until somebody resumes it" in await walk.taps("Daily sync", "Pause the job")
     assert not (await jobs(desk))[0].enabled
+    assert "▶️ Run" not in walk.labels
     await walk.taps("Resume the job")
     assert (await jobs(desk))[0].enabled
+    assert "Daily sync · sync" in await walk.taps("▶️ Run")
+    assert "▶️ Run now" in walk.labels
+    assert "Switched on" in await walk.taps("Back")
     await walk.taps("Delete")
     for words in ("the next time would be", "It runs for 3 stores now.", "1 run of it stays in the history."):
         assert words in walk.text
