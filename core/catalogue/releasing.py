@@ -51,7 +51,8 @@ class ReleaseHeld(UseCase):
             holds = await self._open_holds(session, actor, execution_id, words)
             if not holds:
                 raise Conflict(T("Nothing is held there any more: it was released, or replaced by a later run."))
-            return await self._release(session, actor, holds, key, chat)
+            job = await _one_job(session, holds)
+            return await self._release(session, actor, job, holds, key, chat)
 
     async def _open_holds(
         self, session: AsyncSession, actor: Actor, execution_id: int | None, words: Sequence[str]
@@ -67,17 +68,28 @@ class ReleaseHeld(UseCase):
         return [hold for hold in holds if actor.sees(hold.store_id)]
 
     async def _release(
-        self, session: AsyncSession, actor: Actor, holds: list[Hold], key: str, chat: ChatRef | None
+        self, session: AsyncSession, actor: Actor, job: Job, holds: list[Hold], key: str, chat: ChatRef | None
     ) -> Started:
         for hold in holds:
             hold.state, hold.decided_by, hold.decided_at = "released", actor.name, self._clock.now()
             after = {"reason": hold.reason, "code": hold.code, "store_id": hold.store_id}
             self._recorder.audit(session, actor, "released", "hold", hold.id, after=after)
-        source = await session.get_one(Execution, holds[-1].execution_id)
-        job = await session.get_one(Job, source.job_id)
         store_ids = list(dict.fromkeys(hold.store_id for hold in holds))
-        run = NewRun(actor, key, RELEASE, store_ids, options={"release_of": source.id})
+        run = NewRun(actor, key, RELEASE, store_ids, options={"release_of": holds[-1].execution_id})
         execution = await self._writer.write(session, job, run, chat)
         for held_in in {hold.execution_id for hold in holds}:
             await self._writer.notices.redraw(session, held_in)
         return Started(execution.id, job.name, new=True)
+
+
+async def _one_job(session: AsyncSession, holds: list[Hold]) -> Job:
+    """Return the job that held all of it: another one reads and sends by other settings. Raises Conflict."""
+    held_in = {hold.execution_id for hold in holds}
+    wanted = select(Job).where(Job.id.in_(select(Execution.job_id).where(Execution.id.in_(held_in))))
+    jobs = list(await session.scalars(wanted.order_by(Job.name)))
+    if len(jobs) > 1:
+        names = [job.name for job in jobs]
+        raise Conflict(
+            T("Several jobs hold these stores: {jobs}. Release the stores of one job at a time.", jobs=names)
+        )
+    return jobs[0]

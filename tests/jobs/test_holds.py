@@ -5,7 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from core.catalogue.releasing import ReleaseHeld
 from core.errors import Conflict
+from core.executions.model import Execution
+from core.jobs.model import Job, JobType
 from sandbox.rp import ErpProduct
 from tests.kit.chain import Chain, MakeChain
 
@@ -38,6 +41,25 @@ async def test_prices_a_hundred_times_too_high_are_held(synced: Chain) -> None:
     assert (run.state, run.outcome) == ("failed", "held")
     assert synced.live(store) == before == await synced.verified(store)
     assert synced.posts() == 1
+
+
+async def test_stores_held_by_two_jobs_are_not_released_as_if_one_job_had_held_them(chain: Chain) -> None:
+    first, second, _ = chain.stores
+    await chain.sync()
+    chain.clock.move(timedelta(minutes=10))
+    for store in (first, second):
+        chain.erp.scale_prices(store.cnpj, 100)
+    one, other = await chain.sync(first), await chain.sync(second)
+    async with chain.database.writing() as session:
+        named = {"organisation_id": chain.organisation_id, "name": "Evening sync", "type": JobType.SYNC_PRODUCTS}
+        job = Job(**named, due_after=chain.clock.now())
+        session.add(job)
+        await session.flush()
+        (await session.get_one(Execution, other.id)).job_id = job.id
+    release = ReleaseHeld(chain.database, chain.clock, chain.hub.recorder, chain.hub.writer)
+    with pytest.raises(Conflict, match="Evening sync"):
+        await release(chain.admin, "both", words=[first.name, second.name])
+    assert (await chain.release(one)).outcomes == {first.name: "verified"}
 
 
 async def test_prices_a_tenth_of_what_they_were_are_held(synced: Chain) -> None:
