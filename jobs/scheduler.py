@@ -18,7 +18,7 @@ from core.clock import Clock, local_date
 from core.db.database import Database
 from core.errors import ChimeraError
 from core.executions.model import Execution
-from core.executions.starting import NewRun, RunWriter, close_unstarted, open_run
+from core.executions.starting import NewRun, RunWriter, close_unstarted, left_aside, open_runs
 from core.executions.states import Event, State
 from core.jobs.model import Job, JobType
 from core.jobs.settings import CatchUp, Overlap, read_settings
@@ -105,18 +105,16 @@ class Scheduler:
             if await session.scalar(select(Execution.id).where(Execution.dedupe_key == key)) is not None:
                 return
             job.due_after = due.due
-            stores = await stores_of_job(session, job)
+            kind, dry_run = JobType(job.type), bool(job.settings.get("dry_run"))
+            overlap = read_settings(job.type, job.settings).overlap
+            stores = [store.id for store in await stores_of_job(session, job)]
+            running = await open_runs(session, job.id)
+            rest = left_aside(stores, running, kind, dry_run=dry_run) if overlap is Overlap.SKIP else stores
             actor = Actor.system(job.organisation_id, "schedule")
-            run = NewRun(
-                actor,
-                key,
-                "schedule",
-                [store.id for store in stores],
-                dry_run=bool(job.settings.get("dry_run")),
-                due_at=due.due,
-            )
-            idle = JobType(job.type).about_stores and not stores
+            run = NewRun(actor, key, "schedule", rest or stores, dry_run=dry_run, due_at=due.due)
+            idle = kind.about_stores and not stores
             unable = await self._why_not(session, job, due, has_stores=not idle)
+            unable = unable or _in_the_way(running, overlap, rest)
             execution = await self._writer.write(session, job, run, announced=unable is None)
             if unable is not None:
                 await self._close(session, execution, job, unable)
@@ -137,11 +135,6 @@ class Scheduler:
                 return State.MISSED, T("Nobody was there at {due}, and this job does not catch up.", due=due.due)
             if local_date(due.due, organisation.zone) != local_date(now, organisation.zone):
                 return State.MISSED, T("Nobody was there at {due}, and that day is over.", due=due.due)
-        running = await open_run(session, job.id)
-        if running is not None and settings.overlap is Overlap.SKIP:
-            return State.SKIPPED, T("Run {number} was still at work.", number=str(running.id))
-        if running is not None and settings.overlap is Overlap.REPLACE:
-            running.cancel_requested_by = running.cancel_requested_by or "schedule"
         return None
 
     async def _close(self, session: AsyncSession, execution: Execution, job: Job, unable: tuple[State, Text]) -> None:
@@ -149,6 +142,18 @@ class Scheduler:
         await close_unstarted(session, execution, state, self._clock.now())
         execution.reason = reason.to_json()
         await self._writer.notices.on_event(session, execution, job, Event.MISSED)
+
+
+def _in_the_way(running: list[Execution], overlap: Overlap, rest: list[int]) -> tuple[State, Text] | None:
+    """Return why the run at work keeps the due one from starting, or None; one to be replaced is told to stop.
+
+    A run of other stores, or a mere try, is no reason to leave out a day: the due one comes after it for the rest.
+    """
+    if running and overlap is Overlap.SKIP and not rest:
+        return State.SKIPPED, T("Run {number} was still at work.", number=str(running[0].id))
+    if running and overlap is Overlap.REPLACE:
+        running[0].cancel_requested_by = running[0].cancel_requested_by or "schedule"
+    return None
 
 
 def last_due(cron: Cron, after: datetime, now: datetime, organisation: Organisation) -> datetime | None:

@@ -159,7 +159,7 @@ class StartRun(UseCase):
             dry_run = order.dry_run or (order.type is JobType.SYNC_PRODUCTS and bool(job.settings.get("dry_run")))
             running = await open_runs(session, job.id)
             if running:
-                stores = _left_aside(stores, running, order.type, dry_run=dry_run)
+                stores = left_aside(stores, running, order.type, dry_run=dry_run)
                 if not (order.after and stores):
                     await self._follow(session, running[0], order)
                     return replace(Started.before(running[0], job), rest=tuple(stores))
@@ -237,7 +237,7 @@ async def open_runs(session: AsyncSession, job_id: int) -> list[Execution]:
     return list(found)
 
 
-def _left_aside(stores: list[int], runs: list[Execution], kind: JobType, *, dry_run: bool) -> list[int]:
+def left_aside(stores: list[int], runs: list[Execution], kind: JobType, *, dry_run: bool) -> list[int]:
     """Return the stores for which none of the runs does the same."""
     alike = [run for run in runs if (run.type, run.dry_run) == (kind, dry_run)]
     covered = {store_id for run in alike for store_id in run.store_ids or ()}

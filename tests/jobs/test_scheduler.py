@@ -123,6 +123,18 @@ async def test_a_due_time_while_the_last_run_is_at_work(
     assert daily.posts() == (0 if overlap == "replace" else 2)
 
 
+@pytest.mark.parametrize(("dry_run", "left"), [(False, ["Loja 2"]), (True, ["Loja 1", "Loja 2"])])
+async def test_a_due_time_is_not_lost_to_a_run_of_other_stores_or_a_dry_run(
+    daily: Chain, clock: ManualClock, dry_run: bool, left: list[str]
+) -> None:
+    running = await daily.start(daily.stores[0], dry_run=dry_run)
+    await daily.hub.runner.begin(running)
+    clock.instant = DUE
+    await daily.hub.scheduler.tick()
+    _, due = await daily.runs()
+    assert (due.state, sorted(due.outcomes)) == ("pending", left)
+
+
 async def test_a_job_without_stores_is_skipped_and_tells_why(daily: Chain, clock: ManualClock) -> None:
     for store in daily.stores:
         await daily.change(store, active=False)
