@@ -50,11 +50,6 @@ class Tap(Filter):
         return button is not None and button.action in self._actions
 
 
-async def on_button(_query: CallbackQuery, button: Button | None = None) -> bool:
-    """Tell whether a tap is on a button of ours, not of a window."""
-    return button is not None
-
-
 class Taps(BaseMiddleware):
     """Finds the button, runs its handler (which returns the answer's text), and answers."""
 

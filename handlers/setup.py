@@ -16,7 +16,8 @@ from core.people.accepting import AcceptInvitation
 from core.people.claiming import ClaimOwner
 from core.people.joining import GreetStranger
 from core.people.knowing import Identify, NoteSeen
-from handlers.buttons import Taps, on_button
+from handlers.branches import Branch, is_button, is_message
+from handlers.buttons import Taps
 from handlers.commands.brake import add_brake
 from handlers.commands.debug import add_debug, debug_taps
 from handlers.commands.documents import add_export, documents_router, sheets_router
@@ -31,7 +32,7 @@ from handlers.commands.stats import add_stats, stats_taps
 from handlers.commands.unknown import last_router, unknown_router
 from handlers.commands.why import add_why
 from handlers.delivery.postman import Postman
-from handlers.dialogs.doorman import door_router
+from handlers.dialogs.doorman import add_door
 from handlers.dialogs.menu import MENUS
 from handlers.dialogs.setup import set_up_dialogs
 from handlers.isolation import Isolation
@@ -114,9 +115,9 @@ async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispa
 
 def _taps() -> Router:
     """Return the buttons that no window has to do with: nothing of the dialogs is read for them."""
-    taps = Router(name="taps")
-    taps.callback_query.filter(on_button)
-    taps.include_routers(
+    return Branch(
+        "taps",
+        is_button,
         stats_taps(),
         debug_taps(),
         outbox_taps(),
@@ -126,12 +127,22 @@ def _taps() -> Router:
         access_taps(),
         linking_taps(),
     )
-    return taps
 
 
 def _windows() -> Router:
     """Return what opens, fills or leaves windows. Commands come first: an open window would take their words."""
     windows = Router(name=WINDOWS)
-    windows.include_routers(door_router(), beginning_taps(), admitting_taps(), renewing_taps(), settings_router())
-    windows.include_routers(documents_router(), menus_router(), stopping_router(), unknown_router())
+    add_door(windows)
+    windows.include_routers(
+        Branch("window_taps", is_button, beginning_taps(), admitting_taps(), renewing_taps()),
+        Branch(
+            "window_commands",
+            is_message,
+            settings_router(),
+            documents_router(),
+            menus_router(),
+            stopping_router(),
+            unknown_router(),
+        ),
+    )
     return windows

@@ -131,11 +131,9 @@ def _place(query: CallbackQuery) -> tuple[int, int]:
     return query.message.chat.id if query.message else 0, query.from_user.id
 
 
-def door_router() -> Router:
-    """Return the router that leads home whoever the doorman sends."""
-    router = Router(name="door")
+def add_door(router: Router) -> None:
+    """Lead home whoever the doorman sends, before anything else in the router."""
     router.callback_query(_sent_home)(_go_home)
-    return router
 
 
 async def _sent_home(_query: CallbackQuery, *, going_home: bool = False) -> bool:

@@ -5,6 +5,7 @@ from aiogram.fsm.storage.base import BaseEventIsolation
 from aiogram_dialog import Dialog, setup_dialogs
 
 from core.nursery import Nursery
+from handlers.branches import Dialogs
 from handlers.delivery.postman import Postman
 from handlers.dialogs.doorman import Doorman
 from handlers.dialogs.guard import Guard, turn_away
@@ -22,7 +23,7 @@ def set_up_dialogs(
     router.message.outer_middleware(doorman)
     router.callback_query.outer_middleware(doorman)
     messages = MenuMessages(postman, nursery)
-    router.include_routers(*dialogs)
+    router.include_router(Dialogs(dialogs))
     setup_dialogs(router, message_manager=messages, stack_access_validator=Guard(), events_isolation=isolation)
     router.message.outer_middleware(turn_away)
     router.callback_query.outer_middleware(turn_away)
