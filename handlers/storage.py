@@ -23,6 +23,7 @@ from core.secrets import SealBroken, SecretBox
 _PLACE = "dialog_states.data"
 _FRESH = timedelta(days=1)
 """For so long what is used but not changed counts as young; what is old is swept."""
+_OPEN_AT_ONCE = 128
 
 log = structlog.get_logger(__name__)
 
@@ -61,6 +62,7 @@ class SqlStorage(BaseStorage):
         self._database = database
         self._clock = clock
         self._box = box
+        self._plain: dict[str, str] = {}
         self._keys = DefaultKeyBuilder(with_bot_id=True, with_business_connection_id=True, with_destiny=True)
 
     @contextmanager
@@ -111,13 +113,24 @@ class SqlStorage(BaseStorage):
         row = await self._database.glance(lambda connection: recall(connection, name))
         if row is None:
             return _Kept()
+        return _Kept(row.state, None if row.data is None else self._opened(row.data), row.updated_at)
+
+    def _opened(self, sealed: str) -> str | None:
+        if sealed in self._plain:
+            return self._plain[sealed]
         try:
-            data = None if row.data is None else self._box.open(row.data, _PLACE)
+            return self._note(sealed, self._box.open(sealed, _PLACE))
         except SealBroken:
             # The key was changed meanwhile: the form begins anew rather than never opening again.
             log.warning("form_does_not_open")
-            data = None
-        return _Kept(row.state, data, row.updated_at)
+            return None
+
+    def _note(self, sealed: str, data: str) -> str:
+        """Keep what was sealed last: it is most of what will be opened, and opening takes longer than reading."""
+        if len(self._plain) == _OPEN_AT_ONCE:
+            del self._plain[next(iter(self._plain))]
+        self._plain[sealed] = data
+        return data
 
     async def _write(self, name: str, kept: _Kept) -> None:
         unit = _under_way()
@@ -134,4 +147,8 @@ class SqlStorage(BaseStorage):
         return before != after or stale
 
     def _sealed(self, name: str, kept: _Kept) -> Memory:
-        return Memory(name, kept.state, self._box.seal(kept.data, _PLACE) if kept.data is not None else None)
+        if kept.data is None:
+            return Memory(name, kept.state)
+        sealed = self._box.seal(kept.data, _PLACE)
+        self._note(sealed, kept.data)
+        return Memory(name, kept.state, sealed)

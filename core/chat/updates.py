@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, select, text
 from sqlalchemy.orm import Session
 
 from core.chat.memory import Memory, remember
 from core.chat.model import Button, DialogState, HandledUpdate
 from core.clock import Clock
-from core.db.base import table_of
+from core.db.base import Instant
 from core.db.database import Database
 from core.notices.chats import ChatRef
 from core.outbox.content import Draft
@@ -22,7 +22,9 @@ UPDATES_KEPT = timedelta(days=3)
 DIALOGS_KEPT = timedelta(days=7)
 BUTTONS_KEPT = timedelta(days=90)
 FILES_KEPT = timedelta(days=14)
-_HANDLED = insert(table_of(HandledUpdate))
+_HANDLED = text(
+    "INSERT INTO handled_updates (update_id, handled_at) VALUES (:update_id, :handled_at) ON CONFLICT DO NOTHING"
+).bindparams(bindparam("handled_at", type_=Instant()))
 _ONE = select(HandledUpdate.update_id).where(HandledUpdate.update_id == bindparam("id"))
 
 
@@ -55,6 +57,11 @@ class Updates:
         self._clock = clock
         self._outbox = outbox
 
+    @property
+    def writes(self) -> int:
+        """How much was written so far for whoever sends updates."""
+        return self._database.writes_for_people
+
     async def known(self, update_id: int) -> bool:
         return await self._database.glance(lambda connection: _known(connection, update_id))
 
@@ -73,9 +80,8 @@ class Updates:
         now = self._clock.now()
 
         def write(session: Session) -> None:
-            if _known(session.connection(), update_id):
+            if not session.connection().execute(_HANDLED, {"update_id": update_id, "handled_at": now}).rowcount:
                 return
-            session.connection().execute(_HANDLED, {"update_id": update_id, "handled_at": now})
             remember(session, memories, now)
             for number, reply in enumerate(replies):
                 key = f"tg:{update_id}:{number}"

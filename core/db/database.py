@@ -45,7 +45,7 @@ class Database:
     `read` and `write` take a whole unit of work as a function, which on SQLite costs one trip to
     a thread instead of one per statement. The function must not await, nor touch what lives on
     the event loop; other sessions run it by `AsyncSession.run_sync`. On SQLite, what a person
-    waits for need not queue behind whole catalogues.
+    waits for need not queue behind whole catalogues; `writes_for_people` counts what was written for them.
     """
 
     def __init__(self, url: str) -> None:
@@ -56,6 +56,7 @@ class Database:
         self._locking = create_async_engine(self.url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
         self._door = Door()
         self._threads = _Threads(self.url) if self.is_sqlite else None
+        self.writes_for_people = 0
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -73,6 +74,7 @@ class Database:
         """
         with _translated():
             async with AsyncExitStack() as stack:
+                self.writes_for_people += somebody_waits()
                 if self.is_sqlite:
                     await stack.enter_async_context(self._door.passing(soon=somebody_waits()))
                 session = AsyncSession(self._writing_engine, expire_on_commit=False)
@@ -105,6 +107,7 @@ class Database:
             async with self.writing() as session:
                 return await session.run_sync(work)
         with _translated():
+            self.writes_for_people += somebody_waits()
             async with self._door.passing(soon=somebody_waits()):
                 return await self._threads.write(work)
 

@@ -29,10 +29,14 @@ class Once(BaseMiddleware):
             return None
         replies: list[Reply] = []
         data[REPLIES] = replies
+        before = self._updates.writes
         with self._storage.collecting() as memories:
             result = await handler(event, data)
+        changed = self._updates.writes != before
         await self._updates.finish(event.update_id, replies, memories)
-        self._wake.ring()
+        if replies or changed:
+            # Whoever is woken reads the database: a tap that only looks shall not cost that.
+            self._wake.ring()
         return result
 
     async def _known(self, update: Update, data: dict[str, Any]) -> bool:
