@@ -113,7 +113,8 @@ class SqlStorage(BaseStorage):
         row = await self._database.glance(lambda connection: recall(connection, name))
         if row is None:
             return _Kept()
-        return _Kept(row.state, None if row.data is None else self._opened(row.data), row.updated_at)
+        state, data, at = row
+        return _Kept(state, None if data is None else self._opened(data), at)
 
     def _opened(self, sealed: str) -> str | None:
         if sealed in self._plain:
@@ -138,7 +139,7 @@ class SqlStorage(BaseStorage):
             unit.left[name] = kept
         else:
             memory, now = self._sealed(name, kept), self._clock.now()
-            await self._database.write(lambda session: remember(session, [memory], now))
+            await self._database.write(lambda session: remember(session.connection(), [memory], now))
 
     def _news(self, unit: _Unit, name: str) -> bool:
         """Tell whether what is left differs from what was read, or has not been written for long."""

@@ -4,16 +4,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, bindparam, delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, delete, select, text
 
 from core.chat.model import DialogState
-from core.db.base import put_row, table_of
+from core.db.base import Instant, table_of
+from core.db.prepared import Prepared
 
 _TABLE = table_of(DialogState)
 _ONE = _TABLE.c.key == bindparam("one")
-_REMEMBERED = select(_TABLE.c.state, _TABLE.c.data, _TABLE.c.updated_at).where(_ONE)
-_FORGET = delete(_TABLE).where(_ONE)
+_RECALL = Prepared(select(_TABLE.c.state, _TABLE.c.data, _TABLE.c.updated_at).where(_ONE))
+_FORGET = Prepared(delete(_TABLE).where(_ONE))
+_REMEMBER = Prepared(
+    text(
+        "INSERT INTO dialog_states (key, state, data, updated_at) VALUES (:key, :state, :data, :now) ON CONFLICT (key)"
+        " DO UPDATE SET state = excluded.state, data = excluded.data, updated_at = excluded.updated_at"
+    ).bindparams(bindparam("now", type_=Instant()))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +31,15 @@ class Memory:
     data: str | None = None
 
 
-def recall(connection: Connection, key: str) -> Row[str | None, str | None, datetime] | None:
+def recall(connection: Connection, key: str) -> tuple[str | None, str | None, datetime] | None:
     """Return the state, the sealed data and when they were written; None if nothing is remembered."""
-    return connection.execute(_REMEMBERED, {"one": key}).one_or_none()
+    found = _RECALL.rows(connection, one=key)
+    return found[0] if found else None
 
 
-def remember(session: Session, memories: Iterable[Memory], now: datetime) -> None:
+def remember(connection: Connection, memories: Iterable[Memory], now: datetime) -> None:
     for one in memories:
         if one.state is None and one.data is None:
-            session.connection().execute(_FORGET, {"one": one.key})
+            _FORGET.run(connection, one=one.key)
         else:
-            put_row(session, _TABLE, {"key": one.key}, {"state": one.state, "data": one.data, "updated_at": now})
+            _REMEMBER.run(connection, key=one.key, state=one.state, data=one.data, now=now)

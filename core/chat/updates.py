@@ -12,6 +12,7 @@ from core.chat.model import Button, DialogState, HandledUpdate
 from core.clock import Clock
 from core.db.base import Instant
 from core.db.database import Database
+from core.db.prepared import Prepared
 from core.notices.chats import ChatRef
 from core.outbox.content import Draft
 from core.outbox.model import Message, OutboxFile
@@ -22,10 +23,12 @@ UPDATES_KEPT = timedelta(days=3)
 DIALOGS_KEPT = timedelta(days=7)
 BUTTONS_KEPT = timedelta(days=90)
 FILES_KEPT = timedelta(days=14)
-_HANDLED = text(
-    "INSERT INTO handled_updates (update_id, handled_at) VALUES (:update_id, :handled_at) ON CONFLICT DO NOTHING"
-).bindparams(bindparam("handled_at", type_=Instant()))
-_ONE = select(HandledUpdate.update_id).where(HandledUpdate.update_id == bindparam("id"))
+_HANDLED = Prepared(
+    text(
+        "INSERT INTO handled_updates (update_id, handled_at) VALUES (:update_id, :now) ON CONFLICT DO NOTHING"
+    ).bindparams(bindparam("now", type_=Instant()))
+)
+_ONE = Prepared(select(HandledUpdate.update_id).where(HandledUpdate.update_id == bindparam("id")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,10 @@ class Updates:
         now = self._clock.now()
 
         def write(session: Session) -> None:
-            if not session.connection().execute(_HANDLED, {"update_id": update_id, "handled_at": now}).rowcount:
+            connection = session.connection()
+            if not _HANDLED.run(connection, update_id=update_id, now=now):
                 return
-            remember(session, memories, now)
+            remember(connection, memories, now)
             for number, reply in enumerate(replies):
                 key = f"tg:{update_id}:{number}"
                 self._outbox.put(session, reply.organisation_id, reply.chat, reply.draft, key=key)
@@ -101,4 +105,4 @@ class Updates:
 
 
 def _known(connection: Connection, update_id: int) -> bool:
-    return connection.execute(_ONE, {"id": update_id}).first() is not None
+    return bool(_ONE.rows(connection, id=update_id))

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor, Role
 from core.channels.model import Channel
 from core.db.base import entity_of, table_of
+from core.db.prepared import Prepared
 from core.errors import NotFound
 from core.organisations.model import Organisation
 from core.people.model import ADMITTED, Person
@@ -17,15 +18,16 @@ from core.people.scopes import tagged_stores
 from core.texts import T
 
 _person, _home = table_of(Person).columns, table_of(Organisation).columns
-_MEMBERS = (
+_MEMBERS = Prepared(
     select(*_person, *_home)
     .where(_home.id == _person.organisation_id, _person.telegram_id == bindparam("telegram_id"), ADMITTED)
     .order_by(_person.id)
 )
-_CHANNELS = select(Channel.organisation_id, Channel.settings, Channel.locale).where(
-    Channel.module == "telegram", Channel.deleted_at.is_(None)
+_CHANNELS = Prepared(
+    select(Channel.organisation_id, Channel.settings, Channel.locale).where(
+        Channel.module == "telegram", Channel.deleted_at.is_(None)
+    )
 )
-_Channel = Row[int, dict[str, Any], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def find_member(connection: Connection, telegram_id: int, group_id: int | None) 
 
 
 def _find(connection: Connection, telegram_id: int, group_id: int | None) -> Member | None:
-    members = [_member(row) for row in connection.execute(_MEMBERS, {"telegram_id": telegram_id})]
+    members = [_member(row) for row in _MEMBERS.rows(connection, telegram_id=telegram_id)]
     if members and group_id is not None and (channels := _channels_of_chat(connection, group_id)):
         owners = {channel.organisation_id for channel in channels}
         members = [member for member in members if member.organisation.id in owners]
@@ -75,11 +77,11 @@ def _member(row: Sequence[Any]) -> Member:
     return Member(entity_of(Person, row[:split]), entity_of(Organisation, row[split:]))
 
 
-def _channels_of_chat(connection: Connection, chat_id: int) -> list[_Channel]:
-    return [channel for channel in connection.execute(_CHANNELS) if channel.settings.get("chat_id") == chat_id]
+def _channels_of_chat(connection: Connection, chat_id: int) -> list[Any]:
+    return [channel for channel in _CHANNELS.rows(connection) if channel.settings.get("chat_id") == chat_id]
 
 
-def _languages(channels: list[_Channel], home: Organisation) -> dict[int | None, str]:
+def _languages(channels: list[Any], home: Organisation) -> dict[int | None, str]:
     ours = (one for one in channels if one.organisation_id == home.id)
     return {one.settings.get("thread_id"): one.locale for one in ours if one.locale is not None}
 
