@@ -1,7 +1,7 @@
 """Which day and which hours a campaign covers (`rules.md` 2, `protocols/crescevendas.md` 6)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from core.clock import local_date
@@ -32,10 +32,10 @@ def plan_window(now: datetime, zone: ZoneInfo, opening: time, lead: timedelta) -
     the end is 23:59. Both are instants of the store's own zone.
     """
     day = local_date(now, zone)
-    opens = datetime.combine(day, opening, zone)
-    end = datetime.combine(day, END_OF_DAY, zone)
-    start = max(opens, _round_up(now + lead).astimezone(zone))
-    return Window(day, start, end) if start < end else None
+    # Compared as instants: within one zone Python compares what the clock shows, which may come twice or never.
+    opens, end = (datetime.combine(day, shown, zone).astimezone(UTC) for shown in (opening, END_OF_DAY))
+    start = max(opens, _round_up(now + lead))
+    return Window(day, start.astimezone(zone), end.astimezone(zone)) if start < end else None
 
 
 def _round_up(instant: datetime) -> datetime:

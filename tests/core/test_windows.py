@@ -42,5 +42,21 @@ def test_the_day_is_the_store_s_own_even_when_utc_has_turned() -> None:
     assert window.end.strftime("%Y-%m-%dT%H:%M %z") == "2026-11-23T23:59 -0300"
 
 
+@pytest.mark.parametrize(
+    ("now", "opening", "start"),
+    [
+        ("2026-11-01T06:10Z", time(1, 30), "01:15 -0500"),
+        ("2026-11-01T04:30Z", time(1, 30), "01:30 -0400"),
+        ("2027-03-14T05:30Z", time(2, 30), "03:30 -0400"),
+    ],
+    ids=["opened in the hour that comes twice", "opens in it", "opens in the hour that is left out"],
+)
+def test_where_the_clock_is_turned_a_campaign_never_starts_in_the_past(now: str, opening: time, start: str) -> None:
+    window = plan_window(datetime.fromisoformat(now), ZoneInfo("America/New_York"), opening, LEAD)
+
+    assert window is not None
+    assert window.start.strftime("%H:%M %z") == start
+
+
 def test_a_store_further_west_opens_at_its_own_six() -> None:
     assert start_at("05:10", MANAUS) == "06:00"
