@@ -132,7 +132,7 @@ class Connections:
     async def get(self, organisation_id: int, name: str) -> Connection:
         """Return the connection of an enabled integration that is not latched."""
         place = {"organisation_id": organisation_id, "name": name}
-        usable = await self._database.read(lambda session: session.execute(_usable, place).one_or_none())
+        usable = await self._database.glance(lambda connection: connection.execute(_usable, place).one_or_none())
         known = self._open.get(usable.id) if usable is not None else None
         if usable is not None and known is not None and known.revision == usable.revision:
             return known.connection

@@ -4,8 +4,10 @@ Each of the three can run again after a crash and finds in the database what was
 One store that fails never stops the others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from itertools import islice
+from typing import Any, cast
 
 import structlog
 from sqlalchemy import bindparam, select
@@ -14,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from core.catalogue.findings import keep_seen
 from core.clock import Clock, local_date
-from core.db.base import change_row, table_of
+from core.db.base import Base, change_row, entity_of, table_of
 from core.db.database import Database, StorageFailed
 from core.errors import ChimeraError
 from core.executions.model import Execution, Step
@@ -46,8 +48,10 @@ _GOOD_STATES = (State.SUCCESS,)
 _BAD_STATES = (State.PARTIAL, State.FAILED, State.TIMED_OUT)
 
 
-_task_rows = (
-    select(Execution, Job, Store, Organisation, Step)
+_TASK_KINDS: tuple[type[Base], ...] = (Execution, Job, Store, Organisation, Step)
+_task_row = (
+    select(*(column for table in map(table_of, _TASK_KINDS) for column in table.columns))
+    .select_from(Execution)
     .join(Job, Job.id == Execution.job_id)
     .join(Organisation, Organisation.id == Execution.organisation_id)
     .join(Step, Step.execution_id == Execution.id)
@@ -170,8 +174,8 @@ class Runner:
 
     async def _task(self, execution_id: int, store_id: int) -> StoreTask:
         ids = {"execution_id": execution_id, "store_id": store_id}
-        found = await self._database.read(lambda session: session.execute(_task_rows, ids).one())
-        execution, job, store, organisation, step = found
+        row = await self._database.glance(lambda connection: connection.execute(_task_row, ids).one())
+        execution, job, store, organisation, step = _entities(row)
         settings = read_store_settings(job.type, job.settings)
         ref = store_ref(store, organisation)
         day = local_date(execution.due_at or execution.created_at, ref.zone)
@@ -258,6 +262,13 @@ class Runner:
                 keep_seen(session, task.execution.id, task.store.id, result.seen)
 
         await self._database.write(write)
+
+
+def _entities(row: Iterable[Any]) -> tuple[Execution, Job, Store, Organisation, Step]:
+    """Return what a task is made of; nothing in it is ever written back."""
+    values = iter(row)
+    parts = [entity_of(kind, islice(values, len(table_of(kind).columns))) for kind in _TASK_KINDS]
+    return cast(tuple[Execution, Job, Store, Organisation, Step], tuple(parts))
 
 
 def store_ref(store: Store, organisation: Organisation) -> StoreRef:
