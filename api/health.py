@@ -1,8 +1,9 @@
 """Health for whoever watches the process: alive, ready, and figures for Prometheus."""
 
+import hmac
 from collections.abc import Callable
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 Ready = Callable[[], dict[str, bool]]
@@ -13,8 +14,11 @@ About = Callable[[], dict[str, str]]
 """Tells how parts of the process work, by name."""
 
 
-def make_app(ready: Ready, about: About) -> FastAPI:
-    """Return the HTTP side. `/ready` answers 503 while a part is not."""
+def make_app(ready: Ready, about: About, *, public: bool = False, metrics_token: str = "") -> FastAPI:
+    """Return the HTTP side. `/ready` answers 503 while a part is not.
+
+    `/metrics` wants the token as a Bearer, if there is one; without one it is closed where others can call.
+    """
     app = FastAPI(title="Chimera", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.get("/health")
@@ -28,7 +32,11 @@ def make_app(ready: Ready, about: About) -> FastAPI:
         return parts
 
     @app.get("/metrics")
-    async def metrics() -> Response:
+    async def metrics(request: Request) -> Response:
+        given = request.headers.get("Authorization", "")
+        proven = hmac.compare_digest(given.encode(), f"Bearer {metrics_token}".encode())
+        if (metrics_token and not proven) or (public and not metrics_token):
+            return Response(status_code=403)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     return app

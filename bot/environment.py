@@ -22,6 +22,7 @@ from core.texts import T
 
 TELEGRAM = "https://api.telegram.org"
 _DATABASE = re.compile(r"(postgresql|sqlite)(\+\w+)?://")
+_HERE = {"127.0.0.1", "localhost", "::1"}
 _TOKEN = re.compile(r"\d+:[\w-]+")
 
 
@@ -41,6 +42,7 @@ class Environment(BaseSettings):
     http_host: str = "127.0.0.1"
     public_url: str | None = None
     http_port: int | None = Field(None, ge=0, le=65535)
+    metrics_token: SecretStr | None = None
     log_format: Literal["console", "json"] = "console"
     worker_id: str = "main"
     modules_dir: Path | None = None
@@ -76,7 +78,7 @@ class Environment(BaseSettings):
         if value is None:
             return None
         parts = urlsplit(value)
-        local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        local = parts.hostname in _HERE
         if not parts.hostname or parts.scheme not in ({"http", "https"} if local else {"https"}):
             raise FieldProblem(T("use an address such as {example}.", example="https://chimera.example.com"))
         if parts.query or parts.fragment or parts.username:
@@ -98,6 +100,11 @@ class Environment(BaseSettings):
         except (KeyError, ValueError, OSError) as error:
             raise FieldProblem(T("use a name such as {example}.", example="America/Sao_Paulo")) from error
         return value
+
+    @property
+    def public(self) -> bool:
+        """Whether others than this machine may reach the HTTP side."""
+        return self.public_url is not None or self.http_host not in _HERE
 
     @property
     def url(self) -> str:

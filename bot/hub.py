@@ -77,7 +77,7 @@ class Hub:
         get = self.house.container.get
         engine = await get(Engine)
         chat = await open_chat(self.house)
-        web = WebServer(_make_app(chat), self._environment.http_host, self._environment.http_port)
+        web = WebServer(self._make_app(chat), self._environment.http_host, self._environment.http_port)
         await self._introduce()
         nursery, clockwork = Nursery(), Nursery()
         serving = nursery.start("http", web.serve())
@@ -133,10 +133,15 @@ class Hub:
         home = self.house.organisation
         return Translator(spoken_language(), home.zone, home.currency)(text)
 
-
-def _make_app(chat: ChatService) -> FastAPI:
-    """Return the HTTP side, with a door for Telegram's posts when they come here."""
-    app = make_app(lambda: {"chat": chat.online}, lambda: {"telegram": chat.mode})
-    if chat.webhook is not None:
-        app.include_router(webhook_router(chat.webhook, WEBHOOK_PATH))
-    return app
+    def _make_app(self, chat: ChatService) -> FastAPI:
+        """Return the HTTP side, with a door for Telegram's posts when they come here."""
+        token = self._environment.metrics_token
+        app = make_app(
+            lambda: {"chat": chat.online},
+            lambda: {"telegram": chat.mode},
+            public=self._environment.public,
+            metrics_token=token.get_secret_value() if token else "",
+        )
+        if chat.webhook is not None:
+            app.include_router(webhook_router(chat.webhook, WEBHOOK_PATH))
+        return app

@@ -139,5 +139,5 @@ def _tokens(secrets: object) -> list[str]:
 
 
 def _secrets_of(environment: Environment) -> list[str]:
-    known = (environment.bot_token, environment.secret_key, environment.database_url)
+    known = (environment.bot_token, environment.secret_key, environment.database_url, environment.metrics_token)
     return [secret.get_secret_value() for secret in known if secret is not None]
