@@ -1,5 +1,6 @@
 """Stores from a spreadsheet (CH-1): looked at row by row before anything is saved."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -41,7 +42,7 @@ class ImportStores(UseCase):
         self._editor = editor
 
     async def __call__(self, actor: Actor, content: bytes, *, dry_run: bool) -> Import:
-        rows = read_rows(read_sheet(content))
+        rows = read_rows(await asyncio.to_thread(read_sheet, content))
         async with self._database.reading() if dry_run else self._database.writing() as session:
             stored = await load_stored(session, actor.organisation_id, lock=not dry_run)
             good = [row for row in rows if not row.problems]

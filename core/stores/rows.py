@@ -11,6 +11,7 @@ from core.forms.moments import read_time
 from core.forms.numbers import read_whole
 from core.forms.parsing import split_list
 from core.forms.words import folded, plain
+from core.stores.sheets import is_blank
 from core.texts import T, Text
 
 TEMPLATE = "nome;cnpj;etiquetas;limite;abertura;unidade;cadastro;ativa"
@@ -47,13 +48,20 @@ class StoreRow:
 
 
 def read_rows(rows: list[list[str]]) -> list[StoreRow]:
-    """Return the stores of a sheet whose first row names the columns. Raises BadInput without name or CNPJ."""
-    columns = [_FIELD_OF.get(folded(cell).strip(" :*")) for cell in rows[0]]
+    """Return the stores of a sheet; its first row with anything names the columns. Raises BadInput."""
+    head, *filled = ((number, cells) for number, cells in enumerate(rows, start=1) if not is_blank(cells))
+    columns = [_FIELD_OF.get(folded(cell).strip(" :*")) for cell in head[1]]
     if "name" not in columns and "cnpj" not in columns:
         raise BadInput(
             T("The first row must name the columns, among them nome and cnpj, as in: {template}", template=TEMPLATE)
         )
-    read = [_row(number, columns, cells) for number, cells in enumerate(rows[1:], start=2)]
+    known = [column for column in columns if column is not None]
+    twice = [
+        cell for cell, column in zip(head[1], columns, strict=True) if column is not None and known.count(column) > 1
+    ]
+    if twice:
+        raise BadInput(T("Several columns say the same: {columns}. Keep one of them.", columns=twice))
+    read = [_row(number, columns, cells) for number, cells in filled]
     _refuse_twins(read)
     return read
 

@@ -1,6 +1,6 @@
 """Spreadsheets as Brazilian offices make them (`rules.md` 7.3): rows of text, whatever the file was.
 
-CSV with `;`, `,` or tabs, UTF-8 or cp1252, and XLSX. Capped in size, ratio, rows and columns;
+CSV with `;`, `,` or tabs, UTF-8, UTF-16 or cp1252, and XLSX. Capped in size, ratio, rows and columns;
 files with entity declarations are refused.
 """
 
@@ -23,6 +23,8 @@ _MAX_UNPACKED = 40 * 1024 * 1024
 _MAX_RATIO = 200
 _ZIP = b"PK\x03\x04"
 _DELIMITERS = ";\t,"
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+_DECLARED = tuple("<!DOCTYPE".encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be"))
 _UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -40,21 +42,26 @@ _UNREADABLE = (
 
 
 def read_sheet(content: bytes) -> list[list[str]]:
-    """Return the rows of a file as text, empty ones left out. Raises BadInput."""
+    """Return the rows of a file as text, up to the last that is not empty. Raises BadInput."""
     if len(content) > MAX_BYTES:
         raise BadInput(T("The file is larger than 2 MB. Send only the columns that are needed."))
     rows = _workbook(content) if content.startswith(_ZIP) else _delimited(content)
-    filled = [row for row in rows if any(cell.strip() for cell in row)]
-    if len(filled) > MAX_ROWS:
+    while rows and is_blank(rows[-1]):
+        rows.pop()
+    if len(rows) > MAX_ROWS:
         raise BadInput(T("The file has more than {most} rows. Split it.", most=MAX_ROWS))
-    if not filled:
+    if not rows:
         raise BadInput(T("The file is empty."))
-    return filled
+    return rows
+
+
+def is_blank(row: list[str]) -> bool:
+    return not any(cell.strip() for cell in row)
 
 
 def _delimited(content: bytes) -> list[list[str]]:
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-16" if content.startswith(_WIDE) else "utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp1252", "replace")
     if "\0" in text:
@@ -68,16 +75,42 @@ def _delimited(content: bytes) -> list[list[str]]:
 
 
 def _workbook(content: bytes) -> list[list[str]]:
+    """Return the first sheet that holds anything; what stands on the others may be notes, but no second list."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_archive(archive)
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        limited = sheet.iter_rows(max_row=MAX_ROWS + 2, max_col=_MAX_COLUMNS, values_only=True)
-        return [[_cell(value) for value in row] for row in limited]
+        results, formulas = (
+            load_workbook(io.BytesIO(content), read_only=True, data_only=only) for only in (True, False)
+        )
+        found = {one.title: _rows(one, formulas[one.title]) for one in results.worksheets}
     except _UNREADABLE as error:
         text = T("The spreadsheet cannot be read. Save it again as XLSX and send it.")
         raise BadInput(text, detail=type(error).__name__) from error
+    heads = {name: next((row for row in rows if not is_blank(row)), None) for name, rows in found.items()}
+    first = next((name for name, head in heads.items() if head is not None), None)
+    if first is None:
+        return []
+    twins = [name for name, head in heads.items() if head == heads[first]]
+    if len(twins) > 1:
+        raise BadInput(T("Several sheets hold such a list: {sheets}. Put all rows into one.", sheets=twins))
+    return found[first]
+
+
+def _rows(results: Any, formulas: Any) -> list[list[str]]:
+    """Return the rows of a sheet. Raises BadInput for a formula whose result is not in the file."""
+    limits = {"max_row": MAX_ROWS + 2, "max_col": _MAX_COLUMNS}
+    rows = []
+    for shown, typed in zip(results.iter_rows(values_only=True, **limits), formulas.iter_rows(**limits), strict=False):
+        for value, cell in zip(shown, typed, strict=False):
+            if value is None and cell.data_type == "f":
+                raise BadInput(
+                    T(
+                        "The result of the formula in {cell} is not in the file. Paste the column as values.",
+                        cell=f"{cell.column_letter}{cell.row}",
+                    )
+                )
+        rows.append([_cell(value) for value in shown])
+    return rows
 
 
 def _check_archive(archive: zipfile.ZipFile) -> None:
@@ -87,7 +120,8 @@ def _check_archive(archive: zipfile.ZipFile) -> None:
     if unpacked > _MAX_UNPACKED or unpacked > max(packed, 1) * _MAX_RATIO:
         raise BadInput(T("The spreadsheet unpacks to far too much. Save it again and send it."))
     for one in files:
-        if one.filename.endswith((".xml", ".rels")) and b"<!" in archive.read(one)[:2048]:
+        data = archive.read(one)
+        if any(mark in data for mark in _DECLARED):
             raise BadInput(T("The spreadsheet holds declarations that are not accepted. Save it again as XLSX."))
 
 

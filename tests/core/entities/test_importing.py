@@ -27,10 +27,14 @@ async def take(chain: Chain, content: bytes, actor: Actor | None = None, *, dry_
     return found
 
 
-def workbook(*rows: list[object]) -> bytes:
+def workbook(*rows: list[object], **sheets: list[list[object]]) -> bytes:
     book, content = Workbook(), io.BytesIO()
     for row in rows:
         book.active.append(row)  # type: ignore[union-attr]
+    for name, others in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in others:
+            sheet.append(row)
     book.save(content)
     return content.getvalue()
 
@@ -117,6 +121,7 @@ async def test_a_manager_imports_nothing(chain: Chain) -> None:
         b"one;two\n1;2\n",
         b"nome\n" + b"x\n" * 6000,
         b"x" * (2 * 1024 * 1024 + 1),
+        b"nome;cnpj;CNPJ\nA;1;2\n",
     ],
 )
 def test_what_is_no_list_of_stores_is_refused(content: bytes) -> None:
@@ -131,6 +136,40 @@ def test_a_bomb_and_declared_entities_are_refused() -> None:
             archive.writestr(name, body)
         with pytest.raises(BadInput):
             read_sheet(content.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "encoding"),
+    [("xl/a.xml", " " * 4000, "utf-8"), ("xl/a.xml", "", "utf-16-le"), ("xl/worksheets/sheet1", "", "utf-8")],
+)
+def test_declared_entities_are_found_wherever_they_stand(name: str, before: str, encoding: str) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(name, f'<?xml version="1.0"?>{before}<!DOCTYPE x [<!ENTITY a "b">]><x/>'.encode(encoding))
+    with pytest.raises(BadInput, match="declarations"):
+        read_sheet(content.getvalue())
+
+
+def test_a_formula_without_its_result_is_never_an_empty_cell() -> None:
+    with pytest.raises(BadInput, match="formula in B2"):
+        read_sheet(workbook(["nome", "cnpj"], ["001 Centro", "=A1"]))
+
+
+def test_the_first_sheet_with_anything_is_read_and_a_second_list_is_refused() -> None:
+    rows: list[list[object]] = [["nome", "cnpj"], ["001 Centro", "11222333000181"]]
+    read = read_sheet(workbook(Lojas=rows, Notas=[["nome", "o que é"]]))
+    assert [row[:2] for row in read] == rows
+    with pytest.raises(BadInput, match="Lojas, Mais"):
+        read_sheet(workbook(Lojas=rows, Mais=rows))
+
+
+def test_rows_are_called_by_their_numbers_in_the_file() -> None:
+    rows = read_rows(read_sheet(b"\n;;\nnome;limite\n\nCentro;1\n;\nNorte;x\n\n"))
+    assert [(row.number, row.name, len(row.problems)) for row in rows] == [(5, "Centro", 0), (7, "Norte", 1)]
+
+
+def test_unicode_text_of_a_spreadsheet_is_read() -> None:
+    assert read_sheet("nome\tcnpj\nÚnica\t1\n".encode("utf-16")) == [["nome", "cnpj"], ["Única", "1"]]
 
 
 @given(st.binary(max_size=300))
