@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -90,8 +91,12 @@ def _result(rows: list[StoreRow], edits: list[Edit], edited: list[Edited]) -> Im
         if one.changes and one.id is not None:
             found.marks.append((one.id, one.version))
     found.invalid = [
-        T("Row {row}, {name}: {problem}", row=str(row.number), name=row.name, problem=row.problems[0])
+        T("Row {row}, {name}: {problem}", row=str(row.number), name=row.name, problem=reduce(_and, row.problems))
         for row in rows
         if row.problems
     ]
     return found
+
+
+def _and(one: Text, other: Text) -> Text:
+    return T("{one} {other}", one=one, other=other)

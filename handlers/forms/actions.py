@@ -241,7 +241,8 @@ async def test(menu: Menu) -> None:
 async def save(menu: Menu) -> Text | None:
     """Save; a connection is tested first, and if that fails, nothing is saved switched on."""
     filling = await Filling.of(menu)
-    if _wants_test(filling) and filling.state["tested"] is None and not await try_it(menu):
+    tested = filling.state["tested"]
+    if _wants_test(filling) and not (await try_it(menu) if tested is None else tested["good"]):
         return T("Nothing was saved. Mend what the test says, or save it switched off.")
     return await guarded(menu, Form.pin, carry_out)
 

@@ -66,7 +66,7 @@ async def test_rows_that_are_wrong_are_left_out_with_their_reason_and_the_rest_i
         "004 Leste;11222333000425;;;;",
         "005 Oeste;1.12E+13;;;;",
         "006 Praia;;;;;",
-        "007 Serra;11222333000505;;many;;",
+        "007 Serra;11222333000505;;many;25h;",
         "008 Lago;11222333000696;;;25h;",
         "009 Porto;11222333000181;;;;",
         "003 Sul;11222333000858;;;;",
@@ -83,6 +83,7 @@ async def test_rows_that_are_wrong_are_left_out_with_their_reason_and_the_rest_i
         (4, "cut this CNPJ"),
         (5, "is missing"),
         (6, "not a number"),
+        (6, "not a time"),
         (7, "not a time"),
         (9, "stands in row 2 already"),
     ):

@@ -153,8 +153,10 @@ async def test_in_a_group_a_secret_is_never_asked_for_and_a_typed_one_is_taken_a
 
 async def test_a_failing_test_keeps_it_from_being_saved_switched_on(desk: Desk, walk: Walk) -> None:
     await every(walk, title="away")
+    save = walk.data("Save")
     await walk.taps("Save")
     assert "Nobody answers there." in walk.text
+    await walk.forges(save)
     assert not await stored(desk, Integration)
     assert not any(label == "💾 Save" for label in walk.labels)
     await walk.taps("Keep switched off")
