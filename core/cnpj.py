@@ -9,6 +9,7 @@ import re
 from core.errors import BadInput
 from core.texts import T
 
+_SIGNS = re.compile(r"[.\-/\s]")
 _FORM = re.compile(r"[0-9A-Z]{12}[0-9]{2}")
 _WEIGHTS = (6, 5, 4, 3, 2, 9, 8, 7, 6, 5, 4, 3, 2)
 _BASE_LENGTH = 12
@@ -23,7 +24,7 @@ def check_digits(base: str) -> str:
 
 def parse_cnpj(text: str) -> str:
     """Return the bare 14 characters in upper case; punctuation is dropped. Raises BadInput."""
-    bare = re.sub(r"[.\-/\s]", "", text).upper()
+    bare = bare_cnpj(text)
     if not _FORM.fullmatch(bare):
         raise BadInput(
             T(
@@ -35,6 +36,11 @@ def parse_cnpj(text: str) -> str:
     if len(set(bare)) == 1 or check_digits(bare[:_BASE_LENGTH]) != bare[_BASE_LENGTH:]:
         raise BadInput(T("“{cnpj}” is not a CNPJ: the check digits are wrong. Is a digit mistyped?", cnpj=text))
     return bare
+
+
+def bare_cnpj(text: str) -> str:
+    """Return what was typed of a CNPJ, all or part of it, without punctuation and in upper case."""
+    return _SIGNS.sub("", text).upper()
 
 
 def format_cnpj(cnpj: str) -> str:

@@ -50,7 +50,7 @@ _PAIR = re.compile(
 
 def mask(secret: str) -> str:
     """Return what people may see of a secret: its last four characters if it is long, or none."""
-    return f"…{secret[-_TAIL:]}" if len(secret) >= _LONG_ENOUGH_FOR_A_TAIL else MASK
+    return f"{MASK}{secret[-_TAIL:]}" if len(secret) >= _LONG_ENOUGH_FOR_A_TAIL else MASK
 
 
 def is_secret_key(key: str) -> bool:

@@ -96,3 +96,8 @@ _LOADERS: dict[str, Any] = {
     "time": time.fromisoformat,
     "seconds": lambda seconds: timedelta(seconds=seconds),
 }
+
+
+def percent(number: float) -> Text:
+    """Return a share out of a hundred as the reader's language writes it."""
+    return T("{number}%", number=number)

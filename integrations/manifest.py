@@ -114,6 +114,11 @@ class Manifest(BaseModel):
         translation = self.translations.get(locale)
         return (translation.name if translation is not None else "") or self.name
 
+    def about(self, locale: str) -> str:
+        """Return what the module says it does, in a language, in its own where it is not translated."""
+        translation = self.translations.get(locale)
+        return (translation.description if translation is not None else "") or self.description
+
     @property
     def unknown(self) -> list[str]:
         """Keys that no one knows; a warning, in strict checks an error."""

@@ -49,6 +49,7 @@ class ModuleRow:
     origin: Origin
     state: ModuleState
     problem: Text | None = None
+    about: str = ""
     where: str = ""
     digest: str | None = None
     files: int = 0
@@ -80,10 +81,10 @@ class ListModules(UseCase):
     def _row(self, entry: Entry, approved: ApprovedModule | None, locale: str) -> ModuleRow:
         """Tell of a module; of a folder's, what stands there now, which is not what runs if it changed."""
         state, problem = self._state(entry, approved)
-        title, version = entry.name, ""
+        row = ModuleRow(entry.name, entry.name, "", entry.origin, state, problem, details=entry.details)
         if entry.manifest is not None:
-            title, version = entry.manifest.title(locale), entry.manifest.version
-        row = ModuleRow(entry.name, title, version, entry.origin, state, problem, details=entry.details)
+            title, about = entry.manifest.title(locale), entry.manifest.about(locale)
+            row = replace(row, title=title, about=about, version=entry.manifest.version)
         if entry.snapshot is None:
             return row
         return replace(

@@ -164,7 +164,7 @@ class StoreEntry(Named):
         title="CNPJ",
         description="Company number of the branch, with or without punctuation.",
         examples=["11222333000181"],
-        json_schema_extra={"ask": True},
+        json_schema_extra={"ask": True, "kind": "cnpj"},
     )
     tags: list[Tag] = Field(
         default_factory=list, title="Tags", description="Groups of stores that jobs can name.", examples=[["south"]]

@@ -1,4 +1,4 @@
-"""What applying a document would do, in words. Secrets are told as set or changed, never shown."""
+"""What applying a document would do, in words. Of secrets only that they change is told."""
 
 import hashlib
 import json
@@ -8,10 +8,12 @@ from enum import StrEnum
 from itertools import zip_longest
 from typing import Any
 
+from core.cnpj import format_cnpj
 from core.configuration.deciding import Decision
 from core.configuration.stored import Fields
 from core.configuration.wanted import Row, Section, Wanted
 from core.people.model import Person
+from core.redact import MASK
 from core.texts import TN, T, Text
 
 _LONGEST_SHOWN = 80
@@ -160,8 +162,8 @@ def _change(item: Wanted[Row]) -> Change:
 def _secret_changes(item: Wanted[Row]) -> Iterator[FieldChange]:
     known = getattr(item.row, "secrets", {})
     for key, value in sorted(item.secrets.items()):
-        before = T("set") if key in known else T("none")
-        after = (T("changed") if key in known else T("set")) if value else T("none")
+        before = T("{value}", value=MASK) if key in known else T("none")
+        after = T("a new value") if value else T("none")
         yield FieldChange(f"settings.{key}", before, after)
 
 
@@ -176,7 +178,8 @@ def differences(before: Fields, after: Fields, prefix: str = "") -> Iterator[Fie
         elif _is_entries(old) or _is_entries(new):
             yield from _entry_differences(old or [], new or [], f"{prefix}{key}.")
         else:
-            yield FieldChange(prefix + key, _shown(old), _shown(new))
+            say = _cnpj if prefix + key == "cnpj" else _shown
+            yield FieldChange(prefix + key, say(old), say(new))
 
 
 def _is_entries(value: Any) -> bool:
@@ -200,6 +203,10 @@ def _parts(value: Any) -> Fields:
     if isinstance(value, dict):
         return value
     return {} if value is None else {"default": value}
+
+
+def _cnpj(value: str | None) -> Text:
+    return _shown(format_cnpj(value) if value else None)
 
 
 def _shown(value: Any) -> Text:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, UseCase
 from core.channels.model import Channel
+from core.cnpj import format_cnpj
 from core.configuration.stored import Fields
 from core.configuration.wanted import Row, Section
 from core.configuration.writing import ENTITIES
@@ -159,7 +160,7 @@ def _matches(row: Row, search: str) -> bool:
     wanted = _folded(search)
     texts: list[Any] = [row.name]
     if isinstance(row, Store):
-        texts += [row.cnpj, row.unit or "", *row.tags]
+        texts += [row.cnpj, format_cnpj(row.cnpj), row.unit or "", *row.tags]
     return any(wanted in _folded(text) for text in texts)
 
 

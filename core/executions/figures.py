@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from core.executions.stats import Stats
-from core.texts import TN, T, Text
+from core.texts import TN, T, Text, percent
 
 
 def figures(stats: Stats) -> list[Text]:
     """Say how much went well, how long it took and how much it was."""
-    share = f"{stats.good_stores * 100 // max(stats.stores, 1)} %"
+    share = percent(stats.good_stores * 100 // max(stats.stores, 1))
     lines = [
         TN(
             "✅ {share} of the stores ended well; {good} of {n} run without any problem",

@@ -36,6 +36,7 @@ class Kind(StrEnum):
     CHAT = "chat"
     TOPIC = "topic"
     STORES = "stores"
+    CNPJ = "cnpj"
     SCHEDULE = "schedule"
     RULES = "rules"
     QUIET = "quiet"

@@ -7,23 +7,22 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from core.cnpj import format_cnpj, parse_cnpj
 from core.configuration.fields import NO_QUIET
+from core.errors import BadInput
 from core.forms.fields import FormField, Kind, worded
+from core.redact import MASK
 from core.schedules.saying import say_schedule
-from core.texts import TN, T, Text
+from core.texts import TN, T, Text, percent
 
 _MOST_SHOWN = 60
 _ITEMS_SHOWN = 4
-UNITS: dict[str, Text] = {
-    "ms": T("ms"),
-    "s": T("s"),
-    "min": T("min"),
-    "h": T("h"),
-    "d": T("days"),
-    "%": T("%"),
-    "per minute": T("per minute"),
-    "pieces": T("pieces"),
-    "products": T("products"),
+_UNITS: dict[str, Text] = {"ms": T("ms"), "s": T("s"), "min": T("min"), "h": T("h"), "per minute": T("per minute")}
+_COUNTED: dict[str, Callable[[Any], Text]] = {
+    "d": lambda n: TN("{n} day", "{n} days", n),
+    "pieces": lambda n: TN("{n} piece", "{n} pieces", n),
+    "products": lambda n: TN("{n} product", "{n} products", n),
+    "%": percent,
 }
 NOT_SET = T("not set")
 NO_HOURS = T("none, told at once")
@@ -38,16 +37,16 @@ def show(field: FormField, value: Any) -> Text:
         return NOT_SET
     try:
         return _SHOWERS.get(field.kind, _as_text)(field, value)
-    except (TypeError, ValueError, ArithmeticError):
+    except (TypeError, ValueError, ArithmeticError, BadInput):
         # A value from before the model changed: shown as it is, refused when it is saved.
         return _as_text(field, value)
 
 
 def show_secret(hint: str | None, *, typed: bool) -> Text:
-    """Return what may be said of a secret: that it was typed now, or how the stored one ends."""
+    """Return what may be said of a secret: that another one was typed, or how the stored one ends."""
     if typed:
-        return T("set anew") if hint else T("set")
-    return T("set: {hint}", hint=hint) if hint else NOT_SET
+        return T("a new value")
+    return T("{value}", value=hint) if hint else NOT_SET
 
 
 def _as_text(_field: FormField, value: Any) -> Text:
@@ -59,14 +58,12 @@ def _toggle(_field: FormField, value: Any) -> Text:
     return T("on") if value else T("off")
 
 
-def _number(field: FormField, value: Any) -> Text:
-    number = T("{value}", value=int(value))
-    return T("{value} {unit}", value=number, unit=UNITS.get(field.unit, worded(field.unit))) if field.unit else number
-
-
-def _decimal(field: FormField, value: Any) -> Text:
-    number = T("{value}", value=float(value))
-    return T("{value} {unit}", value=number, unit=UNITS.get(field.unit, worded(field.unit))) if field.unit else number
+def _measured(field: FormField, value: float) -> Text:
+    """Return a number with what it counts."""
+    if field.unit in _COUNTED:
+        return _COUNTED[field.unit](value)
+    number = T("{value}", value=value)
+    return T("{value} {unit}", value=number, unit=_UNITS.get(field.unit, worded(field.unit))) if field.unit else number
 
 
 def _choice(field: FormField, value: Any) -> Text:
@@ -145,8 +142,8 @@ def _named(value: list[Any]) -> Text:
 
 _SHOWERS: dict[Kind, Callable[[FormField, Any], Text]] = {
     Kind.TOGGLE: _toggle,
-    Kind.NUMBER: _number,
-    Kind.DECIMAL: _decimal,
+    Kind.NUMBER: lambda field, value: _measured(field, int(value)),
+    Kind.DECIMAL: lambda field, value: _measured(field, float(value)),
     Kind.MONEY: lambda _, value: T("{value}", value=Decimal(str(value))),
     Kind.CHOICE: _choice,
     Kind.CHOICES: lambda field, value: _listed(field, value, lambda _, one: _choice(field, one)),
@@ -161,7 +158,8 @@ _SHOWERS: dict[Kind, Callable[[FormField, Any], Text]] = {
     Kind.TEMPLATES: _templates,
     Kind.UNION: _union,
     Kind.STORES: _stores,
-    Kind.SECRET: lambda _, __: T("set"),
+    Kind.SECRET: lambda _, __: T("{value}", value=MASK),
+    Kind.CNPJ: lambda _, value: T("{value}", value=format_cnpj(parse_cnpj(value))),
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.cnpj import parse_cnpj
+from core.cnpj import bare_cnpj, parse_cnpj
 from core.errors import BadInput
 from core.forms.moments import read_time
 from core.forms.numbers import read_whole
@@ -14,7 +14,7 @@ from core.forms.words import folded, plain
 from core.stores.sheets import is_blank
 from core.texts import T, Text
 
-TEMPLATE = "nome;cnpj;etiquetas;limite;abertura;unidade;cadastro;ativa"
+TEMPLATE = "nome; cnpj; etiquetas; limite; abertura; unidade; cadastro; ativa"
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "name": ("nome", "name", "loja", "store", "nombre", "tienda", "filial"),
     "cnpj": ("cnpj",),
@@ -99,7 +99,7 @@ def _cnpj(cell: str) -> str:
         raise BadInput(
             T("“{cnpj}”: the spreadsheet cut this CNPJ. Format the column as text and type it again.", cnpj=text)
         )
-    bare = re.sub(r"[.\-/\s]", "", text)
+    bare = bare_cnpj(text)
     if bare.isdecimal() and _SHORTEST_CNPJ <= len(bare) < _CNPJ_LENGTH:
         return parse_cnpj(bare.zfill(_CNPJ_LENGTH))
     return parse_cnpj(text)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from core.access import Actor, Permission, UseCase
 from core.catalogue.model import FetchedProduct, Hold, Snapshot, VerifiedList
 from core.clock import Clock, local_date
+from core.cnpj import bare_cnpj
 from core.db.database import Database
 from core.errors import NotFound
 from core.executions.model import Execution, Step
@@ -213,10 +214,10 @@ def _live_lists(session: Session, store_ids: Sequence[int], now: datetime) -> di
 def _means(store: Store, words: str) -> bool:
     if not words:
         return True
-    named = folded(store.name).split()
-    return store.cnpj.startswith(words) or all(
-        any(part.startswith(word) for part in named) for word in folded(words).split()
-    )
+    number, named = bare_cnpj(words), folded(store.name).split()
+    if number and store.cnpj.startswith(number):
+        return True
+    return all(any(part.startswith(word) for part in named) for word in folded(words).split())
 
 
 def _rows(session: Session, stores: Sequence[Store], now: datetime) -> list[StoreRow]:

@@ -142,8 +142,8 @@ def _tomorrow(run: RunView) -> list[Text]:
         ]
     return [
         TN(
-            "Too late for today in {n} store. Tomorrow plans it for the next morning, before opening.",
-            "Too late for today in {n} stores. Tomorrow plans them for the next morning, before opening.",
+            "Too late for today in {n} store. “Tomorrow” plans it for the next morning, before opening.",
+            "Too late for today in {n} stores. “Tomorrow” plans them for the next morning, before opening.",
             late,
         )
     ]

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from core.catalogue.lines import Reject
 from core.executions.states import ICONS, Outcome, State
 from core.history.words import author
-from core.texts import TN, T, Text
+from core.texts import TN, T, Text, percent
 
 STATES: dict[State, Text] = {
     State.PENDING: T("Waiting to start"),
@@ -118,8 +118,7 @@ def moved(old: Decimal, new: Decimal) -> Text:
     """Say by how many percent a price went up or down, with a tenth where it is not whole."""
     share = (new - old) * 100 / old if old else Decimal(0)
     tenths = float(share.quantize(Decimal("0.1"), ROUND_HALF_UP))
-    said = T("{number}\u00a0{sign}", number=tenths, sign="%")
-    return T("+{number}", number=said) if tenths > 0 else said
+    return T("+{number}", number=percent(tenths)) if tenths > 0 else percent(tenths)
 
 
 def stores(number: int) -> Text:

@@ -8,7 +8,7 @@ from aiogram.types import Message
 from dishka.integrations.aiogram import FromDishka, inject
 
 from core.connections.waiting import waits
-from core.texts import TN, T, Text
+from core.texts import TN, T, Text, percent
 from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
 from jobs.health import Call, IntegrationHealth, PartsHealth, ShowHealth
@@ -77,7 +77,7 @@ def _state(one: IntegrationHealth) -> Text:
         "{icon} {name}: {share} of the last calls good; {total} calls since the start, {failed} failed",
         icon=icon,
         name=name,
-        share=f"{int(one.success_rate * 100)} %",
+        share=percent(int(one.success_rate * 100)),
         total=one.total,
         failed=one.failed,
     )

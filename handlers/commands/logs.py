@@ -12,7 +12,7 @@ from core.executions.logs import DayLog, ReadLogs
 from core.outbox.content import Attachment, Draft
 from core.texts import TN, T
 from handlers.middlewares.spoken import Named
-from handlers.reports.run_log import as_file, log_row
+from handlers.reports.run_log import as_file, log_row, log_text
 from handlers.talk import Talk
 
 _SHOWN = 20
@@ -47,7 +47,8 @@ def _day(text: str) -> date:
 def _last(found: DayLog, talk: Talk) -> Draft:
     if not found.rows:
         return Draft([T("No run has written anything today.")])
-    lines = [T("{line}", line=log_row(row.line, row.store, talk.translator)) for row in found.rows]
+    zone = talk.translator.zone
+    lines = [log_text(row.line, row.store, row.line.at.astimezone(zone).time()) for row in found.rows]
     title = TN("The last line of today's log", "The last {n} lines of today's log", len(lines))
     return Draft([*lines, T("The whole day as a file: /logs {day}", day=found.day.isoformat())], title)
 

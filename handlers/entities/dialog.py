@@ -11,7 +11,7 @@ from core.entities.bulk import StoreChange
 from core.texts import T
 from handlers.dialogs.area import Area
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.widgets import all_again, choices, pager, screen, search, verb, verbs
+from handlers.dialogs.widgets import all_again, choices, grid, pager, screen, search, verb, verbs
 from handlers.entities import actions as act
 from handlers.entities import deeds
 from handlers.entities import getters as show
@@ -90,7 +90,7 @@ def _one() -> Any:
             verb("undo", T("↩️ Undo"), deeds.doing("undo"), offered=True),
             verb("delete", T("🗑 Delete"), _going(Entities.delete), offered=True, danger=True),
         ),
-        choices(act.pick_choice, "choice", width=4),
+        grid(act.pick_choice, "choice"),
         back=_back_from_one,
     )
 
@@ -156,8 +156,8 @@ def _several() -> Any:
         verbs(
             verb("tick_all", T("☑️ All found"), act.tick_all, offered=True),
             verb("undo", T("↩️ Undo"), act.undo_several, offered=True),
-            verb("activate", T("▶️ Activate"), act.changing(StoreChange.ACTIVATE), offered=True),
-            verb("deactivate", T("💤 Deactivate"), _going(Entities.off_several), offered=True),
+            verb("activate", T("▶️ Switch on"), act.changing(StoreChange.ACTIVATE), offered=True),
+            verb("deactivate", T("💤 Switch off"), _going(Entities.off_several), offered=True),
             verb("tag", T("🏷 Tag"), _going(Entities.tag), offered=True),
             width=3,
         ),

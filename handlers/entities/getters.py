@@ -23,6 +23,7 @@ from core.texts import TN, T, Text
 from handlers.commands.health import integration_lines
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import ROWS, Item, Page
+from handlers.dialogs.widths import in_rows
 from handlers.entities.facts import facts, reach
 from handlers.entities.presets import COPIED, preset_items
 from handlers.entities.words import WORDS, found, heading, kind_label, label, person_label
@@ -94,12 +95,15 @@ async def one_page(menu: Menu) -> Page:
         loaded = await (await menu.get(LoadForm))(menu.actor, view.section, view.id)
         lines[-1:-1] = [*next_runs(menu, loaded, view.fields["schedule"] if view.on else None), *reach(view, loaded)]
     found = await (await menu.get(ListChoices))(menu.actor, view)
-    items = [Item(key_of(part.path), part.field.label) for part in found]
+    rows = in_rows(
+        [Item(key_of(part.path), part.field.label) for part in found], lambda item: menu.talk.translator(item.label)
+    )
+    items, widths = [item for row in rows for item in row], [len(row) for row in rows]
     offers = _offers(menu, view)
     if out_of_use is not None:
         # Nothing can be tested or changed before its module is let in.
         offers = offers - {"change", "test", "on", "copy", "renew"} | {"modules"}
-    return Page(title, lines, items, offers=frozenset(offers))
+    return Page(title, lines, items, offers=frozenset(offers), widths=widths)
 
 
 async def _module_trouble(menu: Menu, fields: Fields) -> Text | None:

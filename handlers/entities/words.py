@@ -70,9 +70,9 @@ def state_line(*, on: bool, trouble: Text | None) -> Text:
 
 
 def kind_label(name: str, titles: Mapping[str, str]) -> Text:
-    """Return what a module or job type is called; modules that are not ours by their own `titles`."""
-    if name in KINDS:
-        return KINDS[name]
+    """Return what a job type is called, or a module by its own name among `titles`."""
+    if name in JOB_TYPES:
+        return JOB_TYPES[name]
     if name in titles:
         return T("{name}", name=titles[name])
     return worded(name.replace("_", " ").replace("-", " ").capitalize())
@@ -82,12 +82,7 @@ def role_label(name: str) -> Text:
     return ROLES[Role.named(name)]
 
 
-KINDS: dict[str, Text] = {
-    "rp": T("RP (ERP)"),
-    "crescevendas": T("CresceVendas (loyalty platform)"),
-    "telegram": T("Telegram chat"),
-    "email": T("E-mail"),
-    "webhook": T("Signed webhook"),
+JOB_TYPES: dict[str, Text] = {
     "sync_products": T("Send today's discounts"),
     "compare_data": T("Compare ERP and platform"),
     "cleanup": T("Remove what is old"),

@@ -1,23 +1,33 @@
-"""The log of a run as a text file, in the reader's language and time."""
+"""The log of runs, as lines of a message or of a text file, in the reader's language and time."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime, time
 
 from babel.dates import format_datetime
 
 from core.executions.model import LogLine
 from core.executions.views import RunView
 from core.i18n import Translator
-from core.texts import Text
+from core.texts import T, Text
 from handlers.formatting import neutral, say
 
 _LEVEL = 7
 _DETAIL = 300
+_MARKS = {"warning": "⚠️", "error": "❌"}
 
 
 def write_log(run: RunView, lines: Sequence[LogLine], translator: Translator) -> bytes:
     """Return a line per entry: time, level, store, words."""
     names = {store.store_id: store.name for store in run.stores}
     return as_file(log_row(line, names.get(line.store_id or 0, ""), translator) for line in lines)
+
+
+def log_text(line: LogLine, store: str, at: datetime | time) -> Text:
+    """Return an entry as a message shows it; what went wrong is marked."""
+    mark, text = _MARKS.get(line.level, "·"), Text.from_json(line.text)
+    if not store:
+        return T("{icon} {at} {text}", icon=mark, at=at, text=text)
+    return T("{icon} {at} {store}: {text}", icon=mark, at=at, store=store, text=text)
 
 
 def log_row(line: LogLine, store: str, translator: Translator) -> str:

@@ -70,7 +70,7 @@ async def speak(_query: CallbackQuery, talk: Talk, button: Button, save: FromDis
 
 def _say_linked(talk: Talk, edited: Edited) -> Text:
     """Say what the place is now, and offer the languages: a group need not speak the organisation's."""
-    done = T("“{name}” is a channel now. Choose in the /jobs what is told there.", name=edited.name)
+    done = T("“{name}” is a channel now. Choose in /jobs what is told there.", name=edited.name)
     offered = [
         Choice(T("{language}", language=own_name(one)), SPEAK, {"channel_id": edited.id, "locale": one})
         for one in LOCALES

@@ -104,7 +104,7 @@ class CresceVendasSettings(SettingsModel):
         default=3,
         ge=1,
         le=64,
-        title="Stores at once",
+        title="Requests at once",
         description="How many requests may be under way at the same time.",
         examples=[3],
         json_schema_extra={"group": "Pace"},

@@ -40,7 +40,7 @@ async def test_an_integration_shows_its_calls_its_rate_and_its_login(desk: Desk)
         shown = await health(desk)
 
     assert shown[5:8] == [
-        "🟢 ERP (rp): 100 % of the last calls good; 3 calls since the start, 0 failed",
+        "🟢 ERP (rp): 100% of the last calls good; 3 calls since the start, 0 failed",
         "   3 of 60 calls in the last minute",
         "   Login valid until 9:10\u202fAM",
     ]

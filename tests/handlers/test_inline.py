@@ -39,7 +39,7 @@ async def test_a_product_is_offered_and_picked_as_a_formatted_message(stocked: D
 
     (article,) = answer.results
     assert article["title"] == "CAFÉ <b>TORRADO</b> · 1203"
-    assert article["description"].startswith("🟢 001 Centro: R$15.99 instead of R$18.90 (-15.4\u00a0%). Live until")
+    assert article["description"].startswith("🟢 001 Centro: R$15.99 instead of R$18.90 (-15.4%). Live until")
     assert answer.after < 1
     assert message.text.splitlines()[:2] == ["CAFÉ <b>TORRADO</b>", "Code 1203 · EAN 7891000000017"]
     assert message.html.startswith("<b>CAFÉ &lt;b&gt;TORRADO&lt;/b&gt;</b>")

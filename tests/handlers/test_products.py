@@ -56,8 +56,8 @@ async def test_a_code_shows_every_store_with_its_reason_and_the_age(stocked: Des
     assert text.splitlines() == [
         "CAFÉ TORRADO <b>500G</b>",
         "Code 1203 · EAN 7891000000017",
-        "🟢 001 Centro: R$15.99 instead of R$18.90 (-15.4\u00a0%). Live until 11:59\u202fPM, verified.",
-        "✋ 002 Norte: R$15.99 instead of R$18.90 (-15.4\u00a0%). Held: larger discount than the limit allows.",
+        "🟢 001 Centro: R$15.99 instead of R$18.90 (-15.4%). Live until 11:59\u202fPM, verified.",
+        "✋ 002 Norte: R$15.99 instead of R$18.90 (-15.4%). Held: larger discount than the limit allows.",
         "⚪ 003 Sul: no discount: no club price.",
         "🕓 Read from the ERP 2 hr ago.",
     ]
@@ -161,7 +161,7 @@ async def test_stores_that_look_alike_share_a_line(desk: Desk) -> None:
         card = await shown(desk, "23 stores: R$15.99 instead of R$18.90")
         await (await desk.vera.taps(card, "Store by store"))
         lines = len(card.text.splitlines())
-        page = await shown(desk, "001 Centro: R$15.99 instead of R$18.90 (-15.4\u00a0%) in the ERP.")
+        page = await shown(desk, "001 Centro: R$15.99 instead of R$18.90 (-15.4%) in the ERP.")
 
     assert lines == 4
     assert len(page.text.splitlines()) == 9
@@ -208,7 +208,7 @@ async def test_the_erp_is_asked_for_one_store_and_the_answer_changes_nothing(sto
             await (await stocked.vera.taps(chooser, "⬅ Back"))
             again = await until(lambda: [text for text in stocked.texts(VERA) if "Read from the ERP" in text])
 
-    assert "Discount: R$17.49 instead of R$19.90 (-12.1\u00a0%)" in answer
+    assert "Discount: R$17.49 instead of R$19.90 (-12.1%)" in answer
     assert "R$15.99 instead of R$18.90" in again[0]
 
 

@@ -126,7 +126,7 @@ def test_too_late_offers_tomorrow_or_names_the_run_that_comes_anyway() -> None:
     stores = [store(1, Outcome.VERIFIED), store(2, Outcome.TOO_LATE)]
     offered, coming = run(State.PARTIAL, stores), run(State.PARTIAL, stores, tomorrow=START + timedelta(days=1))
 
-    assert "Too late for today in 1 store. Tomorrow plans it for the next morning" in shown(offered)
+    assert "Too late for today in 1 store. “Tomorrow” plans it for the next morning" in shown(offered)
     assert "Tomorrow" in labels(offered)
     assert "the job's own run takes it up at 11/24/26" in shown(coming)
     assert "Tomorrow" not in labels(coming)

@@ -9,9 +9,10 @@ import pytest
 from pydantic import ValidationError
 
 from core.errors import BadInput
+from core.i18n import LOCALES, SOURCE_LOCALE
 from integrations.contract import Capability
 from integrations.entries import Origin, inspect, inspect_packages
-from integrations.manifest import Manifest, manifest_schema
+from integrations.manifest import Manifest, Translation, manifest_schema
 from integrations.registry import Registry
 from integrations.semver import Range, Version
 from integrations.telegram.settings import TelegramSettings
@@ -151,6 +152,17 @@ def test_the_built_in_modules_are_found() -> None:
     module = registry.module("telegram")
     assert Capability.CHANNEL in module.capabilities
     assert registry.module("telegram") is module
+
+
+@pytest.mark.parametrize("locale", [one for one in LOCALES if one != SOURCE_LOCALE])
+def test_the_built_in_modules_say_in_every_language_what_they_are(locale: str) -> None:
+    manifests = [entry.manifest for entry in Registry.builtin() if entry.manifest is not None]
+    said = [one.translations.get(locale, Translation()) for one in manifests]
+
+    assert manifests
+    assert all(one.name and one.description for one in said)
+    assert [one.title(locale) for one in manifests] == [one.name for one in said]
+    assert all(told.about(locale) != told.description for told in manifests)
 
 
 def test_an_unknown_module_is_answered_with_those_that_exist() -> None:

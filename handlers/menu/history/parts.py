@@ -7,7 +7,6 @@ from typing import TypeVar
 from core.catalogue.compare import Change, Difference
 from core.catalogue.rails import HeldLine, LineHold
 from core.executions.findings import ShowFindings, StoreFindings
-from core.executions.model import LogLine
 from core.executions.views import ShowLog
 from core.paging import cut
 from core.texts import TN, T, Text
@@ -15,11 +14,11 @@ from handlers.cards.words import HOLD_REASONS, REJECT_REASONS
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Page
 from handlers.lookup.words import price_of
+from handlers.reports.run_log import log_text
 
 _LINES = 12
 _CODES = 20
 _LOG = 240
-_LEVELS = {"warning": "⚠️", "error": "❌"}
 Entry = TypeVar("Entry")
 
 
@@ -52,8 +51,10 @@ async def part_page(menu: Menu) -> Page:
 
 async def _log(menu: Menu) -> list[Text]:
     show_log, store_id = await menu.get(ShowLog), menu.data.get("store")
-    _, found = await show_log(menu.actor, menu.data["run"], limit=_LOG)
-    return [_logged(one) for one in reversed(found) if store_id is None or one.store_id in (None, store_id)]
+    run, found = await show_log(menu.actor, menu.data["run"], limit=_LOG)
+    names = {one.store_id: one.name for one in run.stores} if store_id is None else {}
+    shown = [one for one in reversed(found) if store_id is None or one.store_id in (None, store_id)]
+    return [log_text(one, names.get(one.store_id or 0, ""), one.at) for one in shown]
 
 
 async def _found(menu: Menu, part: Part) -> list[Text]:
@@ -69,10 +70,6 @@ async def _found(menu: Menu, part: Part) -> list[Text]:
             return list(_rejected(findings))
         case _:
             return [] if findings.difference is None else list(_different(findings, findings.difference))
-
-
-def _logged(line: LogLine) -> Text:
-    return T("{icon} {at} {text}", icon=_LEVELS.get(line.level, "·"), at=line.at, text=Text.from_json(line.text))
 
 
 def _line(findings: StoreFindings, code: str, said: Text) -> Text:

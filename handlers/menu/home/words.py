@@ -60,8 +60,8 @@ def _job(job: JobStatus) -> Text:
         )
     )
     if job.next_at is not None:
-        return T("🗓 {job}: {last}, next: {at}", job=job.name, last=last, at=job.next_at)
-    return T("🗓 {job}: {last}", job=job.name, last=last)
+        return T("🗓 {job}, {last}; next: {at}", job=job.name, last=last, at=job.next_at)
+    return T("🗓 {job}, {last}", job=job.name, last=last)
 
 
 def troubles(found: Status) -> list[Text]:

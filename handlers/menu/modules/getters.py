@@ -28,7 +28,8 @@ async def all_page(menu: Menu) -> Page:
 
 async def one_page(menu: Menu) -> Page:
     row = await shown(menu)
-    lines = [T("From: {origin}", origin=_ORIGINS[row.origin]), *_state(row)]
+    about = [T("{value}", value=row.about)] if row.about else []
+    lines = [*about, T("From: {origin}", origin=_ORIGINS[row.origin]), *_state(row)]
     if row.digest is not None:
         # What is approved is what this window shows, whatever stands there by then.
         menu.data["digest"] = row.digest

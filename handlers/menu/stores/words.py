@@ -63,8 +63,10 @@ def sync(page: StorePage) -> list[Text]:
 
 def last_sync(last: LastSync) -> Text:
     icon, word = outcome_of(last.outcome)
-    at = last.at if last.at is not None else "?"
-    said = T("{icon} Last sync: {outcome}, {at}.", icon=icon, outcome=word, at=at)
+    if last.at is None:
+        said = T("{icon} Last sync: {outcome}.", icon=icon, outcome=word)
+    else:
+        said = T("{icon} Last sync: {outcome}, {at}.", icon=icon, outcome=word, at=last.at)
     return said if last.reason is None else T("{sentence} {note}", sentence=said, note=last.reason)
 
 

@@ -61,7 +61,7 @@ async def test_a_roll_back_keeps_todays_secret(chain: Chain) -> None:
     await chain.change(ERP, "ERP", {"settings": {"password": "todays-secret-7777", "page_size": 5}})
     await chain.roll_back(chain.ana, ERP, await chain.id_of(ERP, "ERP"), 1)
 
-    assert (await chain.show(chain.ana, ERP, await chain.id_of(ERP, "ERP"))).secrets == {"password": "…7777"}
+    assert (await chain.show(chain.ana, ERP, await chain.id_of(ERP, "ERP"))).secrets == {"password": "••••7777"}
 
 
 async def test_a_roll_back_to_another_host_asks_for_the_secret_and_the_pin(chain: Chain) -> None:

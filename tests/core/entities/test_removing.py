@@ -68,7 +68,7 @@ async def test_an_integration_comes_back_switched_off_and_asks_for_its_secret(ch
 
     await chain.save(chain.ana, ERP, erp, {"settings": {"password": "anew-anew-9999"}, "enabled": True})
     view = await chain.show(chain.ana, ERP, erp)
-    assert (view.on, view.secrets, view.trouble) == (True, {"password": "…9999"}, None)
+    assert (view.on, view.secrets, view.trouble) == (True, {"password": "••••9999"}, None)
 
 
 async def test_a_channel_without_secrets_comes_back_at_work(chain: Chain) -> None:

@@ -118,7 +118,7 @@ async def test_secrets_are_kept_when_left_out_and_never_written_down(chain: Chai
     await chain.change(ERP, "ERP", {"settings": {"base_url": "http://127.0.0.1:9000"}}, whole=True)
     view = await chain.show(chain.ana, ERP, await chain.id_of(ERP, "ERP"))
 
-    assert view.secrets == {"password": "…1234"}
+    assert view.secrets == {"password": "••••1234"}
     assert view.fields["settings"] == {"base_url": "http://127.0.0.1:9000"}
     assert "hush" not in repr(view) + await chain.written_down()
 
@@ -126,7 +126,7 @@ async def test_secrets_are_kept_when_left_out_and_never_written_down(chain: Chai
 async def test_a_new_secret_counts_as_a_change_without_being_shown(chain: Chain) -> None:
     edited = await chain.change(ERP, "ERP", {"settings": {"password": "another-one-5678"}})
 
-    assert chain.configuration.words(edited.changes[0].field_lines()) == ["settings.password: set → changed"]
+    assert chain.configuration.words(edited.changes[0].field_lines()) == ["settings.password: •••• → a new value"]
     assert "another-one" not in repr(edited) + await chain.written_down()
 
 

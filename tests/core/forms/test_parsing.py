@@ -116,10 +116,10 @@ def test_braces_in_a_help_text_are_only_signs() -> None:
 def test_a_secret_is_kept_as_typed_and_said_by_its_end_only() -> None:
     field = FIELDS["token"]
     assert parse(field, " two words {x} \n", READER) == "two words {x}"
-    assert str(show(field, "two words {x}")) == "set"
-    assert str(show_secret("…1234", typed=False)) == "set: …1234"
-    assert str(show_secret("…1234", typed=True)) == "set anew"
-    assert str(show_secret(None, typed=True)) == "set"
+    assert str(show(field, "two words {x}")) == "••••"
+    assert str(show_secret("••••1234", typed=False)) == "••••1234"
+    assert str(show_secret("••••1234", typed=True)) == "a new value"
+    assert str(show_secret(None, typed=True)) == "a new value"
     with pytest.raises(BadInput):
         parse(field, " \n", READER)
 

@@ -147,7 +147,7 @@ async def test_a_file_with_secrets_leaves_the_chat_and_shows_none_of_them(desk: 
     await walk.taps("Apply")
     await walk.says(PIN)
     text = await sends(walk, ERP.replace(b"password: hush-hush-1234", b"password: other-pass-99"))
-    assert "settings.password: set → changed" in text
+    assert "settings.password: •••• → a new value" in text
     moved = ERP.replace(b':1"', b':2"').replace(b", password: hush-hush-1234", b"")
     assert "password" in await sends(walk, moved)
     assert "Apply" not in str(walk.labels)

@@ -130,7 +130,7 @@ async def test_several_stores_are_tagged_searched_by_tag_and_untagged(desk: Desk
     assert "2 stores were changed" in await walk.says("south")
     await walk.says("south")
     assert not any("003" in label for label in walk.labels)
-    assert "Switch 2 stores off?" in await walk.taps("Deactivate")
+    assert "Switch 2 stores off?" in await walk.taps("Switch off")
     await walk.taps("Yes, switch off")
     assert [one.active for one in await desk.rows(Store)] == [False, False, True]
     assert "Taken back for 2 stores" in await walk.taps("Undo")
@@ -244,8 +244,8 @@ async def _people(desk: Desk) -> list[Any]:
 
 async def test_stores_come_from_a_file_after_a_look_at_it(desk: Desk, walk: Walk) -> None:
     await walk.says("/open stores")
-    assert "nome;cnpj" in await walk.taps("From a file")
-    content = "nome;cnpj\n004 Leste;11222333000424\n005 Oeste;1.12E+13\n".encode("cp1252")
+    assert "nome; cnpj" in await walk.taps("From a file")
+    content = "nome; cnpj\n004 Leste;11222333000424\n005 Oeste;1.12E+13\n".encode("cp1252")
     await desk.ana.sends_file("stores.csv", content)
     await settled(desk)
     assert "New: 1" in walk.text

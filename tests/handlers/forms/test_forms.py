@@ -109,7 +109,7 @@ async def test_a_secret_is_taken_away_and_appears_nowhere(
     typed = [one for one in desk.telegram.messages(ANA) if one.text == TOKEN]
     assert typed
     assert all(one.deleted for one in typed)
-    assert walk.text.endswith("Token: set")
+    assert walk.text.endswith("Token: a new value")
     await walk.taps("Save")
     assert "is saved" in walk.text
     shown = [one.text for one in desk.telegram.messages(ANA) if one.is_from_bot]

@@ -19,7 +19,7 @@ async def test_a_run_is_opened_down_to_its_products_and_back_again(desk: Desk) -
         assert "1 of 3 stores are live, 2 need you" in await walk.taps("1/3")
         assert walk.labels[:3] == ["❌ 003 Sul: failed", "✋ 002 Norte: held", "✅ 001 Centro: verified"]
         assert "241 products prepared" in await walk.taps("001")
-        assert "(1203): R$15.99 instead of R$18.90 (-15.4\u00a0%)" in await walk.taps("📋 Products")
+        assert "(1203): R$15.99 instead of R$18.90 (-15.4%)" in await walk.taps("📋 Products")
         assert "PRODUTO 2239" in await walk.taps("◀ 21")
         assert "1,000 products, " in await walk.taps("Back", "No discount")
         assert "club price unreadable on the platform" in await walk.taps("Back", "Differences")
@@ -76,7 +76,7 @@ async def test_names_with_markup_and_tricks_are_shown_as_they_are(desk: Desk) ->
 
 
 WHYS = [
-    ("/why 1203 001", "001 Centro: R$15.99 instead of R$18.90 (-15.4\u00a0%). Verified"),
+    ("/why 1203 001", "001 Centro: R$15.99 instead of R$18.90 (-15.4%). Verified"),
     ("/why 1203 002", "Held: larger discount than the limit allows"),
     ("/why 77 001", "no discount: blocked at the ERP"),
     ("/why 4711 001", "not in the ERP's last scan"),
