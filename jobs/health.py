@@ -87,7 +87,7 @@ class ShowHealth(UseCase):
         due = [job for job in status.jobs if job.next_at is not None]
         return PartsHealth(
             [_health(row, self._connections.observed(row.id)) for row in integrations],
-            self._database.url.get_backend_name(),
+            self._database.kind,
             took,
             waiting,
             dead,

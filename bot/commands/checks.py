@@ -1,6 +1,7 @@
 """`probe` and `doctor`: what is reachable, and what is wrong before it hurts."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from rich.console import Console
 from sqlalchemy import select
@@ -46,30 +47,28 @@ async def examine() -> int:
     async with open_house(environment, beside=True, log_level="ERROR") as house:
         say = translator(house)
         bad = 0
-        for name, check in (await _checks(house)).items():
+        for name, check in await _checks(house):
             try:
-                line = f"{_OK} {name}: {say(await check())}"
+                line = f"{_OK} {say(name)}: {say(await check())}"
             except ChimeraError as error:
                 bad += 1
-                line = f"{_BAD} {name}: {say(error.text)}"
+                line = f"{_BAD} {say(name)}: {say(error.text)}"
             console.print(line, markup=False, highlight=False)
         return 1 if bad else 0
 
 
-async def _checks(house: House) -> dict[str, Callable[[], Awaitable[Text]]]:
-    checks: dict[str, Callable[[], Awaitable[Text]]] = {
-        "data": lambda: _folder(house),
-        "database": lambda: _database(house),
-        "telegram": lambda: _telegram(house.environment),
-    }
+async def _checks(house: House) -> list[tuple[Text, Callable[[], Awaitable[Text]]]]:
+    checks: list[tuple[Text, Callable[[], Awaitable[Text]]]] = [
+        (T("Data folder"), lambda: _folder(house)),
+        (T("Database"), lambda: _database(house)),
+        (T("Telegram"), lambda: _telegram(house.environment)),
+    ]
     database = await house.container.get(Database)
     async with database.reading() as session:
         names = await session.scalars(
             select(Integration.name).where(Integration.enabled, Integration.deleted_at.is_(None))
         )
-        for name in names:
-            checks[name] = lambda name=name: _integration(house, name)  # type: ignore[misc]
-    return checks
+        return checks + [(T("{name}", name=name), partial(_integration, house, name)) for name in names]
 
 
 async def _folder(house: House) -> Text:
@@ -83,7 +82,7 @@ async def _database(house: House) -> Text:
     database = await house.container.get(Database)
     async with database.reading() as session:
         await session.execute(select(1))
-    return T("{kind}, up to date.", kind=database.url.get_backend_name())
+    return T("{kind}, up to date.", kind=database.kind)
 
 
 async def _telegram(environment: Environment) -> Text:

@@ -51,6 +51,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = async_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.kind = "SQLite" if self.is_sqlite else "PostgreSQL"
         self.engine = _make_engine(self.url, is_sqlite=self.is_sqlite)
         self._writing_engine = self.engine.execution_options(chimera_writing=True)
         self._locking = create_async_engine(self.url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")

@@ -13,7 +13,6 @@ from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
 from jobs.health import Call, IntegrationHealth, PartsHealth, ShowHealth
 
-_DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _MILLISECOND = timedelta(milliseconds=1)
 _GOOD = 0.95
 
@@ -31,8 +30,8 @@ async def health(_message: Message, talk: Talk, show_health: FromDishka[ShowHeal
 
 
 def _parts(found: PartsHealth) -> list[Text]:
-    kind = _DATABASES.get(found.database, found.database)
-    lines = [T("🗄 Database: {kind}, answered in {ms} ms", kind=kind, ms=_ms(found.took)), _messages(found)]
+    answered = T("🗄 Database: {kind}, answered in {ms} ms", kind=found.database, ms=_ms(found.took))
+    lines = [answered, _messages(found)]
     lines.append(TN("⚙️ Runs: {n} at work", "⚙️ Runs: {n} at work", found.running))
     if found.next_job is not None and found.next_job.next_at is not None:
         job = found.next_job

@@ -47,6 +47,16 @@ async def test_apply_dry_run_then_apply_then_apply_again_then_export(town: Town)
     assert json.loads(schema.out)["type"] == "object"
 
 
+async def test_doctor_says_of_each_part_how_it_is_and_a_sick_one_hides_no_other(furnished: Town) -> None:
+    found = await furnished.command("doctor", BOT_TOKEN="42:another-token")
+
+    assert found.code == 1, found
+    said = [line.split(":")[0] for line in found.out.splitlines()]
+    assert said == ["✅ Data folder", "✅ Database", "❌ Telegram", "✅ ERP", "✅ Loyalty"]
+    assert "SQLite, up to date." in found.out
+    assert "refused the bot token" in found.out
+
+
 async def test_commands_alone_tell_success_a_partial_result_a_hold_and_wrong_usage_by_their_exit_code(
     furnished: Town,
 ) -> None:
