@@ -4,9 +4,7 @@ A new use case is found by itself. Where it asks for something that nothing here
 aim at the other organisation, say so in `Aim.values`.
 """
 
-import importlib
 import inspect
-import pkgutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -18,8 +16,6 @@ import sqlalchemy as sa
 from dishka import AsyncContainer
 from sqlalchemy.orm import Session
 
-import core
-import jobs
 from bot.environment import Environment
 from bot.wiring import make_container
 from core.access import Actor, Role, UseCase
@@ -45,6 +41,7 @@ from core.secrets import SecretBox
 from core.stores.pausing import Reach
 from handlers.providers import ChatProvider
 from tests.kit.entities import DOCUMENT, Chain, make_chain
+from tests.kit.use_cases import use_cases
 
 MARK = "Alheio"
 """Part of every name in the other organisation: it may appear in no answer."""
@@ -60,13 +57,6 @@ THEIRS = (
 )
 
 _OF_A_SECTION = {"section", "entity_id", "marks", "query"}
-
-
-def use_cases() -> Iterator[type[UseCase]]:
-    for room in (core, jobs):
-        for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
-            importlib.import_module(module.name)
-    yield from sorted(UseCase.__subclasses__(), key=lambda kind: kind.__name__)
 
 
 def use_cases_for(section: Section) -> Iterator[type[UseCase]]:
