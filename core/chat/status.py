@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, bindparam, func, select
+from sqlalchemy import BindParameter, Connection, bindparam, func, not_, select
 from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, UseCase
@@ -12,31 +13,42 @@ from core.channels.model import Channel
 from core.clock import Clock
 from core.connections.model import Integration
 from core.connections.waiting import reason_of
+from core.db.base import entity_of, table_of
 from core.db.database import Database
-from core.executions.model import Execution
-from core.executions.states import OPEN_STATES, State
+from core.db.prepared import Prepared
+from core.executions.model import IS_OPEN, Execution
+from core.executions.states import State
 from core.executions.views import RunView, load_runs
 from core.jobs.model import Job
-from core.organisations.model import Organisation
+from core.organisations.repository import read_home
 from core.outbox.model import Message
 from core.schedules.cron import parse_cron
 from core.texts import Text
 
 _MOST_RUNNING = 10
+_jobs, _channels, _integrations = table_of(Job).c, table_of(Channel).c, table_of(Integration).c
 _home: BindParameter[int] = bindparam("organisation_id")
-_JOBS = select(Job).where(Job.organisation_id == _home, Job.deleted_at.is_(None)).order_by(Job.name)
-_CLOSED = select(Channel).where(
-    Channel.organisation_id == _home, Channel.deleted_at.is_(None), Channel.disabled_reason.is_not(None)
+_JOBS = Prepared(
+    select(_jobs.id, _jobs.name, _jobs.enabled, _jobs.schedule, _jobs.due_after)
+    .where(_jobs.organisation_id == _home, _jobs.deleted_at.is_(None))
+    .order_by(_jobs.name)
 )
-_LATCHED = select(Integration).where(
-    Integration.organisation_id == _home,
-    Integration.deleted_at.is_(None),
-    Integration.needs_credentials_at.is_not(None),
+_CLOSED = Prepared(
+    select(_channels.name, _channels.disabled_reason).where(
+        _channels.organisation_id == _home, _channels.deleted_at.is_(None), _channels.disabled_reason.is_not(None)
+    )
 )
-_DEAD = select(func.count()).where(Message.organisation_id == _home, Message.state == "dead")
-_LAST_RUN = (
-    select(Execution)
-    .where(Execution.job_id == bindparam("job_id"), Execution.state.not_in(OPEN_STATES))
+_LATCHED = Prepared(
+    select(*_integrations).where(
+        _integrations.organisation_id == _home,
+        _integrations.deleted_at.is_(None),
+        _integrations.needs_credentials_at.is_not(None),
+    )
+)
+_DEAD = Prepared(select(func.count()).where(Message.organisation_id == _home, Message.state == "dead"))
+_LAST_RUN = Prepared(
+    select(Execution.state, Execution.finished_at)
+    .where(Execution.job_id == bindparam("job_id"), not_(IS_OPEN))
     .order_by(Execution.id.desc())
     .limit(1)
 )
@@ -79,23 +91,23 @@ class ShowStatus(UseCase):
         return await self._database.read(lambda session: self._read(session, actor.organisation_id))
 
     def _read(self, session: Session, own: int) -> Status:
-        organisation = session.get_one(Organisation, own)
-        ours = {"organisation_id": own}
-        jobs, channels = session.scalars(_JOBS, ours), session.scalars(_CLOSED, ours)
-        latched = session.scalars(_LATCHED, ours)
+        connection = session.connection()
+        home = read_home(connection, own)
+        closed = _CLOSED.rows(connection, organisation_id=own)
+        latched = [entity_of(Integration, row) for row in _LATCHED.rows(connection, organisation_id=own)]
         return Status(
-            organisation.zone,
-            organisation.paused_by,
-            organisation.paused_at,
+            home.zone,
+            home.paused_by,
+            home.paused_at,
             load_runs(session, own, limit=_MOST_RUNNING, only_open=True),
-            [self._job(session, job, organisation.zone) for job in jobs.all()],
-            [(one.name, Text.from_json(one.disabled_reason)) for one in channels if one.disabled_reason],
+            [self._job(connection, job, home.zone) for job in _JOBS.rows(connection, organisation_id=own)],
+            [(one.name, Text.from_json(one.disabled_reason)) for one in closed if one.disabled_reason],
             [(one.name, reason) for one in latched if (reason := reason_of(one)) is not None],
-            session.connection().execute(_DEAD, ours).scalar_one(),
+            _DEAD.rows(connection, organisation_id=own)[0][0],
         )
 
-    def _job(self, session: Session, job: Job, zone: ZoneInfo) -> JobStatus:
-        last = session.scalar(_LAST_RUN, {"job_id": job.id})
+    def _job(self, connection: Connection, job: Any, zone: ZoneInfo) -> JobStatus:
+        last = next(iter(_LAST_RUN.rows(connection, job_id=job.id)), None)
         due = None
         if job.enabled and job.schedule:
             due = parse_cron(job.schedule).next_after(max(self._clock.now(), job.due_after), zone)

@@ -41,9 +41,8 @@ def entity_of(kind: type[Entity], values: Iterable[Any]) -> Entity:
 
     An ORM query takes ten times as long.
     """
-    mapper = inspect(kind)
-    made = mapper.class_manager.new_instance()
-    vars(made).update(zip(mapper.columns.keys(), values, strict=True))
+    made = inspect(kind).class_manager.new_instance()
+    vars(made).update(zip(table_of(kind).columns.keys(), values, strict=True))
     return cast(Entity, made)
 
 

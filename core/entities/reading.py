@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 from core.access import Actor
 from core.channels.model import Channel
 from core.configuration.editing import find_row
-from core.configuration.stored import PEOPLE, all_of
+from core.configuration.stored import PEOPLE
 from core.configuration.wanted import Row, Section
 from core.connections.model import Integration
-from core.db.base import table_of
+from core.db.base import entity_of, table_of
+from core.db.prepared import Prepared
 from core.entities.reaching import is_removed, seen
 from core.jobs.model import Job
 from core.organisations.model import Organisation
@@ -24,14 +25,20 @@ _KINDS: dict[Section, type[Store | Integration | Channel | Job]] = {
     Section.JOBS: Job,
 }
 _home: BindParameter[int] = bindparam("organisation_id")
+_ALL = {
+    section: Prepared(select(*table_of(kind).c).where(table_of(kind).c.organisation_id == _home))
+    for section, kind in _KINDS.items()
+}
 _stores, _integrations, _channels = table_of(Store).c, table_of(Integration).c, table_of(Channel).c
-_STORES = select(_stores.id, _stores.name, _stores.tags).where(
-    _stores.organisation_id == _home, _stores.deleted_at.is_(None)
+_STORES = Prepared(
+    select(_stores.id, _stores.name, _stores.tags).where(_stores.organisation_id == _home, _stores.deleted_at.is_(None))
 )
-_INTEGRATIONS = select(_integrations.name, _integrations.module).where(
-    _integrations.organisation_id == _home, _integrations.deleted_at.is_(None)
+_INTEGRATIONS = Prepared(
+    select(_integrations.name, _integrations.module).where(
+        _integrations.organisation_id == _home, _integrations.deleted_at.is_(None)
+    )
 )
-_CHANNELS = select(_channels.name).where(_channels.organisation_id == _home, _channels.deleted_at.is_(None))
+_CHANNELS = Prepared(select(_channels.name).where(_channels.organisation_id == _home, _channels.deleted_at.is_(None)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +69,22 @@ def _of_kind(session: Session, organisation_id: int, section: Section) -> list[R
         case Section.USERS:
             return list(session.scalars(PEOPLE, home))
         case _:
-            return sorted(session.scalars(all_of(_KINDS[section]), home), key=lambda row: row.name)
+            found = _ALL[section].rows(session.connection(), **home)
+            return sorted((entity_of(_KINDS[section], row) for row in found), key=lambda row: row.name)
 
 
 def read_store_names(session: Session, organisation_id: int) -> dict[int, str]:
     """Return the names by id of the stores in use."""
-    found = session.connection().execute(_STORES, {"organisation_id": organisation_id})
+    found = _STORES.rows(session.connection(), organisation_id=organisation_id)
     return {store_id: name for store_id, name, _ in found}
 
 
 def read_names(session: Session, organisation_id: int) -> Names:
     connection, home = session.connection(), {"organisation_id": organisation_id}
-    stores = connection.execute(_STORES, home).all()
-    integrations = connection.execute(_INTEGRATIONS, home).all()
+    stores, channels = _STORES.rows(connection, **home), _CHANNELS.rows(connection, **home)
     return Names(
         sorted(name for _, name, _ in stores),
         sorted({tag for _, _, tags in stores for tag in tags}),
-        sorted(connection.execute(_CHANNELS, home).scalars()),
-        dict(sorted((name, module) for name, module in integrations)),
+        sorted(name for (name,) in channels),
+        dict(sorted((name, module) for name, module in _INTEGRATIONS.rows(connection, **home))),
     )

@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Document, Instant
+from core.executions.states import OPEN_STATES
 
 
 class Execution(Base):
@@ -44,6 +45,10 @@ class Execution(Base):
     cancel_requested_by: Mapped[str | None] = mapped_column(String(120), default=None)
     reason: Mapped[dict[str, Any] | None] = mapped_column(Document, default=None)
     counts: Mapped[dict[str, Any] | None] = mapped_column(Document, default=None)
+
+
+IS_OPEN = or_(*(Execution.state == state.value for state in OPEN_STATES))
+"""Which runs have not ended yet, as a condition without a list of values (`core.db.prepared`)."""
 
 
 class Step(Base):

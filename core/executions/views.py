@@ -14,10 +14,11 @@ from core.access import Actor, Permission, UseCase
 from core.catalogue.model import Hold
 from core.clock import local_date
 from core.db.database import Database
+from core.db.prepared import Prepared
 from core.errors import NotFound
-from core.executions.model import Execution, LogLine, Step
+from core.executions.model import IS_OPEN, Execution, LogLine, Step
 from core.executions.replacing import TodaysCampaign, lead_of, load_campaigns
-from core.executions.states import OPEN_STATES, Outcome, State
+from core.executions.states import Outcome, State
 from core.executions.tomorrow import own_run_tomorrow
 from core.housekeeping.purging import Freed, read_freed
 from core.jobs.model import Job, JobType
@@ -25,13 +26,13 @@ from core.organisations.model import Organisation
 from core.stores.model import Store
 from core.texts import T, Text
 
-_LATEST = (
+_latest = (
     select(Execution.id)
     .where(Execution.organisation_id == bindparam("organisation_id"))
     .order_by(Execution.id.desc())
     .limit(bindparam("most"))
 )
-_LATEST_OPEN = _LATEST.where(Execution.state.in_(OPEN_STATES))
+_LATEST, _LATEST_OPEN = Prepared(_latest), Prepared(_latest.where(IS_OPEN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,8 @@ def load_run(session: Session, execution_id: int) -> RunView | None:
 def load_runs(session: Session, organisation_id: int, *, limit: int, only_open: bool) -> list[RunView]:
     """Read the latest runs of an organisation, newest first; `only_open` for those that have not ended."""
     wanted = _LATEST_OPEN if only_open else _LATEST
-    ids = session.connection().execute(wanted, {"organisation_id": organisation_id, "most": limit}).scalars().all()
-    runs = [load_run(session, execution_id) for execution_id in ids]
+    found = wanted.rows(session.connection(), organisation_id=organisation_id, most=limit)
+    runs = [load_run(session, row.id) for row in found]
     return [run for run in runs if run is not None]
 
 

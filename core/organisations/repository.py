@@ -1,12 +1,22 @@
 """Finding the organisation, and making the one that everybody starts with."""
 
-from sqlalchemy import select
+from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.db.base import entity_of, table_of
+from core.db.prepared import Prepared
 from core.organisations.model import Organisation
 
 DEFAULT_NAME = "Chimera"
+_homes = table_of(Organisation).c
+_HOME = Prepared(select(*_homes).where(_homes.id == bindparam("one")))
+
+
+def read_home(connection: Connection, organisation_id: int) -> Organisation:
+    """Return an organisation that exists, for reading only."""
+    (row,) = _HOME.rows(connection, one=organisation_id)
+    return entity_of(Organisation, row)
 
 
 async def ensure_organisation(session: AsyncSession, name: str, timezone: str, locale: str) -> Organisation:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor, Permission, UseCase
@@ -18,7 +19,6 @@ from core.lookup.words import folded
 from core.organisations.model import Organisation
 from core.organisations.usecases import PauseSending, ResumeSending
 from core.stores.model import Store
-from core.stores.viewing import seen_stores
 from core.texts import T
 
 
@@ -130,4 +130,5 @@ def _scope(reach: Reach, name: str, stores: Sequence[Store]) -> Scope:
 
 
 async def _stores(session: AsyncSession, actor: Actor) -> list[Store]:
-    return [store for store in await session.run_sync(seen_stores, actor) if store.active]
+    ours = select(Store).where(Store.organisation_id == actor.organisation_id, Store.deleted_at.is_(None), Store.active)
+    return [store for store in await session.scalars(ours.order_by(Store.name)) if actor.sees(store.id)]

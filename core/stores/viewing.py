@@ -1,19 +1,21 @@
 """Stores as people look at them: all of them at a glance, one of them, its products (CH-1)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, UseCase
 from core.catalogue.model import FetchedProduct, Hold, Snapshot, VerifiedList
 from core.clock import Clock, local_date
 from core.cnpj import bare_cnpj
+from core.db.base import table_of
 from core.db.database import Database
+from core.db.prepared import Prepared
 from core.errors import NotFound
 from core.executions.model import Execution, Step
 from core.executions.states import Outcome
@@ -24,33 +26,30 @@ from core.paging import Paging, Slice, cut
 from core.stores.model import Store
 from core.texts import T, Text
 
-_OURS = (
-    select(Store)
-    .where(Store.organisation_id == bindparam("organisation_id"), Store.deleted_at.is_(None))
-    .order_by(Store.name)
+_stores = table_of(Store).c
+_OURS = Prepared(
+    select(_stores.id, _stores.name, _stores.cnpj, _stores.active, _stores.paused_by)
+    .where(_stores.organisation_id == bindparam("organisation_id"), _stores.deleted_at.is_(None))
+    .order_by(_stores.name)
 )
-_these = Store.id.in_(bindparam("store_ids", expanding=True))
-_newest = select(VerifiedList.id).where(VerifiedList.store_id == Store.id).order_by(VerifiedList.id.desc()).limit(1)
-_NEWEST_LISTS = (
-    select(VerifiedList).join(Store, VerifiedList.id == _newest.correlate(Store).scalar_subquery()).where(_these)
-)
-_told = aliased(Step)
-_last = (
-    select(_told.execution_id)
-    .join(Execution, Execution.id == _told.execution_id)
-    .where(
-        _told.store_id == Store.id,
-        _told.outcome.is_not(None),
-        Execution.type == JobType.SYNC_PRODUCTS,
-        Execution.dry_run.is_(False),
-    )
-    .order_by(_told.execution_id.desc())
+_lists = table_of(VerifiedList).c
+_NEWEST_LIST = Prepared(
+    select(_lists.count, _lists.window_start, _lists.window_end, _lists.verified_at)
+    .where(_lists.store_id == bindparam("store_id"))
+    .order_by(_lists.id.desc())
     .limit(1)
 )
-_LAST_STEPS = (
-    select(Step)
-    .join(Store, and_(Step.store_id == Store.id, Step.execution_id == _last.correlate(Store).scalar_subquery()))
-    .where(_these)
+_LAST_STEP = Prepared(
+    select(Step.execution_id, Step.outcome, Step.finished_at, Step.reason)
+    .join(Execution, Execution.id == Step.execution_id)
+    .where(
+        Step.store_id == bindparam("store_id"),
+        Step.outcome.is_not(None),
+        Execution.type == JobType.SYNC_PRODUCTS.value,
+        Execution.dry_run.is_(False),
+    )
+    .order_by(Step.execution_id.desc())
+    .limit(1)
 )
 
 
@@ -124,8 +123,9 @@ class SearchStores(UseCase):
         now = self._clock.now()
 
         def search(session: Session) -> Slice[StoreRow]:
-            page = cut([store for store in seen_stores(session, actor) if _means(store, words)], paging)
-            return Slice(_rows(session, page.rows, now), page.total, page.page)
+            found = _OURS.rows(session.connection(), organisation_id=actor.organisation_id)
+            page = cut([store for store in found if actor.sees(store.id) and _means(store, words)], paging)
+            return Slice([_row(session, store, now) for store in page.rows], page.total, page.page)
 
         return await self._database.read(search)
 
@@ -143,7 +143,7 @@ class ShowStore(UseCase):
         async with self._database.reading() as session:
             store = await seen_store(session, actor, store_id)
             organisation = await session.get_one(Organisation, actor.organisation_id)
-            (row,) = await session.run_sync(_rows, [store], self._clock.now())
+            row = await session.run_sync(_row, store, self._clock.now())
             snapshot = await session.get(Snapshot, store.id)
             counted = select(func.count()).where(FetchedProduct.store_id == store.id)
             held = select(func.count()).where(Hold.store_id == store.id, Hold.state == "open", Hold.kind == "line")
@@ -183,12 +183,6 @@ class SearchProducts(UseCase):
         return Slice(rows, total, page)
 
 
-def seen_stores(session: Session, actor: Actor) -> list[Store]:
-    """Return all stores that the actor may see, inactive ones too, by name."""
-    found = session.scalars(_OURS, {"organisation_id": actor.organisation_id})
-    return [store for store in found if actor.sees(store.id)]
-
-
 async def seen_store(session: AsyncSession, actor: Actor, store_id: int) -> Store:
     """Return one store. Raises NotFound for any that the actor may not see, which says nothing about it."""
     store = await session.get(Store, store_id)
@@ -200,18 +194,11 @@ async def seen_store(session: AsyncSession, actor: Actor, store_id: int) -> Stor
 
 def live_list(session: Session, store_id: int, now: datetime) -> LiveList | None:
     """Return what was verified last for a store, as long as its window is not over."""
-    return _live_lists(session, [store_id], now).get(store_id)
+    newest = [LiveList(*row) for row in _NEWEST_LIST.rows(session.connection(), store_id=store_id)]
+    return newest[0] if newest and newest[0].end > now else None
 
 
-def _live_lists(session: Session, store_ids: Sequence[int], now: datetime) -> dict[int, LiveList]:
-    return {
-        one.store_id: LiveList(one.count, one.window_start, one.window_end, one.verified_at)
-        for one in session.scalars(_NEWEST_LISTS, {"store_ids": store_ids})
-        if one.window_end > now
-    }
-
-
-def _means(store: Store, words: str) -> bool:
+def _means(store: Any, words: str) -> bool:
     if not words:
         return True
     number, named = bare_cnpj(words), folded(store.name).split()
@@ -220,27 +207,12 @@ def _means(store: Store, words: str) -> bool:
     return all(any(part.startswith(word) for part in named) for word in folded(words).split())
 
 
-def _rows(session: Session, stores: Sequence[Store], now: datetime) -> list[StoreRow]:
-    store_ids = [store.id for store in stores]
-    last, live = _last_syncs(session, store_ids), _live_lists(session, store_ids, now)
-    return [
-        StoreRow(store.id, store.name, store.active, last.get(store.id), live.get(store.id), store.paused_by)
-        for store in stores
-    ]
+def _row(session: Session, store: Any, now: datetime) -> StoreRow:
+    last, live = last_sync_of(session, store.id), live_list(session, store.id, now)
+    return StoreRow(store.id, store.name, store.active, last, live, store.paused_by)
 
 
 def last_sync_of(session: Session, store_id: int) -> LastSync | None:
-    return _last_syncs(session, [store_id]).get(store_id)
-
-
-def _last_syncs(session: Session, store_ids: Sequence[int]) -> dict[int, LastSync]:
-    return {
-        step.store_id: LastSync(
-            step.execution_id,
-            Outcome(step.outcome),
-            step.finished_at,
-            Text.from_json(step.reason) if step.reason else None,
-        )
-        for step in session.scalars(_LAST_STEPS, {"store_ids": store_ids})
-        if step.outcome is not None
-    }
+    for run, outcome, at, reason in _LAST_STEP.rows(session.connection(), store_id=store_id):
+        return LastSync(run, Outcome(outcome), at, Text.from_json(reason) if reason else None)
+    return None

@@ -1,17 +1,29 @@
 """Prepared statements mean on every database what SQLAlchemy makes of them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from core.access import Actor
+from core.catalogue.model import VerifiedList
+from core.chat.status import ShowStatus
+from core.clock import ManualClock
+from core.configuration.wanted import Section
 from core.db.base import entity_of, table_of
 from core.db.database import Database, StorageFailed
 from core.db.prepared import Prepared
+from core.entities.viewing import ListEntities
+from core.executions.model import Execution, Step
+from core.executions.states import Outcome, State
+from core.jobs.model import Job, JobType
 from core.organisations.model import Organisation
+from core.paging import Paging
 from core.people.model import Person
+from core.stores.model import Store
+from core.stores.viewing import SearchStores
 
 AT = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 _people = table_of(Person)
@@ -26,6 +38,22 @@ async def furnish(database: Database) -> None:
         ana = Person(organisation_id=home.id, telegram_id=10**12, name="Ana", role="viewer", created_at=AT)
         ana.store_ids = [3, 5]
         session.add(ana)
+
+
+def _run(job: Job, state: State) -> Execution:
+    return Execution(
+        organisation_id=1,
+        job_id=job.id,
+        type=job.type,
+        state=state.value,
+        trigger="chat",
+        requested_by="Ana",
+        requested_by_id=None,
+        dedupe_key=state.value,
+        correlation_id="",
+        created_at=AT,
+        finished_at=AT,
+    )
 
 
 async def test_rows_are_those_of_an_ordinary_query_by_name_and_type(database: Database) -> None:
@@ -43,6 +71,45 @@ async def test_rows_are_those_of_an_ordinary_query_by_name_and_type(database: Da
         assert Prepared(wanted).rows(session.connection(), who=1, at=AT) == []
 
     await database.read(both)
+
+
+async def test_the_pages_that_are_looked_at_most_are_read_on_every_database(
+    database: Database, clock: ManualClock
+) -> None:
+    await furnish(database)
+    async with database.writing() as session:
+        session.add(Store(organisation_id=1, name="001 Centro", cnpj="11222333000181"))
+        job = Job(organisation_id=1, name="Daily", type=JobType.SYNC_PRODUCTS.value, schedule="0 5 * * *", due_after=AT)
+        session.add(job)
+        await session.flush()
+        session.add_all([_run(job, State.SUCCESS), _run(job, State.RUNNING)])
+        await session.flush()
+        end = AT + timedelta(days=900)
+        verified = VerifiedList(
+            store_id=1,
+            execution_id=1,
+            digest="",
+            count=7,
+            day=AT.date(),
+            window_start=AT,
+            window_end=end,
+            verified_at=AT,
+        )
+        step = Step(execution_id=1, store_id=1, position=0, outcome=Outcome.VERIFIED.value, finished_at=AT)
+        session.add_all([verified, step, Step(execution_id=2, store_id=1, position=0)])
+    actor = Actor.system(1, "cli")
+
+    status = await ShowStatus(database, clock)(actor)
+    assert [(one.job, one.state) for one in status.running] == [("Daily", State.RUNNING)]
+    assert [(one.name, one.last_state, one.last_at) for one in status.jobs] == [("Daily", State.SUCCESS, AT)]
+    assert (status.closed, status.latched, status.undelivered, status.paused_at) == ([], [], 0, None)
+
+    (row,) = (await SearchStores(database, clock)(actor, "cen", Paging())).rows
+    assert row.live is not None
+    assert row.last is not None
+    assert (row.name, row.live.lines, row.last.outcome, row.last.at) == ("001 Centro", 7, Outcome.VERIFIED, AT)
+    listed = await ListEntities(database)(actor, Section.JOBS)
+    assert [(one.name, one.fields["schedule"]) for one in listed.items] == [("Daily", "0 5 * * *")]
 
 
 async def test_what_the_database_refuses_is_the_usual_error_and_changes_nothing(database: Database) -> None:
