@@ -32,6 +32,7 @@ _UNITS: tuple[tuple[Literal["day", "hour", "minute", "second"], int], ...] = (
 _AT_ONCE = T("less than a second")
 _TAGS = 1000
 _NUMBERS = 4096
+_TRANSLATORS = 256
 _NEVER = 10_000
 """So many of a larger unit, and the smaller one would give way to it."""
 
@@ -146,3 +147,7 @@ class Translator:
         if isinstance(value, date):
             return format_date(value, "short", locale=self._conventions)
         return format_time(value, "short", locale=self._conventions)
+
+
+translator = functools.lru_cache(maxsize=_TRANSLATORS)(Translator)
+"""The one translator of each kind of reader: a window asks for it at every word."""

@@ -31,6 +31,8 @@ Part = tuple[str, list[MessageEntity]]
 
 def neutral(data: str) -> str:
     """Return data so that it cannot break a line, reverse text, or fail to be encoded."""
+    if data.isprintable():
+        return data
     whole = data.encode(_ENCODING, "surrogatepass").decode(_ENCODING, "replace")
     return escape_controls(whole)
 

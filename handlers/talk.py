@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, Message
 
 from core.access import Actor
 from core.chat.updates import Reply
-from core.i18n import SOURCE_LOCALE, Translator
+from core.i18n import SOURCE_LOCALE, Translator, translator
 from core.notices.chats import ChatRef
 from core.outbox.content import Choice, Draft
 from core.texts import Text
@@ -39,7 +39,7 @@ class Talk:
 
     @property
     def translator(self) -> Translator:
-        return Translator(self.chat.locale, self.zone, self.currency)
+        return translator(self.chat.locale, self.zone, self.currency)
 
     def say(self, *lines: Text, title: Text | None = None, choices: Sequence[Sequence[Choice]] = ()) -> None:
         """Answer with one message in the chat."""

@@ -5,8 +5,7 @@ times that where its code is no longer in the processor's cache. These go to the
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect, Executable
@@ -28,13 +27,11 @@ class Prepared:
     def rows(self, connection: Connection, **values: Any) -> list[Any]:
         """Return what a SELECT finds: tuples with the names of the columns, values as the columns' types make them."""
         made = self._for(connection.dialect)
-        with _executed(connection, made, values) as cursor:
-            return [made.row(one) for one in cursor.fetchall()]
+        return made.rows(made.execute(connection, values, _all))
 
     def run(self, connection: Connection, **values: Any) -> int:
         """Change rows; return how many it were."""
-        with _executed(connection, self._for(connection.dialect), values) as cursor:
-            return int(cursor.rowcount)
+        return int(self._for(connection.dialect).execute(connection, values, _count))
 
     def _for(self, dialect: Dialect) -> "_Made":
         if dialect.name not in self._made:
@@ -49,38 +46,49 @@ class _Made:
         compiled: Any = cast(ClauseElement, statement).compile(dialect=dialect)
         if compiled.post_compile_params:
             raise TypeError("a list of values has no text of its own: ask SQLAlchemy")
-        self.text = str(compiled)
-        self.errors = dialect.loaded_dbapi.Error
+        self._text = str(compiled)
+        self._errors = dialect.loaded_dbapi.Error
         self._names: list[str] | None = compiled.positiontup if compiled.positional else None
-        self._given: dict[str, Any] = compiled.construct_params(_check=False)
-        self._bind = {name: _binding(one.type, dialect) for name, one in compiled.binds.items()}
+        self._given = {key: one for key, one in compiled.construct_params(_check=False).items() if one is not None}
+        binding = ((name, _binding(one.type, dialect)) for name, one in compiled.binds.items())
+        self._bind = [(name, convert) for name, convert in binding if convert is not None]
         columns = list(getattr(statement, "selected_columns", ()))
         self._convert = [_result(column.type, dialect) for column in columns]
         names = [column.name for column in columns]
-        self._row: Any = namedtuple("_Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024
+        row: Any = namedtuple("_Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024
+        self._row = row._make
 
-    def bound(self, values: Mapping[str, Any]) -> Any:
-        bound = {**self._given, **values}
-        for name, convert in self._bind.items():
-            if convert is not None and name in bound:
-                bound[name] = convert(bound[name])
-        return bound if self._names is None else [bound[name] for name in self._names]
+    def execute(self, connection: Connection, values: dict[str, Any], outcome: Callable[[DBAPICursor], Any]) -> Any:
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(self._text, self._bound(values))
+            return outcome(cursor)
+        except self._errors as error:
+            raise DBAPIError.instance(self._text, None, error, self._errors, hide_parameters=True) from error
+        finally:
+            cursor.close()
 
-    def row(self, found: Any) -> Any:
-        pairs = zip(self._convert, found, strict=True)
-        return self._row._make([value if convert is None else convert(value) for convert, value in pairs])
+    def rows(self, found: Iterable[Any]) -> list[Any]:
+        if not any(self._convert):
+            return list(map(self._row, found))
+        return [
+            self._row([value if how is None else how(value) for how, value in zip(self._convert, one, strict=True)])
+            for one in found
+        ]
+
+    def _bound(self, values: dict[str, Any]) -> Any:
+        values.update(self._given)
+        for name, convert in self._bind:
+            values[name] = convert(values[name])
+        return values if self._names is None else [values[name] for name in self._names]
 
 
-@contextmanager
-def _executed(connection: Connection, made: _Made, values: Mapping[str, Any]) -> Iterator[DBAPICursor]:
-    cursor = connection.connection.cursor()
-    try:
-        cursor.execute(made.text, made.bound(values))
-        yield cursor
-    except made.errors as error:
-        raise DBAPIError.instance(made.text, None, error, made.errors, hide_parameters=True) from error
-    finally:
-        cursor.close()
+def _all(cursor: DBAPICursor) -> Any:
+    return cursor.fetchall()
+
+
+def _count(cursor: DBAPICursor) -> Any:
+    return cursor.rowcount
 
 
 def _binding(kind: TypeEngine[Any], dialect: Dialect) -> Convert:
