@@ -77,7 +77,7 @@ class WorkerLock:
         try:
             self._connection = psycopg.connect(self._url, autocommit=True)
         except psycopg.Error as error:
-            raise StartError(T("The database cannot be opened: {cause}", cause=str(error).strip())) from None
+            raise StartError(T("The database cannot be opened: {cause}", cause=" ".join(str(error).split()))) from None
         key = _key(self._worker_id)
         row = self._connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
         if row is None or not row[0]:

@@ -127,7 +127,9 @@ def _sealed(environment: Environment) -> list[str]:
                 return []
             found = connection.execute(_SECRETS).scalars().all()
     except DBAPIError as error:
-        raise StartError(T("The database cannot be opened: {cause}", cause=str(error.orig).strip())) from error
+        raise StartError(
+            T("The database cannot be opened: {cause}", cause=" ".join(str(error.orig).split()))
+        ) from error
     finally:
         engine.dispose()
     return [token for secrets in found for token in _tokens(secrets)]

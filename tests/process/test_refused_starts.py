@@ -26,17 +26,21 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 async def test_a_missing_malformed_or_refused_token_makes_no_folder(town: Town) -> None:
-    missing, malformed, database, no_key, no_address = await asyncio.gather(
+    missing, malformed, database, no_server, no_key, no_address = await asyncio.gather(
         town.command("run", BOT_TOKEN=None, LOCALE="pt_BR"),
         town.command("run", BOT_TOKEN="not a token"),
         town.command("run", DATABASE_URL="mysql://me:secret@nowhere/x"),
+        town.command(
+            "export", DATABASE_URL="postgresql://me:secret@127.0.0.1:1/x", DATA_DIR=str(town.folder / "other")
+        ),
         town.command("export", SECRET_KEY="short"),
         town.command("export", TELEGRAM_API="nonsense"),
     )
     refused(no_key, "secret key is not usable")
     refused(no_address, "CHIMERA_TELEGRAM_API", "https://api.telegram.org")
     refused(database, "CHIMERA_DATABASE_URL", "postgresql://")
-    assert "secret" not in database.err
+    refused(no_server, "database cannot be opened", "Connection refused")
+    assert "secret" not in database.err + no_server.err
     refused(missing, "CHIMERA_BOT_TOKEN não está definido")
     refused(malformed, "looks like 123456:")
     refused(await town.command("run", BOT_TOKEN="42:another-token"), "refused the bot token")
