@@ -17,7 +17,7 @@ from core.entities.importing import ImportStores
 from core.entities.removing import DeleteEntity, ForetellDeletion, ForetellSwitchOff, RestoreEntity
 from core.entities.saving import SaveEntity
 from core.entities.viewing import ListEntities, ShowEntity
-from core.forms.loading import ListChoices, ListKinds, LoadForm
+from core.forms.loading import ListKinds, LoadForm, OutlineForm
 from core.forms.renewing import FindSecret
 from core.history.recorder import Recorder
 from core.organisations.first_steps import ShowFirstSteps
@@ -66,8 +66,8 @@ class EditingProvider(Provider):
         return ShowFirstSteps(database, registry)
 
     @provide
-    def list_choices(self, registry: Registry) -> ListChoices:
-        return ListChoices(registry)
+    def outline_form(self, registry: Registry) -> OutlineForm:
+        return OutlineForm(registry)
 
     @provide
     def list_kinds(self, registry: Registry) -> ListKinds:

@@ -20,8 +20,8 @@ from core.entities.reading import Names, read_names
 from core.entities.viewing import EntityView, ShowEntity
 from core.errors import BadInput
 from core.forms.entities import form_parts
-from core.forms.fields import Kind
-from core.forms.form import Form, Options, Part
+from core.forms.fields import FormField, Kind
+from core.forms.form import Form, Line, Options, Part
 from core.i18n import LOCALES
 from core.jobs.model import JobType
 from core.jobs.settings import settings_model
@@ -43,6 +43,9 @@ _CURRENCIES = ("BRL", "USD", "EUR", "ARS", "BOB", "CLP", "COP", "MXN", "PEN", "P
 
 _FEW = frozenset({"languages", "currencies", "channels", SOURCE, TARGET})
 """What can be named out of these is named by a tap; out of stores and zones there are too many."""
+
+
+_TAPPED = frozenset({Kind.CHOICE, Kind.CHOICES, Kind.STORES, Kind.UNION, Kind.MODELS, Kind.TEMPLATES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +108,27 @@ class LoadForm(UseCase):
             return frozenset()
 
 
-class ListChoices(UseCase):
-    """The fields of an entity that are filled in by tapping one of a few things, as far as they matter now."""
+class OutlineForm(UseCase):
+    """The fields of an entity's form as far as they matter now; none where its module cannot be used."""
 
     permission = Permission.CONFIGURE
 
     def __init__(self, modules: ModuleSettings) -> None:
         self._modules = modules
 
-    async def __call__(self, actor: Actor, view: EntityView) -> list[Part]:
+    async def __call__(self, actor: Actor, view: EntityView) -> list[Line]:
         require_change(actor, view.section)
         kind = str(view.fields.get("module") or view.fields.get("type") or "")
         try:
             parts = form_parts(view.section, _settings(self._modules, view.section, kind), new=False)
         except BadInput:
             return []
-        found = [line.part for line in Form(parts, dict(view.fields)).lines()]
-        return [part for part in found if part.field.kind is Kind.CHOICE or part.field.refers in _FEW]
+        return Form(parts, dict(view.fields)).lines()
+
+
+def is_tapped(field: FormField) -> bool:
+    """Tell whether a field is filled in by tapping among a few things, or by what lies behind such a tap."""
+    return field.kind in _TAPPED or field.refers in _FEW or (field.kind is Kind.LIST and bool(field.refers))
 
 
 class ListKinds(UseCase):

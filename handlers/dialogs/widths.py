@@ -8,6 +8,9 @@ Thing = TypeVar("Thing")
 
 _HALF = 14.5
 """What half a row of a small phone holds, in letters of the usual width."""
+_THIRD = 9.0
+"""The same of a third."""
+_ROOM = {3: _THIRD, 2: _HALF, 1: float("inf")}
 _NARROW = frozenset("fijlrtI .,:;'|!-·()")
 _WIDE = frozenset("mwMW@%")
 _SIGNS = 0x2000
@@ -41,4 +44,17 @@ def in_rows(things: Iterable[Thing], label: Callable[[Thing], str]) -> list[list
         else:
             rows.append([thing])
         room = fits and len(rows[-1]) == 1
+    return rows
+
+
+def packed(things: Iterable[Thing], label: Callable[[Thing], str]) -> list[list[Thing]]:
+    """Put things into few rows, the short ones first: up to three beside each other, where the words of all fit."""
+    rows: list[list[Thing]] = []
+    left = sorted(things, key=lambda thing: sum(breadth(label(thing)) > room for room in _ROOM.values()))
+    while left:
+        abreast = next(
+            number for number, room in _ROOM.items() if all(breadth(label(one)) <= room for one in left[:number])
+        )
+        rows.append(left[:abreast])
+        left = left[abreast:]
     return rows

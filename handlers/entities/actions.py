@@ -10,7 +10,7 @@ from core.entities.bulk import ChangeStores, StoreChange
 from core.entities.history import Mark, Undo
 from core.entities.saving import SaveEntity
 from core.entities.viewing import ListEntities
-from core.forms.loading import ListChoices, ListKinds
+from core.forms.loading import ListKinds, is_tapped
 from core.forms.renewing import FindSecret
 from core.texts import TN, T, Text
 from handlers.audit.states import Audit
@@ -21,10 +21,11 @@ from handlers.dialogs.widgets import Act
 from handlers.documents.exporting import exported
 from handlers.documents.states import Documents
 from handlers.entities.deeds import number_of, remember
-from handlers.entities.getters import section_of, shown
+from handlers.entities.getters import TELLING, outlined, section_of, shown
 from handlers.entities.presets import PRESETS, begin, copy
 from handlers.entities.states import Entities
 from handlers.forms.filling import key_of
+from handlers.forms.pages import further_pages
 from handlers.forms.states import Form
 from handlers.joining.states import Joining
 from handlers.menu.modules.states import Modules
@@ -133,12 +134,32 @@ def change_field(name: str) -> Act:
     return open_field
 
 
+def change_page(index: int) -> Act:
+    """Return the way to a page of the form after its first one."""
+
+    async def open_page(menu: Menu) -> None:
+        view = await shown(menu)
+        further = further_pages(await outlined(menu, view), menu.talk.translator)
+        if index >= len(further):
+            raise StaleButton
+        page = further[index]
+        about = {"section": view.section.value, "entity_id": view.id}
+        await menu.open(Form.page, **about, at=page.number, advanced=page.advanced)
+
+    return open_page
+
+
 async def pick_choice(menu: Menu, key: str) -> None:
-    """Open the form at a field that is filled in by a tap: from the menu it is five taps to have it saved."""
+    """Open a form at a field that is filled in by taps: from the menu it is five taps to have it saved."""
     view = await shown(menu)
-    for part in await (await menu.get(ListChoices))(menu.actor, view):
-        if key_of(part.path) == key:
-            await menu.open(Form.page, section=view.section.value, entity_id=view.id, field=list(part.path))
+    if key.startswith(TELLING):
+        about = {"section": Section.JOBS.value, "entity_id": number_of(key.removeprefix(TELLING))}
+        await menu.open(Form.rules, **about, field=["notify"], channel=view.name)
+        return
+    for line in await outlined(menu, view):
+        if key_of(line.part.path) == key and is_tapped(line.part.field):
+            about = {"section": view.section.value, "entity_id": view.id}
+            await menu.open(Form.page, **about, field=list(line.part.path))
             return
     raise StaleButton
 

@@ -17,6 +17,7 @@ from handlers.entities import deeds
 from handlers.entities import getters as show
 from handlers.entities.files import apply_file, file_page, send_template, take_file
 from handlers.entities.states import Entities
+from handlers.forms.pages import DIRECT
 from handlers.pins.asking import pin_box
 
 
@@ -25,6 +26,7 @@ def entities_dialog() -> Dialog:
         _all(),
         _kinds(),
         _one(),
+        _more(),
         _delete(),
         _off(),
         _off_several(),
@@ -71,6 +73,7 @@ def _one() -> Any:
             verb("again", T("🔁 Try again"), act.try_again, offered=True),
             verb("run", T("▶️ Run"), act.run_job, offered=True),
             verb("change", T("✏️ Change"), act.change, offered=True),
+            *(verb(f"page{number}", None, act.change_page(number), offered=True) for number in range(DIRECT - 1)),
             verb("schedule", T("⏰ Schedule"), act.change_field("schedule"), offered=True),
             verb("notify", T("🔔 Who is told"), act.change_field("notify"), offered=True),
             verb("test", T("🔎 Test"), act.test, offered=True),
@@ -82,16 +85,28 @@ def _one() -> Any:
             verb("import", T("📥 Import"), act.take_document, offered=True),
             verb("modules", T("🧩 Modules"), act.modules, offered=True),
             verb("history", T("📜 Versions"), _going(Entities.history), offered=True),
-            verb("copy", T("📑 Copy"), act.clone, offered=True),
             verb("audit", T("🧾 Audit"), act.audit, offered=True),
             verb("block", T("🚫 Block"), deeds.doing("block"), offered=True),
             verb("unblock", T("✅ Unblock"), deeds.doing("unblock"), offered=True),
             verb("forget_pin", T("🔐 Void the PIN"), deeds.doing("forget_pin"), offered=True),
             verb("undo", T("↩️ Undo"), deeds.doing("undo"), offered=True),
-            verb("delete", T("🗑 Delete"), _going(Entities.delete), offered=True, danger=True),
+            verb("more", T("⋯ More"), _going(Entities.more), offered=True),
         ),
         grid(act.pick_choice, "choice"),
         back=_back_from_one,
+    )
+
+
+def _more() -> Any:
+    return screen(
+        Entities.more,
+        show.more_page,
+        verbs(
+            verb("copy", T("📑 Copy"), act.clone, offered=True),
+            verb("audit", T("🧾 Audit"), act.audit),
+            verb("delete", T("🗑 Delete"), _going(Entities.delete), danger=True),
+        ),
+        back=Entities.one,
     )
 
 

@@ -1,6 +1,6 @@
 """What the windows around entities show."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -14,8 +14,8 @@ from core.entities.history import ShowDifference, ShowHistory, VersionLine
 from core.entities.removing import ForetellDeletion, ForetellSwitchOff
 from core.entities.viewing import EntityView, ListEntities, ShowEntity
 from core.entities.viewing import Item as Entity
-from core.forms.form import Form
-from core.forms.loading import ListChoices, ListKinds, LoadForm
+from core.forms.form import Form, Line
+from core.forms.loading import ListKinds, LoadForm, OutlineForm, is_tapped
 from core.forms.naming import named
 from core.history.words import author
 from core.people.knowing import CLOSE
@@ -23,16 +23,20 @@ from core.texts import TN, T, Text
 from handlers.commands.health import integration_lines
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import ROWS, Item, Page
-from handlers.dialogs.widths import in_rows
+from handlers.dialogs.widths import packed
 from handlers.entities.facts import facts, reach
 from handlers.entities.presets import COPIED, preset_items
 from handlers.entities.words import WORDS, found, heading, kind_label, label, person_label
 from handlers.forms.filling import key_of
 from handlers.forms.getters import next_runs
+from handlers.forms.pages import further_pages
 from jobs.health import ShowHealth
 from jobs.modules import FindModuleTrouble, NameModules
 
 _HISTORY = 5
+_KEYBOARD = 8
+"""Rows of a keyboard, the last one with *Back* and *Home* among them."""
+TELLING = "job-"
 
 
 async def module_titles(menu: Menu) -> dict[str, str]:
@@ -94,16 +98,40 @@ async def one_page(menu: Menu) -> Page:
     if view.section is Section.JOBS:
         loaded = await (await menu.get(LoadForm))(menu.actor, view.section, view.id)
         lines[-1:-1] = [*next_runs(menu, loaded, view.fields["schedule"] if view.on else None), *reach(view, loaded)]
-    found = await (await menu.get(ListChoices))(menu.actor, view)
-    rows = in_rows(
-        [Item(key_of(part.path), part.field.label) for part in found], lambda item: menu.talk.translator(item.label)
-    )
-    items, widths = [item for row in rows for item in row], [len(row) for row in rows]
-    offers = _offers(menu, view)
+    outline = await outlined(menu, view)
+    further = {f"page{number}": page.label for number, page in enumerate(further_pages(outline, menu.talk.translator))}
+    offers = _offers(menu, view) | set(further)
     if out_of_use is not None:
         # Nothing can be tested or changed before its module is let in.
-        offers = offers - {"change", "test", "on", "copy", "renew"} | {"modules"}
-    return Page(title, lines, items, offers=frozenset(offers), widths=widths)
+        offers = offers - {"change", "test", "on", "renew"} | {"modules"}
+    items, widths = await _straight_to(menu, view, outline, offers)
+    return Page(title, lines, items, offers=frozenset(offers), labels=further, widths=widths)
+
+
+async def outlined(menu: Menu, view: EntityView) -> list[Line]:
+    """Return the fields of an entity's form."""
+    found: list[Line] = await (await menu.get(OutlineForm))(menu.actor, view)
+    return found
+
+
+async def _straight_to(
+    menu: Menu, view: EntityView, outline: list[Line], offers: Collection[str]
+) -> tuple[list[Item], list[int]]:
+    """Return the fields that are filled in by taps, and for a channel jobs that may tell it something.
+
+    Of the jobs there are as many as a keyboard has room for; the others say on their own pages whom they tell.
+    """
+    parts = [line.part for line in outline if is_tapped(line.part.field)]
+    rows = _rows(menu, [Item(key_of(part.path), part.field.label) for part in parts])
+    if view.section is Section.CHANNELS:
+        room = _KEYBOARD - len(rows) - -(-len(offers) // 2) - 1
+        jobs = (await (await menu.get(ListEntities))(menu.actor, Section.JOBS, size=ROWS)).items
+        rows += _rows(menu, [Item(f"{TELLING}{job.id}", T("🔔 {name}", name=job.name)) for job in jobs])[: max(room, 0)]
+    return [item for row in rows for item in row], [len(row) for row in rows]
+
+
+def _rows(menu: Menu, items: list[Item]) -> list[list[Item]]:
+    return packed(items, lambda item: menu.talk.translator(item.label))
 
 
 async def _module_trouble(menu: Menu, fields: Fields) -> Text | None:
@@ -116,14 +144,12 @@ async def _module_trouble(menu: Menu, fields: Fields) -> Text | None:
 
 def _offers(menu: Menu, view: EntityView) -> set[str]:
     """Return what can be done with an entity."""
-    offers = {"change", "history", "audit"}
-    offers |= {"export", "import", "modules"} if view.section is Section.ORGANISATION else {"delete"}
+    offers = {"change", "history"}
+    offers |= {"export", "import", "modules", "audit"} if view.section is Section.ORGANISATION else {"more"}
     if view.section is not Section.USERS and view.section is not Section.ORGANISATION:
         offers.add(_switch(view))
     if view.section is Section.USERS:
         offers |= _about_person(menu, view)
-    if view.section in COPIED:
-        offers.add("copy")
     if view.section is Section.JOBS:
         offers |= {"schedule", "notify", *(("run",) if view.on and menu.actor.may(Permission.RUN) else ())}
     if view.section in (Section.INTEGRATIONS, Section.CHANNELS):
@@ -163,6 +189,15 @@ def _switch(view: EntityView) -> str:
     if view.section is Section.JOBS:
         return "pause" if view.on else "resume"
     return "off" if view.on else "on"
+
+
+async def more_page(menu: Menu) -> Page:
+    """Offer what is needed seldom: a copy, the audit, and to delete it."""
+    view = await shown(menu)
+    copied = view.section in COPIED and await _module_trouble(menu, view.fields) is None
+    return Page(
+        T("{icon} {name}", icon=WORDS[view.section].icon, name=view.name), offers=frozenset({"copy"} if copied else ())
+    )
 
 
 async def delete_page(menu: Menu) -> Page:

@@ -9,6 +9,7 @@ class Entities(StatesGroup):
     all = State()
     kinds = State()
     one = State()
+    more = State()
     delete = State()
     off = State()
     off_several = State()

@@ -9,7 +9,7 @@ from core.entities.history import Mark, Undo
 from core.entities.reaching import Outdated
 from core.entities.saving import SaveEntity
 from core.errors import BadInput
-from core.forms.fields import Kind
+from core.forms.fields import Kind, Path
 from core.forms.form import Part
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
@@ -25,6 +25,7 @@ from jobs.trying import TryConnection
 _INSIDE = (Kind.MODELS, Kind.MODEL)
 _WINDOWS = {Kind.SCHEDULE: Form.schedule, Kind.RULES: Form.rules, Kind.TEMPLATES: Form.words}
 """Kinds that have a window of their own; the others share one."""
+_CONNECTED = (Section.INTEGRATIONS, Section.CHANNELS)
 
 
 async def open_form(menu: Menu) -> None:
@@ -33,8 +34,12 @@ async def open_form(menu: Menu) -> None:
     What begins filled in begins with its summary.
     """
     filling = await Filling.of(menu)
-    if filling.part is not None or filling.next():
+    menu.turn(menu.given.get("at", 0), "fields")
+    if filling.part is not None and filling.part.field.kind in _INSIDE:
+        await turn_to(menu, filling, filling.part)
+    elif filling.part is not None or filling.next():
         await _go_to_field(menu, filling)
+        filling.state["channel"] = menu.given.get("channel")
     elif filling.changed:
         await menu.go(Form.summary)
 
@@ -85,7 +90,11 @@ async def pick_value(menu: Menu, key: str) -> None:
     if part is None:
         await menu.go(Form.page)
         return
-    done = take(filling, part, find_pick(filling, part, key))
+    pick = find_pick(filling, part, key)
+    if isinstance(pick.value, Part):
+        await turn_to(menu, filling, pick.value)
+        return
+    done = take(filling, part, pick)
     if part.field.kind is Kind.UNION:
         await _inside(menu, filling)
     elif done:
@@ -93,12 +102,17 @@ async def pick_value(menu: Menu, key: str) -> None:
 
 
 async def _inside(menu: Menu, filling: Filling) -> None:
-    """Show what belongs to the kind that was chosen; a new entity is asked for what it needs."""
+    """Ask for what the kind that was chosen needs; a known entity whose kind needs nothing can be saved."""
+    needed = [
+        one for one in filling.form.parts(filling.page) if one.field.required and not filling.form.given(one.path)
+    ]
     if filling.next():
         filling.page = ()
         await _go_to_field(menu, filling)
+    elif needed:
+        await turn_to(menu, filling, needed[0])
     else:
-        await menu.go(Form.page)
+        await menu.go(Form.page if filling.new else Form.summary)
 
 
 async def value_done(menu: Menu) -> None:
@@ -144,8 +158,29 @@ async def _after(menu: Menu, filling: Filling) -> None:
     filling.state["search"] = ""
     if filling.next():
         await _go_to_field(menu, filling)
+    elif (secret := await _secret_in_the_way(menu, filling)) is not None:
+        filling.edit(secret)
+        await _go_to_field(menu, filling)
     else:
         await menu.go(Form.summary)
+
+
+async def _secret_in_the_way(menu: Menu, filling: Filling) -> Part | None:
+    """Return a secret that has to be written again before a known connection can be saved: for another host."""
+    part = filling.part
+    if filling.new or part is None or filling.section not in _CONNECTED or part.field.kind is Kind.SECRET:
+        return None
+    try:
+        await (await menu.get(SaveEntity))(
+            menu.actor, filling.section, filling.entity_id, filling.fields(), whole=True, dry_run=True
+        )
+    except BadFields as error:
+        for path, problem in error.fields.items():
+            found = filling.form.part(path)
+            if found is not None and found.field.kind is Kind.SECRET:
+                menu.note(T("{field}: {problem}", field=found.field.label, problem=problem))
+                return found
+    return None
 
 
 async def _go_to_field(menu: Menu, filling: Filling) -> None:
@@ -198,14 +233,22 @@ async def go_on(menu: Menu) -> None:
 async def leave_page(menu: Menu) -> Text | None:
     """Go back from a page: out of what is nested, then to the summary if there is something to save."""
     filling = await Filling.of(menu)
-    if filling.page or filling.state["advanced"]:
-        filling.page, filling.state["advanced"], filling.state["removing"] = (), False, False
+    page, advanced = _first(menu, filling)
+    if (filling.page, filling.state["advanced"]) != (page, advanced):
+        filling.page, filling.state["advanced"], filling.state["removing"] = page, advanced, False
         return None
     if filling.changed:
         await menu.go(Form.summary)
         return T("You changed something. Save it, or discard it.")
     await close(menu)
     return None
+
+
+def _first(menu: Menu, filling: Filling) -> tuple[Path, bool]:
+    """Return at which page the form was opened: from there the way back is out of it."""
+    asked = filling.form.part(tuple(menu.given.get("field", ())))
+    inside = asked is not None and asked.field.kind in _INSIDE
+    return (asked.path if asked is not None and inside else ()), bool(menu.given.get("advanced", False))
 
 
 async def leave_field(menu: Menu) -> None:

@@ -158,7 +158,7 @@ def _fresh(loaded: Loaded, given: dict[str, Any]) -> dict[str, Any]:
         "secrets": {},
         "page": [],
         "field": given.get("field", []),
-        "advanced": False,
+        "advanced": given.get("advanced", False),
         "removing": False,
         "skipped": [],
         "tested": None,

@@ -16,10 +16,10 @@ from handlers.dialogs.page import Item, Page
 from handlers.dialogs.widths import in_rows
 from handlers.forms.differing import told
 from handlers.forms.filling import Filling, key_of
+from handlers.forms.pages import rows_of, size_of
 from handlers.forms.picking import pickable
 from handlers.forms.words import ADVANCED, HOW, LEADS
 
-FIELD_ROWS = 5
 PICKS = 5
 _RUNS = 5
 _WITHOUT_EXAMPLE = frozenset({Kind.SECRET, Kind.TOGGLE, Kind.CHOICE, Kind.CHOICES, Kind.STORES, Kind.UNION})
@@ -30,9 +30,8 @@ async def form_page(menu: Menu) -> Page:
     filling = await Filling.of(menu)
     lines = filling.form.lines(filling.page)
     folded = [line for line in lines if line.advanced]
-    shown = [line for line in lines if line.advanced is bool(filling.state["advanced"])]
-    rows = in_rows(shown, lambda line: menu.talk.translator(line.part.field.label))
-    found = cut(rows, menu.paging("fields", FIELD_ROWS))
+    rows = rows_of(lines, menu.talk.translator, advanced=bool(filling.state["advanced"]))
+    found = cut(rows, menu.paging("fields", size_of(rows)))
     fields = [line for row in found.rows for line in row]
     offers = {"review"} if filling.changed else set()
     if folded and not filling.state["advanced"]:
@@ -41,7 +40,7 @@ async def form_page(menu: Menu) -> Page:
     items = [Item(key_of(line.part.path), line.part.field.label) for line in fields]
     widths = [len(row) for row in found.rows]
     if part is not None and part.field.kind is Kind.MODELS and part.path == filling.page:
-        offers |= {"add"} | ({"remove"} if shown else set())
+        offers |= {"add"} | ({"remove"} if rows else set())
         if filling.state["removing"]:
             items = _entries(filling, part)
             widths = [len(row) for row in in_rows(items, lambda item: menu.talk.translator(item.label))]

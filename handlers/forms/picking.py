@@ -19,7 +19,7 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One thing to tap. `value` is what a choice means."""
+    """One thing to tap. `value` is what a choice means; a Part is a field inside of what is chosen."""
 
     key: str
     label: Text
@@ -40,7 +40,9 @@ def pickable(filling: Filling, part: Part) -> list[Pick]:
         case Kind.UNION:
             mark = now.get(part.field.discriminator) if isinstance(now, dict) else None
             titles = [(one, worded(variant_title(part.field, one))) for one in part.field.variants]
-            return [_pick(part, one, title, chosen=one == mark) for one, title in titles]
+            kinds = [_pick(part, one, title, chosen=one == mark) for one, title in titles]
+            inner = filling.form.parts(part.path) if mark is not None else []
+            return [*kinds, *(Pick(key_of(one.path), T("✏️ {name}", name=one.field.label), one) for one in inner)]
         case Kind.STORES:
             return _stores(filling, part, now)
         case Kind.QUIET:

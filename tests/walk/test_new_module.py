@@ -153,7 +153,7 @@ async def test_a_module_folder_is_approved_used_and_kept_out_once_it_changed_all
         await ana.says("/menu")
         await ana.taps("Settings", "Modules")
         assert "needs approval again" in await ana.taps("✋ Acme prices 1.2.0")
-        assert "there is no module “acme-prices”" in await ana.taps("Home", "Integrations", "Acme", "Test")
+        assert "“acme-prices” waits for an owner's approval" in await ana.taps("Home", "Integrations", "Acme")
         await ana.says("/audit")
         assert "found changed on the server" in ana.menu.text
         assert town.telegram.violations == []

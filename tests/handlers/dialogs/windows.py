@@ -107,6 +107,7 @@ WINDOWS: dict[State, Given] = {
     Entities.all: stores,
     Entities.kinds: integrations,
     Entities.one: a_store,
+    Entities.more: a_store,
     Entities.delete: a_store,
     Entities.off: a_store,
     Entities.off_several: stores,

@@ -104,10 +104,10 @@ async def test_switching_off_is_taken_back_with_one_tap(desk: Desk, walk: Walk) 
 
 async def test_deleting_asks_with_numbers_and_can_be_taken_back(desk: Desk, walk: Walk) -> None:
     await walk.says("/open stores")
-    assert "Nothing is live on the platform." in await walk.taps("001 Centro", "Delete")
+    assert "Nothing is live on the platform." in await walk.taps("001 Centro", "More", "Delete")
     await walk.taps("Back")
     assert (await store(desk)).deleted_at is None
-    assert "is deleted" in await walk.taps("Delete", "Yes, delete")
+    assert "is deleted" in await walk.taps("More", "Delete", "Yes, delete")
     assert (await store(desk)).deleted_at is not None
     assert "is back" in await walk.taps("001 Centro")
     assert (await store(desk)).deleted_at is None
@@ -171,8 +171,9 @@ async def test_a_new_host_asks_for_secret_and_pin(desk: Desk, walk: Walk) -> Non
     await (await desk.container.get(SetPin))(ana.actor("chat", "en"), PIN)
     await walk.says("/integrations")
     await walk.taps("ERP", "Change", "Address")
-    assert "Password: the address has another host" in await walk.says("127.0.0.1:2")
-    await walk.taps("Password")
+    text = await walk.says("127.0.0.1:2")
+    assert "Password: the address has another host" in text
+    assert "· Password" in text
     await walk.says("for-the-new-host")
     await walk.taps("Keep switched off")
     assert "your PIN" in walk.text

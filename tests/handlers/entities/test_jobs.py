@@ -52,7 +52,7 @@ async def test_a_usual_job_is_ready_to_save_with_one_tap_and_asks_for_a_name_onl
 
 async def test_a_copy_asks_for_a_name_and_has_everything_else(desk: Desk, walk: Walk) -> None:
     await walk.says("/jobs")
-    assert "New job · Name" in await walk.taps("Daily sync", "Copy")
+    assert "New job · Name" in await walk.taps("Daily sync", "More", "Copy")
     await walk.says("Noon sync")
     await walk.taps("Save")
     first, second = await jobs(desk)
@@ -116,7 +116,7 @@ async def test_a_job_is_paused_resumed_and_deleted_with_the_numbers_told(desk: D
     assert "Daily sync · sync" in await walk.taps("▶️ Run")
     assert "▶️ Run now" in walk.labels
     assert "Switched on" in await walk.taps("Back")
-    await walk.taps("Delete")
+    await walk.taps("More", "Delete")
     for words in ("the next time would be", "It runs for 3 stores now.", "1 run of it stays in the history."):
         assert words in walk.text
     await walk.taps("Yes, delete")

@@ -1,0 +1,56 @@
+"""How the fields of a form lie on its pages, and what each page is called that an entity's own page leads to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.forms.fields import worded
+from core.forms.form import Line
+from core.i18n import Translator
+from core.texts import T, Text
+from handlers.dialogs.widths import in_rows
+
+ROWS = 6
+"""Rows of fields where one page holds them all; with a pager it is one less."""
+DIRECT = 5
+"""So many pages are reached straight from an entity's page, in one tap; the first one is *Change*."""
+_GROUPS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class FormPage:
+    """A page of a form after its first one: the folded fields or the others, and its number among those."""
+
+    advanced: bool
+    number: int
+    label: Text
+
+
+def rows_of(lines: Sequence[Line], say: Translator, *, advanced: bool) -> list[list[Line]]:
+    """Return the folded fields, or the others, in rows that fit a phone."""
+    shown = [line for line in lines if line.advanced is advanced]
+    return in_rows(shown, lambda line: say(line.part.field.label))
+
+
+def size_of(rows: Sequence[object]) -> int:
+    """Return how many of the rows stand on a page."""
+    return ROWS if len(rows) <= ROWS else ROWS - 1
+
+
+def further_pages(lines: Sequence[Line], say: Translator) -> list[FormPage]:
+    """Return the pages after the first one that are reached in one tap, each called by what is on it."""
+    found = []
+    for advanced in (False, True):
+        rows = rows_of(lines, say, advanced=advanced)
+        size = size_of(rows)
+        for number, start in enumerate(range(0, len(rows), size)):
+            if advanced or number:
+                page = [line for row in rows[start : start + size] for line in row]
+                found.append(FormPage(advanced, number, _label(page, number, advanced=advanced)))
+    return found[: DIRECT - 1]
+
+
+def _label(page: list[Line], number: int, *, advanced: bool) -> Text:
+    if advanced:
+        return T("⚙️ Advanced {n}", n=number + 1) if number else T("⚙️ Advanced")
+    groups = list(dict.fromkeys(line.group for line in page if line.group))[:_GROUPS]
+    return T("✏️ {groups}", groups=[worded(group) for group in groups] or [page[0].part.field.label])
