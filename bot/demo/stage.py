@@ -129,8 +129,8 @@ async def set_up(locale: str) -> AsyncIterator[Stage]:
     telegram.flood_control = True
     with tempfile.TemporaryDirectory(prefix="chimera-demo-") as folder:
         async with erp, platform, telegram:
-            for number, cnpj in enumerate(cnpjs, 1):
-                erp.add_store(cnpj, unit_code=f"{number:03}", size=400, discounted=60 + 20 * number)
+            for number, (cnpj, name) in enumerate(zip(cnpjs, _NAMES, strict=True), 1):
+                erp.add_store(cnpj, unit_code=f"{number:03}", size=400, discounted=60 + 20 * number, name=name)
             owner = _people(telegram, locale)
             environment = _environment(telegram, Path(folder), locale)
             stage = Stage(erp, platform, telegram, owner, cnpjs, Path(folder), clock, environment)

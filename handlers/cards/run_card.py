@@ -23,6 +23,7 @@ from core.texts import TN, T, Text
 from handlers.cards.result import dry_line, replacing, result_of
 from handlers.cards.words import HOLD_REASONS, PROBLEMS, STATE_ICONS, STATES, outcome_of, started_by
 from handlers.formatting import brief, say, units
+from jobs.sending import SENDING
 
 _CELLS = 10
 _LINE = 220
@@ -150,9 +151,11 @@ def _at_work(run: RunView, look: Look) -> list[str]:
         more = sum(store.outcome is not None and store.outcome.good for store in run.stores) - len(ended)
         done = T("Done: {names} and {count} more", names=ended, count=more) if more else T("Done: {names}", names=ended)
         lines.append("✅ " + look.words(done))
-    active = [store.name for store in run.stores if store.outcome is None and store.stage != "pending"]
-    if active:
-        lines.append("▸ " + look.words(T("Now: {names}", names=active[:_ACTIVE])))
+    active = [store for store in run.stores if store.outcome is None and store.stage != "pending"][:_ACTIVE]
+    if reading := [store.name for store in active if store.stage != SENDING]:
+        lines.append("▸ " + look.words(T("Now: {names}", names=reading)))
+    if sending := [store.name for store in active if store.stage == SENDING]:
+        lines.append("📤 " + look.words(T("Being sent, then read back until equal: {names}", names=sending)))
     if look.now is not None and run.started_at is not None and 0 < run.done < len(run.stores):
         passed = max(look.now - run.started_at, _SECOND)
         left = passed / run.done * (len(run.stores) - run.done)

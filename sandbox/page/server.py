@@ -55,7 +55,7 @@ class PageServer:
     ) -> None:
         self.troubles = Troubles(erp, platform, telegram, lambda: self._tell("troubles"))
         self.process = process
-        self._telegram = telegram
+        self._telegram, self._erp, self._platform = telegram, erp, platform
         self._behind = {"erp": lambda: erp.url, "platform": lambda: platform.url}
         self._roles = roles or {}
         self._port = port
@@ -72,6 +72,7 @@ class PageServer:
         app.router.add_get("/_fake/troubles", self._show_troubles)
         app.router.add_post("/_fake/troubles", guarded(self._switch))
         app.router.add_get("/_fake/roles", self._show_roles)
+        app.router.add_get("/_fake/at-platform", self._show_live)
         app.router.add_get("/_fake/process", self._show_process)
         app.router.add_post("/_fake/process", guarded(self._restart))
         app.router.add_route("*", "/{server:erp|platform}/_fake/{tail:.+}", self._forward)
@@ -105,6 +106,15 @@ class PageServer:
 
     async def _show_roles(self, _request: web.Request) -> web.Response:
         return web.json_response(self._roles)
+
+    async def _show_live(self, _request: web.Request) -> web.Response:
+        """Say how many lines each store has at the platform: [{name, cnpj, lines}]."""
+        names = {store.cnpj: store.name for store in self._erp.stores()}
+        found = [
+            {"name": names.get(cnpj, cnpj), "cnpj": cnpj, "lines": len(self._platform.lines(cnpj))}
+            for cnpj in self._platform.stores
+        ]
+        return web.json_response(found)
 
     async def _show_troubles(self, _request: web.Request) -> web.Response:
         return web.json_response(self.troubles.state())

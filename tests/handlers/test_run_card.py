@@ -207,6 +207,14 @@ def test_a_long_reason_ends_with_a_sentence(locale: str) -> None:
     assert told.endswith(("/integrations.", ". …"))
 
 
+def test_a_store_that_is_read_back_for_a_while_says_so() -> None:
+    reading, sent = (replace(store(number, None), stage=stage) for number, stage in ((1, "reading"), (2, "sending")))
+
+    text = shown(run(State.RUNNING, [reading, sent, store(3, None)]))
+    assert "▸ Now: 001\n" in text
+    assert "📤 Being sent, then read back until equal: 002" in text
+
+
 def test_a_card_says_which_guard_rails_hold_products_and_counts_nobody_who_was_released() -> None:
     held = replace(store(1, Outcome.HELD, holds=3), held_for={"max_price_change_percent": 2, "below_till": 1})
     good, released = store(2, Outcome.VERIFIED), replace(held, open_holds=0, released_by="Ana")

@@ -93,7 +93,7 @@ async def test_foreign_lines_come_and_go(room: Room, windows: Windows) -> None:
     window = await room.window(windows)
     await window.presses("⚡ Break something")
     await switch(window, "platform_foreign", "Break")
-    await window.sees("3 lines", ".facts")
+    await window.sees("LOJA 0013 lines", ".facts")
     assert all(line.foreign for line in room.platform.lines(FIRST))
     await switch(window, "platform_foreign", "As before")
     assert room.platform.lines(FIRST) == []

@@ -54,8 +54,8 @@ function tick(body) {
 
 /** How many lines every store has at the platform now. */
 async function live() {
-  const stores = await get("/platform/_fake/state").then((found) => Object.entries(found.stores), () => []);
-  const rows = stores.map(([store, lines], index) => h("li", {}, h("span", { title: store }, t("store", { number: index + 1 })), h("strong", {}, t("lines", { count: lines }))));
+  const stores = await get("/_fake/at-platform");
+  const rows = stores.map(({ name, cnpj, lines }) => h("li", {}, h("span", { title: cnpj }, name), h("strong", {}, t("lines", { count: lines }))));
   return h("section", { class: "facts" }, h("h2", {}, t("live_now")), h("ul", {}, rows));
 }
 
