@@ -1,5 +1,6 @@
 """Every text of the code is translated, and every translation says the same parameters."""
 
+import re
 import string
 from importlib import util
 from pathlib import Path
@@ -56,3 +57,10 @@ def test_no_catalogue_keeps_texts_that_the_code_no_longer_has(locale: str) -> No
     kept = {message.id if isinstance(message.id, str) else tuple(message.id) for message in translations.read(locale)}
 
     assert kept <= used | {""}
+
+
+def test_spanish_says_usted_throughout() -> None:
+    said = [text for message in translations.read("es") if message.id for text in forms(message)[1]]
+
+    assert said
+    assert [text for text in said if re.search(r"\b(tu|tus|tú|ti|te|contigo)\b", text, re.IGNORECASE)] == []

@@ -122,7 +122,7 @@ def _summary() -> Any:
         choices(act.pick_problem, "problem"),
         verbs(
             verb("save", T("💾 Save"), act.save, offered=True),
-            verb("save_off", T("💤 Keep switched off"), act.save_off, offered=True),
+            verb("save_off", T("💤 Keep it off"), act.save_off, offered=True),
             verb("test", T("🔎 Test"), act.test, offered=True),
             verb("discard", T("🗑 Discard"), act.discard, offered=True, danger=True),
         ),

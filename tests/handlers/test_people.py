@@ -151,7 +151,7 @@ async def test_a_version_with_another_host_is_had_back_with_secret_and_pin(desk:
     assert "password: the address has another host" in walk.text
     assert "· Password" in walk.text
     await walk.says("for-the-old-host")
-    await walk.taps("Keep switched off")
+    await walk.taps("Keep it off")
     assert "is saved" in await walk.says(PIN)
     (row,) = await desk.rows(Integration)
     assert row.settings["base_url"] == RP["base_url"]
@@ -188,13 +188,13 @@ async def test_taking_back_another_host_asks_for_the_secret_and_for_the_pin(desk
     await walk.taps("ERP", "Change", "Address")
     assert "· Password" in await walk.says("http://127.0.0.1:2")
     await walk.says("for-the-new-host")
-    await walk.taps("Keep switched off")
+    await walk.taps("Keep it off")
     await walk.says(PIN)
     assert "has another host" in await walk.taps("Undo")
     assert "· Password" in walk.text
     await walk.says("for-the-old-host")
     assert "http://127.0.0.1:2 → http://127.0.0.1:1" in walk.text
-    await walk.taps("Keep switched off")
+    await walk.taps("Keep it off")
     assert "is saved, as version 3" in await walk.says(PIN)
     (row,) = await desk.rows(Integration)
     assert row.settings["base_url"] == RP["base_url"]

@@ -175,7 +175,7 @@ async def test_a_new_host_asks_for_secret_and_pin(desk: Desk, walk: Walk) -> Non
     assert "Password: the address has another host" in text
     assert "· Password" in text
     await walk.says("for-the-new-host")
-    await walk.taps("Keep switched off")
+    await walk.taps("Keep it off")
     assert "your PIN" in walk.text
     assert "not your PIN" in await walk.says("000000")
     assert "is saved" in await walk.says(PIN)

@@ -225,11 +225,11 @@ async def test_every_setting_of_every_entity_is_changed_within_five_taps_of_home
             taps.count = len(way_to(section, name))
             await taps.taps(*ways[str(part.field.label)])
             await change(taps, part)
-            assert any("Save" in one or "Keep switched off" in one for one in taps.labels), (part.path, taps.text)
+            assert any("Save" in one or "Keep it off" in one for one in taps.labels), (part.path, taps.text)
             assert taps.count + 1 <= MOST, (section, part.path)
             if part is not parts[-1]:
                 await leave(taps)
-        await taps.taps("Keep switched off" if section in TESTED else "Save")
+        await taps.taps("Keep it off" if section in TESTED else "Save")
         assert "is saved" in taps.text, (section, name, taps.text)
 
 

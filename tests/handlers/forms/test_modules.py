@@ -26,7 +26,7 @@ async def test_a_module_is_set_up_from_its_examples_and_every_field_is_shown(
         (asked,) = [field for title, field in fields.items() if f"· {title}\n" in f"{walk.text}\n"]
         await walk.says(_example(asked))
         assert "⚠️" not in walk.text
-    await walk.taps("Keep switched off")
+    await walk.taps("Keep it off")
     assert "is saved" in walk.text
     (row,) = await desk.rows(Integration)
     assert (row.module, row.name, row.enabled) == (module, f"My {module}", False)
