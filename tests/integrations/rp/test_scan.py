@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from decimal import Decimal
+from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -46,6 +47,12 @@ async def test_a_whole_catalogue_is_read_in_pages_and_its_end_asked_for_twice(
     assert len(paths) == 5
     assert paths[3] == paths[4]
     assert paths[0] == f"/v3.2/produtounidade/listaprodutos/0/unidade/{CNPJ}?limit=10"
+
+
+async def test_the_erp_rests_between_two_pages(erp: RpServer, connect: Connect, scan: Scan, store: StoreRef) -> None:
+    begun = perf_counter()
+    assert (await scan(connect(erp.url, page_size=10, page_pause_ms=40, **ALL), store)).pages == 3
+    assert perf_counter() - begun >= 3 * 0.04
 
 
 async def test_the_usual_sync_costs_one_login_and_three_requests(
