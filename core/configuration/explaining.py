@@ -58,6 +58,8 @@ def _text(found: dict[str, Any], model: type[BaseModel]) -> Text:
 
 def _not_a_choice(value: Any, expected: str) -> Text:
     choices = [choice.strip("'") for choice in expected.replace(" or ", ", ").split(", ")]
+    if value in choices:
+        return T("leave out the quotes.")
     if isinstance(value, str) and len(value) <= _LONGEST_SHOWN:
         return T("“{value}” is unknown. {hint}", value=value, hint=hint(value, choices))
     return T("must be one of: {choices}.", choices=choices)

@@ -267,6 +267,10 @@ async def test_what_is_no_configuration_is_refused_with_a_remedy(quick: Configur
     assert problem.startswith("Line ")
 
 
+async def test_a_number_in_quotes_is_not_said_to_mean_itself(quick: Configuration) -> None:
+    assert await quick.refused('version: "1"\nstores: []') == ["Line 1: version: leave out the quotes."]
+
+
 async def test_a_new_user_needs_name_and_role_and_known_stores(quick: Configuration) -> None:
     problems = await quick.refused("version: 1\nusers:\n  - {telegram_id: 5, stores: [Nowhere]}")
     assert problems == [
