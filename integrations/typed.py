@@ -1,20 +1,44 @@
 """Types that the settings of several modules share."""
 
+import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from core.configuration.fields import FieldProblem
 from core.errors import AddressRefused
-from core.texts import T
+from core.texts import T, Text
 from integrations.addresses import check_literal
 
-FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
+_NAME = r"^[A-Za-z][A-Za-z0-9_]{0,63}$"
+_EMAIL = r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$"
+
+
+def in_words(pattern: str, problem: Text) -> BeforeValidator:
+    """Say what is wrong in words, before a pattern, which stays in the schema, would show itself."""
+
+    def check(value: object) -> object:
+        if isinstance(value, str) and not re.match(pattern, value.strip(), re.IGNORECASE):
+            raise FieldProblem(problem)
+        return value
+
+    return BeforeValidator(check)
+
+
+FieldName = Annotated[
+    str,
+    in_words(
+        _NAME, T("begin with a letter and use letters, digits and _ only, such as {example}.", example="PrecoVenda2")
+    ),
+    StringConstraints(pattern=_NAME),
+]
 """Name of a field on the wire."""
 
 EmailAddress = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$", max_length=254)
+    str,
+    in_words(_EMAIL, T("give an e-mail address, such as {example}.", example="ana@example.com")),
+    StringConstraints(pattern=_EMAIL, max_length=254),
 ]
 """An address that can stand in a header and in an envelope as it is."""
 

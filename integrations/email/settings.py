@@ -9,7 +9,9 @@ from core.errors import AddressRefused
 from core.texts import T
 from integrations.addresses import check_literal
 from integrations.contract import SettingsModel
-from integrations.typed import EmailAddress
+from integrations.typed import EmailAddress, in_words
+
+_HOST = r"^[A-Za-z0-9.:-]{1,253}$"
 
 
 def _host(name: str) -> str:
@@ -23,7 +25,12 @@ def _host(name: str) -> str:
 class EmailSettings(SettingsModel):
     """SMTP server, login, sender and recipients."""
 
-    host: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.:-]{1,253}$"), AfterValidator(_host)] = Field(
+    host: Annotated[
+        str,
+        in_words(_HOST, T("give a server's name or address, such as {example}.", example="smtp.example.com")),
+        StringConstraints(pattern=_HOST),
+        AfterValidator(_host),
+    ] = Field(
         title="Server",
         description="Name or address of the SMTP server.",
         examples=["smtp.example.test"],

@@ -9,11 +9,16 @@ from core.configuration.fields import FieldProblem
 from core.texts import T
 from integrations.contract import SettingsModel
 from integrations.rp.fields import fold
-from integrations.typed import FieldName, RequestsPerMinute, VerifyTls, web_address
+from integrations.typed import FieldName, RequestsPerMinute, VerifyTls, in_words, web_address
 
 _VERSION_AT_END = re.compile(r"/+v\d+\.\d+/*$", re.IGNORECASE)
 
-Version = Annotated[str, StringConstraints(pattern=r"^v\d{1,2}\.\d{1,2}$", to_lower=True)]
+_VERSION = r"^v\d{1,2}\.\d{1,2}$"
+Version = Annotated[
+    str,
+    in_words(_VERSION, T("give a version, such as {example}.", example="v3.2")),
+    StringConstraints(pattern=_VERSION, to_lower=True),
+]
 
 
 def _base_url(text: str) -> str:

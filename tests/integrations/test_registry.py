@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from core.configuration.explaining import explain
 from core.errors import BadInput
 from core.i18n import LOCALES, SOURCE_LOCALE
 from integrations.contract import Capability
@@ -284,3 +285,21 @@ def test_the_name_of_a_chat_is_refused_with_the_way_to_its_number() -> None:
 def test_what_names_no_chat_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         TelegramSettings.model_validate(wrong)
+
+
+@pytest.mark.parametrize(
+    ("module", "settings"),
+    [
+        ("rp", {"club_price_fields": ["31/02"]}),
+        ("rp", {"api_version": "newest"}),
+        ("crescevendas", {"line_fields": {"code": "=1"}}),
+        ("email", {"host": "a b"}),
+        ("email", {"sender": "ana"}),
+    ],
+)
+def test_nobody_is_shown_a_pattern_in_place_of_a_remedy(module: str, settings: dict[str, Any]) -> None:
+    model = Registry.builtin().module(module).Settings
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate(settings)
+    problems = {str(path[0]): str(problem) for path, problem in explain(caught.value, model)}
+    assert "such as" in problems[next(iter(settings))]
