@@ -18,6 +18,8 @@ class Gate:
         self._empty = asyncio.Event()
         self._empty.set()
         self._closing = asyncio.Event()
+        # Held here, so that who waits outside for good is not collected as garbage in mid-wait.
+        self._never = asyncio.Event()
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator[None]:
@@ -63,7 +65,7 @@ class Gate:
 
     async def _enter(self) -> None:
         if self._closed:
-            await asyncio.Event().wait()
+            await self._never.wait()
         self._inside += 1
         self._empty.clear()
 
