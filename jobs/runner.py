@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from core.catalogue.findings import keep_seen
 from core.clock import Clock, local_date
 from core.db.base import Base, change_row, entity_of, table_of
-from core.db.database import Database, StorageFailed
+from core.db.database import Database, StorageAway, StorageFailed
 from core.errors import ChimeraError
 from core.executions.model import Execution, Step
 from core.executions.states import Event, Outcome, State, event_of, final_state
@@ -44,6 +44,8 @@ _WHOLE = 0
 """Stands for the organisation in a run that is about no single store. No store has this number."""
 
 _WRITE_ATTEMPTS = 5
+_AWAY_PAUSES = (1, 2, 4, 8, 15, 30, 60, 60, 60)
+"""Seconds between the attempts at a store while the database's server is away: restarts and fail-overs take minutes."""
 _GOOD_STATES = (State.SUCCESS,)
 _BAD_STATES = (State.PARTIAL, State.FAILED, State.TIMED_OUT)
 
@@ -95,18 +97,31 @@ class Runner:
         return [_WHOLE] if execution.type in self._whole else list(execution.store_ids or ())
 
     async def run_store(self, execution_id: int, store_id: int) -> str:
-        """Do the job's work for one store and write what it came to. Returns the outcome."""
+        """Do the job's work for one store and write what it came to. Returns the outcome.
+
+        Raises StorageAway when the database stays away for minutes.
+        """
         if store_id == _WHOLE:
             return await self._run_whole(execution_id)
         async with self._gate.work():
-            task = await self._task(execution_id, store_id)
-            if task.step.outcome is not None:
-                return task.step.outcome
-            structlog.contextvars.bind_contextvars(correlation_id=task.execution.correlation_id, execution=execution_id)
-            result = self._stopped(task) or await self._attempt_heard(task)
-            await self._finish_store(task, result)
-            self._wake.ring()
-            return result.outcome
+            for pause in _AWAY_PAUSES:
+                try:
+                    return await self._run_store(execution_id, store_id)
+                except StorageAway as error:
+                    # As after a restart: the step says how far it came, and reading back what became of a send.
+                    log.warning("database away", execution=execution_id, error=str(error))
+                    await self._gate.pause(pause)
+            return await self._run_store(execution_id, store_id)
+
+    async def _run_store(self, execution_id: int, store_id: int) -> str:
+        task = await self._task(execution_id, store_id)
+        if task.step.outcome is not None:
+            return task.step.outcome
+        structlog.contextvars.bind_contextvars(correlation_id=task.execution.correlation_id, execution=execution_id)
+        result = self._stopped(task) or await self._attempt_heard(task)
+        await self._finish_store(task, result)
+        self._wake.ring()
+        return result.outcome
 
     async def end(self, execution_id: int) -> str:
         """Close the execution by its stores' outcomes and tell those who want to know."""
@@ -212,6 +227,8 @@ class Runner:
             return await self._work[task.execution.type](task)
         except RunStopped as stopped:
             return stopped.result
+        except StorageAway:
+            raise
         except ChimeraError as error:
             await self._note(task, error)
             return StoreResult(Outcome.FAILED, error.text, {"permanent": int(error.permanent)})

@@ -39,6 +39,10 @@ class StorageFailed(ChimeraError):
     permanent = False
 
 
+class StorageAway(StorageFailed):
+    """The database's server cannot be reached, or sent us away: it may be back in a moment."""
+
+
 class Database:
     """The one door to the data: `reading()` and `writing()` units of work.
 
@@ -194,16 +198,27 @@ class _Threads:
         return kept
 
 
+_AWAY = ("08", "57P")
+"""How the codes of a server begin that is shutting down, starting up, or lost the connection."""
+
+
+def _away(error: DBAPIError) -> bool:
+    """Tell whether there is no server to ask. Only its driver's errors have a code, and None where nobody answered."""
+    code = getattr(error.orig, "sqlstate", "")
+    return error.connection_invalidated or code is None or code.startswith(_AWAY)
+
+
 class _translated:  # noqa: N801 - used like a function
     """Turn the driver's errors into StorageFailed, once, at this edge."""
 
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+    def __exit__(self, _: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, DBAPIError) and not isinstance(error, sa.exc.IntegrityError):
             cause = str(error.orig)
-            raise StorageFailed(T("The database refused to work: {cause}. Nothing was saved.", cause=cause)) from error
+            kind = StorageAway if _away(error) else StorageFailed
+            raise kind(T("The database refused to work: {cause}. Nothing was saved.", cause=cause)) from error
 
 
 def async_url(url: str) -> URL:

@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from core.clock import ManualClock
 from core.db.database import Database
 from core.executions.starting import Order, StartRun
 from core.jobs.model import Job, JobType
 from jobs.sending import _UPLOADS
-from sandbox.faults import Fault
+from sandbox.faults import Call, Fault
 from tests.kit.chain import Chain, open_chain
 from tests.kit.hub import Hub, Setup
 from tests.kit.postgres import PostgresServer
@@ -73,3 +74,27 @@ async def test_the_lock_of_a_process_that_died_is_free(shared: tuple[Chain, Hub,
     dying.close()
 
     assert (await running).outcome == "verified"
+
+
+async def test_a_server_that_restarts_in_mid_upload_costs_no_store_its_campaign(shared: tuple[Chain, Hub, str]) -> None:
+    chain, _, url = shared
+    (store,) = chain.stores
+    name = conninfo_to_dict(url)["dbname"]
+    with psycopg.connect(url, dbname="postgres", autocommit=True) as server:
+
+        def allow(*, connections: bool) -> None:
+            server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {connections}")
+
+        def send_all_away(call: Call) -> None:
+            if call.method == "POST":
+                allow(connections=False)
+                server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+                asyncio.get_running_loop().call_later(0.5, lambda: allow(connections=True))
+
+        run_id = await chain.start()
+        (store_id,) = await chain.hub.runner.begin(run_id)
+        chain.platform.before_answer = send_all_away
+        assert await chain.hub.runner.run_store(run_id, store_id) == "verified"
+
+    assert chain.posts() == 1
+    assert chain.live(store) == chain.expected(store).lines == await chain.verified(store)
