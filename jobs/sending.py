@@ -346,6 +346,7 @@ def _sent(session: Session, task: StoreTask) -> tuple[list[Line], Baseline | Non
 
 
 def too_late() -> StoreResult:
+    """Return the result of a store whose day is as good as over (`rules.md` 2)."""
     return StoreResult(Outcome.TOO_LATE, T("Too late for today's campaign: it would end before it starts."))
 
 

@@ -42,10 +42,12 @@ class Packed(Sequence[Item]):
 
 
 def packed_candidates(packed: bytes, count: int) -> Packed[Candidate]:
+    """Return `count` candidates that stay JSON until somebody looks at them."""
     return Packed(packed, count, _decode_candidates)
 
 
 def packed_lines(packed: bytes, count: int) -> Packed[Line]:
+    """Return `count` lines that stay JSON until somebody looks at them."""
     return Packed(packed, count, _decode_lines)
 
 

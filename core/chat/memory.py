@@ -38,6 +38,7 @@ def recall(connection: Connection, key: str) -> tuple[str | None, str | None, da
 
 
 def remember(connection: Connection, memories: Iterable[Memory], now: datetime) -> None:
+    """Write what dialogs keep; a memory of nothing is forgotten."""
     for one in memories:
         if one.state is None and one.data is None:
             _FORGET.run(connection, one=one.key)

@@ -98,12 +98,14 @@ def all_of(kind: type[S]) -> Select[S]:
 
 
 def organisation_fields(row: Organisation) -> Fields:
+    """Return a chain's fields in the document's words."""
     return {"name": row.name, "timezone": row.timezone, "locale": row.locale} | {
         key: getattr(row, key) for key in NEW_ORGANISATION
     }
 
 
 def store_fields(row: Store) -> Fields:
+    """Return a store's fields in the document's words."""
     return {"name": row.name, "cnpj": row.cnpj} | {key: getattr(row, key) for key in NEW_STORE}
 
 
@@ -113,10 +115,12 @@ def new_connected(row: Integration | Channel) -> Fields:
 
 
 def connected_fields(row: Integration | Channel) -> Fields:
+    """Return an integration's or a channel's fields in the document's words, without secrets."""
     return {"name": row.name, "module": row.module} | {key: getattr(row, key) for key in new_connected(row)}
 
 
 def job_fields(row: Job) -> Fields:
+    """Return a job's fields in the document's words."""
     return {"name": row.name, "type": row.type} | {key: getattr(row, key) for key in NEW_JOB}
 
 

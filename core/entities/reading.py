@@ -80,6 +80,7 @@ def read_store_names(session: Session, organisation_id: int) -> dict[int, str]:
 
 
 def read_names(session: Session, organisation_id: int) -> Names:
+    """Return the names that may be chosen in an organisation, sorted."""
     connection, home = session.connection(), {"organisation_id": organisation_id}
     stores, channels = _STORES.rows(connection, **home), _CHANNELS.rows(connection, **home)
     return Names(

@@ -68,6 +68,7 @@ async def describe(session: AsyncSession, organisation_id: int, stores: Sequence
 
 
 async def last_scan(session: AsyncSession, stores: Sequence[Store]) -> datetime | None:
+    """Return when the newest scan of any of the stores ended (UTC), None before the first."""
     wanted = select(func.max(Snapshot.scanned_at)).where(Snapshot.store_id.in_([store.id for store in stores]))
     newest: datetime | None = await session.scalar(wanted)
     return newest

@@ -134,6 +134,7 @@ def may_invite(inviter: Person, invitation: Invitation) -> bool:
 
 
 def scope_of(invitation: Invitation) -> StoreScope | None:
+    """Return the stores that an invitation is for, None for all."""
     return None if invitation.scope is None else StoreScope.from_json(invitation.scope)
 
 

@@ -108,6 +108,7 @@ async def is_blocked(session: AsyncSession, telegram_id: int) -> bool:
 
 
 async def owner_exists(session: AsyncSession, organisation_id: int) -> bool:
+    """Tell whether the organisation has an owner who is let in."""
     wanted = select(Person.id).where(Person.organisation_id == organisation_id, Person.role == Role.OWNER.key, ADMITTED)
     return await session.scalar(wanted.limit(1)) is not None
 

@@ -56,6 +56,7 @@ def read_sheet(content: bytes) -> list[list[str]]:
 
 
 def is_blank(row: list[str]) -> bool:
+    """Tell whether nothing is written in any cell of a row."""
     return not any(cell.strip() for cell in row)
 
 

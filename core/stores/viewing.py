@@ -213,6 +213,7 @@ def _row(session: Session, store: Any, now: datetime) -> StoreRow:
 
 
 def last_sync_of(session: Session, store_id: int) -> LastSync | None:
+    """Return what the newest finished sync did for a store, None when there was none."""
     for run, outcome, at, reason in _LAST_STEP.rows(session.connection(), store_id=store_id):
         return LastSync(run, Outcome(outcome), at, Text.from_json(reason) if reason else None)
     return None

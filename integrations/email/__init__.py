@@ -60,4 +60,5 @@ class EmailModule:
 
 
 def register() -> Module:
+    """Return the module (entry point of `module.json`)."""
     return EmailModule()

@@ -96,6 +96,7 @@ def list_path(settings: RpSettings, cursor: int, unit: str) -> str:
 
 
 def list_params(settings: RpSettings, size: int) -> dict[str, str | int]:
+    """Return the query for a page of at most `size` products."""
     only_second: dict[str, str | int] = {"somentePreco2": "true"} if settings.only_second_price else {}
     return {"limit": size, **only_second}
 

@@ -43,4 +43,5 @@ class TelegramModule:
 
 
 def register() -> Module:
+    """Return the module (entry point of `module.json`)."""
     return TelegramModule()

@@ -116,4 +116,5 @@ def _encodable(text: str) -> str:
 
 
 def register() -> Module:
+    """Return the module (entry point of `module.json`)."""
     return WebhookModule()
