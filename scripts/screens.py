@@ -195,6 +195,8 @@ class Shoot:
         page = await context.new_page()
         await page.goto(f"{self._address}#/{person.id}/{chat.id}")
         await page.wait_for_selector("body[data-ready]")
+        # The way down to the newest message floats above the others.
+        await page.add_style_tag(content=".down { display: none }")
         return Camera(self.desk, page, person, chat, self.shots)
 
 

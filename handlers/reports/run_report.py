@@ -24,7 +24,7 @@ _STORES: _Columns = (
     (T("Products read"), Kind.WHOLE, 14),
     (T("Products"), Kind.WHOLE, 10),
     (T("Rejected"), Kind.WHOLE, 10),
-    (T("Held"), Kind.WHOLE, 10),
+    (T("Held products"), Kind.WHOLE, 18),
     (T("Differences"), Kind.WHOLE, 12),
     (T("Prices from"), Kind.MOMENT, 16),
     (T("Verified at"), Kind.MOMENT, 16),
@@ -66,7 +66,7 @@ class RunReport:
         self._stores = self._sheet(T("Stores"), _STORES)
         self._lines = self._sheet(T("Products"), _LINES)
         self._rejects = self._sheet(T("Rejected"), _REJECTS)
-        self._held = self._sheet(T("Held"), _HELD)
+        self._held = self._sheet(T("Held products"), _HELD)
         self._differences = self._sheet(T("Differences"), _DIFFERENCES)
 
     def add(self, found: StoreFindings) -> None:

@@ -107,7 +107,7 @@ async def test_the_report_has_every_line_reject_held_line_and_difference(desk: D
     assert report.document.name == f"run-{run}.xlsx"
     assert "Partial" in report.text
     sheets = rows(report)
-    assert list(sheets) == ["Stores", "Products", "Rejected", "Held", "Differences"]
+    assert list(sheets) == ["Stores", "Products", "Rejected", "Held products", "Differences"]
     assert [row[:4] for row in sheets["Stores"][1:]] == [
         ["001 Centro", "verified", None, 900],
         ["002 Norte", "failed", "=HYPERLINK(1)", None],
@@ -118,7 +118,7 @@ async def test_the_report_has_every_line_reject_held_line_and_difference(desk: D
         ["001 Centro", "20", None, None, 1234.5, 999.99, 18, 1000],
     ]
     assert sheets["Rejected"][1:] == [["001 Centro", code, "no regular price"] for code in ("4", "5")]
-    assert sheets["Held"][1][:6] == ["001 Centro", "30", "789", "+55 COFFEE", 9, 1]
+    assert sheets["Held products"][1][:6] == ["001 Centro", "30", "789", "+55 COFFEE", 9, 1]
     assert [row[2:4] + row[6:] for row in sheets["Differences"][1:]] == [
         ["missing on the platform", "20", 999.99, None],
         ["only on the platform", "77", None, 2],
