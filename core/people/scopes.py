@@ -6,16 +6,18 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
 
 from core.access import Actor, Role
+from core.db.prepared import Prepared
 from core.errors import BadInput
 from core.people.model import Person
 from core.stores.model import Store
 from core.texts import T
 
-_TAGGED = select(Store.id, Store.tags).where(
-    Store.organisation_id == bindparam("organisation_id"), Store.deleted_at.is_(None)
+_TAGGED = Prepared(
+    select(Store.id, Store.tags).where(
+        Store.organisation_id == bindparam("organisation_id"), Store.deleted_at.is_(None)
+    )
 )
 _STORES_NEEDED = T("Choose at least one store that is still there.")
 
@@ -68,17 +70,18 @@ def kept_of(
     return [store.id for store in stores if store.id in scope.store_ids], list(scope.tags)
 
 
-def tagged_stores(place: Connection | Session, person: Person) -> frozenset[int]:
+def tagged_stores(connection: Connection, person: Person) -> frozenset[int]:
     """Return the stores that have one of a person's tags now."""
     if not person.store_tags:
         return frozenset()
-    found = place.execute(_TAGGED, {"organisation_id": person.organisation_id})
+    found = _TAGGED.rows(connection, organisation_id=person.organisation_id)
     return frozenset(store_id for store_id, tags in found if not set(tags).isdisjoint(person.store_tags))
 
 
 async def acting(session: AsyncSession, person: Person, source: str, locale: str) -> Actor:
     """Return a person as an actor, with the stores of this moment."""
-    return person.actor(source, locale, await session.run_sync(tagged_stores, person))
+    connection = await session.connection()
+    return person.actor(source, locale, await connection.run_sync(tagged_stores, person))
 
 
 def _chosen(store: Store, scope: StoreScope | None) -> bool:
