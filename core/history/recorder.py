@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 
 from core.access import Actor
 from core.clock import Clock
+from core.db.prepared import Prepared
 from core.history.model import AuditEntry, Version
 
-_NEWEST = select(func.max(Version.number)).where(
-    Version.entity == bindparam("entity"), Version.entity_id == bindparam("entity_id")
+_NEWEST = Prepared(
+    select(func.max(Version.number)).where(
+        Version.entity == bindparam("entity"), Version.entity_id == bindparam("entity_id")
+    )
 )
 
 
@@ -100,7 +103,9 @@ async def latest_number(session: AsyncSession, entity: str, entity_id: int) -> i
 
 def newest_number(session: Session, entity: str, entity_id: int) -> int:
     """Return what `latest_number` does, in a unit of work that is one function."""
-    return session.scalar(_NEWEST, {"entity": entity, "entity_id": entity_id}) or 0
+    session.flush()
+    ((newest,),) = _NEWEST.rows(session.connection(), entity=entity, entity_id=entity_id)
+    return newest or 0
 
 
 def checksum(document: dict[str, Any]) -> str:
