@@ -62,6 +62,7 @@ FOR_ANY_SECTION = (
     Entities.all,
     Entities.kinds,
     Entities.one,
+    Entities.more,
     Entities.delete,
     Entities.history,
     Entities.removed,

@@ -173,7 +173,9 @@ def differences(before: Fields, after: Fields, prefix: str = "") -> Iterator[Fie
         old, new = before.get(key), after.get(key)
         if old == new:
             continue
-        if prefix + key != "stores" and (isinstance(old, dict) or isinstance(new, dict)):
+        if prefix + key == "stores":
+            yield FieldChange(key, _stores(old), _stores(new))
+        elif isinstance(old, dict) or isinstance(new, dict):
             yield from differences(_parts(old), _parts(new), f"{prefix}{key}.")
         elif _is_entries(old) or _is_entries(new):
             yield from _entry_differences(old or [], new or [], f"{prefix}{key}.")
@@ -230,6 +232,11 @@ def _shown(value: Any) -> Text:
         case _:
             text = str(value)
             return T("{value}", value=text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…")
+
+
+def _stores(value: Any) -> Text:
+    """Return which stores a job or person has; a person who is limited to none has None."""
+    return T("all") if value is None else _shown(value)
 
 
 def _selected(stores: Fields) -> Text:

@@ -9,8 +9,7 @@ from core.configuration.stored import Fields
 from core.configuration.wanted import Section
 from core.entities.viewing import EntityView
 from core.forms.describing import describe
-from core.forms.form import Form
-from core.forms.loading import Loaded
+from core.forms.form import Line
 from core.forms.showing import NO_HOURS, show
 from core.i18n import own_name
 from core.schedules.saying import say_schedule
@@ -47,21 +46,18 @@ def facts(view: EntityView, titles: Mapping[str, str]) -> list[Text]:
                 lines.append(T("Tags: {tags}", tags=[str(tag) for tag in fields["tags"]]))
         case Section.ORGANISATION:
             lines.append(T("Time zone: {zone}", zone=str(fields["timezone"])))
+            lines.append(T("Language: {language}", language=own_name(str(fields["locale"]))))
             lines.append(T("Currency: {currency}", currency=str(fields["currency"])))
             quiet = fields["quiet_hours"]
             lines.append(T("Quiet hours: {hours}", hours=str(quiet)) if quiet else T("Quiet hours: none"))
     return [*lines, T("Version {number}", number=str(view.version))] if view.version else lines
 
 
-def reach(view: EntityView, loaded: Loaded) -> list[Text]:
-    """Return for which stores a job runs, and who is told."""
-    form = Form(loaded.parts, dict(loaded.start), loaded.options)
-    parts = [form.part((name,)) for name in ("stores", "notify")]
-    return [
-        T("{field}: {value}", field=part.field.label, value=show(part.field, view.fields[part.field.name]))
-        for part in parts
-        if part is not None
-    ]
+def told(outline: list[Line], view: EntityView, *names: str) -> list[Text]:
+    """Return some fields of an entity as its form shows them."""
+    found = {line.part.path: line.part.field for line in outline}
+    fields = [found[(name,)] for name in names if (name,) in found]
+    return [T("{field}: {value}", field=one.label, value=show(one, view.fields[one.name])) for one in fields]
 
 
 def _spoken(fields: Fields) -> list[Text]:

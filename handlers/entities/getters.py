@@ -24,7 +24,7 @@ from handlers.commands.health import integration_lines
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import ROWS, Item, Page
 from handlers.dialogs.widths import packed
-from handlers.entities.facts import facts, reach
+from handlers.entities.facts import facts, told
 from handlers.entities.presets import COPIED, preset_items
 from handlers.entities.words import WORDS, found, heading, kind_label, label, person_label
 from handlers.forms.filling import key_of
@@ -91,14 +91,18 @@ async def one_page(menu: Menu) -> Page:
     titles = await module_titles(menu) if "module" in view.fields else {}
     out_of_use = await _module_trouble(menu, view.fields)
     lines = [*facts(replace(view, trouble=out_of_use or view.trouble), titles), *_tested(menu)]
+    outline = await outlined(menu, view)
     if view.section is Section.USERS:
         lines.insert(2, T("Last activity: {ago}", ago=(await ages(menu))(view.seen_at)))
+        lines[3:3] = told(outline, view, "stores", "may_release")
     if view.section is Section.INTEGRATIONS:
         lines += await _health(menu, view.name)
     if view.section is Section.JOBS:
         loaded = await (await menu.get(LoadForm))(menu.actor, view.section, view.id)
-        lines[-1:-1] = [*next_runs(menu, loaded, view.fields["schedule"] if view.on else None), *reach(view, loaded)]
-    outline = await outlined(menu, view)
+        lines[-1:-1] = [
+            *next_runs(menu, loaded, view.fields["schedule"] if view.on else None),
+            *told(outline, view, "stores", "notify"),
+        ]
     further = {f"page{number}": page.label for number, page in enumerate(further_pages(outline, menu.talk.translator))}
     offers = _offers(menu, view) | set(further)
     if out_of_use is not None:

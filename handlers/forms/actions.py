@@ -253,7 +253,8 @@ def _first(menu: Menu, filling: Filling) -> tuple[Path, bool]:
 
 async def leave_field(menu: Menu) -> None:
     filling = await Filling.of(menu)
-    if filling.new and not filling.changed:
+    straight = menu.given.get("field") == filling.state["field"]
+    if (filling.new or straight) and not filling.changed:
         await close(menu)
     else:
         await menu.go(Form.page)

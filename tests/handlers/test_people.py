@@ -148,7 +148,7 @@ async def test_a_version_with_another_host_is_had_back_with_secret_and_pin(desk:
     await save(desk, Section.INTEGRATIONS, made.id, {"settings": moved})
     await walk.says("/integrations")
     assert "Mend it here" in await walk.taps("ERP", "Versions", "Version 1", "Go back to it")
-    assert "password: the address has another host" in walk.text
+    assert "Password: the address has another host" in walk.text
     assert "· Password" in walk.text
     await walk.says("for-the-old-host")
     await walk.taps("Keep it off")

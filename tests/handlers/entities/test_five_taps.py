@@ -251,3 +251,12 @@ async def test_a_person_is_limited_to_a_tag_within_five_taps(desk: Desk, taps: T
     await taps.taps("People", "Rui", "Stores", "🏷 south", "Save")
     assert taps.count == MOST
     assert [one.store_tags for one in await desk.rows(Person) if one.name == "Rui"] == [["south"]]
+    assert "Stores: stores with tag south\nMay release: off" in await taps.taps("Back")
+    assert "Stores: all → tags south" in await taps.taps("Versions")
+
+
+async def test_back_from_a_field_that_was_reached_straight_leads_where_it_was_tapped(desk: Desk, taps: Taps) -> None:
+    await taps.says("/menu")
+    page = await taps.taps("Notifications", "Ops")
+    assert "Daily sync · Notifications" in await taps.taps("🔔 Daily sync")
+    assert await taps.taps("Back") == page
