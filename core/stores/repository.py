@@ -58,6 +58,8 @@ def _match(stores: list[Store], word: str) -> Store:
     near = exact or numbered or [s for s in stores if s.name.casefold().startswith(wanted)]
     if len(near) == 1:
         return near[0]
+    if not stores:
+        raise BadInput(T("There is no active store yet. An admin adds one with /stores."))
     if not near:
         names = [store.name for store in stores[:10]]
         raise BadInput(T("There is no active store “{word}”. Stores: {names}.", word=word, names=names))

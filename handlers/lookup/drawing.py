@@ -112,7 +112,9 @@ def _nothing(matches: Matches, now: datetime) -> Draft:
         else T("Searched: words of the names of products that have or had a discount.")
     )
     where = (
-        TN("In the last scan of {n} store.", "In the last scans of {n} stores.", matches.stores)
+        T("There is no active store yet. An admin adds one with /stores.")
+        if not matches.stores
+        else TN("In the last scan of {n} store.", "In the last scans of {n} stores.", matches.stores)
         if matches.last_scan is None
         else TN(
             "In the last scan of {n} store, the newest one {age} ago.",
