@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from jobs.sending import Timing
 from sandbox.crescevendas import Fault
 from sandbox.faults import Call
 from tests.kit.chain import PLATFORM, Chain, MakeChain
@@ -336,3 +337,7 @@ async def test_what_was_sent_but_never_verified_is_not_taken_for_somebody_elses(
     run = await lone.sync()
     assert run.outcome == "verified"
     assert lone.live(store) == lone.expected(store).lines
+
+
+def test_outside_these_tests_the_pauses_are_those_of_the_rules() -> None:
+    assert Timing() == Timing(read_back=(0, 5, 15, 45), between_sends=30)
