@@ -111,7 +111,7 @@ class Story:
 
     async def connects_the_platform(self) -> None:
         await self.ana.taps("Home", "Integrations", "Add")
-        await self.ana.taps("CresceVendas (loyalty platform)")
+        await self.ana.taps("CresceVendas (loyalty)")
         for answer in ("Loyalty", self.town.platform.url, "integration@example.test", TOKEN):
             await self.ana.says(answer)
         assert "is saved" in await self.ana.taps("Save")
