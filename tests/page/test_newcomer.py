@@ -1,12 +1,17 @@
 """The five minutes of a newcomer, against the real process: sync, a held store, a broken ERP, a kill."""
 
+import asyncio
+import io
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from bot.demo.stage import MANAGER_ID, OWNER_ID, STRANGER_ID, Stage, set_up
+from bot.demo.screen import Screen
+from bot.demo.stage import MANAGER_ID, OWNER_ID, STRANGER_ID, ZONE, Stage, set_up
+from bot.demo.walk import Walk
+from core.i18n import Translator
 from tests.page.room import Window, Windows
 
 SLOW_MS = 80_000
@@ -91,3 +96,23 @@ async def test_everybody_is_answered_by_their_rights_and_in_their_language(
         refused = await stage.telegram.wait_for(MANAGER_ID, lambda _: True, timeout=SLOW_MS / 1000)
         assert "002 Norte" not in refused.text
         await bruno.sees("no active store")
+
+
+async def test_the_stage_stays_for_a_visitor_who_broke_something_before_the_first_sync_was_done(
+    stage: Stage, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    await stage.erp.go_down()
+    walk = Walk(stage, Screen(stage.telegram, OWNER_ID), Translator("en", ZONE))
+    playing = asyncio.ensure_future(walk.welcome())
+    said = ""
+    try:
+        async with asyncio.timeout(30):
+            while "Your turn" not in said:
+                await asyncio.sleep(0.1)
+                said += capsys.readouterr().out
+    finally:
+        playing.cancel()
+        await asyncio.gather(playing, return_exceptions=True)
+        await stage.erp.come_up()
+    assert "One store is held" not in said
