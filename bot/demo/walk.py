@@ -87,14 +87,17 @@ class Walk:
             self.screen.say(self.say(T("The chat is open in the browser: {address}", address=address)))
         else:
             self.screen.say(self.say(T("Open the chat in a browser of this computer: {address}", address=address)))
+        await self.begin()
+        await self.stay()
+        return 0
+
+    async def begin(self) -> None:
+        """Play the first sync; a visitor who broke something meanwhile has the stage already."""
         try:
             await self._first_sync()
             self._point_at_the_held(await self._card_with(T("Run again")))
         except TimeoutError:
-            # A visitor who broke something meanwhile has the stage already.
             self.screen.say(self.too_late())
-        await self.stay()
-        return 0
 
     def _point_at_the_held(self, card: Message) -> None:
         """Say what to do next, unless a quicker visitor made the first sync end in another way."""

@@ -1,7 +1,6 @@
 """The five minutes of a newcomer, against the real process: sync, a held store, a broken ERP, a kill."""
 
 import asyncio
-import io
 from collections.abc import AsyncIterator
 
 import pytest
@@ -99,20 +98,9 @@ async def test_everybody_is_answered_by_their_rights_and_in_their_language(
 
 
 async def test_the_stage_stays_for_a_visitor_who_broke_something_before_the_first_sync_was_done(
-    stage: Stage, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO())
     await stage.erp.go_down()
-    walk = Walk(stage, Screen(stage.telegram, OWNER_ID), Translator("en", ZONE))
-    playing = asyncio.ensure_future(walk.welcome())
-    said = ""
-    try:
-        async with asyncio.timeout(30):
-            while "Your turn" not in said:
-                await asyncio.sleep(0.1)
-                said += capsys.readouterr().out
-    finally:
-        playing.cancel()
-        await asyncio.gather(playing, return_exceptions=True)
-        await stage.erp.come_up()
-    assert "One store is held" not in said
+    await asyncio.wait_for(Walk(stage, Screen(stage.telegram, OWNER_ID), Translator("en", ZONE)).begin(), 30)
+    await stage.erp.come_up()
+    assert "One store is held" not in capsys.readouterr().out
