@@ -3,6 +3,7 @@
 import gc
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -57,15 +58,13 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def database(request: pytest.FixtureRequest, tmp_path: Path, migrated_file: Path) -> AsyncIterator[Database]:
-    """An empty, migrated database: a real SQLite file, and a clone on a real PostgreSQL."""
-    if request.param == "sqlite":
-        shutil.copy(migrated_file, tmp_path / "chimera.db")
-        url, drop = f"sqlite:///{tmp_path / 'chimera.db'}", None
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url, drop = server.clone()
-    made = Database(url)
-    yield made
-    await made.close()
-    if drop is not None:
-        drop()
+    """An empty, migrated database: a real SQLite file, and a real PostgreSQL."""
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'chimera.db')}"
+        else:
+            server: PostgresServer = request.getfixturevalue("postgres")
+            url = stack.enter_context(server.lent())
+        made = Database(url)
+        yield made
+        await made.close()

@@ -7,24 +7,15 @@ import pytest
 import structlog
 
 from core.clock import ManualClock
-from core.db.database import Database, async_url
-from core.db.migrate import upgrade
+from core.db.database import Database
 from sandbox.telegram import TelegramServer
 from tests.handlers.kit import TOKEN, Desk
 
 
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a migrated database file, copied for every test."""
-    path = tmp_path_factory.mktemp("empty") / "chimera.db"
-    upgrade(async_url(f"sqlite:///{path}"))
-    return path
-
-
 @pytest.fixture
-async def database(empty_file: Path, tmp_path: Path) -> AsyncIterator[Database]:
+async def database(migrated_file: Path, tmp_path: Path) -> AsyncIterator[Database]:
     path = tmp_path / "chimera.db"
-    shutil.copy(empty_file, path)
+    shutil.copy(migrated_file, path)
     made = Database(f"sqlite:///{path}")
     yield made
     await made.close()

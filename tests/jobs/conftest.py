@@ -9,27 +9,18 @@ from typing import Any
 import pytest
 
 from core.clock import ManualClock
-from core.db.database import Database, async_url
-from core.db.migrate import upgrade
+from core.db.database import Database
 from tests.kit.chain import Chain, MakeChain, open_chain
 from tests.kit.hub import Setup
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file, copied for each test."""
-    path = tmp_path_factory.mktemp("template") / "chimera.db"
-    upgrade(async_url(f"sqlite:///{path}"))
-    return path
-
-
 @pytest.fixture
-async def make_chain(template: Path, tmp_path: Path, clock: ManualClock) -> AsyncIterator[MakeChain]:
+async def make_chain(migrated_file: Path, tmp_path: Path, clock: ManualClock) -> AsyncIterator[MakeChain]:
     """Build the test's chain, on SQLite, set up as its keywords say (see `Setup`)."""
     async with AsyncExitStack() as stack:
 
         async def make(**setup: Any) -> Chain:
-            path = shutil.copy(template, tmp_path / "chimera.db")
+            path = shutil.copy(migrated_file, tmp_path / "chimera.db")
             database = Database(f"sqlite:///{path}")
             stack.push_async_callback(database.close)
             return await stack.enter_async_context(open_chain(database, clock, Setup(**setup)))
