@@ -2,27 +2,40 @@
 
 import asyncio
 import math
+import ssl
 import time
 from functools import cache
 from typing import Any
 
+import certifi
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import TelegramRetryAfter
 from aiogram.methods import Response, TelegramMethod
+from aiohttp import TCPConnector
+
+_CONNECTIONS = 100
+_NAMES_SECONDS = 3600
 
 _PATIENCE_SECONDS = 10
 
 
 class Session(AiohttpSession):
-    """Keeps the models of answers, and closes at once where there is no TLS to wait for.
+    """Keeps the certificates and the models of answers, and closes at once where there is no TLS to wait for.
 
     A method that Telegram told to wait is left alone by everybody until then, unless its calls
     name a chat: those are paced by `handlers.delivery`.
     """
 
     def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
+        # The library's own would read all certificates again for every session.
+        BaseSession.__init__(self, **settings)
+        self._session = None
+        self._connector_type = TCPConnector
+        self._connector_init = {"ssl": _certificates(), "limit": _CONNECTIONS, "ttl_dns_cache": _NAMES_SECONDS}
+        self._should_reset_connector = True
+        self._proxy = None
         self._resting: dict[str, float] = {}
 
     async def make_request(
@@ -56,6 +69,11 @@ class Session(AiohttpSession):
             await super().close()
         elif self._session is not None:
             await self._session.close()
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=certifi.where())
 
 
 @cache

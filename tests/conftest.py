@@ -1,9 +1,7 @@
 """What every test can ask for: a database of each kind, a clock that stands still."""
 
 import gc
-import shutil
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from hypothesis import settings
 from core.clock import ManualClock
 from core.db.database import Database, async_url
 from core.db.migrate import upgrade
+from tests.kit.databases import Databases
 from tests.kit.postgres import PostgresServer
 
 BEFORE_OPENING = datetime(2026, 11, 23, 8, 10, tzinfo=UTC)
@@ -56,15 +55,19 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def databases(migrated_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    return Databases(migrated_file, tmp_path_factory.mktemp("databases"))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def database(request: pytest.FixtureRequest, tmp_path: Path, migrated_file: Path) -> AsyncIterator[Database]:
+async def database(request: pytest.FixtureRequest, tmp_path: Path, databases: Databases) -> AsyncIterator[Database]:
     """An empty, migrated database: a real SQLite file, and a real PostgreSQL."""
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            url = f"sqlite:///{shutil.copy(migrated_file, tmp_path / 'chimera.db')}"
-        else:
-            server: PostgresServer = request.getfixturevalue("postgres")
-            url = stack.enter_context(server.lent())
-        made = Database(url)
-        yield made
-        await made.close()
+    if request.param == "sqlite":
+        async with databases.in_folder(tmp_path) as made:
+            yield made
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    with server.lent() as url:
+        async with databases.at(url) as made:
+            yield made

@@ -9,6 +9,7 @@ from aiogram.fsm.state import State
 from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import ChatEvent, Dialog, DialogManager
 from aiogram_dialog.api.entities import Data
+from aiogram_dialog.context.intent_filter import IntentFilter
 from aiogram_dialog.utils import remove_intent_id
 
 from core.errors import BadInput, ChimeraError
@@ -34,6 +35,12 @@ class Area(Dialog):
         menu.data.update(menu.given, entry=first.state)
         await menu.recall()
         await self._process_callback(self.on_start, start_data, manager)
+
+    def _setup_filter(self) -> None:
+        """Filter what the dialog handles: the library's own does it for every kind of update, which takes long."""
+        opened = IntentFilter(aiogd_intent_state_group=self.states_group())
+        for observer in (self.message, self.callback_query, self.business_message):
+            observer.filter(opened)
 
     async def _message_handler(self, message: Message, dialog_manager: DialogManager) -> None:
         window = await self._current_window(dialog_manager)

@@ -1,4 +1,3 @@
-import shutil
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -10,15 +9,13 @@ from core.clock import ManualClock
 from core.db.database import Database
 from sandbox.telegram import TelegramServer
 from tests.handlers.kit import TOKEN, Desk
+from tests.kit.databases import Databases
 
 
 @pytest.fixture
-async def database(migrated_file: Path, tmp_path: Path) -> AsyncIterator[Database]:
-    path = tmp_path / "chimera.db"
-    shutil.copy(migrated_file, path)
-    made = Database(f"sqlite:///{path}")
-    yield made
-    await made.close()
+async def database(databases: Databases, tmp_path: Path) -> AsyncIterator[Database]:
+    async with databases.in_folder(tmp_path) as made:
+        yield made
 
 
 @pytest.fixture

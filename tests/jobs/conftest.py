@@ -1,6 +1,5 @@
 """Chains for tests of the job core: on SQLite, and where it matters on PostgreSQL too."""
 
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -11,18 +10,17 @@ import pytest
 from core.clock import ManualClock
 from core.db.database import Database
 from tests.kit.chain import Chain, MakeChain, open_chain
+from tests.kit.databases import Databases
 from tests.kit.hub import Setup
 
 
 @pytest.fixture
-async def make_chain(migrated_file: Path, tmp_path: Path, clock: ManualClock) -> AsyncIterator[MakeChain]:
+async def make_chain(databases: Databases, tmp_path: Path, clock: ManualClock) -> AsyncIterator[MakeChain]:
     """Build the test's chain, on SQLite, set up as its keywords say (see `Setup`)."""
     async with AsyncExitStack() as stack:
 
         async def make(**setup: Any) -> Chain:
-            path = shutil.copy(migrated_file, tmp_path / "chimera.db")
-            database = Database(f"sqlite:///{path}")
-            stack.push_async_callback(database.close)
+            database = await stack.enter_async_context(databases.in_folder(tmp_path))
             return await stack.enter_async_context(open_chain(database, clock, Setup(**setup)))
 
         yield make

@@ -1,6 +1,5 @@
 """A configuration on an empty database of each kind, and a quick one where the kind does not matter."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from core.clock import ManualClock
 from core.db.database import Database
 from tests.kit.configuration import Configuration, make_configuration
+from tests.kit.databases import Databases
 
 
 @pytest.fixture
@@ -17,9 +17,7 @@ async def configuration(database: Database, clock: ManualClock) -> Configuration
 
 
 @pytest.fixture
-async def quick(migrated_file: Path, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Configuration]:
+async def quick(databases: Databases, tmp_path: Path, clock: ManualClock) -> AsyncIterator[Configuration]:
     """A configuration in a copy of a migrated file: for what never reaches the database."""
-    copy = shutil.copy(migrated_file, tmp_path / "chimera.db")
-    database = Database(f"sqlite:///{copy}")
-    yield await make_configuration(database, clock)
-    await database.close()
+    async with databases.in_folder(tmp_path) as database:
+        yield await make_configuration(database, clock)
