@@ -22,6 +22,8 @@ demo: $(STAMP) ## run Chimera against the sandbox, no account needed
 run: $(STAMP) ## run the real thing (CHIMERA_BOT_TOKEN in .env)
 	@$(BIN)/chimera run
 
+# What one worker has compiled serves the others, and the next run.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(STAMP) ## all tests but the slow ones
 	@$(BIN)/pytest -n 3 --dist worksteal -m "not slow"
 
