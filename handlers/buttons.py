@@ -24,6 +24,7 @@ from core.texts import T, Text
 from handlers.apology import apology
 from handlers.formatting import BUTTON_PREFIX, TOAST, say, shorten
 from handlers.middlewares.tracing import Handler
+from handlers.middlewares.turns import ANSWERED, MOMENT
 from handlers.middlewares.who import SPEAKER, VISITOR
 from handlers.talk import Talk, Visitor
 
@@ -34,7 +35,6 @@ _CALL_SECONDS = 10
 OUTDATED = T("This button is out of date. /menu starts afresh.")
 _NOT_YOURS = T("This button is for somebody else.")
 _TOO_SOON = T("One moment, please tap once more.")
-_MOMENT = T("One moment …")
 _DONE = T("Done.")
 
 log = structlog.get_logger(__name__)
@@ -64,12 +64,13 @@ class Taps(BaseMiddleware):
         found = await self._found((event.data or "").removeprefix(BUTTON_PREFIX))
         refusal = _refusal(event, speaker, found)
         if refusal is not None or found is None:
-            await answer(event, speaker, refusal or OUTDATED)
+            if ANSWERED not in data:
+                await answer(event, speaker, refusal or OUTDATED)
             return None
         data["button"] = found.button
         work = self._nursery.start("tap", _outcome(handler, event, data))
         done, _ = await asyncio.wait({work}, timeout=ANSWER_SECONDS)
-        seen = await answer(event, speaker, work.result() if done else _MOMENT)
+        seen = ANSWERED not in data and await answer(event, speaker, work.result() if done else MOMENT)
         if isinstance(speaker, Talk) and not (done and seen):
             outcome = await work
             if not speaker.replies:

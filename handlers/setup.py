@@ -87,7 +87,7 @@ async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispa
     dispatcher = Dispatcher(storage=storage, events_isolation=isolation, disable_fsm=True)
     dispatcher[CONTAINER_NAME] = container
     chain = (
-        Turns(storage, isolation),
+        Turns(storage, isolation, nursery),
         Tracing(),
         InlineMode(await get(Identify), await get(Peek), await get(Clock)),
         Once(await get(Updates), storage, await get(Wake)),

@@ -30,6 +30,7 @@ from handlers.dialogs.places import Home
 from handlers.dialogs.tapped import TAPPED, Tapped
 from handlers.formatting import BUTTON_PREFIX
 from handlers.middlewares.tracing import Handler
+from handlers.middlewares.turns import ANSWERED
 from handlers.middlewares.who import SPEAKER, VISITOR
 from handlers.talk import Talk
 
@@ -73,7 +74,7 @@ class Doorman(BaseMiddleware):
 
     async def _tap(self, handler: Handler, query: CallbackQuery, data: dict[str, Any]) -> Any:
         speaker = data.get(SPEAKER) or data[VISITOR]
-        tapped = data[TAPPED] = Tapped(query, speaker, self._nursery)
+        tapped = data[TAPPED] = Tapped(query, speaker, self._nursery, answered=ANSWERED in data)
         attempt = dict(data)
         try:
             result = await handler(query, attempt)

@@ -19,11 +19,13 @@ log = structlog.get_logger(__name__)
 class Tapped:
     """Answers in the background, so that the work need not wait for it."""
 
-    def __init__(self, query: CallbackQuery, speaker: Talk | Visitor, nursery: Nursery) -> None:
+    def __init__(
+        self, query: CallbackQuery, speaker: Talk | Visitor, nursery: Nursery, *, answered: bool = False
+    ) -> None:
         self._query = query
         self._speaker = speaker
         self._nursery = nursery
-        self._answered = False
+        self._answered = answered
 
     def answer(self, text: Text | None = None, *, alert: bool = False) -> None:
         """Take the waiting sign off the button; `alert` makes the text stay until it is read."""

@@ -1,21 +1,61 @@
 """One update of a conversation after the other (chat and person), and where the chat keeps its memory."""
 
+import asyncio
 from typing import Any
 
+import structlog
+from aiogram.exceptions import AiogramError
 from aiogram.fsm.middleware import FSMContextMiddleware
-from aiogram.types import TelegramObject
+from aiogram.fsm.storage.base import BaseEventIsolation, BaseStorage
+from aiogram.types import CallbackQuery, TelegramObject, Update
 
+from core.i18n import Translator, pick_locale
+from core.nursery import Nursery
+from core.texts import T
+from handlers.formatting import say
 from handlers.middlewares.tracing import Handler
+from handlers.talk import UTC
+
+ANSWERED = "answered"
+"""Says that a tap has had its answer already."""
+MOMENT = T("One moment …")
+_PATIENCE_SECONDS = 1.0
+
+log = structlog.get_logger(__name__)
 
 
 class Turns(FSMContextMiddleware):
-    """The library's own, without its read of a state at every update: what is open, the dialogs know."""
+    """The library's own, without its read of a state at every update: what is open, the dialogs know.
+
+    A tap whose turn does not come soon is answered meanwhile: what goes before it may be a message
+    that Telegram lets nobody send for a minute.
+    """
+
+    def __init__(self, storage: BaseStorage, isolation: BaseEventIsolation, nursery: Nursery) -> None:
+        super().__init__(storage, isolation)
+        self._nursery = nursery
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         data["fsm_storage"] = self.storage
         context = self.resolve_event_context(data["bot"], data)
         if context is None:
             return await handler(event, data)
+        tap = event.callback_query if isinstance(event, Update) else None
+        loop = asyncio.get_running_loop()
+        late = loop.call_later(_PATIENCE_SECONDS, self._answer, tap, data) if tap is not None else None
         async with self.events_isolation.lock(context.key):
+            if late is not None:
+                late.cancel()
             data["state"] = context
             return await handler(event, data)
+
+    def _answer(self, tap: CallbackQuery, data: dict[str, Any]) -> None:
+        data[ANSWERED] = True
+        self._nursery.start("answer tap", _call(tap))
+
+
+async def _call(tap: CallbackQuery) -> None:
+    try:
+        await tap.answer(say(Translator(pick_locale(tap.from_user.language_code), UTC), MOMENT))
+    except AiogramError as error:
+        log.warning("tap_unanswered", detail=str(error))

@@ -94,6 +94,30 @@ async def test_taps_are_handled_while_their_edit_waits_out_a_429(desk: Desk) -> 
         assert "How things stand" not in menu.text
 
 
+async def test_a_tap_is_answered_once_while_a_message_of_the_same_chat_must_wait(desk: Desk) -> None:
+    async with desk.chat(tempo=STRICT):
+        await desk.start_run(ANA)
+        card = await desk.telegram.wait_for(ANA, "At work")
+        await desk.ana.says("/menu")
+        await until(lambda: _line(desk)._waiting)
+
+        answer = await (await desk.ana.taps(card, "Cancel"))
+        assert "One moment" in answer.text
+        _let_go(desk)
+        await desk.telegram.wait_for(ANA, "It stops")
+        menu = await desk.telegram.wait_for(ANA, is_menu)
+        desk.menus._postman.pacer.paces = STRICT.paces
+        await desk.ana.says("/stores")
+        await until(lambda: _line(desk)._waiting)
+
+        answer = await (await desk.ana.taps(menu, "Status"))
+        assert "One moment" in answer.text
+        _let_go(desk)
+        await settled(desk)
+
+    assert sum(call.method == "answerCallbackQuery" for call in desk.telegram.calls) == 2
+
+
 async def test_an_edit_under_way_is_not_tried_again_once_another_menu_stands_for_it(desk: Desk) -> None:
     wire = Wire()
     bot, pacer = Bot(TOKEN, wire), Pacer(HURRY.paces)
