@@ -17,7 +17,6 @@ from aiohttp import TCPConnector
 
 _CONNECTIONS = 100
 _NAMES_SECONDS = 3600
-
 _PATIENCE_SECONDS = 10
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from core.db.database import Database
+from core.db.database import Database, _Threads
 from core.db.door import Door
 
 
@@ -14,9 +14,12 @@ class Kept(Database):
 
     async def close(self) -> None:
         await self.engine.dispose()
-        if self._threads is not None:
-            self._threads._engine.dispose()
-        self._door = Door()
+        self._door, self.writes_for_people = Door(), 0
+        if (used := self._threads) is not None:
+            used.close()
+            self._threads = fresh = _Threads(self.url)
+            fresh._engine, fresh._writing_engine = used._engine, used._writing_engine
+            fresh._hasty_engine = used._hasty_engine
 
 
 class Databases:
