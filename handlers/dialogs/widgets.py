@@ -1,7 +1,7 @@
 """The few widgets that windows are made of."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from itertools import islice
+from collections.abc import Awaitable, Callable
+from itertools import islice, repeat
 from typing import Any
 
 from aiogram.enums import ButtonStyle, ContentType, ParseMode
@@ -11,7 +11,7 @@ from aiogram_dialog import DialogManager, DialogProtocol, Window
 from aiogram_dialog.api.entities import NewMessage
 from aiogram_dialog.api.internal import RawKeyboard
 from aiogram_dialog.widgets.input import MessageInput
-from aiogram_dialog.widgets.kbd import Button, Group, Keyboard, Row, Select, Url
+from aiogram_dialog.widgets.kbd import Button, Group, Keyboard, Row, Url
 from aiogram_dialog.widgets.style import Style
 from aiogram_dialog.widgets.text import Text as TextWidget
 
@@ -19,7 +19,7 @@ from core.texts import T, Text
 from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.messages import MenuMessage
-from handlers.dialogs.page import Item, Page, draw
+from handlers.dialogs.page import Page, draw
 from handlers.formatting import say, shorten
 
 Show = Callable[[Menu], Awaitable[Page]]
@@ -150,26 +150,13 @@ def verbs(*buttons: Keyboard, width: int = 2) -> Group:
     return Group(*buttons, width=width)
 
 
-def choices(pick: Pick, name: str = "item", width: int = 1) -> Group:
-    """Return the page's things to choose, one below the other."""
-
-    async def click(_query: CallbackQuery, _select: object, manager: DialogManager, chosen: str) -> None:
-        await _do(manager, lambda menu: pick(menu, chosen))
-
-    def items(data: dict[str, Any]) -> Sequence[Item]:
-        page: Page = data["page"]
-        return page.items
-
-    select: Select[str] = Select(Words(_label), name, _item_id, items, on_click=click)
-    return Group(select, width=width)
-
-
 class _Grid(Keyboard):
-    """Things to choose in the rows that the page lays them out in."""
+    """Things to choose, so many in each row, or in the rows that the page lays them out in."""
 
-    def __init__(self, name: str, pick: Pick) -> None:
+    def __init__(self, name: str, pick: Pick, width: int | None) -> None:
         super().__init__(id=name)
         self._pick = pick
+        self._width = width
 
     async def _render_keyboard(self, data: dict[str, Any], manager: DialogManager) -> RawKeyboard:
         page: Page = data["page"]
@@ -182,7 +169,8 @@ class _Grid(Keyboard):
                 for item in page.items
             ]
         )
-        return [list(islice(buttons, width)) for width in page.widths]
+        widths = page.widths if self._width is None else repeat(self._width, -(-len(page.items) // self._width))
+        return [list(islice(buttons, width)) for width in widths]
 
     async def _process_item_callback(
         self, callback: CallbackQuery, data: str, dialog: DialogProtocol, manager: DialogManager
@@ -192,9 +180,14 @@ class _Grid(Keyboard):
         return True
 
 
+def choices(pick: Pick, name: str = "item", width: int = 1) -> Keyboard:
+    """Return the page's things to choose, one below the other."""
+    return _Grid(name, pick, width)
+
+
 def grid(pick: Pick, name: str = "item") -> Keyboard:
     """Return the page's things to choose, in rows of the page's `widths`."""
-    return _Grid(name, pick)
+    return _Grid(name, pick, None)
 
 
 def numbered(pick: Callable[[Menu, int], Awaitable[Text | None]]) -> Pick:
@@ -264,12 +257,3 @@ async def _do(manager: DialogManager, act: Act) -> None:
     note = await act(menu)
     if note is not None:
         menu.note(note)
-
-
-def _label(data: dict[str, Any]) -> Text:
-    item: Item = data["item"]
-    return item.label
-
-
-def _item_id(item: Item) -> str:
-    return item.id
