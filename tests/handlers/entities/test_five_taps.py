@@ -209,7 +209,7 @@ async def change(taps: Taps, part: Part) -> None:
 async def leave(taps: Taps) -> None:
     """Put the form away without saving."""
     while "🗑 Discard" not in taps.labels:
-        await taps.taps("Back")
+        await taps.taps("✔️ Done" if "✔️ Done" in taps.labels else "Back")
     await taps.taps("Discard")
 
 

@@ -1,0 +1,41 @@
+"""The page of an entity leads straight to its form's pages and fields, and stays a keyboard of eight rows."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from core.configuration.wanted import Section
+from core.forms.entities import form_parts
+from core.forms.form import Form
+from core.forms.loading import is_tapped
+from core.i18n import LOCALES, Translator
+from core.jobs.model import JobType
+from core.jobs.settings import settings_model
+from handlers.dialogs.widths import packed
+from handlers.forms.pages import further_pages, rows_of, size_of
+from tests.kit.every_module import kit_registry
+
+VERBS = {Section.INTEGRATIONS: 6, Section.CHANNELS: 6, Section.JOBS: 8}
+"""Buttons of an entity's page beside those of its form, *Undo* among them."""
+MODULES = [(Section.INTEGRATIONS, one) for one in ("rp", "crescevendas", "every")]
+CHANNELS = [(Section.CHANNELS, one) for one in ("telegram", "email", "webhook")]
+JOBS = [(Section.JOBS, one.value) for one in JobType]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(("section", "kind"), [*MODULES, *CHANNELS, *JOBS])
+def test_every_field_is_on_a_page_that_is_a_tap_away_and_the_keyboard_keeps_to_eight_rows(
+    section: Section, kind: str, locale: str
+) -> None:
+    model = settings_model(JobType(kind)) if section is Section.JOBS else kit_registry().settings_model(kind)
+    lines = Form(form_parts(section, model, new=False), {}).lines()
+    say = Translator(locale, ZoneInfo("UTC"))
+    pages = further_pages(lines, say)
+    reached = {(False, 0), *((page.advanced, page.number) for page in pages)}
+    for advanced in (False, True):
+        rows = rows_of(lines, say, advanced=advanced)
+        assert {(advanced, number // size_of(rows)) for number in range(len(rows))} <= reached
+    fields = packed([line.part for line in lines if is_tapped(line.part.field)], lambda part: say(part.field.label))
+    assert len(fields) + -(-(VERBS[section] + len(pages)) // 2) + 1 <= 8
+    labels = [say(page.label) for page in pages]
+    assert len(set(labels)) == len(labels)
