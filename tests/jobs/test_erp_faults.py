@@ -17,7 +17,7 @@ from core.i18n import Translator
 from core.jobs.model import Job
 from handlers.reports.run_log import log_row
 from sandbox.rp import Fault
-from tests.kit.chain import ERP, Chain, MakeChain, Run
+from tests.kit.chain import ERP, PASSWORD, TOKEN, Chain, MakeChain, Run
 
 SURVIVED = [
     pytest.param([Fault("empty_page", page=1, times=1)], id="first page empty once"),
@@ -144,6 +144,13 @@ async def test_the_log_of_the_run_holds_what_the_erp_said(lone: Chain) -> None:
     assert failure.detail
     assert failure.detail in log_row(failure, store.name, Translator("en", ZoneInfo("UTC")))
     assert "StackTrace" not in failure.detail
+
+
+async def test_the_secrets_that_a_run_uses_are_taken_out_of_everything_written_down(lone: Chain) -> None:
+    await lone.sync()
+    said = lone.hub.redactor.text(f"It said {PASSWORD} and {TOKEN}.")
+    assert PASSWORD not in said
+    assert TOKEN not in said
 
 
 async def test_a_refused_login_is_tried_once_and_latched(chain: Chain) -> None:

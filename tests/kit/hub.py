@@ -78,10 +78,10 @@ class Hub:
         self.database, self.clock = database, clock
         self.notices, self.recorder, self.gate = Notices(clock), Recorder(clock), Gate()
         self.writer = RunWriter(clock, self.notices)
-        courtesy, self.helper = Courtesy(), Helper()
+        courtesy, self.helper, self.redactor = Courtesy(), Helper(), Redactor()
         kind = Connections if setup.read_timeout is None else QuickConnections
         self.connections = kind(
-            database, Registry.builtin(), BOX, clock, self.notices, self.recorder, Redactor(), courtesy, self.helper
+            database, Registry.builtin(), BOX, clock, self.notices, self.recorder, self.redactor, courtesy, self.helper
         )
         if isinstance(self.connections, QuickConnections) and setup.read_timeout is not None:
             self.connections.read_timeout = setup.read_timeout
