@@ -138,6 +138,15 @@ class Connections:
             return known.connection
         return await self._opened(organisation_id, name)
 
+    async def origin(self, organisation_id: int, name: str) -> str:
+        """Return which integration a name means now, and how it is configured: another text after any change.
+
+        Empty when there is none. What was read under another origin may come from somewhere else.
+        """
+        place = {"organisation_id": organisation_id, "name": name}
+        found = await self._database.glance(lambda connection: connection.execute(_revision, place).one_or_none())
+        return "" if found is None else f"{found.id}:{found.revision}"
+
     async def _opened(self, organisation_id: int, name: str) -> Connection:
         """Open the connection if that was not done, or say why it cannot be."""
         row = await self._database.read(lambda session: _find(session, organisation_id, name))
@@ -253,13 +262,14 @@ class Connections:
         return HttpClient(base_url, policy, clock=self._clock, courtesy=self._courtesy)
 
 
-_enabled = (
+_named = (
     Integration.organisation_id == bindparam("organisation_id"),
     Integration.name == bindparam("name"),
-    Integration.enabled,
     Integration.deleted_at.is_(None),
 )
+_enabled = (*_named, Integration.enabled)
 _usable = select(Integration.id, Integration.revision).where(*_enabled, Integration.needs_credentials_at.is_(None))
+_revision = select(Integration.id, Integration.revision).where(*_named)
 _whole = select(Integration).where(*_enabled)
 
 

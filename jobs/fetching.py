@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -42,16 +43,18 @@ class Fetcher:
         """Return what was fetched and the integration's own limit per customer.
 
         A release goes on from the scan that was released, and a resumed run from its own,
-        unless that is older than `max_age_minutes` (`rules.md` 2).
+        unless that is older than `max_age_minutes` (`rules.md` 2) or the integration was changed since.
         Raises what `DiscountSource.scan` raises, or RunStopped; then the stored snapshot stays as it was.
         """
         source = await self._connections.source_of(task)
         async with self._connections.calling(task.job, task.settings.source, source):
-            kept = await self._young_enough(task)
+            origin = await self._connections.origin(task.job.organisation_id, task.settings.source)
+            kept = await self._young_enough(task, origin)
             if kept is not None:
                 return kept, source.default_limit
             async with self._gate.outside():
-                fetched = await scan(source, task.ref, self._clock, self._watch(task))
+                found = await scan(source, task.ref, self._clock, self._watch(task))
+        fetched = replace(found, origin=origin)
         task.open.clear()
         await self._courtesy.turn()
         await self._database.write(lambda session: replace_snapshot(session, task.store.id, fetched))
@@ -78,14 +81,14 @@ class Fetcher:
             reason = T("Stopped: the run was over its time limit of {n} minutes.", n=task.settings.timeout_minutes)
             raise RunStopped(StoreResult(Outcome.FAILED, reason, {"timed_out": 1}))
 
-    async def _young_enough(self, task: StoreTask) -> Fetched | None:
+    async def _young_enough(self, task: StoreTask, origin: str) -> Fetched | None:
         since = self._reusable_since(task)
         if since is None:
             return None
         newest, kept = await self._database.read(
             lambda session: (last_prepared_scan(session, task.store.id), load_fetched(session, task.store.id))
         )
-        if kept is None or kept.scanned_at < max(since, newest or since):
+        if kept is None or kept.origin != origin or kept.scanned_at < max(since, newest or since):
             return None
         return kept
 

@@ -66,7 +66,7 @@ class Timing:
 
 
 class StaleData(Exception):
-    """The prepared list grew older than allowed while waiting: fetch again (`rules.md` 2)."""
+    """The prepared list grew older than allowed (`rules.md` 2), or its ERP was changed meanwhile: fetch again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ class Cargo:
     """A prepared list on its way. `fresh_until` is when its data becomes too old to be sent.
 
     `unproven` are codes that left for the store today and were never read back. What only
-    `removes` lines leaves although sending is paused; what `empties` the store says so.
+    `removes` lines leaves although sending is paused; what `empties` the store says so. `origin` is
+    that of the scan behind the list, None for a list that no scan is behind.
     """
 
     lines: Sequence[Line]
@@ -85,6 +86,7 @@ class Cargo:
     unproven: frozenset[str] = frozenset()
     removes: bool = False
     empties: bool = False
+    origin: str | None = None
 
     @property
     def known(self) -> frozenset[str]:
@@ -216,7 +218,14 @@ class Sender:
 
     async def _announce(self, task: StoreTask, cargo: Cargo, window: Window, number: int) -> StoreResult | None:
         """Write that a list leaves now, unless somebody stopped it: the last moment to say no."""
+        if cargo.origin is not None:
+            await self._refuse_another_origin(task, cargo.origin)
         return await self._database.write(lambda session: self._note_send(session, task, cargo, window, number))
+
+    async def _refuse_another_origin(self, task: StoreTask, origin: str) -> None:
+        """Raise StaleData when the ERP is another one by now, or configured otherwise: its prices are not known."""
+        if await self._connections.origin(task.job.organisation_id, task.settings.source) != origin:
+            raise StaleData
 
     def _note_send(
         self, session: Session, task: StoreTask, cargo: Cargo, window: Window, number: int

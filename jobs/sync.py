@@ -170,6 +170,7 @@ class SyncStore:
             counts=plan.counts,
             fresh_until=plan.fetched.scanned_at + timedelta(minutes=task.settings.max_age_minutes),
             unproven=plan.unproven,
+            origin=plan.fetched.origin,
         )
         async with self._sender.store_lock(task.store.id):
             first = await self._sender.read_first(task, cargo)

@@ -15,7 +15,10 @@ from core.db.base import Base, Document, Instant, Money
 
 
 class Snapshot(Base):
-    """What the last complete scan of a store was. `rejects` is packed {reason: [codes]}."""
+    """What the last complete scan of a store was. `rejects` is packed {reason: [codes]}.
+
+    `origin` is the integration it was read through, as it was configured then (`Connections.origin`).
+    """
 
     __tablename__ = "snapshots"
 
@@ -24,6 +27,7 @@ class Snapshot(Base):
     scanned_at: Mapped[datetime] = mapped_column(Instant)
     products_read: Mapped[int]
     rejects: Mapped[bytes] = mapped_column(LargeBinary)
+    origin: Mapped[str | None] = mapped_column(String(40), default=None)
 
 
 class FetchedProduct(Base):

@@ -71,12 +71,16 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a complete scan found. `products_read` counts all products, kept or rejected."""
+    """What a complete scan found. `products_read` counts all products, kept or rejected.
+
+    `origin` is the integration it was read through, as it was configured then; empty when unknown.
+    """
 
     scanned_at: datetime
     products_read: int
     candidates: Sequence[Candidate]
     rejects: Rejects
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,7 @@ def replace_snapshot(session: Session, store_id: int, fetched: Fetched) -> bool:
         "scanned_at": fetched.scanned_at,
         "products_read": fetched.products_read,
         "rejects": zlib.compress(_encode(fetched.rejects), 1),
+        "origin": fetched.origin or None,
     }
     put_row(session, _snapshots, {"store_id": store_id}, values)
     if stored is not None and stored.digest == digest:
@@ -180,7 +185,7 @@ def load_fetched(session: Session, store_id: int) -> Fetched | None:
     rows = session.execute(sa.select(FetchedProduct.__table__).where(FetchedProduct.store_id == store_id))
     candidates = [Candidate(r.code, r.name, r.ean, r.base, r.final, r.limit, r.till, bool(r.per_unit)) for r in rows]
     rejects = {Reject(k): codes for k, codes in _decode_rejects(zlib.decompress(snapshot.rejects)).items()}
-    return Fetched(snapshot.scanned_at, snapshot.products_read, candidates, rejects)
+    return Fetched(snapshot.scanned_at, snapshot.products_read, candidates, rejects, snapshot.origin or "")
 
 
 def reasons_of(rejects: bytes, codes: Collection[str]) -> dict[str, Reject]:

@@ -252,3 +252,22 @@ async def test_settings_changed_during_a_scan_do_not_break_it(lone: Chain) -> No
         await asked.wait()
         await change_settings()
     assert running.result().outcomes == {other.name: "verified"}
+
+
+async def test_prices_of_an_erp_that_was_changed_before_they_left_are_fetched_again(lone: Chain) -> None:
+    (store,) = lone.stores
+    row = await lone.integration(ERP)
+    lone.platform.faults.add(Fault("delay", method="GET", parameter=0.4))
+    asked = asyncio.Event()
+    lone.platform.before_answer = lambda _: asked.set()
+    run_id = await lone.start()
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(lone.run(run_id))
+        await asked.wait()
+        pages = lone.pages()
+        await lone.change(row, revision=row.revision + 1)
+
+    assert running.result().outcome == "verified"
+    assert lone.pages() == 2 * pages
+    assert lone.posts() == 1
+    assert lone.live(store) == lone.expected(store).lines

@@ -10,7 +10,7 @@ from core.errors import Conflict
 from core.executions.model import Execution
 from core.jobs.model import Job, JobType
 from sandbox.rp import ErpProduct
-from tests.kit.chain import Chain, MakeChain
+from tests.kit.chain import ERP, Chain, MakeChain
 
 CENT = Decimal("0.01")
 
@@ -246,6 +246,21 @@ async def test_old_data_is_fetched_again_before_a_release_is_sent(synced: Chain)
     assert released.outcome == "verified"
     assert synced.pages() > pages
     assert synced.live(store) == synced.expected(store).lines
+
+
+async def test_what_was_read_before_the_erp_was_changed_is_fetched_again_for_a_release(
+    synced: Chain,
+) -> None:
+    (store,) = synced.stores
+    synced.erp.scale_prices(store.cnpj, 3)
+    held = await synced.sync()
+    erp, pages = await synced.integration(ERP), synced.pages()
+    await synced.change(erp, revision=erp.revision + 1)
+
+    released = await synced.release(held)
+
+    assert released.outcome == "verified"
+    assert synced.pages() > pages
 
 
 async def test_a_released_line_is_sent_every_day_until_it_changes(synced: Chain) -> None:
