@@ -15,6 +15,8 @@ from core.texts import T, Text
 from handlers.forms.filling import Filling, key_of
 
 ALL = "all"
+NONE_LEFT = T("At least one must stay chosen. Choose another one first, or tap “All stores”.")
+"""Taking the last one away must never mean all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def _stores(filling: Filling, part: Part, now: Any) -> list[Pick]:
 
 
 def _with_store(now: Any, value: Any, *, both: bool) -> Any:
-    """Return a selection with one more tag or store, or without it; the last one gone means all.
+    """Return a selection with one more tag or store, or without it. Raises Conflict where nothing would be left.
 
     With `both` tags and stores stand beside each other, as people have them; a job has one or the other.
     """
@@ -114,7 +116,9 @@ def _with_store(now: Any, value: Any, *, both: bool) -> Any:
         tags, names = tags if both else [], _toggled(names, value)
     if tags:
         return {"tags": tags, "names": names} if names else {"tags": tags}
-    return names or ALL
+    if not names:
+        raise Conflict(NONE_LEFT)
+    return names
 
 
 def _split(now: Any) -> tuple[list[str], list[str]]:

@@ -4,7 +4,7 @@ from core.access import Role
 from core.configuration.wanted import Section
 from core.entities.viewing import Item as Store
 from core.entities.viewing import ListEntities
-from core.errors import BadInput
+from core.errors import BadInput, Conflict
 from core.people.invitations import LIFETIMES, InvitePerson, RevokeInvitation
 from core.people.joining import GrantAccess, RefuseAccess
 from core.people.scopes import StoreScope
@@ -13,6 +13,7 @@ from core.texts import T, Text
 from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
 from handlers.forms.filling import key_of
+from handlers.forms.picking import NONE_LEFT
 from handlers.joining.states import Joining
 
 _MOST = 1000
@@ -92,6 +93,8 @@ async def all_stores(menu: Menu) -> None:
 
 
 async def only_these(menu: Menu) -> None:
+    if scope_of(menu) is None:
+        raise Conflict(NONE_LEFT)
     await _go_on(menu)
 
 

@@ -255,6 +255,16 @@ async def test_a_person_is_limited_to_a_tag_within_five_taps(desk: Desk, taps: T
     assert "Stores: all → tags south" in await taps.taps("Versions")
 
 
+async def test_taking_a_persons_last_tag_away_does_not_open_all_stores_to_them(desk: Desk, taps: Taps) -> None:
+    await desk.set_row(Store, desk.store_ids[0], tags=["south"])
+    await taps.says("/menu")
+    await taps.taps("People", "Rui", "Stores", "🏷 south")
+    assert "At least one must stay chosen." in await taps.taps("✅ 🏷 south")
+    assert "✅ 🏷 south" in taps.labels
+    await taps.taps("Save")
+    assert [one.store_tags for one in await desk.rows(Person) if one.name == "Rui"] == [["south"]]
+
+
 async def test_back_from_a_field_that_was_reached_straight_leads_where_it_was_tapped(desk: Desk, taps: Taps) -> None:
     await taps.says("/menu")
     page = await taps.taps("Notifications", "Ops")
