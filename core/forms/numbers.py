@@ -49,14 +49,18 @@ def read_decimal(text: str, locale: str) -> Decimal:
 
 def read_whole(text: str, locale: str, unit: str = "") -> int:
     """Read a whole number, which may come with its unit or, for times, another one. Raises BadInput."""
+    wrong = BadInput(T("“{text}” is not a whole number. Type one such as 100.", text=text))
     if unit in _LENGTHS and (span := _span(text, locale)) is not None:
         value = span / _LENGTHS[unit]
     elif (grouped := _whole_of_groups(text)) is not None:
         value = grouped
     else:
-        value = read_decimal(text, locale)
+        try:
+            value = read_decimal(text, locale)
+        except BadInput:
+            raise wrong from None
     if value != value.to_integral_value():
-        raise BadInput(T("“{text}” is not a whole number. Type one such as 100.", text=text))
+        raise wrong
     return int(value)
 
 

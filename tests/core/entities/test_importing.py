@@ -82,7 +82,7 @@ async def test_rows_that_are_wrong_are_left_out_with_their_reason_and_the_rest_i
         (3, "check digits"),
         (4, "cut this CNPJ"),
         (5, "is missing"),
-        (6, "not a number"),
+        (6, "not a whole number"),
         (6, "not a time"),
         (7, "not a time"),
         (9, "stands in row 2 already"),

@@ -79,8 +79,8 @@ def test_money_is_never_rounded_without_asking() -> None:
 
 
 @pytest.mark.parametrize("text", ["1,5", "0.5", "0,500", "half", "1h30x"])
-def test_a_fraction_is_no_whole_number(text: str) -> None:
-    with pytest.raises(BadInput):
+def test_what_is_no_whole_number_is_refused_with_one(text: str) -> None:
+    with pytest.raises(BadInput, match="such as 100"):
         read_whole(text, "pt_BR")
 
 

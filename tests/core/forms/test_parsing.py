@@ -71,7 +71,7 @@ def test_what_is_typed_is_kept_normalised_and_said_back(name: str, text: str, ke
     [
         ("title", "x", "Title: "),
         ("count", "10000", "at most 9999"),
-        ("count", "many", "not a number"),
+        ("count", "many", "not a whole number"),
         ("price", "-1", "at least 0"),
         ("active", "perhaps", "neither yes nor no"),
         ("version", "v3", "not among the choices: v1, v2"),
@@ -81,7 +81,7 @@ def test_what_is_typed_is_kept_normalised_and_said_back(name: str, text: str, ke
         ("address", "ftp://example.com", "Web address: "),
         ("email", "ana@", "not an e-mail address"),
         ("chat", "my group", "not a chat"),
-        ("numbers", "1, two", "not a number"),
+        ("numbers", "1, two", "not a whole number"),
     ],
 )
 def test_what_does_not_fit_is_refused_with_the_way_to_mend_it_and_changes_nothing(
