@@ -49,6 +49,27 @@ async def test_kills_at_any_moment_lose_and_double_nothing(furnished: Town, seed
 _FINISHED = "SELECT cnpj FROM stores JOIN steps ON steps.store_id = stores.id WHERE outcome IS NOT NULL"
 
 
+async def test_a_tap_cut_off_by_a_kill_after_its_effect_comes_again_and_starts_nothing_twice(furnished: Town) -> None:
+    town, ana = furnished, furnished.owner
+    bot = await town.start()
+    await ana.says("/sync")
+    card = await town.success(ana.id)
+    await until(lambda: town.states() == ["success"])
+    await (await ana.taps(card, "Run again"))
+    question = await town.telegram.wait_for(ana.id, "Run Daily sync again")
+    await until(town.caught_up)
+    # The answer follows the effect, and the note that the update was handled follows the answer.
+    town.telegram.faults.delay(1.5, method="answerCallbackQuery")
+    await ana.taps(question, "Run again now")
+    await until(lambda: len(town.states()) == 2)
+    await bot.kill()
+    assert not town.caught_up()
+    await town.start()
+    await until(town.caught_up)
+    await until(lambda: town.states() == ["success", "success"])
+    assert town.telegram.violations == []
+
+
 async def test_an_outage_of_two_minutes_delays_messages_and_nothing_else(furnished: Town) -> None:
     town = furnished
     await town.start()
