@@ -27,7 +27,8 @@ from jobs.runner import Runner
 
 log = structlog.get_logger(__name__)
 
-STORES_AT_ONCE = 8
+STORES_AT_ONCE = 12
+"""More than an ERP is read at once for (`max_parallel_scans`): while some stores are read, others are kept and sent."""
 STOP_PATIENCE = 20.0
 """Seconds a stop waits for an upload in flight; what takes longer is settled by reading back."""
 
