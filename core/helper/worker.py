@@ -24,6 +24,8 @@ REPLY = Struct(">?I")
 """Before each reply: whether the errand was done, and how many bytes follow."""
 _MOST_MEMORY = 1024 * 1024 * 1024
 
+_POLITE = 10
+"""Steps by which the hub goes first: it serves people, who must not wait for a page."""
 _PIPE_BYTES = 1024 * 1024
 """A pipe that holds a whole page takes it in one piece; so much is allowed to everybody."""
 
@@ -65,6 +67,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     with suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
+    os.nice(_POLITE)
     replies = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     widen(replies)
