@@ -240,7 +240,7 @@ class Connections:
             await self._notices.tell(session, job, Event.NEEDS_CREDENTIALS, draft.lines, key=key, choices=draft.choices)
         organisation = await session.get_one(Organisation, row.organisation_id)
         for admin in await admins_of(session, organisation.id):
-            chat = ChatRef(admin.telegram_id, admin.locale or organisation.locale)
+            chat = ChatRef(admin.telegram_id, admin.language(organisation.locale))
             # Who was told by the rules is not told twice: it is the same key.
             said = f"{key}:{chat.chat_id}"
             await self._outbox.say(session, organisation.id, chat, draft, key=said, priority=ALARM)

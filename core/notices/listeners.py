@@ -106,4 +106,4 @@ async def _people(session: AsyncSession, home: Organisation, *roles: Role) -> li
             Person.role.in_([role.key for role in roles]),
         )
     )
-    return [Listener(ChatRef(person.telegram_id, person.locale or home.locale), home.quiet_hours) for person in people]
+    return [Listener(ChatRef(person.telegram_id, person.language(home.locale)), home.quiet_hours) for person in people]

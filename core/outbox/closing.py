@@ -98,7 +98,7 @@ class Chats:
         admins = await admins_of(session, channel.organisation_id)
         log.warning("channel_closed", channel=channel.name, reason=str(reason), told=len(admins))
         for person in admins:
-            chat = ChatRef(person.telegram_id, person.locale or organisation.locale)
+            chat = ChatRef(person.telegram_id, person.language(organisation.locale))
             key = f"channel:{channel.id}:{cause}:{person.id}"
             await self._outbox.say(session, organisation.id, chat, Draft([text]), key=key, priority=ALARM)
 

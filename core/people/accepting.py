@@ -124,6 +124,6 @@ class AcceptInvitation:
         home = ChatRef(chat.chat_id, chat.locale)
         await self._outbox.say(session, row.organisation_id, home, welcome(role, names), key=f"joined:{row.id}")
         if inviter.private_chat:
-            told = ChatRef(inviter.telegram_id, inviter.locale or organisation.locale)
+            told = ChatRef(inviter.telegram_id, inviter.language(organisation.locale))
             news = Draft([T("👋 {name} came in by your link, as {role}.", name=name, role=ROLES[role])])
             await self._outbox.say(session, row.organisation_id, told, news, key=f"joined:{row.id}:inviter")

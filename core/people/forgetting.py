@@ -46,7 +46,7 @@ class ForgetPin(UseCase):
             if person.admitted and person.private_chat:
                 home = await session.get_one(Organisation, person.organisation_id)
                 lines = [T("🔐 An owner has taken away your PIN: it is void now. Set a new one with /pin.").to_json()]
-                chat = ChatRef(person.telegram_id, person.locale or home.locale)
+                chat = ChatRef(person.telegram_id, person.language(home.locale))
                 key = f"pin:{new_id()}"
                 await self._notices.say(session, home.id, chat, lines, key=key, priority=ALARM)
             return person.name

@@ -110,7 +110,7 @@ class AskForAccess:
             title=T("🔑 Someone asks for access"),
             choices=[grants, refusals],
         )
-        chat = ChatRef(admin.telegram_id, admin.locale or organisation.locale)
+        chat = ChatRef(admin.telegram_id, admin.language(organisation.locale))
         key = f"access:{number}:{self._clock.now():%Y%m%dT%H%M%S}:{admin.id}"
         await self._outbox.say(session, organisation.id, chat, draft, key=key, priority=ALARM)
 

@@ -23,21 +23,25 @@ class Identify:
 
 
 class NoteSeen:
-    """Remember that somebody was here, and whether in private: only then may the bot write to them first."""
+    """Remember that somebody was here, in which language, and whether in private: only then may the bot write first."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    def due(self, person: Person) -> bool:
-        """Tell whether it is time to note somebody again: not at every tap, to the minute nobody needs it."""
-        seen = person.last_seen_at
-        return seen is None or self._clock.now() - seen > CLOSE
+    def due(self, person: Person, speaks: str | None) -> bool:
+        """Tell whether it is time to note somebody again: not at every tap, to the minute nobody needs it.
 
-    async def __call__(self, person_id: int, name: str, *, private: bool) -> None:
+        `speaks` is the language of their Telegram, as far as Chimera knows it.
+        """
+        seen = person.last_seen_at
+        return seen is None or self._clock.now() - seen > CLOSE or speaks != person.client_locale
+
+    async def __call__(self, person_id: int, name: str, speaks: str | None, *, private: bool) -> None:
         async with self._database.writing() as session:
             person = await session.get_one(Person, person_id)
             person.last_seen_at = self._clock.now()
+            person.client_locale = speaks
             person.private_chat = person.private_chat or private
             if private and person.name == UNNAMED:
                 person.name = name

@@ -16,7 +16,8 @@ class Person(Base):
 
     One who is blocked stays a member, and is treated as nobody until that is lifted.
     `private_chat` is true once the person wrote to the bot, which may not write first.
-    `last_seen_at` is when they did so last, to within a few minutes.
+    `last_seen_at` is when they did so last, to within a few minutes; `client_locale` is what their
+    Telegram spoke then, `locale` what they chose.
     """
 
     __tablename__ = "people"
@@ -36,11 +37,16 @@ class Person(Base):
     last_seen_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     blocked: Mapped[bool] = mapped_column(default=False, server_default=false())
     store_tags: Mapped[list[str]] = mapped_column(Document, default_factory=list, server_default="[]")
+    client_locale: Mapped[str | None] = mapped_column(String(8), default=None)
 
     @property
     def admitted(self) -> bool:
         """Whether the person may use the bot now."""
         return self.active and not self.blocked
+
+    def language(self, home: str) -> str:
+        """Return what to write in: what they chose, else what their Telegram speaks, else the organisation's."""
+        return self.locale or self.client_locale or home
 
     def actor(self, source: str, locale: str, tagged: Collection[int] = ()) -> Actor:
         """Return this person as an actor; `locale` counts when the person chose none.

@@ -70,7 +70,7 @@ class Who(BaseMiddleware):
             return await self._stranger(handler, event, voice, data)
         spoke = voice.private and voice.message is not None
         if spoke and not member.person.private_chat:
-            await self._note_seen(member.person.id, voice.name, private=True)
+            await self._note_seen(member.person.id, voice.name, _speaks(voice), private=True)
             member = await self._identify(voice.user.id, voice.group_id) or member
         talk = data[SPEAKER] = _talk(event.update_id, voice, member)
         talk.replies = data[REPLIES]
@@ -78,10 +78,10 @@ class Who(BaseMiddleware):
             talk.send(welcome_owner())
             return None
         result = await _answered(handler, event, data, talk)
-        if self._note_seen.due(member.person):
+        if self._note_seen.due(member.person, _speaks(voice)):
             # After the answer, which must not wait for a write; a database that is busy even then is no fault here.
             with suppress(StorageFailed):
-                await self._note_seen(member.person.id, voice.name, private=spoke)
+                await self._note_seen(member.person.id, voice.name, _speaks(voice), private=spoke)
         return result
 
     async def _came_by_link(self, event: Update, voice: Voice) -> bool:
@@ -129,6 +129,11 @@ async def _let_go(event: TelegramObject) -> None:
     if isinstance(event, Update) and event.callback_query is not None:
         with suppress(AiogramError):
             await event.callback_query.answer()
+
+
+def _speaks(voice: Voice) -> str | None:
+    """Return the language of somebody's Telegram, None when it is none of ours."""
+    return pick_locale(voice.user.language_code, "") or None
 
 
 def _talk(update_id: int, voice: Voice, member: Member) -> Talk:
