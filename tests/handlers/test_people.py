@@ -177,7 +177,8 @@ async def test_an_owner_voids_the_forgotten_pin_of_an_admin_who_is_told(desk: De
 async def test_who_chose_no_language_is_told_unasked_things_in_that_of_their_telegram(desk: Desk, walk: Walk) -> None:
     await desk.set_person(RUI, role="admin", locale=None)
     await set_pin(desk, RUI)
-    await Walk(desk, desk.telegram.person(RUI, "Rui", language="es")).says("/status")
+    desk.rui.user.language = "es"
+    await Walk(desk, desk.rui).says("/status")
     await walk.says("/users")
     await walk.taps("Rui", "Void the PIN")
     await walk.says(PIN)
