@@ -108,14 +108,14 @@ def _sent_again(start: datetime | None, stores: list[tuple[str, TodaysCampaign]]
     hour = "…" if start is None else start.time()
     if others:
         return T(
-            "Released or retried now, they start at {time} at the earliest and replace {campaign}: {stores}.",
+            "Sent again now, they start at {time} at the earliest and replace {campaign}: {stores}.",
             time=hour,
             campaign=_which(campaign, now),
             stores=some([name for name, _ in stores]),
         )
     return TN(
-        "{store}: released or retried now, it starts at {time} at the earliest and replaces {campaign} ({n} product).",
-        "{store}: released or retried now, it starts at {time} at the earliest and replaces {campaign} ({n} products).",
+        "{store}: sent again now, it starts at {time} at the earliest and replaces {campaign} ({n} product).",
+        "{store}: sent again now, it starts at {time} at the earliest and replaces {campaign} ({n} products).",
         campaign.lines,
         store=name,
         time=hour,

@@ -150,10 +150,10 @@ def test_a_card_says_which_campaigns_of_today_a_further_send_replaces() -> None:
 
     text = shown(run(State.FAILED, stores), now=at_ten)
     assert text.count("🔁") == 1
-    assert "Released or retried now, they start at 10:15\u202fAM at the earliest" in text
+    assert "Sent again now, they start at 10:15\u202fAM at the earliest" in text
     assert "replace the running campaign: 001, 002, 003 and 3 more." in text
     alone = shown(run(State.PARTIAL, [stores[0], store(2, Outcome.VERIFIED)]), now=at_ten)
-    assert "🔁 001: released or retried now, it starts at 10:15\u202fAM at the earliest" in alone
+    assert "🔁 001: sent again now, it starts at 10:15\u202fAM at the earliest" in alone
     assert "replaces the running campaign (212 products)" in alone
     working = [replace(one, outcome=None) for one in stores]
     assert "replaces the running campaign from 10:15\u202fAM: 001, 002, 003 and 3 more" in shown(

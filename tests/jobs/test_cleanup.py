@@ -197,6 +197,14 @@ async def test_a_cleanup_comes_at_its_time_although_the_chain_has_no_active_stor
     assert (await chain.run(run.id)).state == "success"
 
 
+async def test_a_cleanup_that_is_due_while_one_is_at_work_is_skipped(chain: Chain, clock: ManualClock) -> None:
+    await with_cleanup(chain, schedule="30 3 * * *")
+    clock.move(timedelta(days=1))
+    await chain.hub.runner.begin(await chain.start(kind=JobType.CLEANUP))
+    await chain.hub.scheduler.tick()
+    assert sorted(run.state for run in await chain.runs()) == ["running", "skipped"]
+
+
 async def test_the_built_in_cleanup_leaves_alone_whoever_has_a_scheduled_job(either_chain: Chain) -> None:
     chain = either_chain
     await old_lines(chain, 2)

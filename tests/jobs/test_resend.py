@@ -40,7 +40,7 @@ async def test_a_held_store_whose_campaign_runs_says_so_before_the_release_and_a
 
     assert found.waits
     assert offer(found, TEN) == (
-        f"{store.name}: released or retried now, it starts at 10:05:00 at the earliest "
+        f"{store.name}: sent again now, it starts at 10:05:00 at the earliest "
         f"and replaces the running campaign ({lines} products)."
     )
     assert not any(other.waits for other in others)

@@ -82,19 +82,6 @@ async def test_a_cancel_lets_the_upload_in_flight_finish_and_be_read_back(lone: 
     assert lone.posts() == 1
 
 
-async def test_a_cancel_during_the_scan_sends_nothing(lone: Chain) -> None:
-    reached = asyncio.Event()
-    lone.erp.faults.add(Fault("delay", page=2, parameter=0.3))
-    lone.erp.before_answer = lambda call: reached.set() if call.page == 2 else None
-    run_id = await lone.start()
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(lone.run(run_id))
-        await reached.wait()
-        await lone.cancel(run_id)
-    assert (running.result().state, running.result().outcome) == ("cancelled", "cancelled")
-    assert lone.posts() == 0
-
-
 @pytest.mark.parametrize(("minutes", "ended"), [(0, "cancelled"), (31, "timed_out")])
 async def test_a_run_that_was_stopped_reads_no_catalogue_to_its_end(
     make_chain: MakeChain, minutes: int, ended: str
