@@ -242,7 +242,7 @@ class Connections:
         for admin in await admins_of(session, organisation.id):
             chat = ChatRef(admin.telegram_id, admin.language(organisation.locale))
             # Who was told by the rules is not told twice: it is the same key.
-            said = f"{key}:{chat.chat_id}"
+            said = f"{key}:{chat.place}"
             await self._outbox.say(session, organisation.id, chat, draft, key=said, priority=ALARM)
 
     async def close(self) -> None:

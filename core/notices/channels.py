@@ -66,9 +66,11 @@ class Notices:
                 await self._outbox.say(session, home.id, listener.chat, Draft(own), key=key, priority=NOTICE)
 
     async def open_card(self, session: AsyncSession, execution: Execution, chat: ChatRef) -> None:
-        """Make sure that the run has its one card in a chat."""
+        """Make sure that the run has its one card in a chat, or in a topic of it."""
         known = await session.scalar(
-            select(Card.id).where(Card.execution_id == execution.id, Card.chat_id == chat.chat_id)
+            select(Card.id).where(
+                Card.execution_id == execution.id, Card.chat_id == chat.chat_id, Card.thread_id == chat.thread_id
+            )
         )
         if known is None:
             session.add(
@@ -113,7 +115,7 @@ class Notices:
                 await self._post(session, home, chat, event, words, f"{key}:c{chat.channel_id}")
                 continue
             draft = Draft(words, choices=choices, file=pictures.get(chat.locale))
-            said, extra = f"{key}:{chat.chat_id}", {"event": event.value}
+            said, extra = f"{key}:{chat.place}", {"event": event.value}
             await self._outbox.say(session, home.id, chat, draft, key=said, priority=ALARM, extra=extra)
 
     async def say(

@@ -15,3 +15,8 @@ class ChatRef:
     locale: str
     thread_id: int | None = None
     channel_id: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Name the chat, or the topic, within a dedupe key."""
+        return str(self.chat_id) if self.thread_id is None else f"{self.chat_id}/{self.thread_id}"

@@ -70,11 +70,12 @@ class Chats:
             # Dead ones too: they may be sent again.
             unsent = update(Message).where(Message.chat_id == old, Message.state.in_((*WAITING, DEAD)))
             await session.execute(unsent.values(chat_id=new))
-            known = set(await session.scalars(select(Card.execution_id).where(Card.chat_id == new)))
+            there = select(Card.execution_id, Card.thread_id).where(Card.chat_id == new)
+            known = {(run, thread) for run, thread in await session.execute(there)}
             for card in await session.scalars(select(Card).where(Card.chat_id == old, Card.state.in_(ALIVE))):
                 if card.state == REDRAWN:
                     card.state = FINAL
-                elif card.execution_id in known:
+                elif (card.execution_id, card.thread_id) in known:
                     card.state, card.reason = DEAD, "the group has become a supergroup"
                 else:
                     card.chat_id, card.message_id, card.shown = new, None, None

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Document, Instant
@@ -56,8 +56,11 @@ class OutboxFile(Base):
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+_WHOLE_CHAT: dict[str, Any] = {f"{dialect}_where": text("thread_id IS NULL") for dialect in ("sqlite", "postgresql")}
+
+
 class Card(Base):
-    """The one living message of an execution in one chat; edited in place until it is final.
+    """The one living message of an execution in one chat or topic; edited in place until it is final.
 
     The row comes first, the message later: `message_id` None means not sent yet.
     `shown` is the digest of what the chat shows now. `locale` is the reader's language.
@@ -65,7 +68,9 @@ class Card(Base):
 
     __tablename__ = "cards"
     __table_args__ = (
-        Index("uq_cards_execution_id_chat_id", "execution_id", "chat_id", unique=True),
+        Index("uq_cards_execution_id_chat_id_thread_id", "execution_id", "chat_id", "thread_id", unique=True),
+        # Databases take no two NULLs for the same.
+        Index("uq_cards_execution_id_chat_id", "execution_id", "chat_id", unique=True, **_WHOLE_CHAT),
         Index("ix_cards_state", "state"),
     )
 
