@@ -33,6 +33,12 @@ EARLY = timedelta(seconds=60)
 _LONGEST_LIFE = timedelta(days=400)
 _FORMATS = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M")
 _ABOUT_LOGIN = re.compile(r"autentic|autoriz|usuario|senha|credencia|login|acesso|bloquead|authenti|password|denied")
+# What goes by without anybody correcting the login; a word of the person's own account or password outweighs it.
+_PASSING = re.compile(
+    r"manutenc|indisponi|mais tarde|temporari|sobrecarreg|tempo (limite|esgotado)|time-?out|falha ao carregar"
+    r"|banco de dados|conexao|database|connection|maintenance|unavailable|try again|overload"
+)
+_PERSONAL = re.compile(r"usuario|senha|credencia|bloquead|tentativas|user|password|account|attempts|denied")
 _FIT_FOR_HEADER = re.compile(r"[\x21-\x7e]{1,8192}")
 _SHORT = 500
 _TRIES = 3
@@ -162,10 +168,12 @@ def refusal(answer: Answer) -> OutsideError | None:
         return refused if answer.status >= HTTPStatus.BAD_REQUEST and _short_words(answer.body) else None
     if not isinstance(document, dict):
         return None
-    if answer.status == HTTPStatus.OK:
-        return None if answers.is_ok(document) else refused
-    if _about_login(answers.first_message(document)):
-        return refused
+    if answer.status == HTTPStatus.OK and answers.is_ok(document):
+        return None
+    message = answers.first_message(document)
+    # In doubt a status error is a refusal: too many wrong passwords lock an account.
+    if answer.status == HTTPStatus.OK or _about_login(message):
+        return _passing() if _goes_by(message) else refused
     if answer.status == HTTPStatus.NOT_FOUND:
         return Refused(T("The ERP has no login of this version. Choose another login version."))
     return None
@@ -175,6 +183,16 @@ def _short_words(body: bytes) -> bool:
     """Tell a bare sentence about the login from a web page or a cut document."""
     text = body[:_SHORT].decode("latin-1")
     return len(body) < _SHORT and "<" not in text and _about_login(body.decode("utf-8", "replace"))
+
+
+def _passing() -> OutsideError:
+    return TemporarilyUnavailable(T("The ERP lets nobody in just now. Try again later."))
+
+
+def _goes_by(message: str) -> bool:
+    """Tell a sentence about the ERP's own state, such as its maintenance, from one about user and password."""
+    words = plain(message).lower()
+    return _PASSING.search(words) is not None and _PERSONAL.search(words) is None
 
 
 def _about_login(message: str) -> bool:

@@ -92,6 +92,18 @@ async def test_a_status_error_at_the_login_is_a_refusal_too(
     assert len(parrot.seen) == 1
 
 
+async def test_an_erp_under_maintenance_is_asked_again_and_its_password_kept(
+    parrot: Any, connect: Connect, scan: Scan, store: StoreRef
+) -> None:
+    parrot.say('{"response": {"status": "ok", "produtos": []}}')
+    connection = connect(parrot.url)
+    for _ in range(3):
+        parrot.on_login('{"response": {"status": "error", "messages": ["Sistema em manutenção, tente mais tarde"]}}')
+    with pytest.raises(TemporarilyUnavailable, match="nobody in just now"):
+        await scan(connection, store)
+    assert (await scan(connection, store)).read == 0
+
+
 async def test_neither_password_nor_stack_trace_get_into_an_error(
     erp: RpServer, connect: Connect, scan: Scan, store: StoreRef
 ) -> None:
@@ -262,6 +274,14 @@ def test_an_odd_token_is_no_token(token: Any) -> None:
         (400, '{"response": {"status": "error", "message": "Senha incorreta"}}', CredentialsRefused),
         (404, '{"error": "no such path"}', Refused),
         (200, '{"response": {"status": "ERROR"}}', CredentialsRefused),
+        (200, '{"response": {"status": "error", "message": "Sistema em manutenção"}}', TemporarilyUnavailable),
+        (200, '{"response": {"status": "error", "messages": ["Falha ao carregar dados"]}}', TemporarilyUnavailable),
+        (200, '{"response": {"status": "error", "message": "Tente mais tarde"}}', TemporarilyUnavailable),
+        (200, '{"error": "Usuário bloqueado, tente mais tarde", "status": "error"}', CredentialsRefused),
+        (200, '{"error": "Muitas tentativas. Tente mais tarde", "status": "error"}', CredentialsRefused),
+        (200, '{"error": "Dados inválidos", "status": "error"}', CredentialsRefused),
+        (500, '{"error": "Serviço de autenticação indisponível"}', TemporarilyUnavailable),
+        (401, '{"error": "Sistema em manutenção"}', CredentialsRefused),
         (200, '{"response": {"status": "ok"}}', type(None)),
         (200, "<html>login</html>", type(None)),
         (200, "[1]", type(None)),
