@@ -63,7 +63,7 @@ class AskErp(UseCase):
                 source = await self._connections.get(job.organisation_id, name)
                 if not isinstance(source, ProductSource):
                     raise Conflict(T("“{name}” cannot be asked for a single product.", name=name))
-                async with self._connections.calling(job, name, source):
+                async with self._connections.calling(source, job):
                     quote = await source.product(store, code=code, ean=ean)
         except TimeoutError:
             raise TemporarilyUnavailable(

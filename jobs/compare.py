@@ -73,7 +73,7 @@ class CompareStore:
         expected = prepare(fetched.candidates, task.store.limit, default_limit)
         window = self._rest_of_day(task)
         target = await self._connections.target_of(task)
-        async with self._connections.calling(task.job, task.settings.target, target), self._gate.outside():
+        async with self._connections.calling(target, task.job), self._gate.outside():
             live = await target.live(task.ref, window)
         await self._courtesy.turn()
         found = compare_lines(expected, live, window)
@@ -114,9 +114,11 @@ def _rails(session: Session, task: StoreTask) -> GuardRails | None:
         )
         .order_by(Job.id)
     )
+    now = session.get_one(Job, task.job.id)
+    own = read_store_settings(now.type, now.settings)
     for job in jobs:
         settings = read_store_settings(job.type, job.settings)
-        same = (settings.source, settings.target) == (task.settings.source, task.settings.target)
+        same = (settings.source, settings.target) == (own.source, own.target)
         if isinstance(settings, SyncSettings) and same:
             return settings.guard_rails
     return None

@@ -43,16 +43,14 @@ from jobs.task import StoreTask
 RENEW = "renew"
 """The action of the button that leads to the credentials of an integration."""
 _CLOSING_SECONDS = 5
-_Place = tuple[int, str]
-"""An organisation, and the name of an integration there."""
 log = structlog.get_logger(__name__)
 
 
 @dataclass(eq=False, slots=True)
 class _Open:
+    id: int
     revision: int
     module: str
-    place: _Place
     connection: Connection
 
     async def close(self) -> None:
@@ -65,7 +63,10 @@ class _Open:
 
 
 class Connections:
-    """Opens connections by the integration's name and keeps them until its settings change."""
+    """Opens connections and keeps them until the settings of their integration change.
+
+    A run keeps to its integrations whatever they are called meanwhile; others ask by name.
+    """
 
     def __init__(
         self,
@@ -92,66 +93,67 @@ class Connections:
         self._open: dict[int, _Open] = {}
         self._outdated: list[_Open] = []
         self._withdrawn: list[_Open] = []
-        self._calls: Counter[_Place] = Counter()
+        self._calls: Counter[int] = Counter()
         self._opening = asyncio.Lock()
 
     async def source_of(self, task: StoreTask) -> DiscountSource:
-        """Return the ERP that a store's attempt works with. Raises as `source`."""
-        known = self._kept(task, task.settings.source)
-        if not isinstance(known, DiscountSource):
-            known = task.open[task.settings.source] = await self.source(task.job.organisation_id, task.settings.source)
-        return known
+        """Return the ERP that a store's attempt works with. Raises NotFound, CredentialsRefused (latched), BadInput."""
+        return _as_source(await self._of(task, task.source_id, task.settings.source), task.settings.source)
 
     async def target_of(self, task: StoreTask) -> DiscountTarget:
-        """Return the loyalty platform that a store's attempt works with. Raises as `source`."""
-        known = self._kept(task, task.settings.target)
-        if not isinstance(known, DiscountTarget):
-            known = task.open[task.settings.target] = await self.target(task.job.organisation_id, task.settings.target)
-        return known
-
-    def _kept(self, task: StoreTask, name: str) -> Connection | None:
-        """Return what the attempt looked up before, unless its module was withdrawn since."""
-        known = task.open.get(name)
-        usable = (one.connection for one in (*self._open.values(), *self._outdated))
-        return known if any(one is known for one in usable) else None
-
-    async def source(self, organisation_id: int, name: str) -> DiscountSource:
-        """Return the ERP of that name. Raises NotFound, CredentialsRefused (latched), BadInput."""
-        connection = await self.get(organisation_id, name)
-        if not isinstance(connection, DiscountSource):
-            raise NotFound(T("The integration “{name}” is no source of discounts.", name=name))
-        return connection
-
-    async def target(self, organisation_id: int, name: str) -> DiscountTarget:
-        """Return the loyalty platform of that name. Raises as `source`."""
-        connection = await self.get(organisation_id, name)
+        """Return the loyalty platform that a store's attempt works with. Raises as `source_of`."""
+        name = task.settings.target
+        connection = await self._of(task, task.target_id, name)
         if not isinstance(connection, DiscountTarget):
             raise NotFound(T("The integration “{name}” is no target for discounts.", name=name))
         return connection
 
+    async def _of(self, task: StoreTask, integration_id: int | None, name: str) -> Connection:
+        """Return what the attempt looked up before, unless its module was withdrawn since; else look it up."""
+        if integration_id is None:
+            raise _missing(name)
+        known = task.open.get(integration_id)
+        if known is None or not any(one.connection is known for one in (*self._open.values(), *self._outdated)):
+            known = task.open[integration_id] = await self._current(integration_id, name)
+        return known
+
+    async def source(self, organisation_id: int, name: str) -> DiscountSource:
+        """Return the ERP of that name. Raises as `source_of`."""
+        return _as_source(await self.get(organisation_id, name), name)
+
     async def get(self, organisation_id: int, name: str) -> Connection:
         """Return the connection of an enabled integration that is not latched."""
         place = {"organisation_id": organisation_id, "name": name}
-        usable = await self._database.glance(lambda connection: connection.execute(_usable, place).one_or_none())
-        known = self._open.get(usable.id) if usable is not None else None
-        if usable is not None and known is not None and known.revision == usable.revision:
-            return known.connection
-        return await self._opened(organisation_id, name)
+        number = await self._database.glance(lambda connection: connection.scalar(_named, place))
+        if number is None:
+            raise _missing(name)
+        return await self._current(number, name)
 
-    async def origin(self, organisation_id: int, name: str) -> str:
-        """Return which integration a name means now, and how it is configured: another text after any change.
+    async def _current(self, integration_id: int, name: str) -> Connection:
+        """Return the connection of an integration as it is configured now."""
+        one = {"id": integration_id}
+        revision = await self._database.glance(lambda connection: connection.scalar(_usable, one))
+        known = self._open.get(integration_id) if revision is not None else None
+        if known is not None and known.revision == revision:
+            return known.connection
+        return await self._opened(integration_id, name)
+
+    async def origin_of(self, task: StoreTask) -> str:
+        """Return which ERP an attempt reads, and how it is configured: another text after any change.
 
         Empty when there is none. What was read under another origin may come from somewhere else.
         """
-        place = {"organisation_id": organisation_id, "name": name}
-        found = await self._database.glance(lambda connection: connection.execute(_revision, place).one_or_none())
-        return "" if found is None else f"{found.id}:{found.revision}"
+        if task.source_id is None:
+            return ""
+        one = {"id": task.source_id}
+        revision = await self._database.glance(lambda connection: connection.scalar(_revision, one))
+        return "" if revision is None else f"{task.source_id}:{revision}"
 
-    async def _opened(self, organisation_id: int, name: str) -> Connection:
+    async def _opened(self, integration_id: int, name: str) -> Connection:
         """Open the connection if that was not done, or say why it cannot be."""
-        row = await self._database.read(lambda session: _find(session, organisation_id, name))
+        row = await self._database.read(lambda session: _find(session, integration_id))
         if row is None:
-            raise NotFound(T("There is no enabled integration “{name}”.", name=name))
+            raise _missing(name)
         if row.needs_credentials_at is not None:
             raise CredentialsRefused(latched(row.name, row.needs_credentials_text))
         async with self._opening:
@@ -160,8 +162,7 @@ class Connections:
                 if known is not None:
                     # Stores may be in the middle of a scan or an upload with it; idle it costs nothing.
                     self._outdated.append(known)
-                place = (row.organisation_id, row.name)
-                known = self._open[row.id] = _Open(row.revision, row.module, place, self._connect(row))
+                known = self._open[row.id] = _Open(row.id, row.revision, row.module, self._connect(row))
             return known.connection
 
     async def withdraw(self, module: str) -> None:
@@ -176,7 +177,7 @@ class Connections:
         await self._close_idle()
 
     async def _close_idle(self) -> None:
-        idle = [known for known in self._withdrawn if not self._calls[known.place]]
+        idle = [known for known in self._withdrawn if not self._calls[known.id]]
         self._withdrawn = [known for known in self._withdrawn if known not in idle]
         for known in idle:
             await known.close()
@@ -187,36 +188,37 @@ class Connections:
         return known.connection if known is not None and isinstance(known.connection, Observed) else None
 
     @asynccontextmanager
-    async def calling(self, job: Job, name: str, connection: object) -> AsyncIterator[None]:
+    async def calling(self, connection: Connection, job: Job | None) -> AsyncIterator[None]:
         """Around calls to an integration: a refused login latches it before the error goes on."""
-        place = (job.organisation_id, name)
-        self._calls[place] += 1
+        known = self._entry(connection)
+        self._calls[known.id] += 1
         try:
             yield
         except CredentialsRefused as error:
-            await self._latch(place, connection, error, job)
+            await self._latch(known, error, job)
             raise
         finally:
-            self._calls[place] -= 1
+            self._calls[known.id] -= 1
             await self._close_idle()
+
+    def _entry(self, connection: Connection) -> _Open:
+        every = (*self._open.values(), *self._outdated, *self._withdrawn)
+        return next(one for one in every if one.connection is connection)
 
     async def probe(self, organisation_id: int, name: str) -> Probe:
         """Reach an integration as it is saved, once; a refused login latches it here too. Raises as `get`."""
         connection = await self.get(organisation_id, name)
-        try:
+        async with self.calling(connection, None):
             return await connection.probe()
-        except CredentialsRefused as error:
-            await self._latch((organisation_id, name), connection, error, None)
-            raise
 
-    async def _latch(self, place: _Place, connection: object, error: CredentialsRefused, job: Job | None) -> None:
+    async def _latch(self, known: _Open, error: CredentialsRefused, job: Job | None) -> None:
         """Stop all calls of an integration whose login was refused, and tell who can mend it.
 
         What a connection from before a change says is nothing about the credentials of now.
         """
         async with self._database.writing() as session:
-            row = await session.run_sync(_find, *place)
-            if row is None or row.needs_credentials_at is not None or not self._is_current(row, connection):
+            row = await session.run_sync(_find, known.id)
+            if row is None or row.needs_credentials_at is not None or not self._is_current(row, known):
                 return
             row.needs_credentials_at = self._clock.now()
             row.needs_credentials_text = error.text.to_json()
@@ -227,9 +229,8 @@ class Connections:
         if (refused := self._open.pop(row.id, None)) is not None:
             self._outdated.append(refused)
 
-    def _is_current(self, row: Integration, connection: object) -> bool:
-        known = self._open.get(row.id)
-        return known is not None and known.connection is connection and known.revision == row.revision
+    def _is_current(self, row: Integration, known: _Open) -> bool:
+        return self._open.get(row.id) is known and known.revision == row.revision
 
     async def _ask_to_renew(self, session: AsyncSession, job: Job | None, row: Integration) -> None:
         """Tell those whom the job's rules name, and the admins in any case, each with the way to mend it."""
@@ -262,20 +263,30 @@ class Connections:
         return HttpClient(base_url, policy, clock=self._clock, courtesy=self._courtesy)
 
 
-_named = (
+_one = (Integration.id == bindparam("id"), Integration.deleted_at.is_(None))
+_revision = select(Integration.revision).where(*_one)
+_usable = _revision.where(Integration.enabled, Integration.needs_credentials_at.is_(None))
+_whole = select(Integration).where(*_one, Integration.enabled)
+_named = select(Integration.id).where(
     Integration.organisation_id == bindparam("organisation_id"),
     Integration.name == bindparam("name"),
     Integration.deleted_at.is_(None),
 )
-_enabled = (*_named, Integration.enabled)
-_usable = select(Integration.id, Integration.revision).where(*_enabled, Integration.needs_credentials_at.is_(None))
-_revision = select(Integration.id, Integration.revision).where(*_named)
-_whole = select(Integration).where(*_enabled)
 
 
-def _find(session: Session, organisation_id: int, name: str) -> Integration | None:
-    found: Integration | None = session.scalar(_whole, {"organisation_id": organisation_id, "name": name})
+def _find(session: Session, integration_id: int) -> Integration | None:
+    found: Integration | None = session.scalar(_whole, {"id": integration_id})
     return found
+
+
+def _missing(name: str) -> NotFound:
+    return NotFound(T("There is no enabled integration “{name}”.", name=name))
+
+
+def _as_source(connection: Connection, name: str) -> DiscountSource:
+    if not isinstance(connection, DiscountSource):
+        raise NotFound(T("The integration “{name}” is no source of discounts.", name=name))
+    return connection
 
 
 def latched(name: str, refusal: Mapping[str, Any] | None) -> Text:

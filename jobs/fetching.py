@@ -47,8 +47,8 @@ class Fetcher:
         Raises what `DiscountSource.scan` raises, or RunStopped; then the stored snapshot stays as it was.
         """
         source = await self._connections.source_of(task)
-        async with self._connections.calling(task.job, task.settings.source, source):
-            origin = await self._connections.origin(task.job.organisation_id, task.settings.source)
+        async with self._connections.calling(source, task.job):
+            origin = await self._connections.origin_of(task)
             kept = await self._young_enough(task, origin)
             if kept is not None:
                 return kept, source.default_limit

@@ -10,12 +10,13 @@ from itertools import islice
 from typing import Any, cast
 
 import structlog
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core.catalogue.findings import keep_seen
 from core.clock import Clock, local_date
+from core.connections.model import Integration
 from core.db.base import Base, change_row, entity_of, table_of
 from core.db.database import Database, StorageAway, StorageFailed
 from core.errors import ChimeraError
@@ -50,14 +51,26 @@ _GOOD_STATES = (State.SUCCESS,)
 _BAD_STATES = (State.PARTIAL, State.FAILED, State.TIMED_OUT)
 
 
+def _used_by_job(integration: type[Integration], setting: str) -> ColumnElement[bool]:
+    """Return what joins an integration to the job that names it."""
+    return and_(
+        integration.organisation_id == Job.organisation_id,
+        integration.name == Job.settings[setting].as_string(),
+        integration.deleted_at.is_(None),
+    )
+
+
 _TASK_KINDS: tuple[type[Base], ...] = (Execution, Job, Store, Organisation, Step)
+_source, _target = aliased(Integration), aliased(Integration)
 _task_row = (
-    select(*(column for table in map(table_of, _TASK_KINDS) for column in table.columns))
+    select(*(column for table in map(table_of, _TASK_KINDS) for column in table.columns), _source.id, _target.id)
     .select_from(Execution)
     .join(Job, Job.id == Execution.job_id)
     .join(Organisation, Organisation.id == Execution.organisation_id)
     .join(Step, Step.execution_id == Execution.id)
     .join(Store, Store.id == Step.store_id)
+    .outerjoin(_source, _used_by_job(_source, "source"))
+    .outerjoin(_target, _used_by_job(_target, "target"))
     .where(Execution.id == bindparam("execution_id"), Store.id == bindparam("store_id"))
 )
 
@@ -190,12 +203,13 @@ class Runner:
     async def _task(self, execution_id: int, store_id: int) -> StoreTask:
         ids = {"execution_id": execution_id, "store_id": store_id}
         row = await self._database.glance(lambda connection: connection.execute(_task_row, ids).one())
-        execution, job, store, organisation, step = _entities(row)
+        *entities, source_id, target_id = row
+        execution, job, store, organisation, step = _entities(entities)
         settings = read_store_settings(job.type, job.settings)
         ref = store_ref(store, organisation)
         day = local_date(execution.due_at or execution.created_at, ref.zone)
         debug = organisation.debugging(self._clock.now())
-        return StoreTask(execution, job, settings, store, ref, step, day, debug=debug)
+        return StoreTask(execution, job, settings, store, ref, step, day, source_id, target_id, debug=debug)
 
     def _stopped(self, task: StoreTask) -> StoreResult | None:
         if task.day != local_date(self._clock.now(), task.ref.zone):

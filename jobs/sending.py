@@ -224,7 +224,7 @@ class Sender:
 
     async def _refuse_another_origin(self, task: StoreTask, origin: str) -> None:
         """Raise StaleData when the ERP is another one by now, or configured otherwise: its prices are not known."""
-        if await self._connections.origin(task.job.organisation_id, task.settings.source) != origin:
+        if await self._connections.origin_of(task) != origin:
             raise StaleData
 
     def _note_send(
@@ -258,7 +258,7 @@ class Sender:
         """Send once. Returns None for a clear yes, the error when it may be tried again or read back."""
         target = await self._connections.target_of(task)
         try:
-            async with self._connections.calling(task.job, task.settings.target, target):
+            async with self._connections.calling(target, task.job):
                 receipt = await target.upload(Campaign(task.ref, window, cargo.lines, empties=cargo.empties))
         except (OutcomeUnknown, TemporarilyUnavailable, Unreachable) as error:
             await self._log.warning(
@@ -300,7 +300,7 @@ class Sender:
 
     async def _live(self, task: StoreTask, window: Window) -> Collection[LiveLine]:
         target = await self._connections.target_of(task)
-        async with self._connections.calling(task.job, task.settings.target, target):
+        async with self._connections.calling(target, task.job):
             live = await target.live(task.ref, window)
         # Reading thousands of lines took its time already: others go on before they are compared.
         await self._courtesy.turn()

@@ -18,9 +18,10 @@ from integrations.contract import Connection, StoreRef
 class StoreTask:
     """One store of one run. `step` is its row as it was when this attempt began.
 
-    `day` is the store-local date that the run belongs to (`rules.md` 2). `open` are the
-    connections this attempt works with, by name: looked up once, and anew after a long wait.
-    `debug`: every call goes into the run's log.
+    `day` is the store-local date that the run belongs to (`rules.md` 2). `source_id` and `target_id`
+    are the integrations whose names the settings hold (None: there is none of that name); they may be
+    renamed meanwhile. `open` are the connections this attempt works with, by integration: looked up
+    once, and anew after a long wait. `debug`: every call goes into the run's log.
     """
 
     execution: Execution
@@ -30,7 +31,9 @@ class StoreTask:
     ref: StoreRef
     step: Step
     day: date
-    open: dict[str, Connection] = field(default_factory=dict)
+    source_id: int | None
+    target_id: int | None
+    open: dict[int, Connection] = field(default_factory=dict)
     debug: bool = False
 
     def time_left(self, now: datetime) -> timedelta:

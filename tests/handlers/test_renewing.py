@@ -34,7 +34,7 @@ async def refuse(desk: Desk, job: Job) -> None:
     connections = await desk.container.get(Connections)
     erp = await connections.get(job.organisation_id, "ERP")
     with pytest.raises(CredentialsRefused):
-        async with connections.calling(job, "ERP", erp):
+        async with connections.calling(erp, job):
             raise CredentialsRefused(T("The token has expired."))
 
 

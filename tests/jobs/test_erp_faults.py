@@ -17,7 +17,7 @@ from core.i18n import Translator
 from core.jobs.model import Job
 from handlers.reports.run_log import log_row
 from sandbox.rp import Fault
-from tests.kit.chain import ERP, PASSWORD, TOKEN, Chain, MakeChain, Run
+from tests.kit.chain import ERP, PASSWORD, PLATFORM, TOKEN, Chain, MakeChain, Run
 
 SURVIVED = [
     pytest.param([Fault("empty_page", page=1, times=1)], id="first page empty once"),
@@ -216,7 +216,7 @@ async def test_a_refusal_of_older_credentials_says_nothing_about_the_new_ones(lo
     async with lone.database.reading() as session:
         (job,) = await session.scalars(select(Job).where(Job.type == "sync_products"))
     with pytest.raises(CredentialsRefused):
-        async with connections.calling(job, ERP, old):
+        async with connections.calling(old, job):
             await old.probe()
     assert (await lone.integration(ERP)).needs_credentials_at is None
     assert (await lone.sync()).outcome == "verified"
@@ -271,3 +271,23 @@ async def test_prices_of_an_erp_that_was_changed_before_they_left_are_fetched_ag
     assert lone.pages() == 2 * pages
     assert lone.posts() == 1
     assert lone.live(store) == lone.expected(store).lines
+
+
+@pytest.mark.parametrize("moment", ["reading", "reading the platform", "sending again"])
+async def test_integrations_renamed_in_mid_run_stay_those_of_the_run(lone: Chain, moment: str) -> None:
+    reached = asyncio.Event()
+    server = lone.erp if moment == "reading" else lone.platform
+    again = moment == "sending again"
+    server.faults.add(Fault("http_503_html", method="POST") if again else Fault("delay", times=None, parameter=0.2))
+    server.before_answer = lambda call: reached.set() if call.method == ("POST" if again else "GET") else None
+    run_id = await lone.start()
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(lone.run(run_id))
+        await reached.wait()
+        for name, new in ((ERP, "RP"), (PLATFORM, "CresceVendas")):
+            row = await lone.integration(name)
+            await lone.change(row, name=new, revision=row.revision + 1)
+        await lone.set_job(source="RP", target="CresceVendas")
+    assert running.result().outcome == "verified"
+    assert lone.live(lone.stores[0]) == lone.expected(lone.stores[0]).lines
+    assert (await lone.sync()).outcome == "already_live"

@@ -184,7 +184,7 @@ async def test_a_withdrawn_module_ends_its_running_calls_begins_none_and_is_clos
     assert job is not None
     source: Any = await house.connections.get(home, "Foreign")
     calling = house.connections.calling
-    async with calling(job, "Foreign", source), calling(job, "Foreign", source):
+    async with calling(source, job), calling(source, job):
         await house.withdraw()
         assert not source.closed
         with pytest.raises(BadInput, match="waits for an owner"):
