@@ -34,6 +34,7 @@ from core.clock import SystemClock
 from core.db.database import Database, async_url
 from core.db.migrate import migrate
 from core.interpreter import settle
+from core.nursery import Nursery
 from core.organisations.repository import DEFAULT_NAME, ensure_organisation
 from core.outbox.closing import Chats
 from core.outbox.reach import Reach
@@ -252,7 +253,7 @@ async def product_dispatcher(
             )
         )
     postman = Postman(bot, Pacer(paces), await container.get(Chats), await container.get(Reach))
-    return await build_dispatcher(container, postman), container
+    return await build_dispatcher(container, postman, Nursery()), container
 
 
 if __name__ == "__main__":

@@ -28,6 +28,11 @@ class Nursery:
         """Run a loop that must never end; one that dies of an error is logged and begun again."""
         return self.start(name, _kept(name, loop))
 
+    async def settle(self) -> None:
+        """Return when nothing is under way any more."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def close(self) -> None:
         """Cancel what still runs and wait until it is gone."""
         for task in self._tasks:

@@ -13,7 +13,7 @@ from aiogram.dispatcher.event.bases import UNHANDLED
 from aiogram.exceptions import AiogramError
 from aiogram.filters import Filter
 from aiogram.methods import AnswerCallbackQuery
-from aiogram.types import CallbackQuery, TelegramObject
+from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from core.chat.buttons import FindButton, Found
 from core.chat.model import Button
@@ -22,6 +22,7 @@ from core.nursery import Nursery
 from core.people.joining import ASK_ACCESS
 from core.texts import T, Text
 from handlers.apology import apology
+from handlers.delivery.copies import COPY, Copies, bears
 from handlers.formatting import BUTTON_PREFIX, TOAST, say, shorten
 from handlers.middlewares.tracing import Handler
 from handlers.middlewares.turns import ANSWERED, MOMENT
@@ -53,9 +54,10 @@ class Tap(Filter):
 class Taps(BaseMiddleware):
     """Finds the button, runs its handler (which returns the answer's text), and answers."""
 
-    def __init__(self, find: FindButton, nursery: Nursery) -> None:
+    def __init__(self, find: FindButton, nursery: Nursery, copies: Copies) -> None:
         self._find = find
         self._nursery = nursery
+        self._copies = copies
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         if not isinstance(event, CallbackQuery) or not (event.data or "").startswith(BUTTON_PREFIX):
@@ -63,6 +65,8 @@ class Taps(BaseMiddleware):
         speaker: Talk | Visitor = data.get(SPEAKER) or data[VISITOR]
         found = await self._found((event.data or "").removeprefix(BUTTON_PREFIX))
         refusal = _refusal(event, speaker, found)
+        if refusal is COPY and isinstance(event.message, Message):
+            self._copies.take_away(event.message, speaker.translator)
         if refusal is not None or found is None:
             if ANSWERED not in data:
                 await answer(event, speaker, refusal or OUTDATED)
@@ -130,4 +134,6 @@ def _refusal(query: CallbackQuery, speaker: Talk | Visitor, found: Found | None)
         return _NOT_YOURS
     if found.message_id is None:
         return _TOO_SOON
-    return None if found.message_id == query.message.message_id else OUTDATED
+    if found.message_id == query.message.message_id:
+        return None
+    return COPY if bears(query.message, query.data) else OUTDATED

@@ -2,7 +2,8 @@
 
 An own loop rather than the library's: it waits for the network from the start on, awaits
 what it began when it stops, and asks for the next updates (which confirms the last ones)
-only once those were handled, as long as that does not take too long.
+only once those were handled, or kept where that takes too long. What a stop cuts off on its
+way here is asked for once more: a tap is answered by the process that it was handed to.
 """
 
 import asyncio
@@ -21,6 +22,8 @@ _PROBE_SECONDS = 2
 _ALONE_AFTER = 1.0
 _SETTLED_AFTER = 10.0
 _ELBOW_SECONDS = 0.3
+_LAST_SECONDS = 1
+_LAST_LOOKS = 5
 
 log = structlog.get_logger(__name__)
 
@@ -63,19 +66,35 @@ class Poller(Receiver):
             quiet = _now() - asked >= _ALONE_AFTER or _now() - begun >= _SETTLED_AFTER
             self._alone = self._alone or (quiet and _now() >= self._wary_until)
             call.timeout = POLL_SECONDS if self._alone else _PROBE_SECONDS
-            await self.handle(updates)
-            if updates:
-                call.offset = updates[-1].update_id + 1
+            await self._take(call, updates)
+        await self._look_last(call)
         await self.finish()
+
+    async def _take(self, call: GetUpdates, updates: list[Update]) -> None:
+        """Handle some updates; the next time the call is made, it confirms them."""
+        await self.handle(updates)
+        if updates:
+            call.offset = updates[-1].update_id + 1
+
+    async def _look_last(self, call: GetUpdates) -> None:
+        """Take what the call that a stop cut off was bringing, and confirm it; nothing is asked for after that."""
+        call.timeout = 0
+        for _ in range(_LAST_LOOKS if self.online else 0):
+            match await self._call(call, _LAST_SECONDS):
+                case [_, *_] as updates:
+                    await self._take(call, updates)
+                case _:
+                    return
 
     async def _ask(self, call: GetUpdates) -> list[Update] | None:
         """Ask once, but no longer than until the stop. None means: nothing was learnt, ask again."""
-        asking = self.tasks.start("get_updates", self._call(call))
+        asking = self.tasks.start("get_updates", self._call(call, (call.timeout or 0) + CALL_SECONDS))
         stopping = self.tasks.start("stopping", self.stopping.wait())
         await asyncio.wait({asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
         if not asking.done():
             asking.cancel()
+            await asyncio.wait({asking})
             return None
         match asking.result():
             case TelegramConflictError() as error:
@@ -87,9 +106,9 @@ class Poller(Receiver):
                 return list(updates)
         return None
 
-    async def _call(self, call: GetUpdates) -> list[Update] | AiogramError:
+    async def _call(self, call: GetUpdates, seconds: int) -> list[Update] | AiogramError:
         try:
-            return await self.bot(call, request_timeout=(call.timeout or 0) + CALL_SECONDS)
+            return await self.bot(call, request_timeout=seconds)
         except AiogramError as error:
             return error
 

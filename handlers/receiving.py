@@ -18,10 +18,13 @@ from core.chat.inbox import Inbox, Kept
 from core.errors import ChimeraError, StartError
 from core.nursery import Nursery
 from core.texts import T
+from handlers.middlewares.turns import NO_ANSWER_DUE
 
 ALLOWED_UPDATES = ["message", "callback_query", "inline_query", "my_chat_member"]
 CALL_SECONDS = 10
-HANDLING_SECONDS = 2.0
+HANDLING_SECONDS = 1.0
+"""How long what comes next waits for what was begun; a tap has had its answer by then."""
+_FINISHING_SECONDS = 2.0
 _LONGEST_WAIT = 15.0
 
 log = structlog.get_logger(__name__)
@@ -52,7 +55,7 @@ class Receiver(ABC):
         self.stopping = asyncio.Event()
         self.online = False
         self._feed = feed
-        self._running: set[asyncio.Task[object]] = set()
+        self._running: dict[asyncio.Task[object], Update] = {}
         self._begun: set[int] = set()
         self._failures = 0
 
@@ -90,16 +93,21 @@ class Receiver(ABC):
         self.stopping.set()
 
     async def handle(self, updates: list[Update]) -> None:
-        """Begin with some updates, in their order, and give them a while."""
-        for update in updates:
-            self.begin(update)
-        if self._running:
-            await asyncio.wait(self._running, timeout=HANDLING_SECONDS)
+        """Begin with some updates, in their order, give them a while, and keep what takes longer."""
+        begun = [self.begin(update) for update in updates]
+        if not begun:
+            return
+        _, slow = await asyncio.wait(begun, timeout=HANDLING_SECONDS)
+        for task in slow:
+            if task in self._running:
+                await self._put_by(update := self._running[task])
+                self._begun.add(update.update_id)
+                self.tasks.start(f"kept {update.update_id}", self._forget(update.update_id, task))
 
     def begin(self, update: Update) -> asyncio.Task[object]:
         task = self.tasks.start(f"update {update.update_id}", self._feed_one(update))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        self._running[task] = update
+        task.add_done_callback(self._running.pop)
         return task
 
     async def handle_kept(self) -> bool:
@@ -116,9 +124,11 @@ class Receiver(ABC):
         return True
 
     async def finish(self) -> None:
-        """Give what is being handled a last while."""
+        """Give what is being handled a last while; the next process handles what takes longer."""
         if self._running:
-            await asyncio.wait(self._running, timeout=HANDLING_SECONDS)
+            await asyncio.wait(self._running, timeout=_FINISHING_SECONDS)
+        for update in list(self._running.values()):
+            await self._put_by(update)
         await self.tasks.close()
 
     async def fail(self, error: AiogramError) -> None:
@@ -147,13 +157,29 @@ class Receiver(ABC):
             update = Update.model_validate_json(kept.body, context={"bot": self.bot})
         except ValidationError:
             log.warning("update_not_understood", update=kept.update_id)
+            await self._forget(kept.update_id)
         else:
-            await self.begin(update)
+            await self._forget(kept.update_id, self.begin(update))
+
+    async def _forget(self, update_id: int, handling: asyncio.Task[object] | None = None) -> None:
+        """Forget a kept update once it is handled."""
+        if handling is not None:
+            await handling
         try:
-            await self.inbox.done(kept.update_id)
+            await self.inbox.done(update_id)
         except ChimeraError as error:
-            log.warning("update_not_settled", update=kept.update_id, detail=str(error))
-        self._begun.discard(kept.update_id)
+            log.warning("update_not_settled", update=update_id, detail=str(error))
+        self._begun.discard(update_id)
+
+    async def _put_by(self, update: Update) -> None:
+        """Keep an update that was begun, before Telegram is told that it arrived; its tap is answered by now."""
+        if update.callback_query is not None:
+            answered = update.callback_query.model_copy(update={"id": NO_ANSWER_DUE})
+            update = update.model_copy(update={"callback_query": answered})
+        try:
+            await self.inbox.put_by(update.update_id, update.model_dump_json(by_alias=True, exclude_unset=True))
+        except ChimeraError as error:
+            log.warning("update_not_kept", update=update.update_id, detail=str(error))
 
     async def _feed_one(self, update: Update) -> None:
         try:

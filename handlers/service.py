@@ -69,6 +69,7 @@ class ChatService:
         drawer: CardDrawer,
         commands: CommandLists,
         pacer: Pacer,
+        answering: Nursery,
     ) -> None:
         self._bot = bot
         self.dispatcher = dispatcher
@@ -77,6 +78,7 @@ class ChatService:
         self._drawer = drawer
         self._commands = commands
         self._pacer = pacer
+        self._answering = answering
         self._receiver = receiver
         self._tasks = Nursery()
         self._quiet = asyncio.Event()
@@ -103,7 +105,8 @@ class ChatService:
         bot = _make_bot(token, api_base)
         wake, pacer = await get(Wake), Pacer(pace.paces)
         postman = Postman(bot, pacer, await get(Chats), await get(Reach))
-        dispatcher = await build_dispatcher(container, postman)
+        answering = Nursery()
+        dispatcher = await build_dispatcher(container, postman, answering)
         courtesy = await get(Courtesy)
 
         async def feed(update: Update) -> None:
@@ -130,6 +133,7 @@ class ChatService:
             ),
             CommandLists(bot, await get(ShownCommands), wake.listener(), rest=pace.rest),
             pacer,
+            answering,
         )
 
     @property
@@ -187,6 +191,8 @@ class ChatService:
             async with asyncio.timeout(_SETTLE_SECONDS):
                 await self._sender.ended.wait()
                 await self._drawer.ended.wait()
+                await self._answering.settle()
+        await self._answering.close()
         await self._tasks.close()
         await self._bot.session.close()
 

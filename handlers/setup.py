@@ -31,6 +31,7 @@ from handlers.commands.settings import settings_router
 from handlers.commands.stats import add_stats, stats_taps
 from handlers.commands.unknown import last_router, unknown_router
 from handlers.commands.why import add_why
+from handlers.delivery.copies import Copies
 from handlers.delivery.postman import Postman
 from handlers.dialogs.doorman import add_door
 from handlers.dialogs.menu import MENUS
@@ -73,8 +74,10 @@ _PLAIN_COMMANDS = (
 """They come before all dialogs, of which nothing is read for them."""
 
 
-async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispatcher:
+async def build_dispatcher(container: AsyncContainer, postman: Postman, nursery: Nursery) -> Dispatcher:
     """Return the dispatcher with everything it needs taken from the container; menus go by the postman.
+
+    What outlives its update, the answers to taps above all, is in the nursery.
 
     An update passes, in this order: its conversation's turn; a correlation id; inline questions,
     which end here; once only; what concerns the chat itself; who speaks; which command or button
@@ -82,7 +85,7 @@ async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispa
     process, so no update opens a scope of its own.
     """
     get = container.get
-    isolation, nursery = Isolation(), Nursery()
+    isolation = Isolation()
     storage = await get(SqlStorage)
     dispatcher = Dispatcher(storage=storage, events_isolation=isolation, disable_fsm=True)
     dispatcher[CONTAINER_NAME] = container
@@ -102,7 +105,8 @@ async def build_dispatcher(container: AsyncContainer, postman: Postman) -> Dispa
         Spoken(),
     )
     dispatcher.update.outer_middleware(Chain(chain))
-    dispatcher.callback_query.outer_middleware(Taps(await get(FindButton), nursery))
+    copies = Copies(postman, nursery, await get(Clock))
+    dispatcher.callback_query.outer_middleware(Taps(await get(FindButton), nursery, copies))
     windows = _windows()
     for add in _PLAIN_COMMANDS:
         add(dispatcher)

@@ -48,7 +48,11 @@ class WebhookReceiver(Receiver):
         if self.stopping.is_set():
             return False
         try:
-            await self.inbox.keep(update_id, body)
+            new = await self.inbox.keep(update_id, body)
+            if new and self.stopping.is_set():
+                # Nobody looks at what is kept any more, and the next process shall get it as soon as it asks.
+                await self.inbox.done(update_id)
+                return False
         except ChimeraError as error:
             log.warning("update_not_kept", detail=str(error))
             return False
@@ -65,6 +69,8 @@ class WebhookReceiver(Receiver):
                 await self._next(watching)
                 if watching.done():
                     watching.result()
+            # Taken before the stop, so it is for this process to answer.
+            await self.handle_kept()
         finally:
             await self.finish()
 

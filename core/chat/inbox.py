@@ -1,4 +1,4 @@
-"""Updates that came to our address: kept before they are confirmed, forgotten once handled (X-9)."""
+"""Updates that are confirmed before they are handled: kept first, forgotten afterwards (X-9)."""
 
 from dataclasses import dataclass
 
@@ -42,6 +42,13 @@ class Inbox:
             # On PostgreSQL the same update may be kept twice at once: the other one has it.
             return False
         return True
+
+    async def put_by(self, update_id: int, body: str) -> None:
+        """Keep an update as it stands now, unless it was handled meanwhile."""
+        async with self._database.writing() as session:
+            if await session.get(HandledUpdate, update_id) is None:
+                sealed = self._box.seal(body, _PLACE)
+                await session.merge(ReceivedUpdate(update_id=update_id, received_at=self._clock.now(), body=sealed))
 
     async def waiting(self) -> list[Kept]:
         """Return what waits, in Telegram's order. What no longer opens (another key) is left out."""

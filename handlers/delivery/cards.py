@@ -66,16 +66,11 @@ class CardDrawer(Lanes):
         self._clock_note = clock_note
         self._rests: dict[int, float] = {}
 
-    async def last_words(self) -> None:
-        """Draw what changed although it is early, and return when every card is up to date."""
-        self._rests.clear()
-        await super().last_words()
-
     async def look(self) -> Mapping[int, Work]:
         """Return the cards that no longer show how their run stands, and may be edited now."""
         now = asyncio.get_running_loop().time()
         living = await self._shelf.live()
-        self._rests = {card.id: self._rests[card.id] for card in living if card.id in self._rests}
+        self._rests = {card.id: self._rests.get(card.id, now + self._left(card)) for card in living}
         ready = [one for one in living if one.id not in self.busy and self._rests.get(one.id, 0) <= now]
         views = await self._shelf.views(ready)
         return {view.card.id: partial(self._draw, view) for view in views if self._outdated(view)}
@@ -162,6 +157,14 @@ class CardDrawer(Lanes):
         """Seconds until the next look: when the next card may be edited again, at most a second."""
         now = asyncio.get_running_loop().time()
         return min([POLL_SECONDS, *(at - now for at in self._rests.values() if at > now)])
+
+    def _left(self, card: Card) -> float:
+        """Return how long a card rests that an earlier process drew last."""
+        if card.message_id is None or card.shown_at is None:
+            return 0
+        passed = (self._clock.now() - card.shown_at).total_seconds()
+        # A clock that was set back makes no rest longer than the usual one.
+        return min(self._rhythm.of(card.chat_id), max(0.0, self._rhythm.of(card.chat_id) - passed))
 
     def _rest(self, card: Card) -> None:
         self._rests[card.id] = asyncio.get_running_loop().time() + self._rhythm.of(card.chat_id)

@@ -18,6 +18,8 @@ from handlers.talk import UTC
 
 ANSWERED = "answered"
 """Says that a tap has had its answer already."""
+NO_ANSWER_DUE = ""
+"""Stands for the id of a tap that an earlier process answered before it was cut off."""
 MOMENT = T("One moment …")
 _PATIENCE_SECONDS = 1.0
 
@@ -41,8 +43,11 @@ class Turns(FSMContextMiddleware):
         if context is None:
             return await handler(event, data)
         tap = event.callback_query if isinstance(event, Update) else None
-        loop = asyncio.get_running_loop()
-        late = loop.call_later(_PATIENCE_SECONDS, self._answer, tap, data) if tap is not None else None
+        late = None
+        if tap is not None and tap.id == NO_ANSWER_DUE:
+            data[ANSWERED] = True
+        elif tap is not None:
+            late = asyncio.get_running_loop().call_later(_PATIENCE_SECONDS, self._answer, tap, data)
         async with self.events_isolation.lock(context.key):
             if late is not None:
                 late.cancel()

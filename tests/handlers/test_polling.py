@@ -13,6 +13,7 @@ from core.chat.updates import Updates
 from core.errors import StartError
 from core.executions.model import Execution
 from core.executions.starting import Order, StartRun
+from core.nursery import Nursery
 from core.organisations.model import Organisation
 from core.outbox.closing import Chats
 from core.outbox.model import Message
@@ -194,9 +195,8 @@ async def received(desk: Desk) -> list[Update]:
 
 
 async def dispatcher_of(desk: Desk, made: Bot) -> Dispatcher:
-    return await build_dispatcher(
-        desk.container, Postman(made, Pacer(HURRY.paces), await desk.container.get(Chats), Reach(desk.clock))
-    )
+    postman = Postman(made, Pacer(HURRY.paces), await desk.container.get(Chats), Reach(desk.clock))
+    return await build_dispatcher(desk.container, postman, Nursery())
 
 
 def bot(telegram: TelegramServer) -> Bot:
