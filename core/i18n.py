@@ -1,10 +1,11 @@
 """Turns a Text into words in somebody's language, with dates and numbers as they write them.
 
-Catalogues are gettext files compiled with Babel in `locales/`; English is the source.
+Catalogues are gettext files compiled with Babel in `locales/`; English is the source. Modules from
+outside bring along their own (`bring`), for what stands in none of Chimera's.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -55,12 +56,45 @@ def own_name(locale: str) -> str:
     return Locale.parse(locale).get_display_name() or locale
 
 
+Catalogues = Mapping[str, NullTranslations]
+"""Compiled catalogues by their locale."""
+_BROUGHT: dict[str, Catalogues] = {}
+
+
+def bring(module: str, catalogues: Catalogues) -> None:
+    """Let a module's own catalogues speak where Chimera's have no word for a text."""
+    _BROUGHT[module] = catalogues
+
+
+def take_back(module: str) -> None:
+    _BROUGHT.pop(module, None)
+
+
+class _Brought(NullTranslations):
+    """What modules brought along for one language; the first of them that knows a text has the say."""
+
+    def __init__(self, locale: str) -> None:
+        super().__init__()
+        self._locale = locale
+
+    def gettext(self, message: str) -> str:
+        said = (one[self._locale].gettext(message) for one in _BROUGHT.values() if self._locale in one)
+        return next((words for words in said if words != message), message)
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        own = singular if number == 1 else plural
+        brought = (one[self._locale] for one in _BROUGHT.values() if self._locale in one)
+        return next((words for one in brought if (words := one.ngettext(singular, plural, number)) != own), own)
+
+
 @functools.cache
 def catalogue(locale: str) -> NullTranslations:
-    """Return the compiled catalogue of a locale; the source language needs none."""
-    if locale == SOURCE_LOCALE:
-        return NullTranslations()
-    return Translations.load(Path(locales.__file__).parent, [locale], DOMAIN)
+    """Return the compiled catalogue of a locale, with those of modules behind it; the source language has none."""
+    found = NullTranslations()
+    if locale != SOURCE_LOCALE:
+        found = Translations.load(Path(locales.__file__).parent, [locale], DOMAIN)
+        found.add_fallback(_Brought(locale))
+    return found
 
 
 @functools.cache

@@ -1,7 +1,7 @@
 """Finding modules by their manifests, without importing anything from them (MO-2, MO-12)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from importlib.metadata import EntryPoint
 from importlib.util import find_spec
@@ -10,9 +10,11 @@ from pathlib import Path
 import structlog
 
 from core.errors import BadInput
+from core.i18n import Catalogues
 from core.texts import T, Text
 from integrations.folders import Snapshot, SnapshotLoader, take_snapshot
 from integrations.manifest import FILE_NAME, Manifest
+from integrations.wordings import read_files, read_folder
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +32,7 @@ class Entry:
     """A module that was found. With a `problem` it cannot be used; `manifest` is None if unreadable.
 
     `details` says it place by place. `snapshot` is what stands in a module folder; the module of a folder is
-    used once that was approved.
+    used once that was approved. `texts` are the module's own translations.
     """
 
     name: str
@@ -40,16 +42,18 @@ class Entry:
     problem: Text | None = None
     snapshot: Snapshot | None = None
     details: tuple[Text, ...] = ()
+    texts: Catalogues = field(default_factory=dict)
 
 
 def inspect(folder: Path, origin: Origin, hub: str) -> Entry:
     """Read a module's manifest without importing anything from its folder."""
     try:
         manifest = Manifest.load(folder)
+        texts = read_folder(folder)
     except BadInput as error:
         return _unreadable(folder, origin, error)
     _warn(manifest)
-    return Entry(manifest.slug, origin, folder, manifest, _misfit(manifest, hub))
+    return Entry(manifest.slug, origin, folder, manifest, _misfit(manifest, hub), texts=texts)
 
 
 def inspect_folder(folder: Path, hub: str) -> Entry:
@@ -59,10 +63,11 @@ def inspect_folder(folder: Path, hub: str) -> Entry:
         manifest = Manifest.parse_in(folder, snapshot.files[FILE_NAME])
         _check_files(manifest, snapshot)
         _check_package(manifest)
+        texts = read_files(snapshot.files)
     except BadInput as error:
         return _unreadable(folder, Origin.FOLDER, error)
     _warn(manifest)
-    return Entry(manifest.slug, Origin.FOLDER, folder, manifest, _misfit(manifest, hub), snapshot)
+    return Entry(manifest.slug, Origin.FOLDER, folder, manifest, _misfit(manifest, hub), snapshot, texts=texts)
 
 
 def inspect_packages(points: Iterable[EntryPoint], hub: str) -> Iterator[Entry]:

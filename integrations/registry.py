@@ -11,6 +11,7 @@ import structlog
 from core.configuration.modules import misplaced_secrets
 from core.errors import BadInput
 from core.forms.describing import describe
+from core.i18n import bring, take_back
 from core.texts import T, Text
 from integrations.contract import Module, SettingsModel
 from integrations.entries import Entry, Origin, inspect, inspect_folder, inspect_packages
@@ -33,6 +34,9 @@ class Registry:
             if self._entries.setdefault(entry.name, entry) is not entry:
                 log.warning("module_name_taken", module=entry.name, folder=str(entry.folder))
         self._modules: dict[str, Module] = {}
+        for entry in self._entries.values():
+            if entry.origin is Origin.PACKAGE and entry.problem is None:
+                bring(entry.name, entry.texts)
 
     @classmethod
     def builtin(cls, outside: Path | None = None) -> "Registry":
@@ -75,11 +79,13 @@ class Registry:
         importer.open()
         self._importers[entry.name] = importer
         self._entries[entry.name] = entry
+        bring(entry.name, entry.texts)
 
     def dismiss(self, name: str) -> None:
         """Use the module of a folder no longer; what it has open is for others to close."""
         if (importer := self._importers.pop(name, None)) is not None:
             importer.close()
+            take_back(name)
             self._modules.pop(name, None)
             self._entries[name] = _unapproved(self._entries[name])
 
@@ -91,6 +97,8 @@ class Registry:
     def close(self) -> None:
         for name in list(self._importers):
             self.dismiss(name)
+        for name in self._entries:
+            take_back(name)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries.values())

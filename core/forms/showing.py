@@ -83,7 +83,10 @@ def _model(_field: FormField, value: Mapping[str, Any]) -> Text:
     return TN("{n} setting of its own", "{n} settings of its own", len(value))
 
 
-def _models(_field: FormField, value: list[Any]) -> Text:
+def _models(field: FormField, value: list[Any]) -> Text:
+    """Return of which kinds the entries are, or how many where all are of one kind."""
+    if field.variants:
+        return _listed(field, value, _union)
     return TN("{n} entry", "{n} entries", len(value))
 
 

@@ -123,14 +123,15 @@ async def _straight_to(
 ) -> tuple[list[Item], list[int]]:
     """Return the fields that are filled in by taps, and for a channel jobs that may tell it something.
 
-    Of the jobs there are as many as a keyboard has room for; the others say on their own pages whom they tell.
+    There are as many as a keyboard has room for: the other fields are behind *Change*, and the other jobs say on
+    their own pages whom they tell.
     """
     parts = [line.part for line in outline if is_tapped(line.part.field)]
     rows = _rows(menu, [Item(key_of(part.path), part.field.label) for part in parts])
     if view.section is Section.CHANNELS:
-        room = _KEYBOARD - len(rows) - -(-len(offers) // 2) - 1
         jobs = (await (await menu.get(ListEntities))(menu.actor, Section.JOBS, size=ROWS)).items
-        rows += _rows(menu, [Item(f"{TELLING}{job.id}", T("🔔 {name}", name=job.name)) for job in jobs])[: max(room, 0)]
+        rows += _rows(menu, [Item(f"{TELLING}{job.id}", T("🔔 {name}", name=job.name)) for job in jobs])
+    rows = rows[: max(_KEYBOARD - -(-len(offers) // 2) - 1, 0)]
     return [item for row in rows for item in row], [len(row) for row in rows]
 
 

@@ -16,7 +16,7 @@ from handlers.dialogs.menu import Menu
 from handlers.forms.differing import told
 from handlers.forms.filling import KEY, Filling, key_of, load
 from handlers.forms.mending import mending
-from handlers.forms.picking import find_pick, take
+from handlers.forms.picking import find_pick, kinds_of, take
 from handlers.forms.states import Form
 from handlers.menu.home.actions import start_job
 from handlers.pins.asking import guarded
@@ -50,6 +50,11 @@ async def pick_field(menu: Menu, key: str) -> None:
     if filling.state["removing"]:
         _remove(filling, key)
         return
+    part = filling.form.part(filling.page) if filling.page else None
+    for kind in kinds_of(part) if part is not None else ():
+        if kind.key == key:
+            await _add(menu, filling, kind.value)
+            return
     for line in filling.form.lines(filling.page):
         if key_of(line.part.path) == key:
             await turn_to(menu, filling, line.part)
@@ -196,13 +201,16 @@ async def show_advanced(menu: Menu) -> None:
 
 async def add_entry(menu: Menu) -> None:
     filling = await Filling.of(menu)
+    await _add(menu, filling)
+
+
+async def _add(menu: Menu, filling: Filling, kind: str = "") -> None:
+    """Add an entry to the list whose page it is, and ask for the first thing in it."""
     part = filling.form.part(filling.page)
     if part is None:
         return
-    if part.field.variants:
-        filling.form.add(part, next(iter(part.field.variants)))
-        return
-    entry = filling.form.add(part)
+    entry = filling.form.add(part, kind)
+    filling.state["tested"] = None
     first = filling.form.parts(entry)
     if first:
         await turn_to(menu, filling, first[0])
@@ -211,6 +219,7 @@ async def add_entry(menu: Menu) -> None:
 async def start_removing(menu: Menu) -> None:
     filling = await Filling.of(menu)
     filling.state["removing"] = not filling.state["removing"]
+    menu.turn(0, "fields")
 
 
 def _remove(filling: Filling, key: str) -> None:
@@ -218,6 +227,7 @@ def _remove(filling: Filling, key: str) -> None:
     for index in range(len(entries)):
         if key_of([*filling.page, index]) == key:
             filling.form.remove((*filling.page, index))
+            filling.state["tested"] = None
             break
     filling.state["removing"] = False
 

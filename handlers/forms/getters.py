@@ -16,8 +16,8 @@ from handlers.dialogs.page import Item, Page
 from handlers.dialogs.widths import in_rows
 from handlers.forms.differing import told
 from handlers.forms.filling import Filling, key_of
-from handlers.forms.pages import rows_of, size_of
-from handlers.forms.picking import pickable
+from handlers.forms.pages import ROWS, rows_of, size_of
+from handlers.forms.picking import kinds_of, pickable
 from handlers.forms.words import ADVANCED, HOW, LEADS
 
 PICKS = 5
@@ -31,24 +31,34 @@ async def form_page(menu: Menu) -> Page:
     lines = filling.form.lines(filling.page)
     folded = [line for line in lines if line.advanced]
     rows = rows_of(lines, menu.talk.translator, advanced=bool(filling.state["advanced"]))
-    found = cut(rows, menu.paging("fields", size_of(rows)))
+    part = filling.form.part(filling.page) if filling.page else None
+    whole = part if part is not None and part.field.kind is Kind.MODELS and part.path == filling.page else None
+    kinds = _buttons(menu, [Item(one.key, one.label) for one in kinds_of(whole)] if whole is not None else [])
+    found = cut(rows, menu.paging("fields", max(size_of(rows) - len(kinds), 1)))
     fields = [line for row in found.rows for line in row]
+    buttons = [[Item(key_of(line.part.path), line.part.field.label) for line in row] for row in found.rows] + kinds
+    page, pages = found.page.number, found.pages
     offers = {"review"} if filling.changed else set()
     if folded and not filling.state["advanced"]:
         offers.add("advanced")
-    part = filling.form.part(filling.page) if filling.page else None
-    items = [Item(key_of(line.part.path), line.part.field.label) for line in fields]
-    widths = [len(row) for row in found.rows]
-    if part is not None and part.field.kind is Kind.MODELS and part.path == filling.page:
-        offers |= {"add"} | ({"remove"} if rows else set())
+    if whole is not None:
+        offers |= (set() if kinds else {"add"}) | ({"remove"} if filling.form.get(whole.path) else set())
         if filling.state["removing"]:
-            items = _entries(filling, part)
-            widths = [len(row) for row in in_rows(items, lambda item: menu.talk.translator(item.label))]
+            entries = cut(_buttons(menu, _entries(filling, whole)), menu.paging("fields", ROWS - 1))
+            buttons, page, pages = list(entries.rows), entries.page.number, entries.pages
     title = T("{form} · {part}", form=filling.title(), part=part.field.label) if part else filling.title()
-    texts = _listed(filling, fields) or [T("There is nothing here yet.")]
+    texts = _listed(filling, fields)
+    if whole is not None and kinds and filling.form.get(whole.path):
+        texts.insert(0, T("Now: {value}", value=filling.shown(whole)))
+    texts = texts or [T("There is nothing here yet.")]
     if filling.loaded.view is not None and filling.loaded.view.trouble is not None and not filling.page:
         texts.insert(0, T("⚠️ {trouble}", trouble=filling.loaded.view.trouble))
-    return Page(title, texts, items, found.page.number, found.pages, frozenset(offers), widths=widths)
+    items, widths = [item for row in buttons for item in row], [len(row) for row in buttons]
+    return Page(title, texts, items, page, pages, frozenset(offers), widths=widths)
+
+
+def _buttons(menu: Menu, items: list[Item]) -> list[list[Item]]:
+    return in_rows(items, lambda item: menu.talk.translator(item.label))
 
 
 async def field_page(menu: Menu) -> Page:

@@ -61,6 +61,12 @@ def find_pick(filling: Filling, part: Part, key: str) -> Pick:
     raise Conflict(T("That is no longer among the choices. Choose again."))
 
 
+def kinds_of(part: Part) -> list[Pick]:
+    """Return the kinds that a new entry of a list can be of; none where all entries are of one."""
+    titles = [(one, worded(variant_title(part.field, one))) for one in part.field.variants]
+    return [Pick(key_of([*part.path, one]), T("🆕 {kind}", kind=title), one) for one, title in titles]
+
+
 def take(filling: Filling, part: Part, pick: Pick) -> bool:
     """Do what a tap means. Returns whether the field is done with."""
     match part.field.kind:

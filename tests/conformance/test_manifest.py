@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from core.forms.fields import worded
+from core.forms.texts import model_texts
+from core.i18n import catalogue
 from core.redact import is_secret_key
 from integrations.contract import Capability, Module, SettingsModel
 from integrations.entries import Entry, Origin
@@ -45,6 +48,16 @@ def test_the_folder_bears_the_slug_and_holds_a_readme(entry: Entry) -> None:
 def test_the_readme_names_every_setting(entry: Entry, schema: dict[str, Any]) -> None:
     readme = (entry.folder / "README.md").read_text(encoding="utf-8")
     assert [key for key in schema["properties"] if key not in readme] == []
+
+
+def test_every_text_of_the_settings_is_translated_in_each_language_that_the_module_brings(
+    entry: Entry, module: Module
+) -> None:
+    sources = {worded(text).message for _, text in model_texts(module.Settings) if text}
+    for locale, words in entry.texts.items():
+        known = (words, catalogue(locale))
+        silent = [text for text in sources if all(one.gettext(text) == text for one in known)]
+        assert sorted(silent) == [], f"Texts without words in locales/{locale}.po"
 
 
 def test_the_module_can_be_used_for_something(module: Module) -> None:

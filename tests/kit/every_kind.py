@@ -43,6 +43,14 @@ class ByFolder(BaseModel):
     depth: int = Field(2, ge=0, title="Depth")
 
 
+class Nowhere(BaseModel):
+    """A kind that asks for nothing."""
+
+    model_config = ConfigDict(extra="forbid", title="Nowhere at all")
+
+    way: Literal["nowhere"] = "nowhere"
+
+
 class Rule(BaseModel):
     """An entry of a list of models."""
 
@@ -77,6 +85,9 @@ class EveryKind(BaseModel):
     depth: Depth = Field(default_factory=Depth, title="Nested")
     rules: list[Rule] = Field(default_factory=list, title="Rules")
     delivery: ByMail | ByFolder | None = Field(None, title="Delivery", discriminator="way")
+    copies: list[Annotated[ByMail | ByFolder | Nowhere, Field(discriminator="way")]] = Field(
+        default_factory=list, title="Copies", json_schema_extra={"advanced": True}
+    )
     folder: Path | None = Field(None, title="File")
     chat: int | str | None = Field(None, title="Chat", json_schema_extra={"kind": "chat"})
     stores: list[str] | Literal["all"] = Field("all", title="Stores", json_schema_extra={"kind": "stores"})

@@ -110,12 +110,33 @@ async def test_a_module_from_outside_is_set_up_tested_and_versioned_by_chat(
         "exclusions": [{"prefix": "99"}],
         "rounding": {"places": 3, "upwards": False},
         "report": {"way": "mail", "address": "rui@example.com"},
+        "copies": [{"way": "folder", "days": 9}],
         "certificate": "/etc/acme.pem",
         "chat": -1001,
         "topic": 7,
         "stores": ["001 Centro"],
         "warehouse": "Porto",
     }
+
+
+@pytest.mark.usefixtures("installed")
+async def test_a_module_from_outside_speaks_the_language_of_whoever_reads_its_form(
+    tmp_path: Path, migrated_file: Path
+) -> None:
+    async with build_town(tmp_path) as town, Inside(town, migrated_file) as inside, service() as address:
+        bia = Guest(inside, town.telegram.person(1777, "Bia", language="pt-br"))
+        await bia.says(f"/start {inside.code}")
+        await bia.says("/menu")
+        await bia.taps("Integrações", "Adicionar", "Acme prices")
+        assert "· Endereço do serviço" in await bia.says("Acme")
+        assert "· Chave de acesso" in await bia.says(address)
+        await bia.says(TOKEN)
+        assert "1 preços" in await bia.taps("Testar")
+        await bia.taps("Voltar")
+        await bia.says("Edição")
+        assert "Loja grande" in bia.labels
+        assert "Edição: Loja grande" in await bia.taps("Loja grande")
+        assert town.telegram.violations == []
 
 
 async def test_a_module_folder_is_approved_used_and_kept_out_once_it_changed_all_by_chat(
@@ -182,3 +203,6 @@ async def _fill_all(ana: Guest) -> None:
     await ana.taps("Add")
     await ana.says("99")
     await _fill(ana, "Decimal places", "3")
+    await _fill(ana, "Copies", "")
+    await ana.taps("🆕 Into a folder")
+    await ana.says("9")

@@ -58,6 +58,7 @@ def test_every_kind_of_field_is_recognised() -> None:
         "depth": Kind.MODEL,
         "rules": Kind.MODELS,
         "delivery": Kind.UNION,
+        "copies": Kind.MODELS,
         "folder": Kind.FILE,
         "chat": Kind.CHAT,
         "stores": Kind.STORES,
@@ -74,7 +75,7 @@ def test_fields_come_in_groups_with_the_advanced_ones_last() -> None:
         ("Nested", False),
         ("", True),
     ]
-    assert [line.part.field.name for line in lines if line.advanced] == ["numbers"]
+    assert [line.part.field.name for line in lines if line.advanced] == ["numbers", "copies"]
 
 
 def test_nested_values_lie_open_under_their_title() -> None:

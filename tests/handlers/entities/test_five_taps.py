@@ -189,7 +189,10 @@ async def ways_in(taps: Taps) -> dict[str, tuple[str, ...]]:
 async def change(taps: Taps, part: Part) -> None:
     """From the open field to the window that offers to save it; what is typed by its nature is typed."""
     kind = part.field.kind
-    if kind is Kind.MODELS:
+    if part.field.variants and kind is Kind.MODELS:
+        await taps.taps("🆕 By e-mail")
+        await taps.says("bia@example.com")
+    elif kind is Kind.MODELS:
         await taps.taps("Add")
         await taps.says("fresh")
     elif kind is Kind.UNION:

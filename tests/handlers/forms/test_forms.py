@@ -222,6 +222,47 @@ async def test_every_kind_of_field_is_filled_in_by_tapping_and_typing(desk: Desk
     assert "Rules 2: not set → Rule: second" in walk.text
 
 
+async def test_an_entry_of_a_list_of_several_kinds_is_asked_for_its_kind_first(desk: Desk, walk: Walk) -> None:
+    await every(walk)
+    await walk.taps("Back")
+    await walk.says("Copies")
+    assert "There is nothing here yet." in walk.text
+    await walk.taps("🆕 Into a folder")
+    assert "· Depth" in walk.text
+    await walk.says("7")
+    await walk.taps("Back")
+    await walk.says("Copies")
+    await walk.taps("🆕 Nowhere at all")
+    assert "Now: Into a folder, Nowhere at all" in walk.text
+    await walk.taps("🆕 By e-mail")
+    await walk.says("rui@example.com")
+    await walk.taps("Keep it off")
+    (row,) = await stored(desk, Integration)
+    assert row.settings["copies"] == [
+        {"way": "folder", "depth": 7},
+        {"way": "nowhere"},
+        {"way": "mail", "address": "rui@example.com"},
+    ]
+
+
+async def test_an_entry_that_holds_nothing_is_taken_out_again_and_a_long_list_keeps_its_keyboard(
+    desk: Desk, walk: Walk
+) -> None:
+    await every(walk)
+    await walk.taps("Back")
+    await walk.says("Copies")
+    await walk.taps(*["🆕 Nowhere at all"] * 16, "Remove")
+    assert len(walk.message.buttons) <= 8
+    await walk.taps("▶", "✖ 16")
+    assert "and 11 more" in walk.text
+    for _ in range(15):
+        await walk.taps("Remove", "✖ 1")
+    assert "There is nothing here yet." in walk.text
+    await walk.taps("Back", "Review", "Keep it off")
+    (row,) = await stored(desk, Integration)
+    assert row.settings["copies"] == []
+
+
 async def test_a_manager_opens_no_form_even_with_the_buttons_of_an_admin(desk: Desk, walk: Walk) -> None:
     await walk.says("/open store")
     data = walk.data("Opening time")

@@ -67,6 +67,7 @@ class AcmeSettings(SettingsModel):
     exclusions: list[Exclusion] = Field(default_factory=list, title="Exclusions")
     rounding: Rounding = Field(default_factory=Rounding, title="Rounding")
     report: ByMail | ByFolder | None = Field(None, title="Report", discriminator="way")
+    copies: list[ByMail | ByFolder] = Field(default_factory=list, title="Copies")
     certificate: Path | None = Field(None, title="Certificate", json_schema_extra={"advanced": True})
     chat: int | str | None = Field(None, title="Alarm chat", json_schema_extra={"kind": "chat"})
     topic: int | None = Field(None, title="Alarm topic", json_schema_extra={"kind": "topic"})
