@@ -6,12 +6,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 
 from core.access import Actor, Permission, UseCase
-from core.configuration.plan import FieldChange
 from core.configuration.stored import Stored, load_stored
 from core.configuration.wanted import Section
 from core.configuration.writing import ENTITIES
 from core.db.database import Database
-from core.entities.differing import changes_between
+from core.entities.differing import Difference, difference_of
 from core.entities.reaching import all_rows
 from core.history.model import AuditEntry
 
@@ -40,7 +39,7 @@ class AuditLine:
     entity: str
     entity_id: int | None
     name: str | None
-    changes: list[FieldChange]
+    difference: Difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,5 +99,6 @@ def _names(stored: Stored) -> dict[tuple[str, int], str]:
 
 
 def _line(entry: AuditEntry, name: str | None, stored: Stored) -> AuditLine:
-    changes = changes_between(entry.before or {}, entry.after or {}, stored) if entry.before and entry.after else []
-    return AuditLine(entry.at, entry.actor, entry.source, entry.action, entry.entity, entry.entity_id, name, changes)
+    known = entry.before and entry.after
+    difference = difference_of(entry.before or {}, entry.after or {}, stored) if known else Difference()
+    return AuditLine(entry.at, entry.actor, entry.source, entry.action, entry.entity, entry.entity_id, name, difference)

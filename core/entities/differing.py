@@ -1,24 +1,45 @@
 """What two versions differ in, in words, and a version as an entry that can be saved again."""
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from core.configuration.plan import FieldChange, differences
 from core.configuration.stored import Fields, Stored, scope_fields
 from core.configuration.wanted import Section
-from core.texts import Text
 
 
-def differ(before: Fields, after: Fields, stored: Stored) -> list[Text]:
-    """Return one line for each field that differs between two recorded states."""
-    return [change.line() for change in changes_between(before, after, stored)]
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The fields in which two states differ, and both states as a form holds them."""
+
+    changes: list[FieldChange] = field(default_factory=list)
+    before: Fields = field(default_factory=dict)
+    after: Fields = field(default_factory=dict)
+
+    @property
+    def back(self) -> "Difference":
+        """The same the other way round."""
+        turned = [FieldChange(one.field, one.after, one.before) for one in self.changes]
+        return Difference(turned, self.after, self.before)
 
 
-def changes_between(before: Fields, after: Fields, stored: Stored) -> list[FieldChange]:
-    """Return the fields that differ between two recorded states."""
-    return list(differences(readable(before, stored), readable(after, stored)))
+def difference_of(before: Fields, after: Fields, stored: Stored) -> Difference:
+    """Return in what two recorded states differ."""
+    old, new = _readable(before, stored), _readable(after, stored)
+    return Difference(list(differences(old, new)), _on_form(old), _on_form(new))
 
 
-def readable(document: Fields, stored: Stored) -> Fields:
+def _on_form(document: Fields) -> Fields:
+    """Return a readable state with its stores as a form holds them."""
+    if "stores" not in document:
+        return document
+    scope = document["stores"]
+    if scope is None:
+        return document | {"stores": "all"}
+    return document | {"stores": selection(scope)} if isinstance(scope, dict) and len(scope) == 1 else document
+
+
+def _readable(document: Fields, stored: Stored) -> Fields:
     """Return a recorded state for people: stores by name, not by id."""
     if "store_ids" not in document:
         return document

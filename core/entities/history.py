@@ -9,13 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor, Permission, UseCase
 from core.configuration.editing import DOCUMENT, Edited, find_row, removed_rows
-from core.configuration.plan import FieldChange
 from core.configuration.stored import Fields, Stored, load_stored
 from core.configuration.wanted import Row, Section
 from core.configuration.writing import ENTITIES
 from core.db.database import Database
 from core.entities.changing import BACK, RESTORED, Changing, find_version
-from core.entities.differing import changes_between, entry_of
+from core.entities.differing import Difference, difference_of, entry_of
 from core.entities.reaching import all_rows, reach, require_change
 from core.errors import Conflict
 from core.history.model import Version
@@ -27,13 +26,13 @@ PAGE = 8
 
 @dataclass(frozen=True, slots=True)
 class VersionLine:
-    """One version; `changes` against the one before it, `author` empty before anything was recorded."""
+    """One version; `difference` from the one before it, `author` empty before anything was recorded."""
 
     number: int
     author: str
     at: datetime
     reason: Text | None
-    changes: list[FieldChange]
+    difference: Difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ class ShowDifference(UseCase):
 
     async def __call__(
         self, actor: Actor, section: Section, entity_id: int, before: int, after: int | None = None
-    ) -> list[FieldChange]:
+    ) -> Difference:
         require_change(actor, section)
         async with self._database.reading() as session:
             stored = await load_stored(session, actor.organisation_id)
@@ -96,7 +95,7 @@ class ShowDifference(UseCase):
             last = after or await latest_number(session, ENTITIES[section], row.id)
             old = await find_version(session, actor, section, row.id, before)
             new = await find_version(session, actor, section, row.id, last)
-        return changes_between(old.document, new.document, stored)
+        return difference_of(old.document, new.document, stored)
 
 
 class ShowVersion(UseCase):
@@ -213,7 +212,7 @@ def _lines(versions: list[Version], stored: Stored, first: int) -> list[VersionL
             version.author,
             version.created_at,
             reason_of(version.comment),
-            changes_between(below.get(version.number - 1, {}), version.document, stored) if version.number > 1 else [],
+            difference_of(below[version.number - 1], version.document, stored) if version.number > 1 else Difference(),
         )
         for version in versions
         if version.number > first

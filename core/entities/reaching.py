@@ -20,7 +20,7 @@ from core.configuration.stored import (
 from core.configuration.wanted import Row, Section
 from core.connections.model import Integration
 from core.connections.waiting import reason_of
-from core.entities.differing import selection
+from core.entities.differing import Difference, selection
 from core.errors import Conflict, Forbidden, NotFound
 from core.history.model import Version
 from core.history.words import author
@@ -121,7 +121,7 @@ def is_removed(row: Row) -> bool:
 class Outdated(Conflict):
     """Somebody else changed the entity meanwhile: `theirs` is what they changed, `yours` what was to be."""
 
-    def __init__(self, version: Version, theirs: list[Text], yours: list[Text]) -> None:
+    def __init__(self, version: Version, theirs: Difference, yours: list[Text]) -> None:
         super().__init__(
             T(
                 "{author} changed this on {when}, after you opened it. Look at both, then save again.",

@@ -10,7 +10,7 @@ from core.configuration.stored import Fields, Stored, load_stored
 from core.configuration.wanted import Row, Section
 from core.configuration.writing import ENTITIES
 from core.db.database import Database
-from core.entities.differing import differ
+from core.entities.differing import difference_of
 from core.entities.reaching import Outdated, require_change, seen
 from core.errors import Conflict
 from core.history.model import Version
@@ -91,6 +91,6 @@ class SaveEntity(UseCase):
         (tried,) = await self._editor.edit(
             session, actor, stored, section, [Edit(row, fields)], whole=whole, dry_run=True
         )
-        theirs = differ(versions[0].document, versions[-1].document, stored)
+        theirs = difference_of(versions[0].document, versions[-1].document, stored)
         yours = [line for change in tried.changes[:1] for line in change.field_lines()]
         raise Outdated(versions[-1], theirs, yours)

@@ -13,10 +13,11 @@ from core.outbox.content import Attachment, Draft
 from core.texts import TN, T, Text
 from handlers.audit.getters import ANY, SPANS, query_of
 from handlers.audit.states import Audit
-from handlers.audit.words import Named, Titles
+from handlers.audit.words import Tellers
 from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.widgets import Act
+from handlers.forms.differing import Teller
 from handlers.reports.audit_sheet import audit_sheet
 
 _AT_ONCE = 500
@@ -74,8 +75,8 @@ async def _filter(menu: Menu, name: str, value: int | str | list[str] | None) ->
 async def send_file(menu: Menu) -> Text:
     """Send what fits as a spreadsheet, the newest first."""
     lines = await _all(menu)
-    titles = Titles(menu)
-    rows: list[tuple[AuditLine, Named]] = [(line, await titles.of(line)) for line in lines]
+    tellers = Tellers(menu)
+    rows: list[tuple[AuditLine, Teller]] = [(line, await tellers.of(line)) for line in lines]
     data = await asyncio.to_thread(audit_sheet, rows, menu.talk.translator)
     day = local_date((await menu.get(Clock)).now(), menu.talk.zone)
     about = TN("🧾 Audit: {n} entry", "🧾 Audit: {n} entries", len(rows))

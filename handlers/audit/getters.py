@@ -10,10 +10,11 @@ from core.entities.audit import Query, SearchAudit
 from core.entities.viewing import ListEntities
 from core.paging import cut
 from core.texts import TN, T, Text
-from handlers.audit.words import KINDS, Titles, changes, headline
+from handlers.audit.words import KINDS, Tellers, headline
 from handlers.dialogs.chosen import Chosen
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import ROWS, Item, Page
+from handlers.forms.differing import in_brief
 
 ANY = "any"
 SPANS: dict[str, tuple[int, Text]] = {
@@ -54,11 +55,11 @@ async def days_of(menu: Menu) -> tuple[date, date] | None:
 async def entries_page(menu: Menu) -> Page:
     query = await query_of(menu)
     found = await (await menu.get(SearchAudit))(menu.actor, query, page=menu.paging().number, size=_SHOWN)
-    titles = Titles(menu)
+    tellers = Tellers(menu)
     chosen = await _chosen(menu, query)
     lines: list[Text] = []
     for line in found.lines:
-        lines += [headline(line), *changes(line, await titles.of(line))]
+        lines += [headline(line), *in_brief((await tellers.of(line))(line.difference))]
     filtered = any(menu.kept.get(name) is not None for name in ("person", "kind", "time"))
     offers = ({"file"} if lines else set()) | ({"everything"} if filtered else set())
     title = TN("🧾 Audit: {n} entry", "🧾 Audit: {n} entries", found.total)

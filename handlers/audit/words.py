@@ -1,21 +1,13 @@
 """The words of the audit: what was done, to what, from where."""
 
-from collections.abc import Callable
-from functools import partial
-
 from core.configuration.wanted import Section
 from core.configuration.writing import ENTITIES
 from core.entities.audit import AuditLine
-from core.errors import ChimeraError
 from core.forms.fields import worded
-from core.forms.form import Form
-from core.forms.loading import LoadForm
-from core.forms.naming import named
 from core.history.words import SOURCES, author
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
-
-Named = Callable[[str], Text]
+from handlers.forms.differing import Teller, plainly, teller
 
 KINDS: dict[Section, Text] = {
     Section.STORES: T("🏪 Stores"),
@@ -65,7 +57,6 @@ _ACTIONS: dict[str, Text] = {
     "withdrawn": T("withdrew"),
     "changed_outside": T("found changed on the server:"),
 }
-_CHANGES = 4
 
 
 def action(line: AuditLine) -> Text:
@@ -98,37 +89,18 @@ def headline(line: AuditLine) -> Text:
     )
 
 
-def changes(line: AuditLine, named: Named, most: int = _CHANGES) -> list[Text]:
-    """Return what changed, field by field, of many the first ones and how many more."""
-    shown = [
-        T("    {field}: {before} → {after}", field=named(one.field), before=one.before, after=one.after)
-        for one in line.changes[:most]
-    ]
-    more = len(line.changes) - len(shown)
-    return [*shown, *([T("    … and {n} more", n=more)] if more else [])]
-
-
-class Titles:
-    """What fields are called on the forms of entities; each form is loaded once."""
+class Tellers:
+    """What puts the differences of entities into words; the form of each is loaded once."""
 
     def __init__(self, menu: Menu) -> None:
         self._menu = menu
-        self._known: dict[tuple[str, int], Named] = {}
+        self._known: dict[tuple[Section, int], Teller] = {}
 
-    async def of(self, line: AuditLine) -> Named:
-        """Return the titles for an entry; where there is no form (any more), fields keep their own names."""
+    async def of(self, line: AuditLine) -> Teller:
         section = _SECTIONS.get(line.entity)
-        if section is None or line.entity_id is None or not line.changes:
-            return worded
-        key = (line.entity, line.entity_id)
+        if section is None or line.entity_id is None or not line.difference.changes:
+            return plainly
+        key = (section, line.entity_id)
         if key not in self._known:
-            self._known[key] = await self._load(section, line.entity_id)
+            self._known[key] = await teller(self._menu, *key)
         return self._known[key]
-
-    async def _load(self, section: Section, entity_id: int) -> Named:
-        try:
-            loaded = await (await self._menu.get(LoadForm))(self._menu.actor, section, entity_id)
-        except ChimeraError:
-            return worded
-        form = Form(loaded.parts, dict(loaded.start), loaded.options)
-        return partial(named, form)

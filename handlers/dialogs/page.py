@@ -1,5 +1,6 @@
 """What a window shows: a heading, lines, things to choose, and which verbs it offers."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,7 +59,12 @@ class Page:
 
 def draw(page: Page, notes: Sequence[Text], translator: Translator) -> str:
     """Return the text of a window as HTML, which only the formatting tree writes."""
-    parts: list[Node | str] = [Node(Italic(f"ℹ️ {say(translator, note)}"), "\n\n") for note in notes]  # noqa: RUF001
+    parts: list[Node | str] = [Node(Italic(_marked(say(translator, note))), "\n\n") for note in notes]
     parts.append(Bold(shorten(say(translator, page.title), _LINE)))
     parts += [f"\n{shorten(say(translator, line), _LINE)}" for line in page.lines]
     return Node(*parts)[:LIMIT].as_html()
+
+
+def _marked(note: str) -> str:
+    """Return a note with a sign before it: its own where it begins with one."""
+    return note if unicodedata.category(note[:1] or " ") == "So" else f"ℹ️ {note}"  # noqa: RUF001

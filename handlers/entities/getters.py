@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 
 from core.access import Permission, Role
 from core.clock import Clock
@@ -14,9 +13,8 @@ from core.entities.history import ShowDifference, ShowHistory, VersionLine
 from core.entities.removing import ForetellDeletion, ForetellSwitchOff
 from core.entities.viewing import EntityView, ListEntities, ShowEntity
 from core.entities.viewing import Item as Entity
-from core.forms.form import Form, Line
+from core.forms.form import Line
 from core.forms.loading import ListKinds, LoadForm, OutlineForm, is_tapped
-from core.forms.naming import named
 from core.history.words import author
 from core.people.knowing import CLOSE
 from core.texts import TN, T, Text
@@ -27,6 +25,7 @@ from handlers.dialogs.widths import packed
 from handlers.entities.facts import facts, told
 from handlers.entities.presets import COPIED, preset_items
 from handlers.entities.words import WORDS, found, heading, kind_label, label, person_label
+from handlers.forms.differing import Teller, in_brief, teller
 from handlers.forms.filling import key_of
 from handlers.forms.getters import next_runs
 from handlers.forms.pages import further_pages
@@ -233,8 +232,8 @@ async def history_page(menu: Menu) -> Page:
         menu.actor, view.section, view.id, page=menu.paging("versions").number, size=_HISTORY
     )
     items = [Item(str(line.number), T("Version {number}", number=str(line.number))) for line in history.lines]
-    named = await _names(menu, view)
-    lines = [text for line in history.lines for text in _version(line, named)]
+    tell = await teller(menu, view.section, view.id)
+    lines = [text for line in history.lines for text in _version(line, tell)]
     empty = [T("Nothing of it was ever changed.")]
     return Page(T("📜 {name}", name=view.name), lines or empty, items, history.page, history.pages)
 
@@ -243,12 +242,8 @@ async def version_page(menu: Menu) -> Page:
     """Show what going back to a version would change."""
     view = await shown(menu)
     number = int(menu.data.get("version") or menu.given["version"])
-    changes = await (await menu.get(ShowDifference))(menu.actor, view.section, view.id, number)
-    named = await _names(menu, view)
-    lines: list[Text] = [
-        T("{field}: {before} → {after}", field=named(change.field), before=change.after, after=change.before)
-        for change in changes
-    ]
+    difference = await (await menu.get(ShowDifference))(menu.actor, view.section, view.id, number)
+    lines = (await teller(menu, view.section, view.id))(difference.back)
     title = T("“{name}”: back to version {number}?", name=view.name, number=str(number))
     same = [T("It is the same as today.")]
     return Page(title, lines or same, offers=frozenset({"roll_back"} if lines else ()))
@@ -306,23 +301,11 @@ def _tested(menu: Menu) -> list[Text]:
     return [Text.from_json(line) for line in menu.data.get("tested", [])]
 
 
-def _version(line: VersionLine, named: Callable[[str], Text]) -> list[Text]:
+def _version(line: VersionLine, tell: Teller) -> list[Text]:
     head = T("{number}. {author}, {at}", number=str(line.number), author=author(line.author), at=line.at)
     if line.reason is not None:
         head = T("{head}: {reason}", head=head, reason=line.reason)
-    shown = [
-        T("    {field}: {before} → {after}", field=named(change.field), before=change.before, after=change.after)
-        for change in line.changes[:4]
-    ]
-    more = len(line.changes) - len(shown)
-    return [head, *shown, *([T("    … and {n} more", n=more)] if more else [])]
-
-
-async def _names(menu: Menu, view: EntityView) -> Callable[[str], Text]:
-    """Return what fields are called on the entity's form; a field that is no longer there keeps its own name."""
-    loaded = await (await menu.get(LoadForm))(menu.actor, view.section, view.id)
-    form = Form(loaded.parts, dict(loaded.start), loaded.options)
-    return partial(named, form)
+    return [head, *in_brief(tell(line.difference))]
 
 
 def _tick(store: Entity, *, chosen: bool) -> Text:

@@ -13,7 +13,7 @@ from core.forms.fields import Kind, Path
 from core.forms.form import Part
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
-from handlers.forms.differing import told
+from handlers.forms.differing import told, told_of
 from handlers.forms.filling import KEY, Filling, key_of, load
 from handlers.forms.mending import mending
 from handlers.forms.picking import find_pick, kinds_of, take
@@ -298,12 +298,14 @@ async def save(menu: Menu) -> Text | None:
     tested = filling.state["tested"]
     if _wants_test(filling) and not (await try_it(menu) if tested is None else tested["good"]):
         return T("Nothing was saved. Mend what the test says, or save it switched off.")
+    filling.state["off"] = False
     return await guarded(menu, Form.pin, carry_out)
 
 
 async def save_off(menu: Menu) -> Text | None:
+    """Save it switched off: this time only, so that a later *Save* leaves the switch as it was."""
     filling = await Filling.of(menu)
-    filling.state["values"]["enabled"] = False
+    filling.state["off"] = True
     return await guarded(menu, Form.pin, carry_out)
 
 
@@ -329,14 +331,14 @@ async def _save(menu: Menu, filling: Filling, actor: Actor) -> None:
             actor,
             filling.section,
             filling.entity_id,
-            filling.fields(),
+            filling.fields() | ({"enabled": False} if filling.state["off"] else {}),
             expected=filling.state["version"],
             whole=True,
             comment=filling.state["comment"],
         )
     except Outdated as error:
         filling.rebase(await load(menu))
-        menu.note(error.text, *error.theirs)
+        menu.note(error.text, *told_of(filling.loaded, error.theirs))
         await menu.go(Form.summary)
         return
     except BadFields:

@@ -1,13 +1,20 @@
-"""What a form has changed, or would, in the words of its fields."""
+"""What a form has changed, or would, and what versions differ in: in the words of the form."""
+
+from collections.abc import Callable
+from functools import partial
 
 from core.configuration.editing import Edited
-from core.configuration.plan import FieldChange
-from core.forms.fields import Kind
-from core.forms.form import Form, Part
-from core.forms.naming import named, part_of
-from core.forms.showing import NOT_SET, show
+from core.configuration.wanted import Section
+from core.entities.differing import Difference
+from core.errors import ChimeraError
+from core.forms.loading import Loaded, LoadForm
+from core.forms.naming import tell
 from core.texts import T, Text
+from handlers.dialogs.menu import Menu
 from handlers.forms.filling import Filling
+
+Teller = Callable[[Difference], list[Text]]
+_MOST = 4
 
 
 def told(filling: Filling, edited: Edited) -> list[Text]:
@@ -15,29 +22,31 @@ def told(filling: Filling, edited: Edited) -> list[Text]:
     if not edited.changes:
         return []
     first, *others = edited.changes
-    lines = [_line(filling, change) for change in first.all_fields()]
-    return lines + [line for change in others for line in change.lines()]
+    difference = Difference(first.all_fields(), filling.state["start"], filling.form.values)
+    return told_of(filling.loaded, difference) + [line for change in others for line in change.lines()]
 
 
-def _line(filling: Filling, change: FieldChange) -> Text:
-    part = part_of(filling.form, change.field)
-    label = named(filling.form, change.field)
-    before, after = change.before, change.after
-    if part is not None and part.field.kind is not Kind.SECRET:
-        start = Form(filling.loaded.parts, dict(filling.state["start"]), filling.loaded.options)
-        before, after = (_value(form, part, change.field) for form in (start, filling.form))
-    return T("{field}: {before} → {after}", field=label, before=before, after=after)
+def told_of(loaded: Loaded, difference: Difference) -> list[Text]:
+    """Return a line for each field in which two states of a form's entity differ."""
+    return tell(loaded.parts, loaded.options, difference)
 
 
-def _value(form: Form, part: Part, field: str) -> Text:
-    """Return a field's value as people read it; of an entry of a list, what is filled in of it."""
-    last = field.rpartition(".")[2]
-    if part.field.kind is not Kind.MODELS or not last.isdecimal():
-        return show(part.field, form.get(part.path))
-    path = (*part.path, int(last) - 1)
-    filled = [
-        T("{field}: {value}", field=one.field.label, value=show(one.field, form.get(one.path)))
-        for one in form.parts(path)
-        if form.given(one.path)
-    ]
-    return T("{items}", items=filled) if filled else NOT_SET
+async def teller(menu: Menu, section: Section, entity_id: int) -> Teller:
+    """Return what puts differences of an entity's versions into words; without a form (any more), plainly."""
+    try:
+        loaded = await (await menu.get(LoadForm))(menu.actor, section, entity_id)
+    except ChimeraError:
+        return plainly
+    return partial(told_of, loaded)
+
+
+def plainly(difference: Difference) -> list[Text]:
+    """Return a line for each field that differs, under its own name and with its value as it is kept."""
+    return [change.line() for change in difference.changes]
+
+
+def in_brief(lines: list[Text]) -> list[Text]:
+    """Return the lines below a headline: of many the first ones and how many more."""
+    shown = [T("    {line}", line=line) for line in lines[:_MOST]]
+    more = len(lines) - len(shown)
+    return [*shown, *([T("    … and {n} more", n=more)] if more else [])]

@@ -162,6 +162,7 @@ def _fresh(loaded: Loaded, given: dict[str, Any]) -> dict[str, Any]:
         "removing": False,
         "skipped": [],
         "tested": None,
+        "off": False,
         "search": "",
         "mark": None,
         "comment": given.get("comment", ""),

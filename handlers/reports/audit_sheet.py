@@ -1,12 +1,13 @@
 """The audit as a spreadsheet: one row for each thing that was done. For use in a thread."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from core.entities.audit import AuditLine
 from core.history.words import author
 from core.i18n import Translator
-from core.texts import T, Text
+from core.texts import T
 from handlers.audit.words import action, source, subject
+from handlers.forms.differing import Teller
 from handlers.reports.workbook import Column, Kind, Workbook
 
 _COLUMNS = (
@@ -19,22 +20,18 @@ _COLUMNS = (
 )
 
 
-def audit_sheet(rows: Sequence[tuple[AuditLine, Callable[[str], Text]]], say: Translator) -> bytes:
-    """Return the file. Each entry comes with what its fields are called."""
+def audit_sheet(rows: Sequence[tuple[AuditLine, Teller]], say: Translator) -> bytes:
+    """Return the file. Each entry comes with what puts its changes into words."""
     book = Workbook()
     sheet = book.sheet(say(T("Audit")), [Column(say(title), kind, width) for title, kind, width in _COLUMNS])
-    for line, named in rows:
+    for line, tell in rows:
         at = line.at.astimezone(say.zone).replace(tzinfo=None)
-        changes = [
-            T("{field}: {before} → {after}", field=named(one.field), before=one.before, after=one.after)
-            for one in line.changes
-        ]
         sheet.add(
             at,
             say(author(line.actor)),
             say(source(line)),
             say(action(line)),
             say(subject(line)),
-            "; ".join(map(say, changes)),
+            "; ".join(map(say, tell(line.difference))),
         )
     return book.finish()

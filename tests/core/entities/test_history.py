@@ -20,8 +20,8 @@ async def test_history_names_author_reason_and_difference_of_each_version(chain:
 
     newest, first = history.lines
     assert (newest.number, newest.author, str(newest.reason)) == (2, "Ana", "as the flyer says")
-    assert chain.configuration.words([change.line() for change in newest.changes]) == ["limit: none → 4"]
-    assert (first.number, str(first.reason), first.changes) == (1, "configuration document", [])
+    assert chain.configuration.words([change.line() for change in newest.difference.changes]) == ["limit: none → 4"]
+    assert (first.number, str(first.reason), first.difference.changes) == (1, "configuration document", [])
 
 
 async def test_history_comes_in_pages_each_version_against_the_one_below(chain: Chain) -> None:
@@ -31,7 +31,7 @@ async def test_history_comes_in_pages_each_version_against_the_one_below(chain: 
     page = await chain.history(chain.ana, STORES, store, page=1, size=2)
 
     assert (page.pages, page.total, [line.number for line in page.lines]) == (3, 6, [4, 3])
-    assert [str(line.changes[0].before) for line in page.lines] == ["2", "1"]
+    assert [str(line.difference.changes[0].before) for line in page.lines] == ["2", "1"]
     assert [line.number for line in (await chain.history(chain.ana, STORES, store, page=99, size=2)).lines] == [2, 1]
 
 
@@ -39,9 +39,9 @@ async def test_any_two_versions_can_be_compared(chain: Chain) -> None:
     for limit in (1, 2, 3):
         await chain.change(STORES, "001 Centro", {"limit": limit})
     store = await chain.id_of(STORES, "001 Centro")
-    changes = await chain.difference(chain.ana, STORES, store, 2, 4)
-    assert chain.configuration.words([change.line() for change in changes]) == ["limit: 1 → 3"]
-    assert await chain.difference(chain.ana, STORES, store, 2) == changes
+    difference = await chain.difference(chain.ana, STORES, store, 2, 4)
+    assert chain.configuration.words([change.line() for change in difference.changes]) == ["limit: 1 → 3"]
+    assert await chain.difference(chain.ana, STORES, store, 2) == difference
     with pytest.raises(NotFound):
         await chain.difference(chain.ana, STORES, store, 0, 99)
 
@@ -161,7 +161,7 @@ async def test_the_audit_is_found_by_person_entity_and_time(chain: Chain) -> Non
         ("removed", "002 São Luís"),
         ("changed", "001 Centro"),
     ]
-    assert chain.configuration.words([by_ana.lines[1].changes[0].line()]) == ["limit: none → 4"]
+    assert chain.configuration.words([by_ana.lines[1].difference.changes[0].line()]) == ["limit: none → 4"]
     by_entity = await chain.audit(chain.ana, Query(section=STORES, entity_id=store))
     assert [line.action for line in by_entity.lines] == ["removed", "created"]
     assert (await chain.audit(chain.ana, Query(until=began))).total == 0

@@ -99,7 +99,7 @@ async def test_an_outdated_change_is_refused_and_shows_both_sides(chain: Chain) 
         await chain.change(STORES, "001 Centro", {"limit": 3}, expected=seen.version)
 
     words = chain.configuration.words
-    assert words(caught.value.theirs) == ["opening: 06:00 → 07:00"]
+    assert words([one.line() for one in caught.value.theirs.changes]) == ["opening: 06:00 → 07:00"]
     assert words(caught.value.yours) == ["limit: none → 3"]
     assert "Ana changed this on" in words([caught.value.text])[0]
     assert await chain.field(STORES, "001 Centro", "limit") is None

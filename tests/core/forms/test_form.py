@@ -11,7 +11,6 @@ from core.forms.describing import describe
 from core.forms.entities import form_parts
 from core.forms.fields import Kind, Path
 from core.forms.form import Form, Part, rebased
-from core.forms.naming import named
 from core.jobs.model import JobType
 from core.jobs.settings import settings_model
 from integrations.registry import Registry
@@ -221,13 +220,3 @@ def test_a_chosen_kind_is_asked_for_what_it_needs_and_what_may_be_left_out_for_n
     values: dict[str, Any], asked: list[Path]
 ) -> None:
     assert [part.path for part in reached(values).unanswered()] == asked
-
-
-def test_a_change_inside_of_a_list_is_called_by_its_entry() -> None:
-    filled = form({"rules": [{"name": "one"}]})
-    assert [str(named(filled, field)) for field in ("rules.1", "rules.2.strict", "depth.level", "gone.3")] == [
-        "Rules 1",
-        "Rules 2, Strict",
-        "Level",
-        "gone.3",
-    ]

@@ -118,8 +118,8 @@ async def test_an_earlier_version_is_looked_at_and_gone_back_to(desk: Desk, walk
     await walk.taps("001 Centro", "Change", "Opening time")
     await walk.says("8h")
     await walk.taps("Save", "Back", "Versions")
-    assert "Opening time: 06:00 → 08:00" in walk.text
-    assert "Opening time: 08:00 → 06:00" in await walk.taps("Version 1")
+    assert "Opening time: 6:00\u202fAM → 8:00\u202fAM" in walk.text
+    assert "Opening time: 8:00\u202fAM → 6:00\u202fAM" in await walk.taps("Version 1")
     assert "is as in version 1 again" in await walk.taps("Go back to it")
     assert (await store(desk)).opening == "06:00"
 

@@ -1,6 +1,9 @@
 """Channels by chat: filled in, tested with a message that arrives, saved (CH-14)."""
 
+from core.access import Actor, Role
 from core.channels.model import Channel
+from core.configuration.wanted import Section
+from core.entities.saving import SaveEntity
 from core.organisations.model import Organisation
 from tests.handlers.kit import GROUP, Desk, until
 from tests.handlers.menu_kit import Walk
@@ -79,3 +82,17 @@ async def test_the_page_of_a_channel_tells_its_language_its_quiet_hours_and_its_
     await desk.set_row(Channel, desk.channel_id, **own)
     await walk.says("/channels")
     assert "Language: español\nQuiet hours: none, told at once\nOwn words: Success, Partial" in await walk.taps("Ops")
+
+
+async def test_keeping_it_off_in_vain_leaves_no_trace_on_a_later_save(desk: Desk, walk: Walk) -> None:
+    await walk.says("/channels")
+    await walk.taps("Ops", "Change", "Name")
+    await walk.says("Ops 2")
+    save = await desk.container.get(SaveEntity)
+    bia = Actor(desk.organisation_id, Role.ADMIN, "Bia", "chat")
+    await save(bia, Section.CHANNELS, desk.channel_id, {"locale": "es"})
+    assert "Bia changed this on" in await walk.taps("Keep it off")
+    assert "Switched on" not in walk.text
+    await walk.taps("Save")
+    (row,) = await desk.rows(Channel)
+    assert (row.name, row.locale, row.enabled) == ("Ops 2", "es", True)

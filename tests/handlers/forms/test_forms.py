@@ -91,7 +91,7 @@ async def test_somebody_elses_change_meanwhile_is_shown_and_kept(desk: Desk, wal
     await save(bia, Section.STORES, desk.store_ids[0], {"opening": "08:00"})
     await walk.taps("Save")
     assert "Bia changed this on" in walk.text
-    assert "opening: 06:00 → 08:00" in walk.text
+    assert "Opening time: 6:00\u202fAM → 8:00\u202fAM" in walk.text
     await walk.taps("Save")
     store = (await stored(desk, Store))[0]
     assert (store.limit, store.opening) == (5, "08:00")
