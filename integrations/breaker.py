@@ -1,5 +1,6 @@
 """Stops calling a host that has been failing without a break, and finds out when it is back."""
 
+import asyncio
 from enum import StrEnum
 
 
@@ -25,7 +26,16 @@ class Breaker:
         self.failures = 0
         self._until: float | None = None
         self._pause = open_for
-        self._probing = False
+        self._judged = asyncio.Event()
+        self._judged.set()
+
+    @property
+    def _probing(self) -> bool:
+        return not self._judged.is_set()
+
+    async def verdict(self) -> None:
+        """Wait while a probe is under way: what it finds holds for the calls beside it too."""
+        await self._judged.wait()
 
     def wait(self, now: float) -> float:
         """Return the seconds until a call may be tried, 0 when it may now."""
@@ -39,14 +49,14 @@ class Breaker:
         """Like `wait`; but with 0 the caller has its place, and must report how the call ended."""
         wait = self.wait(now)
         if self._until is not None and not wait:
-            self._probing = True
+            self._judged.clear()
         return wait
 
     def succeeded(self) -> None:
         self.failures = 0
         self._until = None
         self._pause = self.open_for
-        self._probing = False
+        self._judged.set()
 
     def failed(self, now: float) -> None:
         self.failures += 1
@@ -54,12 +64,12 @@ class Breaker:
             self._pause = min(self._pause * 2, self.longest)
         elif self._until is not None or self.failures < self.threshold:
             return
-        self._probing = False
         self._until = now + self._pause
+        self._judged.set()
 
     def abandoned(self) -> None:
         """Give the place back: the call was cancelled and tells nothing about the host."""
-        self._probing = False
+        self._judged.set()
 
     def state(self, now: float) -> CircuitState:
         if self._until is None:

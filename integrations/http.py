@@ -26,7 +26,7 @@ from core.redact import Redactor
 from core.texts import T
 from integrations.addresses import GuardedResolver, check_literal
 from integrations.answer import Answer as Answer  # noqa: PLC0414 - modules take all they need for HTTP from here
-from integrations.breaker import Breaker
+from integrations.breaker import Breaker, CircuitState
 from integrations.health import Call, Health
 from integrations.http_errors import Complaints
 from integrations.limits import SlidingWindow
@@ -94,7 +94,8 @@ class _TooLarge(Exception):
 class HttpClient:
     """Talks to one host under one policy; shared by everything that uses the integration.
 
-    Keeps cookies. Makes no call before the first request; belongs to one event loop.
+    Keeps cookies. Makes no call before the first request; belongs to one event loop. `name` is the
+    integration's: people are told of it, and of the address behind it.
     """
 
     def __init__(
@@ -105,6 +106,7 @@ class HttpClient:
         clock: Clock | None = None,
         breaker: Breaker | None = None,
         courtesy: Courtesy | None = None,
+        name: str = "",
     ) -> None:
         self.policy = policy
         self._clock = clock or SystemClock()
@@ -115,7 +117,8 @@ class HttpClient:
         self.health = Health(redactor, self._breaker, self._window)
         base = _base(base_url)
         self.host = base.host_port_subcomponent or ""
-        self._errors = Complaints(self.host, redactor)
+        self.where = f"{name} ({self.host})" if name else self.host
+        self._errors = Complaints(self.where, redactor)
         self._literal = base.host or ""
         self._base = str(base.with_user(None).with_query(None).with_fragment(None)).rstrip("/")
         self._session: aiohttp.ClientSession | None = None
@@ -155,7 +158,7 @@ class HttpClient:
         order = _Order("POST", path, retry, None, content, headers, read_timeout)
         if retry:
             return await self._safe(order)
-        self._check_circuit()
+        await self._check_circuit()
         return await self._in_turn(order)
 
     def shut(self, error: CredentialsRefused) -> None:
@@ -167,7 +170,7 @@ class HttpClient:
             await self._session.close()
 
     async def _safe(self, order: _Order) -> Answer:
-        self._check_circuit()
+        await self._check_circuit()
         async for attempt in stamina.retry_context(
             on=self._pause,
             attempts=self.policy.attempts,
@@ -198,15 +201,7 @@ class HttpClient:
 
     async def _at_rate(self, order: _Order) -> Answer:
         request = self._request(order)
-        if self._window is not None and self._refused is None:
-            await self._window.start()
-        if self._refused is not None:
-            raise CredentialsRefused(self._refused.text)
-        start = asyncio.get_running_loop().time()
-        if wait := self._breaker.admit(start):
-            if self._window is not None:
-                self._window.give_back()
-            raise self._errors.circuit_open(wait)
+        start = await self._admitted()
         self.health.active += 1
         try:
             answer = await self._exchange(order, request, start)
@@ -223,6 +218,23 @@ class HttpClient:
         if len(answer.body) >= _LARGE:
             await self._courtesy.turn()
         return answer
+
+    async def _admitted(self) -> float:
+        """Wait for a place under the rate, and return the time; the circuit lets the call through by then."""
+        while True:
+            await self._breaker.verdict()
+            if self._window is not None and self._refused is None:
+                await self._window.start()
+            if self._refused is not None:
+                raise CredentialsRefused(self._refused.text)
+            now = asyncio.get_running_loop().time()
+            wait = self._breaker.admit(now)
+            if not wait:
+                return now
+            if self._window is not None:
+                self._window.give_back()
+            if self._breaker.state(now) is not CircuitState.HALF_OPEN:
+                raise self._errors.circuit_open(wait)
 
     def _answered(self, order: _Order, answer: Answer) -> None:
         if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -318,7 +330,9 @@ class HttpClient:
         session._retry_connection = False  # noqa: SLF001 - a hidden resend would escape limit and count
         return session
 
-    def _check_circuit(self) -> None:
+    async def _check_circuit(self) -> None:
+        """Let nobody on whose host rests; while one call finds out whether it is back, the others wait for that."""
+        await self._breaker.verdict()
         if wait := self._breaker.wait(asyncio.get_running_loop().time()):
             raise self._errors.circuit_open(wait)
 

@@ -13,24 +13,30 @@ _NOTHING_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, a
 
 
 class Complaints:
-    """Makes the errors of one host; `safe` means that the request may be sent again."""
+    """Makes the errors of one host; `safe` means that the request may be sent again.
 
-    def __init__(self, host: str, redactor: Redactor) -> None:
-        self.host = host
+    `where` names it for people: the integration, and the address behind it.
+    """
+
+    def __init__(self, where: str, redactor: Redactor) -> None:
+        self.where = where
         self._redactor = redactor
 
     def circuit_open(self, wait: float) -> TemporarilyUnavailable:
-        text = T("{host} failed many times in a row and gets a short rest. Try again soon.", host=self.host)
+        text = T(
+            "{host} failed many times in a row and is left alone for half a minute. Try again then.",
+            host=self.where,
+        )
         return TemporarilyUnavailable(text, retry_after=wait)
 
     def not_now(self, status: int, retry_after: float | None) -> TemporarilyUnavailable:
-        text = T("{host} cannot answer now (HTTP {status}). Try again later.", host=self.host, status=status)
+        text = T("{host} cannot answer now (HTTP {status}). Try again later.", host=self.where, status=status)
         return TemporarilyUnavailable(text, retry_after=retry_after)
 
     def unreadable(self, reason: Text, *, safe: bool) -> OutsideError:
         if not safe:
             return self._unknown(reason, "")
-        return UnreadableAnswer(T("{host}: {reason}. Tell its operator.", host=self.host, reason=reason))
+        return UnreadableAnswer(T("{host}: {reason}. Tell its operator.", host=self.where, reason=reason))
 
     def translate(self, error: Exception, *, safe: bool) -> OutsideError:
         """Turn a library's error into ours."""
@@ -40,13 +46,13 @@ class Complaints:
         reason = _exchange_reason(error)
         if not safe:
             return self._unknown(reason, detail)
-        text = T("{host} did not answer properly: {reason}. Try again later.", host=self.host, reason=reason)
+        text = T("{host} did not answer properly: {reason}. Try again later.", host=self.where, reason=reason)
         return TemporarilyUnavailable(text, detail=detail)
 
     def _unreachable(self, reason: Text, detail: str) -> Unreachable:
         text = T(
             "{host} cannot be reached: {reason}. Check address, network and firewall.",
-            host=self.host,
+            host=self.where,
             reason=reason,
         )
         return Unreachable(text, detail=detail)
@@ -54,7 +60,7 @@ class Complaints:
     def _unknown(self, reason: Text, detail: str) -> OutcomeUnknown:
         text = T(
             "{host} may have processed the request, or not: {reason}. Look before sending again.",
-            host=self.host,
+            host=self.where,
             reason=reason,
         )
         return OutcomeUnknown(text, detail=detail)

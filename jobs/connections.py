@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -257,10 +258,11 @@ class Connections:
         module = self._registry.module(row.module)
         self._redactor.add(*open_secrets(row, self._box).values())
         settings = load_settings(row, module.Settings, self._box)
-        return module.connect(settings, ModuleContext(row.name, self._clock, self._client, self._helper))
+        client = partial(self._client, row.name)
+        return module.connect(settings, ModuleContext(row.name, self._clock, client, self._helper))
 
-    def _client(self, base_url: str, policy: HttpPolicy) -> HttpClient:
-        return HttpClient(base_url, policy, clock=self._clock, courtesy=self._courtesy)
+    def _client(self, name: str, base_url: str, policy: HttpPolicy) -> HttpClient:
+        return HttpClient(base_url, policy, clock=self._clock, courtesy=self._courtesy, name=name)
 
 
 _one = (Integration.id == bindparam("id"), Integration.deleted_at.is_(None))

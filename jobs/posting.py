@@ -95,7 +95,8 @@ class ChannelSender(Lanes):
         module = self._registry.module(channel.module)
         self._redactor.add(*open_secrets(channel, self._box).values())
         settings = load_settings(channel, module.Settings, self._box)
-        connection = module.connect(settings, ModuleContext(channel.name, self._clock, self._client))
+        client = partial(self._client, channel.name)
+        connection = module.connect(settings, ModuleContext(channel.name, self._clock, client))
         try:
             if not isinstance(connection, Notifier):
                 raise Conflict(T("the module of this channel cannot deliver."))
@@ -113,8 +114,8 @@ class ChannelSender(Lanes):
         asked = timedelta(seconds=getattr(error, "retry_after", None) or 0)
         await self._queue.later(message.id, min(max(_FIRST_WAIT * 2 ** (tries - 1), asked), _LONGEST_WAIT))
 
-    def _client(self, base_url: str, policy: HttpPolicy) -> HttpClient:
-        return HttpClient(base_url, policy, clock=self._clock)
+    def _client(self, name: str, base_url: str, policy: HttpPolicy) -> HttpClient:
+        return HttpClient(base_url, policy, clock=self._clock, name=name)
 
 
 def _notice(outgoing: Outgoing) -> Notice:

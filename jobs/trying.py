@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from pydantic import BaseModel, SecretStr
@@ -76,7 +77,8 @@ class TryConnection(UseCase):
                 text = T("Its login was refused before. Give new credentials, then test again.")
                 return Tried(False, [text])
             module, settings = self._editor.opened(actor, stored, section, Edit(row, fields))
-        context = ModuleContext(str(fields.get("name", "?")), self._clock, self._client)
+        name = str(fields.get("name", "?"))
+        context = ModuleContext(name, self._clock, partial(self._client, name))
         self._redactor.add(*_secrets(settings))
         try:
             connection = self._registry.module(module).connect(settings, context)  # type: ignore[arg-type]
@@ -120,8 +122,8 @@ class TryConnection(UseCase):
             row.needs_credentials_text = error.text.to_json()
             self._recorder.audit(session, actor, "needs_credentials", "integration", row.id)
 
-    def _client(self, base_url: str, policy: HttpPolicy) -> HttpClient:
-        return HttpClient(base_url, policy, clock=self._clock)
+    def _client(self, name: str, base_url: str, policy: HttpPolicy) -> HttpClient:
+        return HttpClient(base_url, policy, clock=self._clock, name=name)
 
 
 def _secrets(settings: BaseModel) -> list[str]:

@@ -51,7 +51,7 @@ class CresceVendasConnection:
             ),
         )
         self._redactor = Redactor(secrets)
-        self._judge = Judge(self._client.host, self._redactor)
+        self._judge = Judge(self._client.where, self._redactor)
         self._reader = LiveReader(self._client, self._headers, self._judge, settings.line_fields, context.helper)
         self._names = Names.accepted(settings.line_fields.model_dump())
         self._writer = sending.UploadWriter(settings)

@@ -41,12 +41,12 @@ class WebhookConnection:
         """Post a `ping`, which tells nothing."""
         answer = await self._post(Notice(new_id(), PING, "", [], self._clock.now()))
         note = T("It took a signed “ping”. Whether it checks the signature, only its log tells.")
-        return Probe(self._client.host, answer.took, [note])
+        return Probe(self._client.where, answer.took, [note])
 
     async def notify(self, notice: Notice) -> Text:
         """Post a notice; see the contract for errors."""
         answer = await self._post(notice)
-        return T("{host} took the post (HTTP {status}).", host=self._client.host, status=str(answer.status))
+        return T("{host} took the post (HTTP {status}).", host=self._client.where, status=str(answer.status))
 
     async def close(self) -> None:
         await self._client.close()
@@ -77,7 +77,7 @@ class WebhookConnection:
 
     def _judge(self, answer: Answer) -> None:
         """Raise unless the answer says that the post was taken."""
-        host, status = self._client.host, answer.status
+        host, status = self._client.where, answer.status
         if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             raise CredentialsRefused(
                 T("{host} does not accept the signature (HTTP {status}). Check the key.", host=host, status=str(status))

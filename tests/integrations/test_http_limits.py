@@ -150,13 +150,31 @@ async def test_a_dead_host_gets_a_rest_and_is_found_again_by_one_probe() -> None
         await asyncio.sleep(0.06)
         assert client.health.circuit is CircuitState.HALF_OPEN
         status = 200
-        probe = asyncio.create_task(client.post("/x", content=b"{}"))
-        await asyncio.sleep(0.005)
-        with pytest.raises(TemporarilyUnavailable):
-            await client.post("/x", content=b"{}")
-        assert (await probe).status == 200
+        assert (await client.post("/x", content=b"{}")).status == 200
         assert client.health.circuit is CircuitState.CLOSED
         assert client.health.reopens_in == 0
+
+
+@pytest.mark.parametrize(("status", "calls"), [(200, 5), (500, 1)])
+async def test_who_comes_while_a_host_is_probed_waits_for_what_the_probe_finds(status: int, calls: int) -> None:
+    came = 0
+
+    async def ill(_request: web.Request) -> web.Response:
+        nonlocal came
+        came += 1
+        await asyncio.sleep(0.02)
+        return web.Response(status=status)
+
+    breaker = Breaker(threshold=1, open_for=0.05, longest=60)
+    breaker.failed(asyncio.get_running_loop().time())
+    async with talking_to(ill, HttpPolicy(attempts=1), breaker) as client:
+        await asyncio.sleep(0.06)
+        waiting = [client.post("/x", content=b"{}"), *(client.get("/x") for _ in range(4))]
+        ended = await asyncio.gather(*waiting, return_exceptions=True)
+    assert came == calls
+    answered = [one for one in ended if not isinstance(one, BaseException)]
+    assert [one.status for one in answered] == [status] * calls
+    assert all(isinstance(one, TemporarilyUnavailable) for one in ended if one not in answered)
 
 
 async def test_faults_between_good_answers_never_open_the_circuit() -> None:

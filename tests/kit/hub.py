@@ -66,9 +66,9 @@ class QuickConnections(Connections):
 
     read_timeout: float = 5.0
 
-    def _client(self, base_url: str, policy: HttpPolicy) -> HttpClient:
+    def _client(self, name: str, base_url: str, policy: HttpPolicy) -> HttpClient:
         quick = replace(policy, backoff=0.001, max_wait=0.01, read_timeout=self.read_timeout)
-        return super()._client(base_url, quick)
+        return super()._client(name, base_url, quick)
 
 
 class Hub:
