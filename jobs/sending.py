@@ -54,6 +54,8 @@ _stops = (
     .where(Execution.id == bindparam("execution"), Store.id == bindparam("store"))
 )
 """What may stop a list at the last moment."""
+_cancelled_by = select(Execution.cancel_requested_by).where(Execution.id == bindparam("execution"))
+_LOOK_SECONDS = 1.0
 MAX_SENDS = 3
 
 
@@ -212,9 +214,18 @@ class Sender:
             if wait > task.time_left(self._clock.now()).total_seconds():
                 raise error
             if sends < MAX_SENDS:
-                await self._gate.pause(wait)
+                await self._rest(task, wait)
                 task.open.clear()
         raise error if isinstance(error, TemporarilyUnavailable | Unreachable) else _sent_enough(error)
+
+    async def _rest(self, task: StoreTask, seconds: float) -> None:
+        """Wait before the next send, which a cancel makes needless: whoever asks for one waits for nothing."""
+        loop, about = asyncio.get_running_loop(), {"execution": task.execution.id}
+        until = loop.time() + seconds
+        while (left := until - loop.time()) > 0:
+            if await self._database.glance(lambda connection: connection.scalar(_cancelled_by, about)) is not None:
+                return
+            await self._gate.pause(min(left, _LOOK_SECONDS))
 
     async def _announce(self, task: StoreTask, cargo: Cargo, window: Window, number: int) -> StoreResult | None:
         """Write that a list leaves now, unless somebody stopped it: the last moment to say no."""

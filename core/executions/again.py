@@ -63,8 +63,10 @@ class RunAgain(UseCase):
             repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == key))
             source = await own_execution(session, actor, execution_id)
             job = await session.get_one(Job, source.job_id, with_for_update=True)
-            if (running := repeated or await open_run(session, job.id)) is not None:
-                return Started.before(running, job)
+            if repeated is not None:
+                return Started.before(repeated, job)
+            if (running := await open_run(session, job.id)) is not None:
+                return await self._writer.follow(session, running, job, chat)
             refuse_by_hand(source)
             require_whole(actor, source.type)
             stores = await _stores(session, actor, source, job) if JobType(source.type).about_stores else []

@@ -54,8 +54,10 @@ class Resync(UseCase):
             job_id = (await _sync_job(session, source, stores)).id
             job = await session.get_one(Job, job_id, with_for_update=True)
             repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == key))
-            if (running := repeated or await open_run(session, job.id)) is not None:
-                return Started.before(running, job)
+            if repeated is not None:
+                return Started.before(repeated, job)
+            if (running := await open_run(session, job.id)) is not None:
+                return await self._writer.follow(session, running, job, chat)
             await refuse_when_paused(session, actor, dry_run=False)
             held = await _held(session, stores)
             stores = [store_id for store_id in stores if store_id not in held]

@@ -45,9 +45,10 @@ class RetryFailed(UseCase):
             repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == key))
             source = await own_execution(session, actor, execution_id)
             job = await session.get_one(Job, source.job_id, with_for_update=True)
-            running = repeated or await open_run(session, job.id)
-            if running is not None:
-                return Started.before(running, job)
+            if repeated is not None:
+                return Started.before(repeated, job)
+            if (running := await open_run(session, job.id)) is not None:
+                return await self._writer.follow(session, running, job, chat)
             refuse_by_hand(source)
             failed = await _failed(session, actor, source)
             if not failed:

@@ -40,7 +40,8 @@ class Started:
     """The run that a request led to; `new` is False when it was at work, or has ended, already.
 
     `rest` are stores that were asked for and that no run at work takes care of; `after` is the run
-    that a new one waits for; `held` counts stores left out since they wait for a person.
+    that a new one waits for; `held` counts stores left out since they wait for a person. `followed`: it
+    was asked for in another way than it began, and has a card in the chat that asked.
     """
 
     execution_id: int
@@ -50,6 +51,7 @@ class Started:
     rest: tuple[int, ...] = ()
     after: int | None = None
     held: int = 0
+    followed: bool = False
 
     @classmethod
     def before(cls, run: Execution, job: Job) -> "Started":
@@ -138,6 +140,12 @@ class RunWriter:
             await self.notices.on_event(session, execution, job, Event.START)
         return execution
 
+    async def follow(self, session: AsyncSession, running: Execution, job: Job, chat: ChatRef | None) -> Started:
+        """Return the run that is there already, with a card where it was asked for."""
+        if chat is not None:
+            await self.notices.open_card(session, running, chat)
+        return replace(Started.before(running, job), followed=True)
+
 
 class StartRun(UseCase):
     """Run a job now, or point to the run that is at work (`rules.md` 5)."""
@@ -161,18 +169,14 @@ class StartRun(UseCase):
             if running:
                 stores = left_aside(stores, running, order.type, dry_run=dry_run)
                 if not (order.after and stores):
-                    await self._follow(session, running[0], order)
-                    return replace(Started.before(running[0], job), rest=tuple(stores))
+                    followed = await self._writer.follow(session, running[0], job, order.chat)
+                    return replace(followed, rest=tuple(stores))
             require_whole(actor, order.type)
             sends = order.type is JobType.SYNC_PRODUCTS and not order.dry_run
             await refuse_when_paused(session, actor, dry_run=not sends)
             run = NewRun(actor, order.key, order.trigger, stores, dry_run, type=order.type)
             execution = await self._writer.write(session, job, run, order.chat)
             return Started(execution.id, job.name, new=True, after=running[0].id if running else None)
-
-    async def _follow(self, session: AsyncSession, running: Execution, order: Order) -> None:
-        if order.chat is not None:
-            await self._writer.notices.open_card(session, running, order.chat)
 
 
 class CancelRun(UseCase):

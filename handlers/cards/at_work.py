@@ -12,6 +12,12 @@ def at_work(started: Started) -> Text:
     return T("Already at work: {job}, run {number}. Its card is in this chat.", job=started.job, number=number)
 
 
+def say_followed(talk: Talk, started: Started) -> None:
+    """Lead to the run that stands in the way of another one."""
+    if started.followed and not started.rest:
+        talk.say(at_work(started), choices=[[_details(started)]])
+
+
 def say_rest(talk: Talk, started: Started, order: Order) -> bool:
     """Say which stores the run at work leaves aside, with a button to run them after it. False if none."""
     if started.new or not started.rest:
@@ -30,8 +36,13 @@ def say_rest(talk: Talk, started: Started, order: Order) -> bool:
         "stores": list(started.rest),
     }
     choices = [
-        [Choice(T("Run {number}", number=str(started.execution_id)), "details", {"execution": started.execution_id})],
+        [_details(started)],
         [Choice(TN("After it, {n} store", "After it, {n} stores", left), "start", after)],
     ]
     talk.say(at_work(started), told, choices=choices)
     return True
+
+
+def _details(started: Started) -> Choice:
+    number = started.execution_id
+    return Choice(T("Run {number}", number=str(number)), "details", {"execution": number})

@@ -20,7 +20,7 @@ from core.jobs.model import JobType
 from core.outbox.content import Choice
 from core.texts import TN, T, Text
 from handlers.buttons import Tap
-from handlers.cards.at_work import say_rest
+from handlers.cards.at_work import say_followed, say_rest
 from handlers.talk import Talk
 from handlers.taps.questions import Questions
 
@@ -49,7 +49,7 @@ async def cancel(_query: CallbackQuery, talk: Talk, button: Button, cancel_run: 
 @inject
 async def release(_query: CallbackQuery, talk: Talk, button: Button, release_held: FromDishka[ReleaseHeld]) -> Text:
     started = await release_held(talk.actor, _key(button), execution_id=button.arguments["execution"], chat=talk.chat)
-    return T("Released. The stores are sent now.") if started.new else _at_work(started)
+    return T("Released. The stores are sent now.") if started.new else _at_work(talk, started)
 
 
 @inject
@@ -75,7 +75,7 @@ async def retry(
         )
         question = TN("Retry {n} store?", "Retry {n} stores?", found.left)
         return questions.ask(talk, button, question, [told, _NOTHING_DONE], now)
-    return T("Started again for the stores that did not end well.") if started.new else _at_work(started)
+    return T("Started again for the stores that did not end well.") if started.new else _at_work(talk, started)
 
 
 @inject
@@ -99,7 +99,7 @@ async def start(_query: CallbackQuery, talk: Talk, button: Button, start_run: Fr
     )
     started = await start_run(talk.actor, order)
     say_rest(talk, started, order)
-    return _started(started)
+    return _started(talk, started)
 
 
 @inject
@@ -118,7 +118,7 @@ async def again(
         now = Choice(T("Run again now"), "again_now", {"execution": number}, query.from_user.id)
         question = TN("Run {job} again for {n} store?", "Run {job} again for {n} stores?", found.stores, job=found.job)
         return questions.ask(talk, button, question, _replaced(found), now)
-    return _started(started)
+    return _started(talk, started)
 
 
 @inject
@@ -140,7 +140,7 @@ async def resync(
         return questions.ask(talk, button, question, lines, now)
     if started.held:
         talk.say(*_left_out(started.held))
-    return _started(started)
+    return _started(talk, started)
 
 
 def _left_out(held: int) -> list[Text]:
@@ -170,9 +170,9 @@ def _key(button: Button) -> str:
     return f"tap:{button.id}"
 
 
-def _started(started: Started) -> Text:
+def _started(talk: Talk, started: Started) -> Text:
     if not started.new:
-        return _at_work(started)
+        return _at_work(talk, started)
     if started.after is not None:
         return T(
             "{job} goes on with these stores once run {number} has ended.", job=started.job, number=str(started.after)
@@ -180,7 +180,9 @@ def _started(started: Started) -> Text:
     return T("Started: {job}.", job=started.job)
 
 
-def _at_work(started: Started) -> Text:
+def _at_work(talk: Talk, started: Started) -> Text:
+    """Say which run is there already; one that began in another way is led to."""
     if started.ended_at is not None:
         return T("This was started before and ended at {at}. Its own card goes on.", at=started.ended_at)
+    say_followed(talk, started)
     return T("Already at work: {job}, run {number}.", job=started.job, number=str(started.execution_id))

@@ -213,6 +213,25 @@ async def test_run_again_starts_the_same_stores_and_two_taps_start_one(desk: Des
     assert (again.trigger, again.store_ids) == ("manual", [desk.store_ids[0], desk.store_ids[2]])
 
 
+async def test_a_tap_that_another_run_stands_in_the_way_of_leads_to_that_run(desk: Desk) -> None:
+    """It says which run, and shows its card where the tap was: nobody has to look for it."""
+    async with desk.chat():
+        await finished(desk, ANA)
+        card = await card_in(desk, ANA)
+        other = await desk.start_run(GROUP)
+        await desk.telegram.wait_for(GROUP, "At work")
+        for label in ("Retry", "Run again"):
+            assert (await (await desk.ana.taps(card, label))).text == f"Already at work: Daily sync, run {other}."
+            told = await desk.telegram.wait_for(
+                ANA, f"Already at work: Daily sync, run {other}. Its card is in this chat"
+            )
+            assert [button.text for row in told.buttons for button in row] == [f"Run {other}"]
+        at_work = await desk.telegram.wait_for(ANA, "At work: Daily sync")
+
+    assert "Cancel" in [button.text for row in at_work.buttons for button in row]
+    assert len(await desk.rows(Execution)) == 2
+
+
 async def test_what_may_replace_a_running_campaign_is_confirmed_first_by_the_one_who_asked(desk: Desk) -> None:
     async with desk.chat():
         run = await finished(desk, GROUP)

@@ -136,6 +136,20 @@ async def test_a_cancel_between_two_sends_does_not_say_that_nothing_was_sent(lon
     assert "sent again" in run.reasons["Loja 1"]
 
 
+async def test_a_cancel_ends_the_pause_between_two_sends_at_once(lone: Chain) -> None:
+    """The platform asks for ten minutes; whoever cancels meanwhile waits for none of them."""
+    arrived = asyncio.Event()
+    lone.platform.faults.add(Fault("http_429", method="POST", times=None, parameter=600))
+    lone.platform.before_answer = lambda call: arrived.set() if call.method == "POST" else None
+    run_id = await lone.start()
+    async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(lone.run(run_id))
+        await arrived.wait()
+        await lone.cancel(run_id)
+    run = running.result()
+    assert (run.state, run.outcome, lone.posts()) == ("cancelled", "cancelled", 1)
+
+
 async def test_stores_after_the_time_limit_are_not_begun(make_chain: MakeChain) -> None:
     chain = await make_chain(sync={"timeout_minutes": 30})
     run_id = await chain.start()
