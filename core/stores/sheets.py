@@ -19,6 +19,8 @@ from core.texts import T
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5000
 _MAX_COLUMNS = 40
+_LAST_ROW = 1_048_576
+"""No spreadsheet goes on further."""
 _MAX_UNPACKED = 40 * 1024 * 1024
 _MAX_RATIO = 200
 _ZIP = b"PK\x03\x04"
@@ -84,17 +86,30 @@ def _workbook(content: bytes) -> list[list[str]]:
             load_workbook(io.BytesIO(content), read_only=True, data_only=only) for only in (True, False)
         )
         found = {one.title: _rows(one, formulas[one.title]) for one in results.worksheets}
+        below = {one.title: _first_below(one) for one in formulas.worksheets}
     except _UNREADABLE as error:
         text = T("The spreadsheet cannot be read. Save it again as XLSX and send it.")
         raise BadInput(text, detail=type(error).__name__) from error
     heads = {name: next((row for row in rows if not is_blank(row)), None) for name, rows in found.items()}
     first = next((name for name, head in heads.items() if head is not None), None)
+    strays = [row for name, row in below.items() if row is not None and first in (name, None)]
+    if strays and (first is None or is_blank(found[first][-1])):
+        raise BadInput(
+            T("Something stands in row {row}, far below the list. Delete it or move it up.", row=str(strays[0]))
+        )
     if first is None:
         return []
     twins = [name for name, head in heads.items() if head == heads[first]]
     if len(twins) > 1:
         raise BadInput(T("Several sheets hold such a list: {sheets}. Put all rows into one.", sheets=twins))
     return found[first]
+
+
+def _first_below(sheet: Any) -> int | None:
+    """Return the first row with anything below those that are read."""
+    first = MAX_ROWS + 3
+    rows = sheet.iter_rows(min_row=first, max_row=_LAST_ROW, max_col=_MAX_COLUMNS, values_only=True)
+    return next((number for number, row in enumerate(rows, first) if any(_cell(one).strip() for one in row)), None)
 
 
 def _rows(results: Any, formulas: Any) -> list[list[str]]:

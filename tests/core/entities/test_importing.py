@@ -164,6 +164,19 @@ def test_the_first_sheet_with_anything_is_read_and_a_second_list_is_refused() ->
         read_sheet(workbook(Lojas=rows, Mais=rows))
 
 
+@pytest.mark.parametrize("rows", [[["nome"], ["001 Centro"], *[[]] * 6000, ["002 Norte"]], [*[[]] * 6000, ["nome"]]])
+def test_what_stands_far_below_the_list_is_never_left_out_in_silence(rows: list[list[object]]) -> None:
+    with pytest.raises(BadInput, match=f"row {len(rows)}, far below the list"):
+        read_sheet(workbook(*rows))
+
+
+def test_what_stands_far_below_on_a_sheet_of_notes_does_no_harm_and_too_long_a_list_is_called_so() -> None:
+    rows: list[list[object]] = [["nome"], ["001 Centro"]]
+    assert read_sheet(workbook(Lojas=rows, Notas=[*[[]] * 6000, ["ver com Ana"]]))[1][0] == "001 Centro"
+    with pytest.raises(BadInput, match="more than 5000 rows"):
+        read_sheet(workbook(["nome"], *[[f"{number}"] for number in range(6000)]))
+
+
 def test_rows_are_called_by_their_numbers_in_the_file() -> None:
     rows = read_rows(read_sheet(b"\n;;\nnome;limite\n\nCentro;1\n;\nNorte;x\n\n"))
     assert [(row.number, row.name, len(row.problems)) for row in rows] == [(5, "Centro", 0), (7, "Norte", 1)]
