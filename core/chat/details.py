@@ -3,30 +3,17 @@
 import itertools
 from collections import Counter
 from dataclasses import dataclass
-from decimal import Decimal
 
 from sqlalchemy import select
 
 from core.access import Actor, Permission, UseCase
 from core.catalogue.model import Hold
 from core.db.database import Database
+from core.executions.held import IN_WAIT, HeldProduct, held_product
 from core.executions.views import RunView, ShowRun
 
 _FEWEST = 2
 """So many held products of a store are shown, however many stores there are."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeldProduct:
-    """A line that waits for a decision; `last` is its last verified price."""
-
-    store_id: int
-    code: str
-    name: str
-    reason: str
-    base: Decimal
-    final: Decimal
-    last: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +36,7 @@ class ShowDetails(UseCase):
 
     async def __call__(self, actor: Actor, execution_id: int, *, limit: int = 60) -> RunDetails:
         run = await self._show_run(actor, execution_id)
-        wanted = select(Hold).where(Hold.execution_id == run.id, Hold.state == "open", Hold.kind == "line")
+        wanted = select(Hold).where(Hold.execution_id == run.id, *IN_WAIT)
         wanted = wanted.order_by(Hold.store_id, Hold.id)
         async with self._database.reading() as session:
             holds = [hold for hold in await session.scalars(wanted) if actor.sees(hold.store_id)]
@@ -58,17 +45,4 @@ class ShowDetails(UseCase):
         shown = itertools.chain.from_iterable(
             itertools.islice(group, share) for _, group in itertools.groupby(holds, lambda hold: hold.store_id)
         )
-        return RunDetails(run, [_product(hold) for hold in shown], count)
-
-
-def _product(hold: Hold) -> HeldProduct:
-    last = hold.details.get("last")
-    return HeldProduct(
-        hold.store_id,
-        hold.code or "",
-        str(hold.details.get("name", "")),
-        hold.reason,
-        hold.base or Decimal(),
-        hold.final or Decimal(),
-        None if last is None else Decimal(last),
-    )
+        return RunDetails(run, [held_product(hold) for hold in shown], count)

@@ -11,11 +11,13 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, UseCase
+from core.catalogue.holding import LINE
 from core.catalogue.model import Hold
 from core.clock import local_date
 from core.db.database import Database
 from core.db.prepared import Prepared
 from core.errors import NotFound
+from core.executions.held import HeldProduct, load_examples
 from core.executions.model import IS_OPEN, Execution, LogLine, Step
 from core.executions.replacing import TodaysCampaign, lead_of, load_campaigns
 from core.executions.states import Outcome, State
@@ -40,7 +42,7 @@ class StoreView:
     """One store of a run; `open_holds` counts what waits for a person there.
 
     `campaign` is what a further send of the run's day would replace, `released_by` who let go what
-    was held there, `held_for` how many products each guard rail held.
+    was held there, `held_for` how many products each guard rail held, `example` one that waits.
     """
 
     store_id: int
@@ -56,6 +58,7 @@ class StoreView:
     dry_run: bool = False
     released_by: str | None = None
     held_for: Mapping[str, int] = field(default_factory=dict)
+    example: HeldProduct | None = None
 
     @property
     def waits(self) -> bool:
@@ -133,7 +136,9 @@ def _stores(session: Session, execution: Execution, job: Job, organisation: Orga
     released = {hold.store_id: hold.decided_by for hold in holds if hold.decided_by is not None}
     rails: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for hold in holds:
-        rails[hold.store_id][hold.reason] += hold.kind == "line"
+        rails[hold.store_id][hold.reason] += hold.kind == LINE
+    in_wait = any(hold.kind == LINE and hold.state == "open" for hold in holds)
+    examples = load_examples(session, execution.id) if in_wait else {}
     found = session.execute(
         select(Step, Store)
         .join(Store, Store.id == Step.store_id)
@@ -157,6 +162,7 @@ def _stores(session: Session, execution: Execution, job: Job, organisation: Orga
             execution.dry_run,
             released.get(step.store_id),
             rails[step.store_id],
+            examples.get(step.store_id),
         )
         for step, store in rows
     ]

@@ -1,7 +1,7 @@
 """What *Details* sends: every store with its reason, and the products that are held."""
 
-from core.catalogue.rails import LineHold
-from core.chat.details import HeldProduct, RunDetails
+from core.chat.details import RunDetails
+from core.executions.held import HeldProduct
 from core.executions.views import StoreView
 from core.outbox.content import Draft
 from core.texts import TN, T, Text
@@ -40,14 +40,12 @@ def _store(store: StoreView) -> Text:
 
 def _product(product: HeldProduct) -> Text:
     """Say the old price, the new one, and the percent that made a guard rail hold the line."""
-    since_live = product.reason == LineHold.MAX_PRICE_CHANGE and product.last is not None
-    old = product.last if since_live and product.last is not None else product.base
     return T(
         "   ✋ {name} ({code}): {old} → {new}, {percent}. Held: {reason}.",
         name=product.name,
         code=product.code,
-        old=old,
+        old=product.old,
         new=product.final,
-        percent=moved(old, product.final),
+        percent=moved(product.old, product.final),
         reason=HOLD_REASONS.get(product.reason, T("a guard rail")),
     )

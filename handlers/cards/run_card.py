@@ -13,6 +13,7 @@ from aiogram.utils.formatting import Text as Node
 
 from core.access import Actor, Permission
 from core.executions.byhand import BY_HAND
+from core.executions.held import HeldProduct
 from core.executions.starting import PLANNED
 from core.executions.states import Outcome, State
 from core.executions.views import RunView, StoreView
@@ -21,7 +22,7 @@ from core.jobs.model import JobType
 from core.outbox.content import Choice
 from core.texts import TN, T, Text
 from handlers.cards.result import dry_line, replacing, result_of
-from handlers.cards.words import HOLD_REASONS, PROBLEMS, STATE_ICONS, STATES, outcome_of, started_by
+from handlers.cards.words import HOLD_REASONS, PROBLEMS, STATE_ICONS, STATES, moved, outcome_of, started_by
 from handlers.formatting import brief, say, units
 from jobs.sending import SENDING
 
@@ -118,6 +119,8 @@ def _progress(run: RunView, look: Look) -> list[str]:
         lines.append(" · ".join(f"{icon} {number} {look.words(word)}" for number, (icon, word) in tally))
     if number := held_lines(run):
         lines.append("✋ " + look.words(_held(number, run)))
+    if examples := [store.example for store in run.stores if store.example is not None]:
+        lines.append("   " + look.words(_example(max(examples, key=lambda one: one.leap))))
     return lines
 
 
@@ -134,6 +137,18 @@ def _held(number: int, run: RunView) -> Text:
         "{n} products held for a person to look at: {reasons}",
         number,
         reasons=reasons,
+    )
+
+
+def _example(product: HeldProduct) -> Text:
+    """Say of one product in wait what *Release* would let through."""
+    return T(
+        "for example {name} ({code}): {old} → {new}, {percent}",
+        name=product.name,
+        code=product.code,
+        old=product.old,
+        new=product.final,
+        percent=moved(product.old, product.final),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.access import Actor, Role
+from core.executions.held import HeldProduct
 from core.executions.replacing import TodaysCampaign
 from core.executions.states import Outcome, State
 from core.executions.views import RunView, StoreView
@@ -223,6 +225,23 @@ def test_a_card_says_which_guard_rails_hold_products_and_counts_nobody_who_was_r
     assert "3 products held for a person to look at: price moved more than the limit allows, not cheaper" in text
     assert "1 of 2 stores are live, 1 needs you." in text
     assert "1 of 2 stores are live." in shown(run(State.PARTIAL, [released, good]))
+
+
+@pytest.mark.parametrize("compact", [True, False])
+def test_a_card_shows_the_wildest_price_that_a_release_would_let_through_until_it_is_released(*, compact: bool) -> None:
+    def waiting(number: int, reason: str, base: str, final: str, last: str | None) -> StoreView:
+        prices = (Decimal(base), Decimal(final), None if last is None else Decimal(last))
+        product = HeldProduct(number, str(number), f"Coffee\n{number}", reason, *prices)
+        return replace(store(number, Outcome.HELD, holds=1), example=product)
+
+    cheap = waiting(1, "max_discount_percent", "10", "1.50", None)
+    dear = waiting(2, "max_price_change_percent", "1890", "1599", "15.99")
+    text = shown(run(State.PARTIAL, [cheap, dear, store(3, Outcome.VERIFIED)]), compact=compact)
+
+    assert text.count("for example") == 1
+    assert "for example Coffee\\n2 (2): R$15.99 → R$1,599.00, +9,900%" in text
+    assert "Coffee\\n1 (1): R$10.00 → R$1.50, -85%" in shown(run(State.PARTIAL, [cheap]), compact=compact)
+    assert "for example" not in shown(run(State.PARTIAL, [replace(dear, example=None)]), compact=compact)
 
 
 def test_buttons_follow_what_can_be_done() -> None:

@@ -8,6 +8,7 @@ import pytest
 from core.catalogue.releasing import ReleaseHeld
 from core.errors import Conflict
 from core.executions.model import Execution
+from core.executions.views import load_run
 from core.jobs.model import Job, JobType
 from sandbox.rp import ErpProduct
 from tests.kit.chain import ERP, Chain, MakeChain
@@ -41,6 +42,13 @@ async def test_prices_a_hundred_times_too_high_are_held(synced: Chain) -> None:
     assert (run.state, run.outcome) == ("failed", "held")
     assert synced.live(store) == before == await synced.verified(store)
     assert synced.posts() == 1
+    async with synced.database.reading() as session:
+        seen = await session.run_sync(load_run, run.id)
+    assert seen is not None
+    example = seen.stores[0].example
+    assert example is not None
+    assert example.final == example.old * 100 == before[example.code][1] * 100
+    assert example.leap == 100
 
 
 async def test_stores_held_by_two_jobs_are_not_released_as_if_one_job_had_held_them(chain: Chain) -> None:
