@@ -28,7 +28,7 @@ from core.notices.channels import Notices
 from core.organisations.model import Organisation
 from core.outbox.wake import Wake
 from core.stores.model import Store
-from core.texts import T, Text
+from core.texts import TN, T, Text
 from integrations.contract import StoreRef
 from integrations.health import listening
 from jobs.gate import Gate
@@ -47,6 +47,7 @@ _WHOLE = 0
 _WRITE_ATTEMPTS = 5
 _AWAY_PAUSES = (1, 2, 4, 8, 15, 30, 60, 60, 60)
 """Seconds between the attempts at a store while the database's server is away: restarts and fail-overs take minutes."""
+_NOT_DONE = (Outcome.FAILED, Outcome.NOT_VERIFIED, Outcome.TOO_LATE)
 _GOOD_STATES = (State.SUCCESS,)
 _BAD_STATES = (State.PARTIAL, State.FAILED, State.TIMED_OUT)
 
@@ -238,7 +239,8 @@ class Runner:
     async def _attempt(self, task: StoreTask) -> StoreResult:
         """Job-step boundary: whatever goes wrong with one store stays with that store."""
         try:
-            return await self._work[task.execution.type](task)
+            result = await self._work[task.execution.type](task)
+            await self._note_troubles(task, result)
         except RunStopped as stopped:
             return stopped.result
         except StorageAway:
@@ -249,6 +251,7 @@ class Runner:
         except Exception:
             log.exception("store failed unexpectedly", store=task.store.name)
             return StoreResult(Outcome.FAILED, _unexpected(task.execution))
+        return result
 
     async def _note(self, task: StoreTask, error: ChimeraError) -> None:
         """Write to the run's log what failed, with the words of the other side; a full disk must not hide it."""
@@ -256,6 +259,14 @@ class Runner:
             await self._log.error(task, error.text, detail=error.detail)
         except StorageFailed:
             log.warning("store failed", store=task.store.name, error=str(error))
+
+    async def _note_troubles(self, task: StoreTask, result: StoreResult) -> None:
+        """Write to the run's log what did not go out, and why: its readers see no card."""
+        try:
+            for text in _troubles(result):
+                await self._log.warning(task, text)
+        except StorageFailed as error:
+            log.warning("troubles not written", store=task.store.name, error=str(error))
 
     async def _finish_store(self, task: StoreTask, result: StoreResult) -> None:
         """Write the outcome; a database that refuses for a while is asked again."""
@@ -313,6 +324,16 @@ def store_ref(store: Store, organisation: Organisation) -> StoreRef:
         zone=store.zone(organisation.zone),
         limit=store.limit,
     )
+
+
+def _troubles(result: StoreResult) -> Iterable[Text]:
+    """Return what kept a store, or some of its products, from being sent and seen."""
+    if result.outcome is Outcome.HELD and result.reason is not None:
+        yield T("Held, nothing is sent. {reason}", reason=result.reason)
+    elif result.outcome in _NOT_DONE and result.reason is not None:
+        yield result.reason
+    elif lines := int(result.counts.get("held_lines", 0)):
+        yield TN("{n} product held for a person to look at", "{n} products held for a person to look at", lines)
 
 
 def _unexpected(execution: Execution) -> Text:

@@ -11,7 +11,7 @@ from core.ids import new_id
 from core.notices.chats import ALARM, TELEGRAM, ChatRef
 from core.organisations.model import Organisation
 from core.outbox.content import Draft
-from core.outbox.model import ALIVE, FINAL, REDRAWN, Card, Message, OutboxFile
+from core.outbox.model import ALIVE, CLOSED, FINAL, REDRAWN, Card, Message, OutboxFile
 from core.outbox.queue import DEAD, PENDING, WAITING
 from core.outbox.writing import Outbox
 from core.people.model import Person
@@ -33,27 +33,29 @@ class Chats:
     async def close(self, chat_id: int, reason: Text) -> None:
         """Give up a chat that cannot be written to any more.
 
-        Waiting messages and cards die with the reason, channels are disabled, and the admins
+        Waiting messages die with the reason, cards rest, channels are disabled, and the admins
         of those are told once, in private.
         """
         async with self._database.writing() as session:
-            for table in (Message, Card):
-                await _lose(session, table, reason, table.chat_id == chat_id)
+            await _lose_messages(session, reason, Message.chat_id == chat_id)
+            await _lose_cards(session, CLOSED, reason, Card.chat_id == chat_id)
             await session.execute(update(Person).where(Person.telegram_id == chat_id).values(private_chat=False))
             await self._disable(session, await channels_of(session, chat_id), reason)
 
     async def close_topic(self, chat_id: int, thread_id: int | None, reason: Text) -> None:
         """Give up one topic of a chat in the same way; None is the general one."""
         async with self._database.writing() as session:
-            for table in (Message, Card):
-                await _lose(session, table, reason, table.chat_id == chat_id, table.thread_id == thread_id)
+            await _lose_messages(session, reason, Message.chat_id == chat_id, Message.thread_id == thread_id)
+            await _lose_cards(session, DEAD, reason, Card.chat_id == chat_id, Card.thread_id == thread_id)
             channels = await channels_of(session, chat_id)
             own = [channel for channel in channels if channel.settings.get("thread_id") == thread_id]
             await self._disable(session, own, reason)
 
     async def reopen(self, chat_id: int) -> None:
-        """Use a chat again that let the bot back in: its channels work again."""
+        """Use a chat again that let the bot back in: its channels work again, its cards are brought up to date."""
         async with self._database.writing() as session:
+            resting = update(Card).where(Card.chat_id == chat_id, Card.state == CLOSED, Card.message_id.is_not(None))
+            await session.execute(resting.values(state=REDRAWN, reason=None))
             await session.execute(update(Person).where(Person.telegram_id == chat_id).values(private_chat=True))
             for channel in await channels_of(session, chat_id):
                 channel.disabled_reason = None
@@ -104,10 +106,16 @@ class Chats:
             await self._outbox.say(session, organisation.id, chat, Draft([text]), key=key, priority=ALARM)
 
 
-async def _lose(session: AsyncSession, table: type[Message | Card], reason: Text, *where: ColumnElement[bool]) -> None:
-    """Let what waits there, or lives, die with the reason."""
-    waiting, told = (WAITING, reason.to_json()) if table is Message else (ALIVE, str(reason)[:_REASON])
-    await session.execute(update(table).where(table.state.in_(waiting), *where).values(state=DEAD, reason=told))
+async def _lose_messages(session: AsyncSession, reason: Text, *where: ColumnElement[bool]) -> None:
+    """Let what waits there die with the reason."""
+    waiting = update(Message).where(Message.state.in_(WAITING), *where)
+    await session.execute(waiting.values(state=DEAD, reason=reason.to_json()))
+
+
+async def _lose_cards(session: AsyncSession, state: str, reason: Text, *where: ColumnElement[bool]) -> None:
+    """Draw what lives there no more, for the reason."""
+    living = update(Card).where(Card.state.in_(ALIVE), *where)
+    await session.execute(living.values(state=state, reason=str(reason)[:_REASON]))
 
 
 async def withhold(session: AsyncSession, organisation_id: int, chat_id: int) -> None:

@@ -12,8 +12,11 @@ NO_CHAT = 0
 """Stands where a message has no chat: the module of its channel delivers it. No chat has this number."""
 
 
-LIVE, REDRAWN, FINAL, DEAD = "live", "redrawn", "final", "dead"
-"""States of a card. A redrawn one was final before: it is brought up to date, and never sent anew."""
+LIVE, REDRAWN, FINAL, DEAD, CLOSED = "live", "redrawn", "final", "dead", "closed"
+"""States of a card. A redrawn one was final, or its chat closed, before: it is brought up to date, and never sent anew.
+
+A closed one lives again once its chat lets the bot back in.
+"""
 ALIVE = (LIVE, REDRAWN)
 
 

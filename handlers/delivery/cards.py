@@ -83,11 +83,11 @@ class CardDrawer(Lanes):
         card = view.card
         urgent = card.message_id is None or not view.run.state.open
         with suppress(PacerClosed):
-            await self._postman.pacer.turn(card.chat_id, NOTICE if urgent else EDIT)
-            self._rest(card)
-            found = await self._shelf.view(card.id)
-            if found is not None and found.card.chat_id == card.chat_id:
-                await self._show(found)
+            async with self._postman.pacer.turn(card.chat_id, NOTICE if urgent else EDIT):
+                self._rest(card)
+                found = await self._shelf.view(card.id)
+                if found is not None and found.card.chat_id == card.chat_id:
+                    await self._show(found)
 
     async def _show(self, view: CardView) -> None:
         card, digest, final = view.card, self._digest(view), not view.run.state.open
@@ -108,7 +108,7 @@ class CardDrawer(Lanes):
                 await self._shelf.deleted(card.id)
                 self._rests.pop(card.id, None)
                 self.bell.ring()
-            case Trouble(kind=Kind.LATER | Kind.FLOOD | Kind.MOVED):
+            case Trouble(kind=Kind.LATER | Kind.FLOOD | Kind.MOVED | Kind.GONE):
                 pass
             case Trouble(detail=detail):
                 await self._shelf.dead(card.id, detail)

@@ -4,6 +4,7 @@ Only the copy whose id came back is kept up to date, and only there buttons coun
 the other one's id, until somebody taps on it.
 """
 
+from contextlib import suppress
 from datetime import timedelta
 
 from aiogram.methods import DeleteMessage, EditMessageText
@@ -45,11 +46,9 @@ class Copies:
                 text=say(translator, _OLD_COPY),
                 link_preview_options=NO_PREVIEW,
             )
-        try:
-            await self._postman.pacer.turn(chat_id, EDIT)
-        except PacerClosed:
-            return
-        await self._postman.deliver(chat_id, call)
+        with suppress(PacerClosed):
+            async with self._postman.pacer.turn(chat_id, EDIT):
+                await self._postman.deliver(chat_id, call)
 
 
 def bears(message: MaybeInaccessibleMessageUnion, data: str | None) -> bool:

@@ -45,11 +45,11 @@ class OutboxSender(Lanes):
         """Empty the queue of one chat."""
         with suppress(PacerClosed):
             while not self.stopping and (outgoing := await self._queue.head(chat_id)) is not None:
-                await self._postman.pacer.turn(chat_id, outgoing.message.priority)
-                # Something more urgent may have come while this one waited for its turn.
-                urgent = await self._queue.head(chat_id)
-                if urgent is not None:
-                    await self._send(urgent)
+                async with self._postman.pacer.turn(chat_id, outgoing.message.priority):
+                    # Something more urgent may have come while this one waited for its turn.
+                    urgent = await self._queue.head(chat_id)
+                    if urgent is not None:
+                        await self._send(urgent)
 
     async def _send(self, outgoing: Outgoing) -> None:
         message = outgoing.message

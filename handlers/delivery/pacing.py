@@ -114,14 +114,22 @@ class Pacer:
         self._flooded: dict[int, float] = {}
         self._closed = False
 
-    async def turn(self, chat_id: int, priority: int) -> None:
-        """Wait until one message or edit may leave for a chat. Raises PacerClosed."""
+    @asynccontextmanager
+    async def turn(self, chat_id: int, priority: int) -> AsyncIterator[None]:
+        """Wait until one message or edit may leave for a chat; inside is the call. Raises PacerClosed.
+
+        The next turn of the chat comes a while after the call's end: one that is slow on its way, or
+        whose answer was lost, must not arrive just before the next one.
+        """
         line = self._chats[chat_id]
         line.closed = self._closed
         async with line.door(priority):
             async with self._overall.door(priority):
                 self._overall.hold(self.paces.overall)
-            line.hold(self.paces.of(chat_id))
+            try:
+                yield
+            finally:
+                line.hold(self.paces.of(chat_id))
 
     def free(self, chat_id: int) -> bool:
         """Tell whether a turn in that chat would come at once."""
@@ -130,10 +138,6 @@ class Pacer:
     def hold(self, chat_id: int, seconds: float) -> None:
         """Leave a chat alone for a while (its last call failed)."""
         self._chats[chat_id].hold(seconds)
-
-    def rest(self, chat_id: int) -> None:
-        """Leave a chat alone for its usual while from now on (a call has just been answered)."""
-        self.hold(chat_id, self.paces.of(chat_id))
 
     def flooded(self, chat_id: int, retry_after: float) -> None:
         """Obey a 429. When several chats get one at once, it is the bot that is too fast: all wait."""

@@ -40,7 +40,7 @@ class Postman:
         *,
         edited_in: int | None = None,
     ) -> int | Trouble:
-        """Make the call (its turn was taken before), which may take some seconds.
+        """Make the call (within its turn), which may take some seconds.
 
         `edited_in` is the topic of the message that the call edits: a send names its own.
         Returns the message's id, or the trouble.
@@ -57,10 +57,6 @@ class Postman:
             if trouble.kind is Kind.NO_TOPIC and trouble.text is not None:
                 await self._close_topic(chat_id, method, edited_in, trouble.text)
             return trouble
-        finally:
-            # Counted from the end: a call that was slow on its way, or whose answer was lost, must not
-            # arrive just before the next one.
-            self.pacer.rest(chat_id)
         self._reach.answered()
         self._failures.pop(chat_id, None)
         return message.message_id if isinstance(message, Message) else 0

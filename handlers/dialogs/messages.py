@@ -114,11 +114,11 @@ class MenuMessages(MessageManagerProtocol):
         until = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
         try:
             while place in self._put_off and asyncio.get_running_loop().time() < until:
-                await self._postman.pacer.turn(chat_id, _AFTER_ANSWERS)
-                message = self._put_off.get(place)
-                if message is None:
-                    return
-                result = await self._postman.deliver(chat_id, _call(message, edited), edited_in=message.thread_id)
+                async with self._postman.pacer.turn(chat_id, _AFTER_ANSWERS):
+                    message = self._put_off.get(place)
+                    if message is None:
+                        return
+                    result = await self._postman.deliver(chat_id, _call(message, edited), edited_in=message.thread_id)
                 again = isinstance(result, Trouble) and result.kind in _WORTH_ANOTHER
                 if not again and self._put_off.get(place) is message:
                     return
@@ -151,10 +151,10 @@ class MenuMessages(MessageManagerProtocol):
 
     async def _deliver(self, chat_id: int, call: TelegramMethod[Any], priority: int = ANSWER) -> int | Trouble:
         try:
-            await self._postman.pacer.turn(chat_id, priority)
+            async with self._postman.pacer.turn(chat_id, priority):
+                return await self._postman.deliver(chat_id, call)
         except PacerClosed:
             return Trouble(Kind.REFUSED, "the process stops")
-        return await self._postman.deliver(chat_id, call)
 
 
 def _call(message: MenuMessage, edited: int | None) -> TelegramMethod[Any]:

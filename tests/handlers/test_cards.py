@@ -125,7 +125,7 @@ async def test_a_card_that_a_person_deleted_is_sent_anew_once(desk: Desk) -> Non
     assert (await desk.card()).reason == "a person deleted it twice"
 
 
-async def test_a_card_in_a_group_that_shut_the_bot_out_dies_with_the_reason(desk: Desk) -> None:
+async def test_a_card_in_a_group_that_shut_the_bot_out_rests_and_holds_up_nobody(desk: Desk) -> None:
     async with desk.chat():
         run = await desk.start_run(GROUP, ANA)
         await desk.telegram.wait_for(GROUP, "At work")
@@ -136,7 +136,24 @@ async def test_a_card_in_a_group_that_shut_the_bot_out_dies_with_the_reason(desk
         await desk.telegram.wait_for(ANA, "Success")
 
     states = {card.chat_id: card.state for card in await desk.rows(Card)}
-    assert states == {GROUP: "dead", ANA: "final"}
+    assert states == {GROUP: "closed", ANA: "final"}
+
+
+async def test_who_lets_the_bot_back_in_sees_the_end_of_a_run_that_went_on_meanwhile(desk: Desk) -> None:
+    async with desk.chat():
+        run = await desk.start_run(RUI)
+        card = await desk.telegram.wait_for(RUI, "At work")
+        await until(lambda: _noted(desk))
+        desk.rui.blocks_bot()
+        await until(lambda: _in_state(desk, "closed"))
+        await desk.end_run(run)
+        await asyncio.sleep(0.2)
+        assert "At work" in card.text
+        desk.rui.unblocks_bot()
+        await until(lambda: _in_state(desk, "final"))
+
+    assert "Success" in card.text
+    assert len(desk.texts(RUI)) == 1
 
 
 async def test_a_429_on_an_edit_delays_the_card_and_the_end_still_arrives(desk: Desk) -> None:

@@ -23,6 +23,12 @@ def quick(**seconds: float) -> Paces:
     return Paces(**{"private": 0.0, "group": 0.0, "overall": 0.0, **seconds})
 
 
+async def leave(pacer: Pacer, chat_id: int, priority: int, seconds: float = 0.0) -> None:
+    """Take a turn and make a call that takes so long."""
+    async with pacer.turn(chat_id, priority):
+        await asyncio.sleep(seconds)
+
+
 async def test_a_busy_morning_trips_no_limit(database: Database, clock: ManualClock) -> None:
     begun = time.time()
     paces, rhythm = PRODUCTION.paces, PRODUCTION.rhythm
@@ -56,17 +62,17 @@ async def test_a_busy_morning_trips_no_limit(database: Database, clock: ManualCl
 async def test_two_turns_of_a_chat_are_apart_and_other_chats_do_not_wait() -> None:
     pacer, loop = Pacer(quick(private=0.1)), asyncio.get_running_loop()
     begun = loop.time()
-    await pacer.turn(1, 0)
-    await pacer.turn(2, 0)
+    await leave(pacer, 1, 0)
+    await leave(pacer, 2, 0)
     assert loop.time() - begun < 0.05
-    await pacer.turn(1, 0)
+    await leave(pacer, 1, 0)
     assert loop.time() - begun >= 0.1
 
 
 async def test_all_chats_together_keep_the_overall_pace() -> None:
     pacer, loop = Pacer(quick(overall=0.02)), asyncio.get_running_loop()
     begun = loop.time()
-    await asyncio.gather(*(pacer.turn(chat, 0) for chat in range(1, 11)))
+    await asyncio.gather(*(leave(pacer, chat, 0) for chat in range(1, 11)))
 
     assert loop.time() - begun >= 0.18
 
@@ -75,10 +81,10 @@ async def test_answers_go_before_notices_and_notices_before_edits() -> None:
     pacer, served = Pacer(quick(private=0.02)), []
 
     async def wait(priority: int) -> None:
-        await pacer.turn(1, priority)
+        await leave(pacer, 1, priority)
         served.append(priority)
 
-    await pacer.turn(1, 0)
+    await leave(pacer, 1, 0)
     await asyncio.gather(*(wait(priority) for priority in (EDIT, 20, EDIT, 0, 20, 0, 10)))
 
     assert served == [0, 0, 10, 20, 20, EDIT, EDIT]
@@ -88,10 +94,10 @@ async def test_an_answer_overtakes_edits_that_wait_for_the_overall_pace() -> Non
     pacer, served = Pacer(quick(overall=0.05)), []
 
     async def wait(chat: int, priority: int) -> None:
-        await pacer.turn(chat, priority)
+        await leave(pacer, chat, priority)
         served.append(chat)
 
-    await pacer.turn(9, 0)
+    await leave(pacer, 9, 0)
     edits = [asyncio.create_task(wait(chat, EDIT)) for chat in (1, 2)]
     await asyncio.sleep(0.01)
     await wait(3, 0)
@@ -100,34 +106,42 @@ async def test_an_answer_overtakes_edits_that_wait_for_the_overall_pace() -> Non
     assert served == [3, 1, 2]
 
 
-async def test_a_slow_call_is_followed_by_a_whole_rest() -> None:
+async def test_a_slow_call_is_followed_by_a_whole_rest_and_nothing_leaves_beside_it() -> None:
     pacer, loop = Pacer(quick(private=0.1)), asyncio.get_running_loop()
-    await pacer.turn(1, 0)
-    await asyncio.sleep(0.08)
-    answered = loop.time()
-    pacer.rest(1)
-    await pacer.turn(2, 0)
-    assert loop.time() - answered < 0.05
-    await pacer.turn(1, 0)
-    assert loop.time() - answered >= 0.1
+    begun = loop.time()
+    slow = asyncio.create_task(leave(pacer, 1, 0, seconds=0.15))
+    await asyncio.sleep(0)
+    await leave(pacer, 2, 0)
+    assert loop.time() - begun < 0.05
+    await leave(pacer, 1, 0)
+    assert slow.done()
+    assert loop.time() - begun >= 0.25
+
+
+async def test_a_call_that_breaks_leaves_its_chat_to_the_next_one() -> None:
+    pacer = Pacer(quick(private=0.01))
+    with pytest.raises(ZeroDivisionError):
+        async with pacer.turn(1, 0):
+            _ = 1 / 0
+    await asyncio.wait_for(leave(pacer, 1, 0), 1)
 
 
 async def test_a_flooded_chat_waits_alone_but_two_at_once_stop_everybody() -> None:
     pacer, loop = Pacer(quick()), asyncio.get_running_loop()
     begun = loop.time()
     pacer.flooded(1, 0.1)
-    await pacer.turn(3, 0)
+    await leave(pacer, 3, 0)
     assert loop.time() - begun < 0.05
     pacer.flooded(2, 0.1)
-    await pacer.turn(3, 0)
+    await leave(pacer, 3, 0)
     assert loop.time() - begun >= 0.3
 
 
 async def test_who_gives_up_waiting_blocks_nobody() -> None:
     pacer = Pacer(quick(private=0.05))
-    await pacer.turn(1, 0)
-    first = asyncio.create_task(pacer.turn(1, 0))
-    second = asyncio.create_task(pacer.turn(1, 0))
+    await leave(pacer, 1, 0)
+    first = asyncio.create_task(leave(pacer, 1, 0))
+    second = asyncio.create_task(leave(pacer, 1, 0))
     await asyncio.sleep(0)
     first.cancel()
     await asyncio.wait_for(second, 1)
@@ -135,12 +149,12 @@ async def test_who_gives_up_waiting_blocks_nobody() -> None:
 
 async def test_closing_sends_home_who_waits_and_who_comes_later() -> None:
     pacer = Pacer(quick(private=10))
-    await pacer.turn(1, 0)
-    waiting = asyncio.create_task(pacer.turn(1, 0))
+    await leave(pacer, 1, 0)
+    waiting = asyncio.create_task(leave(pacer, 1, 0))
     await asyncio.sleep(0.01)
     pacer.close()
 
     with pytest.raises(PacerClosed):
         await waiting
     with pytest.raises(PacerClosed):
-        await pacer.turn(2, 0)
+        await leave(pacer, 2, 0)

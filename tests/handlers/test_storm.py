@@ -216,7 +216,7 @@ async def test_a_chat_that_blocks_the_bot_amid_a_run_holds_up_nobody(storm: Desk
     assert {card.chat_id: card.state for card in await desk.rows(Card)} == {
         ANA: "final",
         RUI: "final",
-        VERA: "dead",
-        GROUP: "dead",
+        VERA: "closed",
+        GROUP: "closed",
     }
     assert sum("cannot write to the channel" in text for text in desk.texts(ANA)) == 1

@@ -366,3 +366,16 @@ async def test_rails_that_are_off_hold_nothing(make_chain: MakeChain) -> None:
     assert run.outcome == "verified"
     assert run.counts[store.name]["lines"] == 20
     assert chain.posts() == 2
+
+
+async def test_the_log_of_a_run_tells_of_a_held_store_and_of_held_products(synced: Chain) -> None:
+    (store,) = synced.stores
+    _cheaper(synced, 95)
+    run = await synced.sync()
+    told = ["19 products sent.", "1 product held for a person to look at"]
+    assert (run.outcome, await synced.log(run)) == ("verified", told)
+    synced.clock.move(timedelta(minutes=10))
+    synced.erp.scale_prices(store.cnpj, 100)
+    held = await synced.sync()
+    (line,) = await synced.log(held)
+    assert (held.outcome, line.split(".")[0]) == ("held", "Held, nothing is sent")
