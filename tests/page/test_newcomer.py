@@ -1,20 +1,22 @@
 """The five minutes of a newcomer, against the real process: sync, a held store, a broken ERP, a kill."""
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from bot.demo.screen import Screen
 from bot.demo.stage import MANAGER_ID, OWNER_ID, STRANGER_ID, ZONE, Stage, set_up
 from bot.demo.walk import Walk
 from core.i18n import Translator
+from tests.kit.town import until
 from tests.page.room import Window, Windows
 
 SLOW_MS = 80_000
-NOTED_MS = 1500
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
@@ -37,11 +39,20 @@ async def switch(window: Window, name: str, button: str) -> None:
     await window.page.locator(f"#trouble-{name}").get_by_role("button", name=button, exact=True).click()
 
 
+def cards(window: Window) -> Locator:
+    """The cards' own words: what a card quotes of the one before says "Success" too."""
+    return window.page.locator("#messages > li .text", has_text="Daily sync")
+
+
 async def card(window: Window, text: str) -> None:
     """Wait for the newest card to say something."""
-    await expect(window.page.locator("#messages > li", has_text="Daily sync").last).to_contain_text(
-        text, timeout=SLOW_MS
-    )
+    await expect(cards(window).last).to_contain_text(text, timeout=SLOW_MS)
+
+
+def noted(stage: Stage) -> bool:
+    """Tell whether Chimera noted of every card that it arrived."""
+    with contextlib.closing(sqlite3.connect(f"file:{stage.folder / 'data' / 'chimera.db'}?mode=ro", uri=True)) as data:
+        return data.execute("SELECT count(*) FROM cards WHERE message_id IS NULL").fetchone() == (0,)
 
 
 async def test_a_newcomer_runs_releases_breaks_and_recovers(stage: Stage, address: str, windows: Windows) -> None:
@@ -68,18 +79,17 @@ async def test_a_killed_process_goes_on_in_the_same_message(stage: Stage, addres
     async with windows(f"{address}{OWNER_ID}") as window:
         window.page.set_default_timeout(SLOW_MS)
         await stage.page.troubles.switch("erp_slow", on=True)
-        cards = window.page.locator("#messages > li", has_text="Daily sync")
-        before = await cards.count()
+        before = await cards(window).count()
         await window.says("/sync 001")
         await card(window, "of 1 store")
         # Killed before it noted that its message arrived, a process sends it again: rather twice than never.
-        await window.page.wait_for_timeout(NOTED_MS)
+        await until(lambda: noted(stage))
         await window.presses("🕔 Clock")
         await window.presses("kill -9")
         await window.sees("was killed and started again", "#toasts")
         await stage.page.troubles.switch("erp_slow", on=False)
         await card(window, "Success")
-        assert await cards.count() == before + 1
+        assert await cards(window).count() == before + 1
 
 
 async def test_everybody_is_answered_by_their_rights_and_in_their_language(
