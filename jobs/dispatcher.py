@@ -36,7 +36,6 @@ class Dispatcher:
         self._notices = notices
         self._engine = engine
         self._runner = runner
-        self._started: set[int] = set()
         self._bell = wake.listener()
 
     async def run(self) -> None:
@@ -64,15 +63,16 @@ class Dispatcher:
                 await self._look_after(run.id)
 
     async def _look_after(self, execution_id: int) -> None:
-        """Give a run to the engine (once per process), or close one that the engine gave up.
+        """Give a run to the engine, or close one that the engine gave up.
 
-        A workflow whose first or last step failed leaves its run open: nothing else would end it.
+        A workflow whose first or last step failed leaves its run open: nothing else would end it. One
+        that the engine lost is begun anew: its steps find in the database what was done.
         """
-        if execution_id not in self._started:
-            await self._engine.start(execution_id)
-            self._started.add(execution_id)
-        elif await self._engine.ended(execution_id):
-            await self._runner.end(execution_id)
+        match await self._engine.ended(execution_id):
+            case None:
+                await self._engine.start(execution_id)
+            case True:
+                await self._runner.end(execution_id)
 
     async def _may_start(self, run: Execution) -> bool:
         """Decide over a pending or waiting run: planned for later, expired, waiting for the brake, or free to go.

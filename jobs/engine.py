@@ -134,11 +134,11 @@ class DbosEngine:
                 with SetWorkflowID(_workflow_id(execution_id)):
                     await DBOS.start_workflow_async(run_execution, execution_id)
 
-    async def ended(self, execution_id: int) -> bool:
+    async def ended(self, execution_id: int) -> bool | None:
         with _translated():
             status = await DBOS.get_workflow_status_async(_workflow_id(execution_id))
             if status is None:
-                return False
+                return None
             if status.status == "PENDING" and status.executor_id not in (None, self._executor_id):
                 await self._look_for(status.workflow_id, str(status.executor_id))
             return status.status in _ENDED
@@ -189,6 +189,7 @@ class DbosEngine:
         # DBOS had made its own executor the loop's default, and that one is gone now.
         loop.set_default_executor(own)
         await loop.run_in_executor(own, self._engine.dispose)
+        self._gate.abandon()
 
 
 @contextlib.contextmanager

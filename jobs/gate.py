@@ -1,7 +1,8 @@
 """The gate that every step passes, so that a stop loses nothing.
 
 Closed, it lets nobody in and nobody out of a pause: such a step simply never ends in this
-process, and runs again after the restart. Who is at work inside is waited for.
+process, and runs again after the restart. Who is at work inside is waited for. Abandoned, it
+cancels who stands before it: by then nobody can take that for an end of the step.
 """
 
 import asyncio
@@ -18,8 +19,7 @@ class Gate:
         self._empty = asyncio.Event()
         self._empty.set()
         self._closing = asyncio.Event()
-        # Held here, so that who waits outside for good is not collected as garbage in mid-wait.
-        self._never = asyncio.Event()
+        self._abandoned = asyncio.Event()
 
     @asynccontextmanager
     async def work(self) -> AsyncIterator[None]:
@@ -63,9 +63,14 @@ class Gate:
         except TimeoutError:
             return
 
+    def abandon(self) -> None:
+        """Cancel who waits before the closed gate: left there, they would be collected as garbage in mid-wait."""
+        self._abandoned.set()
+
     async def _enter(self) -> None:
         if self._closed:
-            await self._never.wait()
+            await self._abandoned.wait()
+            raise asyncio.CancelledError
         self._inside += 1
         self._empty.clear()
 

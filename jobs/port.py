@@ -15,8 +15,8 @@ class Engine(Protocol):
         """Run an execution; one that runs or ran already is left alone."""
         ...
 
-    async def ended(self, execution_id: int) -> bool:
-        """Tell whether the engine has given up or finished this execution (False: unknown, at work).
+    async def ended(self, execution_id: int) -> bool | None:
+        """Tell whether the engine has given up or finished this execution (False: at work); None: it knows none such.
 
         One whose process is gone for good goes on in another: the more often this is asked, the sooner.
         """
