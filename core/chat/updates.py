@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, bindparam, delete, select, text
+from sqlalchemy import Connection, bindparam, delete, exists, select, text
 from sqlalchemy.orm import Session
 
 from core.chat.memory import Memory, remember
@@ -13,6 +13,7 @@ from core.clock import Clock
 from core.db.base import Instant
 from core.db.database import Database
 from core.db.prepared import Prepared
+from core.history.model import AuditEntry
 from core.notices.chats import ChatRef
 from core.outbox.content import Draft
 from core.outbox.model import Message, OutboxFile
@@ -29,6 +30,12 @@ _HANDLED = Prepared(
     ).bindparams(bindparam("now", type_=Instant()))
 )
 _ONE = Prepared(select(HandledUpdate.update_id).where(HandledUpdate.update_id == bindparam("id")))
+_LATEST = select(AuditEntry.correlation_id).order_by(AuditEntry.id.desc()).limit(1000).subquery()
+
+
+def correlation_of(update_id: int) -> str:
+    """Return what everything goes by that an update causes."""
+    return f"tg:{update_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,11 @@ class Updates:
             return Arrival(member=find_member(connection, telegram_id, group_id))
 
         return await self._database.glance(look)
+
+    async def took_effect(self, update_id: int) -> bool:
+        """Tell whether an update changed something lately: then a kill came before it counted as handled."""
+        asked = select(exists().where(_LATEST.c.correlation_id == correlation_of(update_id)))
+        return bool(await self._database.glance(lambda connection: connection.scalar(asked)))
 
     async def finish(self, update_id: int, replies: Sequence[Reply], memories: Sequence[Memory] = ()) -> None:
         """Write the answers, what the conversation remembers, and the fact that the update was handled."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiogram import BaseMiddleware, Router
 from aiogram.fsm.storage.base import BaseEventIsolation
-from aiogram.types import CallbackQuery, TelegramObject
+from aiogram.types import CallbackQuery, Message, TelegramObject
 from aiogram_dialog import DialogManager
 from aiogram_dialog.api.entities import EVENT_CONTEXT_KEY, EventContext
 from aiogram_dialog.api.exceptions import (
@@ -21,7 +21,7 @@ from aiogram_dialog.api.exceptions import (
 from aiogram_dialog.context.storage import StorageProxy
 
 from core.nursery import Nursery
-from core.texts import T
+from core.texts import T, Text
 from handlers.buttons import OUTDATED
 from handlers.dialogs.area import StaleButton
 from handlers.dialogs.guard import GOING_HOME, REFUSAL, OutOfDate, Refusal
@@ -29,6 +29,7 @@ from handlers.dialogs.menu import Menu
 from handlers.dialogs.places import Home
 from handlers.dialogs.tapped import TAPPED, Tapped
 from handlers.formatting import BUTTON_PREFIX
+from handlers.middlewares.once import CUT_OFF
 from handlers.middlewares.tracing import Handler
 from handlers.middlewares.turns import ANSWERED
 from handlers.middlewares.who import SPEAKER, VISITOR
@@ -47,6 +48,7 @@ _DOUBLE_TAP_SECONDS = 2.0
 _NOT_YOURS = T("This menu is somebody else's. /menu opens yours.")
 _AWAY = T("This menu is out of date. /menu opens a fresh one.")
 _MOVED = T("That button was out of date, so here is the menu afresh.")
+_DONE = T("I was restarted just as that took effect. It counts once; here is the menu afresh.")
 
 
 class Doorman(BaseMiddleware):
@@ -61,6 +63,8 @@ class Doorman(BaseMiddleware):
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         if isinstance(event, CallbackQuery) and not (event.data or "").startswith(BUTTON_PREFIX):
             return await self._tap(handler, event, data)
+        if isinstance(event, Message) and data.get(CUT_OFF):
+            data[GOING_HOME] = _DONE
         return await self._mended(handler, event, data)
 
     async def _mended(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
@@ -75,6 +79,9 @@ class Doorman(BaseMiddleware):
     async def _tap(self, handler: Handler, query: CallbackQuery, data: dict[str, Any]) -> Any:
         speaker = data.get(SPEAKER) or data[VISITOR]
         tapped = data[TAPPED] = Tapped(query, speaker, self._nursery, answered=ANSWERED in data)
+        if data.get(CUT_OFF):
+            tapped.answer()
+            return await self._lead_home(handler, query, data, _DONE)
         attempt = dict(data)
         try:
             result = await handler(query, attempt)
@@ -92,11 +99,14 @@ class Doorman(BaseMiddleware):
             tapped.answer(OUTDATED)
         elif speaker.private:
             tapped.answer(OUTDATED)
-            await self._mended(handler, query.model_copy(update={"data": ""}), {**data, GOING_HOME: True})
+            await self._lead_home(handler, query, data, _MOVED)
             self._led[_place(query)] = asyncio.get_running_loop().time()
         else:
             tapped.answer(_AWAY, alert=True)
         return None
+
+    async def _lead_home(self, handler: Handler, query: CallbackQuery, data: dict[str, Any], why: Text) -> Any:
+        return await self._mended(handler, query.model_copy(update={"data": ""}), {**data, GOING_HOME: why})
 
     def _double(self, query: CallbackQuery) -> bool:
         """Tell whether a tap is the second half of a double tap, whose first half led elsewhere."""
@@ -135,17 +145,19 @@ def _place(query: CallbackQuery) -> tuple[int, int]:
 def add_door(router: Router) -> None:
     """Lead home whoever the doorman sends, before anything else in the router."""
     router.callback_query(_sent_home)(_go_home)
+    router.message(_sent_home)(_go_home)
 
 
-async def _sent_home(_query: CallbackQuery, *, going_home: bool = False) -> bool:
-    return going_home
+async def _sent_home(_event: TelegramObject, *, going_home: Text | None = None) -> bool:
+    return going_home is not None
 
 
-async def _go_home(query: CallbackQuery, dialog_manager: DialogManager) -> None:
+async def _go_home(event: CallbackQuery | Message, dialog_manager: DialogManager, going_home: Text) -> None:
     """Show the home menu: in the tapped message if that is the menu, else in a new one."""
     menu = Menu(dialog_manager)
-    menu.note(_MOVED)
-    if query.message is not None and query.message.message_id == dialog_manager.current_stack().last_message_id:
+    menu.note(going_home)
+    tapped = event.message if isinstance(event, CallbackQuery) else None
+    if tapped is not None and tapped.message_id == dialog_manager.current_stack().last_message_id:
         await menu.home()
     else:
         await menu.anew(Home.main)

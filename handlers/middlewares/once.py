@@ -14,6 +14,10 @@ from handlers.storage import SqlStorage
 REPLIES = "replies"
 MEMBER = "member"
 VOICE = "voice"
+CUT_OFF = "cut_off"
+"""Says that a killed process handled the update as far as its effect, but wrote no answer."""
+_DOUBTED = 100
+"""So many updates at most had the process before this one in hand: Telegram brings no more at once."""
 
 
 class Once(BaseMiddleware):
@@ -23,12 +27,16 @@ class Once(BaseMiddleware):
         self._updates = updates
         self._storage = storage
         self._wake = wake
+        self._doubted = _DOUBTED
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         if not isinstance(event, Update) or await self._known(event, data):
             return None
         replies: list[Reply] = []
         data[REPLIES] = replies
+        if self._doubted:
+            self._doubted -= 1
+            data[CUT_OFF] = await self._updates.took_effect(event.update_id)
         before = self._updates.writes
         with self._storage.collecting() as memories:
             result = await handler(event, data)
