@@ -17,8 +17,12 @@ from core.forms.renewing import FindSecret
 from core.texts import T
 from handlers.audit.states import Audit
 from handlers.dialogs.menu import Menu
+from handlers.documents.states import Documents
 from handlers.entities.states import Entities
 from handlers.forms.states import Form
+from handlers.joining.states import Joining
+from handlers.menu.modules.states import Modules
+from handlers.menu.stores.states import Stores
 from handlers.middlewares.spoken import Named
 from handlers.pins.states import Pin
 from handlers.talk import Talk
@@ -29,6 +33,17 @@ _LISTS = {
     "channels": Section.CHANNELS,
     "users": Section.USERS,
 }
+_BEGUN = frozenset(
+    {
+        *(state for state in Form.__states__ if state != Form.done),
+        *Pin.__states__,
+        *Documents.__states__,
+        *(Joining.role, Joining.stores, Joining.lifetime, Joining.word),
+        *(Entities.kinds, Entities.tag, Entities.file, Entities.pin),
+        *(Stores.pin, Modules.pin),
+    }
+)
+"""Where something is being filled in that is not saved yet."""
 _FORM_LINK = re.compile(r"form-(?P<section>[a-z]+)-(?:(?P<id>\d{1,9})|(?P<kind>[a-z_]{1,32}))")
 
 _RENEWAL_LINK = re.compile(r"renew-(?P<id>\d{1,9})-(?P<job>\d{1,9})")
@@ -62,8 +77,8 @@ async def audit(_message: Message, dialog_manager: DialogManager) -> None:
 
 
 async def leave_form(_message: Message, dialog_manager: DialogManager) -> None:
-    """Leave a form or PIN that is open; else the command means runs, which others know of."""
-    if not dialog_manager.has_context() or dialog_manager.current_context().state.group not in (Form, Pin):
+    """Leave what is being filled in; else the command means runs, which others know of."""
+    if not dialog_manager.has_context() or dialog_manager.current_context().state not in _BEGUN:
         raise SkipHandler
     menu = Menu(dialog_manager)
     menu.note(T("All right, I put the form away. Nothing was saved."))

@@ -1,6 +1,6 @@
 """What the page shows: formatting that stays text, changes in place, several windows, topics, languages."""
 
-from aiogram.types import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup
+from aiogram.types import BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Update
 from playwright.async_api import expect
 
 from tests.page.room import ANA, OPS, RUI, Room, Windows
@@ -113,6 +113,31 @@ async def test_two_people_see_each_other_live(room: Room, windows: Windows) -> N
     await rui.says("and to you")
     await ana.sees("and to you")
     assert await rui.page.locator(".chat .unread").count() == 0
+
+
+async def test_two_windows_of_one_person_show_the_same_and_either_may_act(room: Room, windows: Windows) -> None:
+    taps = 0
+
+    async def count(update: Update) -> None:
+        nonlocal taps
+        if update.callback_query is not None:
+            taps += 1
+            await room.bot.edit_message_text(
+                f"tapped {taps} times", chat_id=ANA, message_id=sent.message_id, reply_markup=once_more
+            )
+            await room.bot.answer_callback_query(update.callback_query.id)
+
+    once_more = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Once more", callback_data="more")]])
+    await room.answers(count)
+    one, other = await room.window(windows), await room.window(windows, width=360)
+    sent = await room.bot.send_message(ANA, "not tapped yet", reply_markup=once_more)
+    await one.says("from this window")
+    await other.sees("from this window")
+    for tapped, number in ((one, 1), (other, 2), (one, 3)):
+        await tapped.presses("Once more")
+        for window in (one, other):
+            await window.sees(f"tapped {number} times")
+    await expect(other.page.locator("#messages > li")).to_have_count(await one.page.locator("#messages > li").count())
 
 
 async def test_a_reply_leads_to_what_it_answers(room: Room, windows: Windows) -> None:

@@ -206,6 +206,35 @@ async def test_cancel_leaves_a_form_and_nothing_is_saved(desk: Desk, walk: Walk)
     assert (await store(desk)).opening == "06:00"
 
 
+@pytest.mark.parametrize(
+    "way",
+    [
+        ["/import"],
+        ["/pin"],
+        ["/users", "Invite", "New link"],
+        ["/integrations", "Add"],
+        ["/open stores", "From a file"],
+        ["/open stores", "Several", "001 Centro", "Tag"],
+    ],
+)
+async def test_cancel_leaves_whatever_is_being_filled_in(walk: Walk, way: list[str]) -> None:
+    await walk.says(way[0])
+    await walk.taps(*way[1:])
+    assert "Nothing was saved" in await walk.says("/cancel")
+    assert "Home" in walk.text
+
+
+async def test_cancel_after_a_save_is_about_runs_and_never_says_that_nothing_was_saved(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open stores")
+    await walk.taps("001 Centro", "Change", "Opening time")
+    await walk.says("8h")
+    assert "is saved" in await walk.taps("Save")
+    await desk.ana.says("/cancel")
+    await desk.telegram.wait_for(ANA, "Nothing is running")
+    assert not any("Nothing was saved" in text for text in desk.texts(ANA))
+    assert (await store(desk)).opening == "08:00"
+
+
 async def test_a_link_from_a_group_leads_to_the_form_in_private(desk: Desk, walk: Walk) -> None:
     assert "New integration · Name" in await walk.says("/start form-integrations-every")
     for wrong in ("form-integrations-999", "form-stores-abc", "form-nothing-1", "form-integrations-no_such"):
