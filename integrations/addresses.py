@@ -59,7 +59,11 @@ class GuardedResolver(AbstractResolver):
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        results = await self._inner.resolve(host, port, family)
+        try:
+            results = await self._inner.resolve(host, port, family)
+        except UnicodeError as error:
+            # A name that cannot even be asked for, such as one with a label of 64 letters.
+            raise OSError(str(error)) from error
         for result in results:
             check_address(result["host"], host)
         return results

@@ -9,20 +9,22 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 from zoneinfo import ZoneInfo
 
 import msgspec
-from pydantic import BaseModel
+from pydantic import AnyUrl, BaseModel, field_validator
 
 from core.catalogue.lines import Candidate, Line, LiveLine, Reject
 from core.clock import Clock
+from core.configuration.fields import FieldProblem
 from core.helper.process import Helper
 from core.lookup.quote import Quote
 from core.texts import Text
 from core.windows import Window
 from integrations.health import Health
 from integrations.http import HttpClient, HttpPolicy
+from integrations.typed import LOGIN_APART
 
 
 class Capability(StrEnum):
@@ -34,9 +36,18 @@ class Capability(StrEnum):
 
 
 class SettingsModel(BaseModel):
-    """Base of every module's settings: unknown keys are errors, secrets are `SecretStr`."""
+    """Base of every module's settings: unknown keys are errors, secrets are `SecretStr`, addresses hold no login."""
 
     model_config = {"extra": "forbid", "str_strip_whitespace": True}
+
+    @field_validator("*")
+    @classmethod
+    def _without_login(cls, value: Any) -> Any:
+        """Refuse a login inside of an address: it would be shown wherever the address is."""
+        addresses = value if isinstance(value, list) else [value]
+        if any(isinstance(one, AnyUrl) and (one.username or one.password) for one in addresses):
+            raise FieldProblem(LOGIN_APART)
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from core.texts import T, Text
 from integrations.addresses import check_literal
 
 _NAME = r"^[A-Za-z][A-Za-z0-9_]{0,63}$"
+LOGIN_APART = T("give scheme, host, port and path only; the login has fields of its own.")
 _EMAIL = r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$"
 
 
@@ -70,7 +71,7 @@ def web_address(text: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise FieldProblem(T("give the address with http:// or https://, for example http://192.168.0.10:9000."))
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise FieldProblem(T("give scheme, host, port and path only; the login has fields of its own."))
+        raise FieldProblem(LOGIN_APART)
     try:
         _ = parts.port
     except ValueError as error:

@@ -1,6 +1,6 @@
 """Settings of a module as they shall be: merged, judged by the module's model, secrets apart."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -126,11 +126,21 @@ def moved(model: type[BaseModel], before: Fields, after: Fields) -> bool:
 
 def _addresses(model: type[BaseModel], settings: Fields) -> Iterator[tuple[str, Any]]:
     for name, info in model.model_fields.items():
-        value = settings.get(name, info.default)
-        if name in _ADDRESS_KEYS:
-            yield name, value
-        elif isinstance(value, str) and "://" in value:
-            yield name, _origin(value)
+        yield from _addresses_in(name, name, settings.get(name, info.default))
+
+
+def _addresses_in(path: str, name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield where a value calls, and each value inside of it, wherever a module keeps its addresses."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _addresses_in(f"{path}.{key}", key, inner)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from _addresses_in(f"{path}.{number}", name, inner)
+    elif name in _ADDRESS_KEYS:
+        yield path, value
+    elif isinstance(value, str) and "://" in value:
+        yield path, _origin(value)
 
 
 def _origin(address: str) -> object:

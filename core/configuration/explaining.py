@@ -1,5 +1,6 @@
 """What pydantic found wrong, told as Texts with a remedy. Values are only shown where no secret can stand."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Literal, get_args, get_origin
@@ -114,6 +115,11 @@ def _models_in(annotation: Any) -> list[type[BaseModel]]:
     return [found for part in get_args(annotation) for found in _models_in(part)]
 
 
+def _schemes(said: str) -> str:
+    """Return `http://, https://` for what pydantic says: `'http' or 'https'`."""
+    return ", ".join(f"{one}://" for one in re.findall(r"'([^']+)'", said))
+
+
 MISSING = T("is missing. Add “{key}: …”.")
 _BOUNDS: dict[str, Callable[[dict[str, Any]], Text]] = {
     "greater_than_equal": lambda context: T("must be at least {bound}.", bound=str(context["ge"])),
@@ -123,6 +129,9 @@ _BOUNDS: dict[str, Callable[[dict[str, Any]], Text]] = {
     "string_too_long": lambda context: T("is too long: at most {bound} characters.", bound=str(context["max_length"])),
     "too_short": lambda context: T("needs at least {bound}.", bound=str(context["min_length"])),
     "too_long": lambda context: T("has too many: at most {bound}.", bound=str(context["max_length"])),
+    "decimal_max_places": lambda context: T("must have at most {n} decimal places.", n=context["decimal_places"]),
+    "multiple_of": lambda context: T("must be a multiple of {bound}.", bound=str(context["multiple_of"])),
+    "url_scheme": lambda context: T("must begin with {schemes}.", schemes=_schemes(context["expected_schemes"])),
     "string_pattern_mismatch": lambda context: T("does not have the form {form}.", form=str(context["pattern"])),
 }
 _LENGTHS = {"too_short": "string_too_short", "too_long": "string_too_long"}
@@ -136,6 +145,8 @@ _FORMS: dict[str, Text] = {
     "int_parsing": _WHOLE,
     "int_from_float": _WHOLE,
     "float_type": T("must be a number."),
+    "finite_number": T("must be a number."),
+    "url_parsing": T("give the address with http:// or https://, for example http://192.168.0.10:9000."),
     "float_parsing": T("must be a number."),
     "bool_type": _SWITCH,
     "bool_parsing": _SWITCH,

@@ -56,8 +56,8 @@ def test_every_text_of_the_settings_is_translated_in_each_language_that_the_modu
     sources = {worded(text).message for _, text in model_texts(module.Settings) if text}
     for locale, words in entry.texts.items():
         known = (words, catalogue(locale))
-        silent = [text for text in sources if all(one.gettext(text) == text for one in known)]
-        assert sorted(silent) == [], f"Texts without words in locales/{locale}.po"
+        silent = sorted(text for text in sources if all(one.gettext(text) == text for one in known))
+        assert not silent, "\n".join([f"Texts without words in locales/{locale}.po:", *silent])
 
 
 def test_the_module_can_be_used_for_something(module: Module) -> None:

@@ -54,6 +54,17 @@ async def test_other_spellings_of_such_an_address_do_not_get_through(host: str) 
     await client.close()
 
 
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..example", "a" * 300])
+async def test_a_name_that_cannot_be_asked_for_is_unreachable_in_words(host: str) -> None:
+    try:
+        client = HttpClient(f"http://{host}/", HttpPolicy(attempts=1))
+    except BadInput:
+        return
+    with pytest.raises(OutsideError, match="cannot be reached"):
+        await client.get("/x")
+    await client.close()
+
+
 def test_a_zone_does_not_hide_a_link_local_address() -> None:
     with pytest.raises(AddressRefused):
         check_literal("fe80::1%eth0")
