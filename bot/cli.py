@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.console import Console
 
-from bot.environment import Environment, read_environment, spoken_language
+from bot.environment import read_environment, spoken_language
 from core.errors import BadInput, ChimeraError, NotFound, StartError
 from core.i18n import Translator
 from core.texts import T
@@ -35,7 +35,7 @@ USAGE = 2
 @app.command()
 def run() -> None:
     """Run the bot, its schedule and its worker until stopped."""
-    environment = _environment()
+    environment = read_environment()
     environment.token()
     environment.make_clock()
     # The collector finds nothing among thousands of new classes, and takes a fifth of the start.
@@ -51,7 +51,7 @@ def sync(store: Stores = None, dry_run: DryRun = False, job: JobName = None) -> 
     from bot.commands.headless import run_job  # noqa: PLC0415
     from core.jobs.model import JobType  # noqa: PLC0415
 
-    _finish(run_job(_environment(), JobType.SYNC_PRODUCTS, job, store or [], dry_run=dry_run))
+    _finish(run_job(read_environment(), JobType.SYNC_PRODUCTS, job, store or [], dry_run=dry_run))
 
 
 @app.command()
@@ -60,7 +60,7 @@ def compare(store: Stores = None, job: JobName = None) -> None:
     from bot.commands.headless import run_job  # noqa: PLC0415
     from core.jobs.model import JobType  # noqa: PLC0415
 
-    _finish(run_job(_environment(), JobType.COMPARE_DATA, job, store or [], dry_run=False))
+    _finish(run_job(read_environment(), JobType.COMPARE_DATA, job, store or [], dry_run=False))
 
 
 @app.command()
@@ -73,7 +73,7 @@ def release(
 
     if not store and run_number is None:
         raise BadInput(T("Name what to release: --store NAME (repeatable) or --run NUMBER."))
-    _finish(release_held(_environment(), store or [], run_number))
+    _finish(release_held(read_environment(), store or [], run_number))
 
 
 @app.command()
@@ -86,7 +86,7 @@ def apply(
     """Make the configuration be as the document says."""
     from bot.commands.documents import apply_document  # noqa: PLC0415
 
-    _finish(apply_document(_environment(), file, dry_run=dry_run, prune=prune, yes=yes))
+    _finish(apply_document(read_environment(), file, dry_run=dry_run, prune=prune, yes=yes))
 
 
 @app.command()
@@ -94,7 +94,7 @@ def export() -> None:
     """Print the whole configuration as one document, secrets left out."""
     from bot.commands.documents import export_document  # noqa: PLC0415
 
-    _finish(export_document(_environment()))
+    _finish(export_document(read_environment()))
 
 
 @app.command()
@@ -102,7 +102,7 @@ def forget_pin(person: Annotated[str, typer.Argument(help="Telegram id, or name.
     """Void the PIN of somebody who forgot it; a new one is set in the chat."""
     from bot.commands.people import forget_pin as forget  # noqa: PLC0415
 
-    _finish(forget(_environment(), person))
+    _finish(forget(read_environment(), person))
 
 
 @app.command()
@@ -118,7 +118,7 @@ def probe(integration: Annotated[str, typer.Argument(help="Name of the integrati
     """Reach an integration once and print keys and types of real answers, never values."""
     from bot.commands.checks import probe_integration  # noqa: PLC0415
 
-    _finish(probe_integration(_environment(), integration))
+    _finish(probe_integration(read_environment(), integration))
 
 
 @app.command()
@@ -146,10 +146,6 @@ def main() -> None:
     except ChimeraError as error:
         _explain(error)
         raise SystemExit(USAGE if isinstance(error, StartError | BadInput | NotFound) else 1) from None
-
-
-def _environment() -> Environment:
-    return read_environment()
 
 
 def _finish(work: Coroutine[Any, Any, int]) -> NoReturn:

@@ -33,7 +33,7 @@ from jobs.wording import PreviewWords
 
 
 class EditingProvider(Provider):
-    """Needs Database, Clock, Recorder, Notices, SecretBox, Redactor and Registry from its neighbours."""
+    """Needs Database, Clock, Recorder, Notices, Outbox, SecretBox, Redactor and Registry from its neighbours."""
 
     scope = Scope.APP
     document = provide_all(ApplyDocument)

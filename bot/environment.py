@@ -4,7 +4,6 @@ import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -15,8 +14,10 @@ from bot.locks import named
 from core.clock import SystemClock
 from core.configuration.explaining import explain
 from core.configuration.fields import FieldProblem
+from core.db.database import async_url
 from core.errors import StartError
 from core.i18n import LOCALES, pick_locale
+from core.logs import LogFormat
 from core.secrets import SecretBox
 from core.texts import T
 
@@ -43,7 +44,7 @@ class Environment(BaseSettings):
     public_url: str | None = None
     http_port: int | None = Field(None, ge=0, le=65535)
     metrics_token: SecretStr | None = None
-    log_format: Literal["console", "json"] = "console"
+    log_format: LogFormat = "console"
     worker_id: str = "main"
     modules_dir: Path | None = None
     clock: datetime | None = None
@@ -123,7 +124,7 @@ class Environment(BaseSettings):
         """Address of the engine's own tables: a second SQLite file, or its schema on PostgreSQL."""
         if self.database_url is None or self.url.startswith("sqlite"):
             return f"sqlite:///{self.data_dir.absolute() / 'engine.db'}"
-        return self.url.replace("postgresql://", "postgresql+psycopg://", 1)
+        return async_url(self.url).render_as_string(hide_password=False)
 
     def make_clock(self) -> SystemClock:
         """Return the process's clock. A turned one never meets the real Telegram (`rules.md` 8)."""

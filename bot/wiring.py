@@ -30,6 +30,7 @@ from core.organisations.usecases import PauseSending, ResumeSending
 from core.outbox.queue import OutboxQueue
 from core.outbox.reach import Reach
 from core.outbox.wake import Wake
+from core.outbox.writing import Outbox
 from core.redact import Redactor
 from core.secrets import SecretBox
 from handlers.charts.runs import stats_picture
@@ -86,7 +87,7 @@ class CoreProvider(Provider):
         yield made
         await made.close()
 
-    tools = provide_all(Courtesy, Planner, Recorder, Notices, RunWriter)
+    tools = provide_all(Courtesy, Planner, Recorder, Notices, Outbox, RunWriter)
     runs = provide_all(StartRun, PlanTomorrow, CancelRun, ShowRun, ListRuns, ReleaseHeld)
     once_more = provide_all(RetryFailed, RunAgain, Resync)
     looking = provide_all(ShowLog, ShowFindings, ReadFindings)

@@ -39,7 +39,6 @@ _NEVER = 10_000
 
 
 @functools.lru_cache(maxsize=_TAGS)
-@functools.lru_cache(maxsize=_TAGS)
 def pick_locale(wanted: str | None, fallback: str = SOURCE_LOCALE) -> str:
     """Return the supported locale nearest to a language tag such as `pt-br`."""
     if not wanted:

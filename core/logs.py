@@ -4,21 +4,17 @@ Correlation ids are bound with `structlog.contextvars` and stand on every line o
 """
 
 import logging
-import os
 import re
 import sys
-from collections.abc import Iterable
 from textwrap import indent
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor
 
-from core.errors import StartError
 from core.redact import Redactor
-from core.texts import T
 
-FORMATS = ("console", "json")
+LogFormat = Literal["console", "json"]
 _CHATTY = (
     "aiogram",
     "aiohttp.access",
@@ -42,31 +38,18 @@ def escape_controls(text: str) -> str:
 def configure_logs(
     redactor: Redactor,
     *,
-    log_format: str | None = None,
+    log_format: LogFormat = "console",
     level: str = "INFO",
     stream: TextIO | None = None,
-    handlers: Iterable[logging.Handler] = (),
 ) -> None:
-    """Route structlog and the standard library through one pipeline. Raises StartError.
-
-    `log_format` is `console` or `json`, by default that of CHIMERA_LOG_FORMAT; further
-    `handlers` (day files) get the same lines as JSON.
-    """
-    wanted = log_format or os.environ.get("CHIMERA_LOG_FORMAT") or FORMATS[0]
-    known = logging.getLevelNamesMapping()
-    if wanted not in FORMATS:
-        raise StartError(T("CHIMERA_LOG_FORMAT is “{value}”; it can be console or json.", value=wanted))
-    if level.upper() not in known:
-        raise StartError(T("CHIMERA_LOG_LEVEL is “{value}”; try INFO or DEBUG.", value=level))
+    """Route structlog and the standard library through one pipeline."""
     main = logging.StreamHandler(stream or sys.stderr)
-    main.setFormatter(_formatter(wanted, redactor, colors=main.stream.isatty()))
+    main.setFormatter(_formatter(log_format, redactor, colors=main.stream.isatty()))
     root = logging.getLogger()
-    root.handlers = [main, *handlers]
-    for handler in root.handlers[1:]:
-        handler.setFormatter(_formatter("json", redactor))
-    root.setLevel(known[level.upper()])
+    root.handlers = [main]
+    root.setLevel(level)
     for name in _CHATTY:
-        logging.getLogger(name).setLevel(max(known[level.upper()], logging.WARNING))
+        logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
     logging.getLogger(_REPEATING).setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
@@ -90,7 +73,7 @@ def _shared() -> list[Processor]:
     ]
 
 
-def _formatter(log_format: str, redactor: Redactor, *, colors: bool = False) -> logging.Formatter:
+def _formatter(log_format: LogFormat, redactor: Redactor, *, colors: bool) -> logging.Formatter:
     ending: list[Processor] = [
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.StackInfoRenderer(),

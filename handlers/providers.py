@@ -24,7 +24,6 @@ from core.outbox.queue import OutboxQueue
 from core.outbox.reach import Reach
 from core.outbox.undelivered import ListUndelivered, SettleUndelivered
 from core.outbox.wake import Wake
-from core.outbox.writing import Outbox
 from core.people.accepting import AcceptInvitation
 from core.people.claiming import ClaimOwner, EnsureOwner, IssueClaimCode
 from core.people.invitations import InvitePerson, ListInvitations, RevokeInvitation
@@ -38,10 +37,10 @@ from jobs.health import ShowHealth
 
 
 class ChatProvider(Provider):
-    """Needs Database, Clock, Recorder, Notices, SecretBox, SaveEntity and Connections from its neighbours."""
+    """Needs Database, Clock, Recorder, Notices, Outbox, SecretBox, SaveEntity and Connections from its neighbours."""
 
     scope = Scope.APP
-    delivery = provide_all(Wake, Outbox, OutboxQueue, CardShelf, Chats, Reach)
+    delivery = provide_all(Wake, OutboxQueue, CardShelf, Chats, Reach)
     undelivered = provide_all(ListUndelivered, SettleUndelivered)
     people = provide_all(ClaimOwner, EnsureOwner, IssueClaimCode, Identify, NoteSeen)
     joining = provide_all(GreetStranger, AskForAccess, GrantAccess, RefuseAccess)

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from core.catalogue.compare import Difference, compare_lines
 from core.catalogue.findings import Seen, strangers
-from core.catalogue.holding import STORE, load_released
+from core.catalogue.holding import load_released
 from core.catalogue.lines import Candidate
-from core.catalogue.model import Hold
+from core.catalogue.model import Hold, HoldKind, HoldState
 from core.catalogue.prepare import prepare
 from core.catalogue.rails import GuardRails, hold_lines
 from core.catalogue.sets import load_last_prices
@@ -96,7 +96,11 @@ def _held(session: Session, task: StoreTask, candidates: Sequence[Candidate]) ->
     store_id = task.store.id
     prices = load_last_prices(session, store_id)
     _, held = hold_lines(candidates, prices, rails, load_released(session, store_id).lines)
-    whole = select(Hold.id).where(Hold.store_id == store_id, Hold.state == "open", Hold.kind == STORE).limit(1)
+    whole = (
+        select(Hold.id)
+        .where(Hold.store_id == store_id, Hold.state == HoldState.OPEN, Hold.kind == HoldKind.STORE)
+        .limit(1)
+    )
     return {line.candidate.code for line in held}, session.scalar(whole) is not None
 
 

@@ -49,7 +49,7 @@ class Housekeeping:
     async def tick(self) -> dict[str, int]:
         """Remove what is old now; returns the rows by kind, which the log tells too."""
         now, usual = self._clock.now(), Retention()
-        counts = {"nobodys": await self._purge.nobodys()}
+        counts: dict[str, int] = {}
         for organisation_id in await self._unattended():
             for name, freed in (await self._purge(Scope(organisation_id, now, usual))).items():
                 counts[name] = counts.get(name, 0) + freed.rows

@@ -5,10 +5,10 @@ from core.clock import Clock
 from core.db.database import Database
 from core.i18n import Translator
 from core.ids import new_id
-from core.notices.channels import Notices
 from core.notices.chats import ChatRef
 from core.organisations.model import Organisation
-from core.outbox.writing import ANSWER
+from core.outbox.content import Draft
+from core.outbox.writing import Outbox
 from core.texts import T, Text
 from integrations.contract import Connection, Notice, Notifier
 from integrations.telegram import TelegramConnection
@@ -19,10 +19,10 @@ TEST = "test"
 class ChannelTest:
     """Sends one message through a channel that need not be saved yet, and says where to look for it."""
 
-    def __init__(self, database: Database, clock: Clock, notices: Notices) -> None:
+    def __init__(self, database: Database, clock: Clock, outbox: Outbox) -> None:
         self._database = database
         self._clock = clock
-        self._notices = notices
+        self._outbox = outbox
 
     async def __call__(self, actor: Actor, name: str, connection: Connection, spoken: str | None) -> list[Text] | None:
         """Say what was reached; None for what is no channel. Raises the errors of `Notifier.notify`.
@@ -48,8 +48,5 @@ class ChannelTest:
     async def _write(self, actor: Actor, connection: TelegramConnection, lines: list[Text], locale: str) -> None:
         place = connection.settings
         chat = ChatRef(place.chat_id, locale, place.thread_id)
-        body: list[dict[str, object]] = [line.to_json() for line in lines]
         async with self._database.writing() as session:
-            await self._notices.say(
-                session, actor.organisation_id, chat, body, key=f"{TEST}:{new_id()}", priority=ANSWER
-            )
+            await self._outbox.say(session, actor.organisation_id, chat, Draft(lines), key=f"{TEST}:{new_id()}")

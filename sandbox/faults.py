@@ -107,19 +107,15 @@ class Faults:
     _armed: list[_Armed] = field(default_factory=list)
 
     def add(self, *faults: Fault) -> None:
-        """Arm faults. Raises ValueError for a kind this server cannot play."""
+        """Arm faults. Raises ValueError for a kind this server cannot play, arming none of them."""
         for fault in faults:
             if fault.kind not in self.routes:
                 raise ValueError(f"unknown fault: {fault.kind}")
-            self._armed.append(_Armed(fault, fault.times, random.Random(fault.seed)))
+        self._armed += [_Armed(fault, fault.times, random.Random(fault.seed)) for fault in faults]
 
     def add_documents(self, documents: Iterable[Any]) -> None:
         """Arm faults given as JSON objects. Raises ValueError for wrong ones, arming none of them."""
-        faults = msgspec.convert(list(documents), list[Fault])
-        for fault in faults:
-            if fault.kind not in self.routes:
-                raise ValueError(f"unknown fault: {fault.kind}")
-        self.add(*faults)
+        self.add(*msgspec.convert(list(documents), list[Fault]))
 
     def remove(self, fault: Fault) -> None:
         """Disarm one fault, wherever it stands with its count."""

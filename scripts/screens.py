@@ -144,7 +144,7 @@ class Shoot:
         listed = await self.desk.container.get(ListEntities)
         ids = {}
         for section in Section:
-            items = (await listed(system, section, size=100)).items
+            items = (await listed(system, section)).rows
             ids |= {(section, item.name): item.id for item in items}
             for state in FOR_ANY_SECTION:
                 name = f"{_name(state)}/{section}"

@@ -207,9 +207,9 @@ async def test_no_use_case_reaches_across_the_border(
 ) -> None:
     database = theirs.configuration.database
     home = theirs.configuration.actor
-    entity = (await theirs.list(home, section)).items[0].id
-    job = (await theirs.list(home, Section.JOBS)).items[0].id
-    store = (await theirs.list(home, Section.STORES)).items[0].id
+    entity = (await theirs.list(home, section)).rows[0].id
+    job = (await theirs.list(home, Section.JOBS)).rows[0].id
+    store = (await theirs.list(home, Section.STORES)).rows[0].id
     run = await their_run(database, clock, home.organisation_id, job, store)
     ours = await our_actor(database, clock)
     aim = Aim(theirs, run, section, entity, store)

@@ -32,7 +32,8 @@ async def apply_document(environment: Environment, file: Path, *, dry_run: bool,
             return 0
         if plan.count(Kind.REMOVE) and not yes and not typer.confirm(say(T("Remove what the plan says?"))):
             return 1
-        await apply(actor_of(house), text, prune=prune)
+        # Only what was shown and agreed to; who changes something meanwhile is noticed.
+        await apply(actor_of(house), text, prune=prune, expected=plan.fingerprint)
         console.print(say(T("Applied.")), markup=False, highlight=False)
         return 0
 

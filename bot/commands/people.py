@@ -1,5 +1,7 @@
 """`forget-pin`: the way back for somebody who forgot the PIN, the last owner too."""
 
+from collections.abc import Sequence
+
 import typer
 
 from bot.commands.headless import actor_of, translator
@@ -11,15 +13,13 @@ from core.errors import NotFound
 from core.people.forgetting import ForgetPin
 from core.texts import T
 
-_MOST = 10_000
-
 
 async def forget_pin(environment: Environment, who: str) -> int:
     """Void somebody's PIN, named by Telegram id or name."""
     async with open_house(environment, beside=True, log_level="WARNING") as house:
         actor = actor_of(house)
         listed = await house.container.get(ListEntities)
-        person = _named(who, (await listed(actor, Section.USERS, size=_MOST)).items)
+        person = _named(who, (await listed(actor, Section.USERS)).rows)
         forget = await house.container.get(ForgetPin)
         name = await forget(actor, person.id)
         typer.echo(
@@ -28,7 +28,7 @@ async def forget_pin(environment: Environment, who: str) -> int:
         return 0
 
 
-def _named(who: str, people: list[Item]) -> Item:
+def _named(who: str, people: Sequence[Item]) -> Item:
     found = [one for one in people if who in (str(one.fields["telegram_id"]), one.name)]
     if len(found) != 1:
         raise NotFound(T("Nobody, or more than one, is called “{name}”. Give the Telegram id.", name=who))

@@ -10,17 +10,16 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from core.catalogue.lines import Candidate
-from core.catalogue.model import Hold
+from core.catalogue.model import Hold, HoldKind, HoldState
 from core.catalogue.rails import HeldLine, Release, StoreHold, StoreReason
 from core.db.base import table_of
 
-LINE, STORE = "line", "store"
 _holds = table_of(Hold)
 _of_store = _holds.c.store_id == bindparam("store")
-_released = select(Hold).where(_of_store, Hold.state == "released")
-_close = update(_holds).where(_of_store).values(state="closed")
-_close_open = _close.where(_holds.c.state == "open")
-_close_foreign = _close.where(_holds.c.state == "released", _holds.c.reason == StoreReason.FOREIGN_LINES)
+_released = select(Hold).where(_of_store, Hold.state == HoldState.RELEASED)
+_close = update(_holds).where(_of_store).values(state=HoldState.CLOSED)
+_close_open = _close.where(_holds.c.state == HoldState.OPEN)
+_close_foreign = _close.where(_holds.c.state == HoldState.RELEASED, _holds.c.reason == StoreReason.FOREIGN_LINES)
 _SHOWN = 200
 
 
@@ -28,7 +27,7 @@ _SHOWN = 200
 class Released:
     """What people released for a store and is still unchanged.
 
-    `digest` is the full list (held lines included) a release of the whole store was about,
+    `digests` are the full lists (held lines included) that releases of the whole store were about,
     `foreign` the codes of others that may be replaced.
     """
 
@@ -55,7 +54,7 @@ def load_released(session: Session, store_id: int) -> Released:
         for hold in holds
         if hold.code is not None and hold.base is not None and hold.final is not None
     )
-    stores = [hold for hold in holds if hold.kind == STORE]
+    stores = [hold for hold in holds if hold.kind == HoldKind.STORE]
     digests = frozenset(hold.digest for hold in stores if hold.digest and hold.reason != StoreReason.FOREIGN_LINES)
     foreign = frozenset(
         code for hold in stores if hold.reason == StoreReason.FOREIGN_LINES for code in hold.details["codes"]
@@ -68,9 +67,9 @@ def lapse_changed(session: Session, store_id: int, candidates: Iterable[Candidat
     holds = list(session.scalars(_released, {"store": store_id}))
     now = {(c.code, c.base, c.final) for c in candidates} if holds else set()
     for hold in holds:
-        same = (hold.code, hold.base, hold.final) in now if hold.kind == LINE else hold.digest == full_digest
+        same = (hold.code, hold.base, hold.final) in now if hold.kind == HoldKind.LINE else hold.digest == full_digest
         if not same:
-            hold.state = "closed"
+            hold.state = HoldState.CLOSED
 
 
 def replace_open(
@@ -88,7 +87,15 @@ def replace_open(
     session.add_all(Hold(**common, **_store_columns(store, held.digest)) for store in held.stores)
     if held.foreign:
         details = {"codes": held.foreign, "lines": len(held.foreign)}
-        session.add(Hold(**common, kind=STORE, reason=StoreReason.FOREIGN_LINES, digest=held.digest, details=details))
+        session.add(
+            Hold(
+                **common,
+                kind=HoldKind.STORE,
+                reason=StoreReason.FOREIGN_LINES,
+                digest=held.digest,
+                details=details,
+            )
+        )
 
 
 def use_up_foreign(session: Session, store_id: int) -> None:
@@ -105,7 +112,7 @@ def _line_columns(held: HeldLine) -> dict[str, Any]:
     numbers: dict[str, Decimal | None] = {"actual": held.actual, "allowed": held.allowed, "last": held.last}
     details = {name: str(value) for name, value in numbers.items() if value is not None}
     return {
-        "kind": LINE,
+        "kind": HoldKind.LINE,
         "reason": held.reason,
         "code": held.candidate.code,
         "base": held.candidate.base,
@@ -123,4 +130,4 @@ def _store_columns(hold: StoreHold, digest: str) -> dict[str, Any]:
         "removed": hold.removed,
         "repriced": hold.repriced,
     }
-    return {"kind": STORE, "reason": hold.reason, "digest": digest, "details": numbers}
+    return {"kind": HoldKind.STORE, "reason": hold.reason, "digest": digest, "details": numbers}

@@ -6,6 +6,7 @@ their content (`LineList`), so that an unchanged day costs one small row.
 
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String
@@ -105,11 +106,25 @@ class PastPrice(Base):
     day: Mapped[date]
 
 
+class HoldKind(StrEnum):
+    """What is held."""
+
+    LINE = "line"
+    STORE = "store"
+
+
+class HoldState(StrEnum):
+    """Whether a hold waits, was released and still counts, or was replaced, used up or changed."""
+
+    OPEN = "open"
+    RELEASED = "released"
+    CLOSED = "closed"
+
+
 class Hold(Base):
     """Something that waits for a person: one line, or a whole store (`rules.md` 1.6, 1.7, 3.4).
 
-    state: `open`, `released` (by `decided_by`, valid as long as nothing of it changes),
-    `closed` (replaced by a later run, used up, or changed). `details` are the numbers shown.
+    A release (by `decided_by`) is valid as long as nothing of it changes. `details` are the numbers shown.
     `digest` is the list to be sent when a store was held.
     """
 
@@ -123,7 +138,7 @@ class Hold(Base):
     kind: Mapped[str] = mapped_column(String(8))
     reason: Mapped[str] = mapped_column(String(32))
     created_at: Mapped[datetime] = mapped_column(Instant)
-    state: Mapped[str] = mapped_column(String(8), default="open")
+    state: Mapped[str] = mapped_column(String(8), default=HoldState.OPEN)
     code: Mapped[str | None] = mapped_column(String(20), default=None)
     base: Mapped[Decimal | None] = mapped_column(Money, default=None)
     final: Mapped[Decimal | None] = mapped_column(Money, default=None)

@@ -6,12 +6,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor, Permission, UseCase
-from core.catalogue.model import Hold
+from core.catalogue.model import Hold, HoldState
 from core.clock import Clock
 from core.db.database import Database
 from core.errors import Conflict
 from core.executions.model import Execution
-from core.executions.starting import RELEASE, NewRun, RunWriter, Started, own_execution
+from core.executions.starting import RELEASE, NewRun, RunWriter, Started, own_execution, run_of
 from core.history.recorder import Recorder
 from core.jobs.model import Job
 from core.notices.chats import ChatRef
@@ -44,7 +44,7 @@ class ReleaseHeld(UseCase):
         chat: ChatRef | None = None,
     ) -> Started:
         async with self._database.writing() as session:
-            repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == key))
+            repeated = await run_of(session, key)
             if repeated is not None:
                 job = await session.get_one(Job, repeated.job_id)
                 return Started.before(repeated, job)
@@ -57,7 +57,7 @@ class ReleaseHeld(UseCase):
     async def _open_holds(
         self, session: AsyncSession, actor: Actor, execution_id: int | None, words: Sequence[str]
     ) -> list[Hold]:
-        wanted = select(Hold).where(Hold.organisation_id == actor.organisation_id, Hold.state == "open")
+        wanted = select(Hold).where(Hold.organisation_id == actor.organisation_id, Hold.state == HoldState.OPEN)
         if execution_id is not None:
             await own_execution(session, actor, execution_id)
             wanted = wanted.where(Hold.execution_id == execution_id)
@@ -71,7 +71,7 @@ class ReleaseHeld(UseCase):
         self, session: AsyncSession, actor: Actor, job: Job, holds: list[Hold], key: str, chat: ChatRef | None
     ) -> Started:
         for hold in holds:
-            hold.state, hold.decided_by, hold.decided_at = "released", actor.name, self._clock.now()
+            hold.state, hold.decided_by, hold.decided_at = HoldState.RELEASED, actor.name, self._clock.now()
             after = {"reason": hold.reason, "code": hold.code, "store_id": hold.store_id}
             self._recorder.audit(session, actor, "released", "hold", hold.id, after=after)
         store_ids = list(dict.fromkeys(hold.store_id for hold in holds))

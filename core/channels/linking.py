@@ -80,9 +80,8 @@ class LinkChat(UseCase):
     async def __call__(self, actor: Actor, chat_id: int, title: str, thread_id: int | None = None) -> Edited:
         async with self._database.reading() as session:
             known = await channels_of(session, chat_id)
-            if any(one.organisation_id != actor.organisation_id for one in known):
-                raise Conflict(T("This chat is a channel already."))
-            if any(one.settings.get("thread_id") == thread_id for one in known):
+            others = [one for one in known if one.organisation_id != actor.organisation_id]
+            if others or any(one.settings.get("thread_id") == thread_id for one in known):
                 raise Conflict(T("This chat is a channel already."))
             mine = Channel.organisation_id == actor.organisation_id
             taken = {name.casefold() for name in await session.scalars(select(Channel.name).where(mine))}

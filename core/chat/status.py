@@ -22,6 +22,7 @@ from core.executions.views import RunView, load_runs
 from core.jobs.model import Job
 from core.organisations.repository import read_home
 from core.outbox.model import Message
+from core.outbox.queue import DEAD
 from core.schedules.cron import parse_cron
 from core.texts import Text
 
@@ -45,7 +46,7 @@ _LATCHED = Prepared(
         _integrations.needs_credentials_at.is_not(None),
     )
 )
-_DEAD = Prepared(select(func.count()).where(Message.organisation_id == _home, Message.state == "dead"))
+_DEAD = Prepared(select(func.count()).where(Message.organisation_id == _home, Message.state == DEAD))
 _LAST_RUN = Prepared(
     select(Execution.state, Execution.finished_at)
     .where(Execution.job_id == bindparam("job_id"), not_(IS_OPEN))

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, bindparam, delete, exists, select, text
+from sqlalchemy import Connection, bindparam, delete, exists, or_, select, text
 from sqlalchemy.orm import Session
 
 from core.chat.memory import Memory, remember
-from core.chat.model import Button, DialogState, HandledUpdate
+from core.chat.model import Button, DialogState, HandledUpdate, ReceivedUpdate
 from core.clock import Clock
 from core.db.base import Instant
 from core.db.database import Database
@@ -18,11 +18,16 @@ from core.notices.chats import ChatRef
 from core.outbox.content import Draft
 from core.outbox.model import Message, OutboxFile
 from core.outbox.writing import Outbox
+from core.people.model import Stranger
 from core.people.repository import Member, find_member
 
 UPDATES_KEPT = timedelta(days=3)
+RECEIVED_KEPT = timedelta(days=30)
+"""For what does not open any more: by then nobody brings its key back."""
 DIALOGS_KEPT = timedelta(days=7)
 BUTTONS_KEPT = timedelta(days=90)
+STRANGERS_KEPT = BUTTONS_KEPT
+"""Their button to ask for access goes at the same time."""
 FILES_KEPT = timedelta(days=14)
 _HANDLED = Prepared(
     text(
@@ -106,14 +111,17 @@ class Updates:
         await self._database.write(write)
 
     async def sweep(self) -> None:
-        """Forget updates, half-filled forms, buttons and undelivered files that are too old to matter."""
+        """Forget updates, half-filled forms, buttons, undelivered files and strangers that are too old to matter."""
         now = self._clock.now()
+        silent = or_(Stranger.asked_at.is_(None), Stranger.asked_at < now - STRANGERS_KEPT)
         async with self._database.writing() as session:
             await session.execute(delete(HandledUpdate).where(HandledUpdate.handled_at < now - UPDATES_KEPT))
             await session.execute(delete(DialogState).where(DialogState.updated_at < now - DIALOGS_KEPT))
             await session.execute(delete(Button).where(Button.created_at < now - BUTTONS_KEPT))
             old = select(Message.id).where(Message.created_at < now - FILES_KEPT)
             await session.execute(delete(OutboxFile).where(OutboxFile.message_id.in_(old)))
+            await session.execute(delete(ReceivedUpdate).where(ReceivedUpdate.received_at < now - RECEIVED_KEPT))
+            await session.execute(delete(Stranger).where(Stranger.answered_at < now - STRANGERS_KEPT, silent))
 
 
 def _known(connection: Connection, update_id: int) -> bool:

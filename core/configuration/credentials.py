@@ -18,7 +18,6 @@ from core.connections.repository import secret_place
 from core.secrets import SealBroken, SecretBox
 from core.texts import T
 
-_Lacking = tuple[tuple[str, ...], BaseModel]
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _STAND_IN = "a-secret-that-is-given-later-on-0123456789"
 """As long as any secret has to be; it is never stored."""

@@ -102,7 +102,8 @@ class Database:
         far longer beside a busy event loop.
         """
         if self._threads is not None:
-            with suppress(sa.exc.OperationalError):
+            # What goes wrong here (a lock, most often) is tried once more, and told, on the usual way.
+            with suppress(DBAPIError):
                 return self._threads.glance(work)
         return await self.read(lambda session: work(session.connection()))
 
@@ -165,7 +166,7 @@ class _Threads:
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._unit, self._writing_engine, work)
 
     def glance(self, work: Callable[[Connection], Result]) -> Result:
-        """Read in the event loop's own thread, which must not wait for a lock: raises OperationalError instead."""
+        """Read in the event loop's own thread, which must not wait for a lock: raises DBAPIError instead."""
         if self._hasty is None:
             self._hasty = self._hasty_engine.connect()
         with self._hasty.begin():

@@ -13,8 +13,7 @@ from core.db.database import Database
 from core.entities.differing import Difference, difference_of
 from core.entities.reaching import all_rows
 from core.history.model import AuditEntry
-
-PAGE = 8
+from core.paging import Paging, Slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,41 +41,30 @@ class AuditLine:
     difference: Difference
 
 
-@dataclass(frozen=True, slots=True)
-class AuditPage:
-    """A page of what was found, newest first."""
-
-    lines: list[AuditLine]
-    total: int
-    page: int
-    pages: int
-
-
 class SearchAudit(UseCase):
-    """Find audit entries of the actor's organisation."""
+    """Find audit entries of the actor's organisation, newest first."""
 
     permission = Permission.CONFIGURE_ACCESS
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def __call__(self, actor: Actor, query: Query, *, page: int = 0, size: int = PAGE) -> AuditPage:
+    async def __call__(self, actor: Actor, query: Query, paging: Paging) -> Slice[AuditLine]:
         wanted = _conditions(actor, query)
         async with self._database.reading() as session:
             total = await session.scalar(select(func.count(AuditEntry.id)).where(*wanted)) or 0
-            pages = max(1, -(-total // size))
-            page = min(max(page, 0), pages - 1)
+            page = paging.clamp(total)
             found = await session.scalars(
                 select(AuditEntry)
                 .where(*wanted)
                 .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
-                .limit(size)
-                .offset(page * size)
+                .limit(page.size)
+                .offset(page.offset)
             )
             stored = await load_stored(session, actor.organisation_id)
             names = _names(stored)
             lines = [_line(entry, names.get((entry.entity, entry.entity_id or 0)), stored) for entry in found]
-        return AuditPage(lines, total, page, pages)
+        return Slice(lines, total, page)
 
 
 def _conditions(actor: Actor, query: Query) -> list[ColumnElement[bool]]:

@@ -19,9 +19,8 @@ from core.entities.reaching import all_rows, reach, require_change
 from core.errors import Conflict
 from core.history.model import Version
 from core.history.recorder import latest_number
+from core.paging import Paging, Slice
 from core.texts import T, Text
-
-PAGE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +35,6 @@ class VersionLine:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """A page of versions, newest first."""
-
-    name: str
-    lines: list[VersionLine]
-    total: int
-    page: int
-    pages: int
-
-
-@dataclass(frozen=True, slots=True)
 class Mark:
     """A change that can be taken back: the entity, and the version that it left."""
 
@@ -55,26 +43,23 @@ class Mark:
 
 
 class ShowHistory(UseCase):
-    """List the versions of an entity, also of a deleted one."""
+    """List the versions of an entity, newest first, also of a deleted one."""
 
     permission = Permission.CONFIGURE
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def __call__(
-        self, actor: Actor, section: Section, entity_id: int, *, page: int = 0, size: int = PAGE
-    ) -> History:
+    async def __call__(self, actor: Actor, section: Section, entity_id: int, paging: Paging) -> Slice[VersionLine]:
         require_change(actor, section)
         async with self._database.reading() as session:
             stored = await load_stored(session, actor.organisation_id)
             row = find_row(all_rows(stored, section), entity_id)
             total = await latest_number(session, ENTITIES[section], row.id)
-            pages = max(1, -(-total // size))
-            page = min(max(page, 0), pages - 1)
-            newest = total - page * size
-            versions = await _versions(session, actor, section, row.id, newest - size, newest)
-        return History(row.name, _lines(versions, stored, newest - size), total, page, pages)
+            page = paging.clamp(total)
+            newest = total - page.offset
+            versions = await _versions(session, actor, section, row.id, newest - page.size, newest)
+        return Slice(_lines(versions, stored, newest - page.size), total, page)
 
 
 class ShowDifference(UseCase):

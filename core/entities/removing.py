@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor, Permission, UseCase
 from core.clock import Clock
-from core.configuration.editing import Edited, find_row, removed_rows
+from core.configuration.editing import Edited, find_row, live_rows, removed_rows
 from core.configuration.stored import Stored, load_stored
 from core.configuration.wanted import Row, Section
 from core.configuration.writing import ENTITIES
 from core.db.database import Database
 from core.entities.changing import Changing, users_of
-from core.entities.reaching import reach, require_change
+from core.entities.reaching import reach, require_change, seen
 from core.executions.model import Execution
 from core.history.recorder import latest_number
 from core.jobs.model import Job, JobType
@@ -118,8 +118,9 @@ class ForetellSwitchOff(UseCase):
     async def __call__(self, actor: Actor, store_ids: Sequence[int]) -> list[Text]:
         require_change(actor, Section.STORES)
         async with self._database.reading() as session:
+            stores = live_rows(await load_stored(session, actor.organisation_id), Section.STORES)
             for store_id in store_ids:
-                await reach(session, actor, Section.STORES, store_id)
+                seen(actor, find_row(stores, store_id))
             found = await live_lists(session, store_ids, self._clock.now())
         return [say_live(found), T("Runs leave out what is switched off: it gets no new campaign.")]
 

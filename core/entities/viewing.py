@@ -1,6 +1,5 @@
 """Lists of entities and single ones, as menus and the API show them: never a secret."""
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,14 +18,14 @@ from core.connections.repository import secret_place
 from core.db.database import Database
 from core.entities.reaching import fields_of, is_on, is_removed, require_view, trouble_of
 from core.entities.reading import read_row, read_rows, read_store_names
+from core.forms.words import folded
 from core.history.recorder import newest_number
+from core.paging import Paging, Slice, cut
 from core.people.model import Person
 from core.redact import MASK, mask
 from core.secrets import SealBroken, SecretBox
 from core.stores.model import Store
 from core.texts import Text
-
-PAGE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +38,6 @@ class Item:
     fields: Fields
     trouble: Text | None = None
     seen_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """A page of a list; `total` counts what the search found on all pages."""
-
-    items: list[Item]
-    total: int
-    page: int
-    pages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +55,14 @@ class EntityView:
     removed: bool = False
     seen_at: datetime | None = None
 
+    @property
+    def kind(self) -> str:
+        """Return what it is made of: its module, or a job's type; empty for what has neither."""
+        return str(self.fields.get("module") or self.fields.get("type") or "")
+
 
 class ListEntities(UseCase):
-    """List the entities of one kind whose name, number or tag contains what is searched for."""
+    """List the entities of one kind whose name, number or tag contains what is searched for: all, or one page."""
 
     permission = Permission.VIEW
 
@@ -81,10 +75,9 @@ class ListEntities(UseCase):
         section: Section,
         *,
         search: str = "",
-        page: int = 0,
-        size: int = PAGE,
+        paging: Paging | None = None,
         removed: bool = False,
-    ) -> Listing:
+    ) -> Slice[Item]:
         require_view(actor, section)
 
         def load(session: Session) -> tuple[list[Row], dict[int, str]]:
@@ -93,10 +86,8 @@ class ListEntities(UseCase):
 
         rows, names = await self._database.read(load)
         found = [row for row in rows if _visible(actor, row) and _matches(row, search)]
-        pages = max(1, -(-len(found) // size))
-        page = min(max(page, 0), pages - 1)
-        items = [_item(row, names) for row in found[page * size : (page + 1) * size]]
-        return Listing(items, len(found), page, pages)
+        shown = cut(found, paging or Paging(size=max(1, len(found))))
+        return Slice([_item(row, names) for row in shown.rows], shown.total, shown.page)
 
 
 class ShowEntity(UseCase):
@@ -157,14 +148,8 @@ def _seen_at(row: Row) -> datetime | None:
 
 
 def _matches(row: Row, search: str) -> bool:
-    wanted = _folded(search)
+    wanted = folded(search)
     texts: list[Any] = [row.name]
     if isinstance(row, Store):
         texts += [row.cnpj, format_cnpj(row.cnpj), row.unit or "", *row.tags]
-    return any(wanted in _folded(text) for text in texts)
-
-
-def _folded(text: str) -> str:
-    """Return the text without case and accents: who types `sao` means `São`."""
-    plain = unicodedata.normalize("NFKD", text.strip())
-    return "".join(sign for sign in plain if not unicodedata.combining(sign)).casefold()
+    return any(wanted in folded(text) for text in texts)

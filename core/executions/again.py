@@ -20,6 +20,7 @@ from core.executions.starting import (
     refuse_by_hand,
     refuse_when_paused,
     require_whole,
+    run_of,
 )
 from core.jobs.model import Job, JobType
 from core.notices.chats import ChatRef
@@ -60,7 +61,7 @@ class RunAgain(UseCase):
         self, actor: Actor, execution_id: int, key: str, chat: ChatRef | None = None, *, confirmed: bool = False
     ) -> Started:
         async with self._database.writing() as session:
-            repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == key))
+            repeated = await run_of(session, key)
             source = await own_execution(session, actor, execution_id)
             job = await session.get_one(Job, source.job_id, with_for_update=True)
             if repeated is not None:
@@ -71,9 +72,10 @@ class RunAgain(UseCase):
             require_whole(actor, source.type)
             stores = await _stores(session, actor, source, job) if JobType(source.type).about_stores else []
             sends = source.type == JobType.SYNC_PRODUCTS and not source.dry_run
-            await refuse_when_paused(session, actor, dry_run=not sends)
-            if sends and not confirmed:
-                await _ask_first(session, source, job, stores, self._writer.clock.now())
+            if sends:
+                await refuse_when_paused(session, actor)
+                if not confirmed:
+                    await _ask_first(session, source, job, stores, self._writer.clock.now())
             run = NewRun(
                 actor,
                 key,

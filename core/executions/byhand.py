@@ -16,9 +16,8 @@ from core.catalogue.sets import Baseline, load_baseline
 from core.clock import Clock, local_date
 from core.db.database import Database
 from core.errors import Conflict, Forbidden
-from core.executions.model import Execution
 from core.executions.replacing import lead_of
-from core.executions.starting import NewRun, RunWriter, Started, refuse_when_paused
+from core.executions.starting import NewRun, RunWriter, Started, refuse_when_paused, run_of
 from core.history.recorder import Recorder
 from core.jobs.model import Job, JobType
 from core.notices.chats import ChatRef
@@ -93,7 +92,7 @@ class DoDeed(UseCase):
         async with self._database.writing() as session:
             store = await seen_store(session, actor, store_id)
             job = await _job_of(session, store)
-            repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == key))
+            repeated = await run_of(session, key)
             if repeated is not None:
                 return Started.before(repeated, job)
             if deed is Deed.CLEAR:
@@ -101,7 +100,7 @@ class DoDeed(UseCase):
                     raise Forbidden
                 await require_pin(session, actor)
             if deed is Deed.RESEND:
-                await refuse_when_paused(session, actor, dry_run=False)
+                await refuse_when_paused(session, actor)
             await _plan(session, store, job, deed, code, self._clock.now())
             options = {"deed": deed.value, "code": code}
             run = NewRun(actor, key, deed.value, [store.id], type=BY_HAND, options=options)

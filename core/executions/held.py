@@ -6,11 +6,10 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.catalogue.holding import LINE
-from core.catalogue.model import Hold
+from core.catalogue.model import Hold, HoldKind, HoldState
 from core.catalogue.rails import LineHold
 
-IN_WAIT = (Hold.kind == LINE, Hold.state == "open")
+IN_WAIT = (Hold.kind == HoldKind.LINE, Hold.state == HoldState.OPEN)
 
 
 @dataclass(frozen=True, slots=True)

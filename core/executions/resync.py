@@ -6,8 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor, Permission, UseCase
-from core.catalogue.holding import STORE
-from core.catalogue.model import Hold
+from core.catalogue.model import Hold, HoldKind, HoldState
 from core.db.database import Database
 from core.errors import Conflict, NotFound
 from core.executions.again import WouldReplace
@@ -22,6 +21,7 @@ from core.executions.starting import (
     open_run,
     own_execution,
     refuse_when_paused,
+    run_of,
 )
 from core.executions.states import Outcome
 from core.jobs.model import Job, JobType
@@ -53,12 +53,11 @@ class Resync(UseCase):
             # Locked, so that whoever starts the same job at this moment waits and finds this run.
             job_id = (await _sync_job(session, source, stores)).id
             job = await session.get_one(Job, job_id, with_for_update=True)
-            repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == key))
-            if repeated is not None:
+            if (repeated := await run_of(session, key)) is not None:
                 return Started.before(repeated, job)
             if (running := await open_run(session, job.id)) is not None:
                 return await self._writer.follow(session, running, job, chat)
-            await refuse_when_paused(session, actor, dry_run=False)
+            await refuse_when_paused(session, actor)
             held = await _held(session, stores)
             stores = [store_id for store_id in stores if store_id not in held]
             campaigns = await session.run_sync(count_campaigns, stores, self._writer.clock.now())
@@ -72,7 +71,9 @@ class Resync(UseCase):
 async def _held(session: AsyncSession, stores: Sequence[int]) -> set[int]:
     """Return which of the stores wait for a person as a whole. Raises Conflict when all of them do."""
     found = await session.scalars(
-        select(Hold.store_id).where(Hold.store_id.in_(stores), Hold.state == "open", Hold.kind == STORE)
+        select(Hold.store_id).where(
+            Hold.store_id.in_(stores), Hold.state == HoldState.OPEN, Hold.kind == HoldKind.STORE
+        )
     )
     held = set(found)
     if held.issuperset(stores):

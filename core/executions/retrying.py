@@ -18,6 +18,7 @@ from core.executions.starting import (
     own_execution,
     refuse_by_hand,
     refuse_when_paused,
+    run_of,
 )
 from core.executions.states import Outcome
 from core.jobs.model import Job, JobType
@@ -42,7 +43,7 @@ class RetryFailed(UseCase):
         self, actor: Actor, execution_id: int, key: str, chat: ChatRef | None = None, *, known: int | None = None
     ) -> Started:
         async with self._database.writing() as session:
-            repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == key))
+            repeated = await run_of(session, key)
             source = await own_execution(session, actor, execution_id)
             job = await session.get_one(Job, source.job_id, with_for_update=True)
             if repeated is not None:
@@ -54,7 +55,8 @@ class RetryFailed(UseCase):
             if not failed:
                 raise Conflict(T("Every store of that run ended well: there is nothing to retry."))
             stores = await _left(session, source, failed, known)
-            await refuse_when_paused(session, actor, dry_run=source.dry_run or source.type != JobType.SYNC_PRODUCTS)
+            if source.type == JobType.SYNC_PRODUCTS and not source.dry_run:
+                await refuse_when_paused(session, actor)
             kind = JobType(source.type)
             run = NewRun(actor, key, "retry", stores, source.dry_run, type=kind, options={"retry_of": source.id})
             execution = await self._writer.write(session, job, run, chat)

@@ -158,7 +158,7 @@ class StartRun(UseCase):
 
     async def __call__(self, actor: Actor, order: Order) -> Started:
         async with self._database.writing() as session:
-            repeated = await session.scalar(select(Execution).where(Execution.dedupe_key == order.key))
+            repeated = await run_of(session, order.key)
             if repeated is not None:
                 job = await session.get_one(Job, repeated.job_id)
                 return Started.before(repeated, job)
@@ -172,8 +172,8 @@ class StartRun(UseCase):
                     followed = await self._writer.follow(session, running[0], job, order.chat)
                     return replace(followed, rest=tuple(stores))
             require_whole(actor, order.type)
-            sends = order.type is JobType.SYNC_PRODUCTS and not order.dry_run
-            await refuse_when_paused(session, actor, dry_run=not sends)
+            if order.type is JobType.SYNC_PRODUCTS and not dry_run:
+                await refuse_when_paused(session, actor)
             run = NewRun(actor, order.key, order.trigger, stores, dry_run, type=order.type)
             execution = await self._writer.write(session, job, run, order.chat)
             return Started(execution.id, job.name, new=True, after=running[0].id if running else None)
@@ -220,6 +220,12 @@ async def own_execution(session: AsyncSession, actor: Actor, execution_id: int) 
     if execution is None or execution.organisation_id != actor.organisation_id:
         raise NotFound(T("There is no run number {number}.", number=str(execution_id)))
     return execution
+
+
+async def run_of(session: AsyncSession, key: str) -> Execution | None:
+    """Return the run that this cause has led to already."""
+    found: Execution | None = await session.scalar(select(Execution).where(Execution.dedupe_key == key))
+    return found
 
 
 async def open_run(session: AsyncSession, job_id: int) -> Execution | None:
@@ -296,9 +302,9 @@ def refuse_by_hand(source: Execution) -> None:
         raise Conflict(T("What was done by hand is done again from the store's page: /stores"))
 
 
-async def refuse_when_paused(session: AsyncSession, actor: Actor, *, dry_run: bool) -> None:
-    """Raise Conflict for a run that would send while sending is paused."""
+async def refuse_when_paused(session: AsyncSession, actor: Actor) -> None:
+    """Raise Conflict while sending is paused; for runs that would send."""
     organisation = await session.get_one(Organisation, actor.organisation_id)
-    if organisation.paused_at is not None and not dry_run:
+    if organisation.paused_at is not None:
         by = organisation.paused_by or "?"
         raise Conflict(T("Sending is paused (by {name}). Resume it with /resume first.", name=by))

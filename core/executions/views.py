@@ -11,8 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, UseCase
-from core.catalogue.holding import LINE
-from core.catalogue.model import Hold
+from core.catalogue.model import Hold, HoldKind, HoldState
 from core.clock import local_date
 from core.db.database import Database
 from core.db.prepared import Prepared
@@ -132,12 +131,12 @@ def load_runs(session: Session, organisation_id: int, *, limit: int, only_open: 
 def _stores(session: Session, execution: Execution, job: Job, organisation: Organisation) -> list[StoreView]:
     columns = (Hold.store_id, Hold.kind, Hold.reason, Hold.state, Hold.decided_by)
     holds = session.execute(select(*columns).where(Hold.execution_id == execution.id)).all()
-    waiting = Counter(hold.store_id for hold in holds if hold.state == "open")
+    waiting = Counter(hold.store_id for hold in holds if hold.state == HoldState.OPEN)
     released = {hold.store_id: hold.decided_by for hold in holds if hold.decided_by is not None}
     rails: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for hold in holds:
-        rails[hold.store_id][hold.reason] += hold.kind == LINE
-    in_wait = any(hold.kind == LINE and hold.state == "open" for hold in holds)
+        rails[hold.store_id][hold.reason] += hold.kind == HoldKind.LINE
+    in_wait = any(hold.kind == HoldKind.LINE and hold.state == HoldState.OPEN for hold in holds)
     examples = load_examples(session, execution.id) if in_wait else {}
     found = session.execute(
         select(Step, Store)

@@ -17,11 +17,11 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, SecretStr, TypeAdapter
 from pydantic.fields import FieldInfo
 from pydantic.networks import AnyUrl
-from pydantic_core import PydanticUndefined, PydanticUndefinedType
+from pydantic_core import PydanticUndefined
 
 from core.forms.fields import Choice, FormField, Kind
 
-_PLAIN: dict[type, Kind] = {
+_KINDS: dict[type, Kind] = {
     bool: Kind.TOGGLE,
     int: Kind.NUMBER,
     float: Kind.DECIMAL,
@@ -30,8 +30,10 @@ _PLAIN: dict[type, Kind] = {
     date: Kind.DATE,
     timedelta: Kind.DURATION,
     SecretStr: Kind.SECRET,
-    str: Kind.TEXT,
+    AnyUrl: Kind.URL,
+    FilePath: Kind.FILE,
 }
+"""The first that fits counts: a bool is an int too. All else is text."""
 _LISTS = (list, tuple, set, frozenset)
 
 
@@ -98,7 +100,7 @@ def _shape(name: str, bare: Any, discriminator: str) -> dict[str, Any]:
     if origin in (Union, UnionType):
         return _union_shape(get_args(bare), discriminator)
     if isinstance(bare, type):
-        return {"kind": next((kind for known, kind in _EXACT if issubclass(bare, known)), Kind.TEXT)}
+        return {"kind": next((kind for known, kind in _KINDS.items() if issubclass(bare, known)), Kind.TEXT)}
     return {"kind": Kind.TEXT}
 
 
@@ -156,7 +158,7 @@ def _bare(annotation: Any) -> Any:
 def _default(info: FieldInfo, annotation: Any) -> Any:
     """Return the default as JSON; a secret has none that may be shown."""
     value = info.get_default(call_default_factory=True, validated_data={})
-    if isinstance(value, PydanticUndefinedType) or value is PydanticUndefined or isinstance(value, SecretStr):
+    if value is PydanticUndefined or isinstance(value, SecretStr):
         return None
     return TypeAdapter(annotation).dump_python(value, mode="json")
 
@@ -173,10 +175,3 @@ def _names(extra: Any) -> tuple[str, ...]:
 
 def _spelled(name: str) -> str:
     return name.replace("_", " ").capitalize()
-
-
-_EXACT: tuple[tuple[type, Kind], ...] = (
-    *_PLAIN.items(),
-    (AnyUrl, Kind.URL),
-    (FilePath, Kind.FILE),
-)

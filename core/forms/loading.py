@@ -81,7 +81,7 @@ class LoadForm(UseCase):
 
         view, names = await self._database.read(load)
         if view is not None:
-            kind = str(view.fields.get("module") or view.fields.get("type") or "")
+            kind = view.kind
         parts = form_parts(section, _settings(self._modules, section, kind), new=view is None)
         start = dict(view.fields) if view is not None else _new(section, kind)
         return Loaded(section, kind, parts, self._options(names), view, start, self._clock.now())
@@ -118,9 +118,8 @@ class OutlineForm(UseCase):
 
     async def __call__(self, actor: Actor, view: EntityView) -> list[Line]:
         require_change(actor, view.section)
-        kind = str(view.fields.get("module") or view.fields.get("type") or "")
         try:
-            parts = form_parts(view.section, _settings(self._modules, view.section, kind), new=False)
+            parts = form_parts(view.section, _settings(self._modules, view.section, view.kind), new=False)
         except BadInput:
             return []
         return Form(parts, dict(view.fields)).lines()

@@ -10,14 +10,10 @@ from core.errors import BadInput
 from core.forms.fields import Choice, FormField, Kind
 from core.forms.moments import read_date, read_time
 from core.forms.numbers import read_decimal, read_money, read_span, read_whole
-from core.forms.words import folded, plain
+from core.forms.words import folded, plain, yes_or_no
 from core.schedules.reading import read_schedule
 from core.texts import T
 
-_YES = frozenset({"yes", "y", "sim", "s", "si", "on", "true", "1", "ok", "x", "✅", "☑", "✔"})
-_YES |= {"ligado", "ligada", "ativo", "ativa", "activo", "activa", "encendido"}
-_NO = frozenset({"no", "n", "nao", "off", "false", "0", "❌", "☐"})
-_NO |= {"desligado", "desligada", "inativo", "inativa", "inactivo", "inactiva", "apagado"}
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\[\]]+@[^\s@<>\"(),:;\[\]]+\.[A-Za-z0-9-]{2,}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _HOST = re.compile(r"(?:[\w-]+\.)*[\w-]+(?::\d{1,5})?(?:/\S*)?")
@@ -62,15 +58,6 @@ def _secret(text: str) -> str:
 def _text(_field: FormField, text: str, _reader: Reader) -> Any:
     """Return text; where a field takes numbers too (a union of scalars), pydantic tells them apart."""
     return text
-
-
-def _toggle(_field: FormField, text: str, _reader: Reader) -> bool:
-    word = folded(text).strip(".!")
-    if word in _YES:
-        return True
-    if word in _NO:
-        return False
-    raise BadInput(T("“{text}” is neither yes nor no. Type yes or no.", text=text))
 
 
 def _choice(field: FormField, text: str, _reader: Reader) -> Any:
@@ -137,7 +124,7 @@ def _not_among(text: str, choices: tuple[Choice, ...]) -> Any:
 
 
 _PARSERS: dict[Kind, Callable[[FormField, str, Reader], Any]] = {
-    Kind.TOGGLE: _toggle,
+    Kind.TOGGLE: lambda _, text, __: yes_or_no(text),
     Kind.CHOICE: _choice,
     Kind.CHOICES: _choices,
     Kind.LIST: _list,

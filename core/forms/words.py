@@ -8,6 +8,10 @@ from core.texts import T
 LONGEST = 4000
 _MARKS = frozenset("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 _CONTROLS = {"Cc", "Cs"}
+_YES = frozenset({"yes", "y", "sim", "s", "si", "on", "true", "verdadeiro", "1", "ok", "x", "✅", "☑", "✔"})
+_YES |= {"ligado", "ligada", "ativo", "ativa", "activo", "activa", "encendido"}
+_NO = frozenset({"no", "n", "nao", "off", "false", "falso", "0", "❌", "☐"})
+_NO |= {"desligado", "desligada", "inativo", "inativa", "inactivo", "inactiva", "apagado"}
 
 
 def plain(text: str) -> str:
@@ -28,5 +32,17 @@ def plain(text: str) -> str:
 
 def folded(text: str) -> str:
     """Return text for comparing: `Não` becomes `nao`."""
-    apart = unicodedata.normalize("NFKD", text.strip())
-    return "".join(sign for sign in apart if not unicodedata.combining(sign)).casefold()
+    return unaccented(text.strip()).casefold()
+
+
+def unaccented(text: str) -> str:
+    """Return text without accents."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+
+
+def yes_or_no(text: str) -> bool:
+    """Read what people write for yes and no, or on and off, in our languages. Raises BadInput."""
+    word = folded(text).strip(".!")
+    if word in _YES | _NO:
+        return word in _YES
+    raise BadInput(T("“{text}” is neither yes nor no. Type yes or no.", text=text))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from core.catalogue.model import Hold, LineList, PreparedList, VerifiedList
+from core.catalogue.model import Hold, HoldState, LineList, PreparedList, VerifiedList
 from core.chat.model import Button
 from core.db.base import Base
 from core.executions.model import Execution, Finding, LogLine, Step
@@ -14,6 +14,7 @@ from core.executions.states import OPEN_STATES, State
 from core.history.model import AuditEntry, Version
 from core.housekeeping.retention import Retention
 from core.outbox.model import Card, Message, OutboxFile
+from core.outbox.queue import WAITING
 from core.people.model import Invitation
 from core.stores.model import Store
 
@@ -47,7 +48,7 @@ class Scope:
     def held(self) -> Select[int]:
         """Return the runs in which something waits for a person, or was released and is not used up."""
         mine = Hold.organisation_id == self.organisation_id
-        return select(Hold.execution_id).where(mine, Hold.state != "closed")
+        return select(Hold.execution_id).where(mine, Hold.state != HoldState.CLOSED)
 
     @property
     def stores(self) -> Select[int]:
@@ -78,7 +79,7 @@ def _logs(scope: Scope) -> Conditions:
 def _messages(scope: Scope) -> Conditions:
     old = Message.created_at < scope.now - scope.keep.messages
     mine = or_(Message.organisation_id == scope.organisation_id, Message.organisation_id.is_(None))
-    return [old, mine, Message.state.in_(("sent", "dead"))]
+    return [old, mine, Message.state.not_in(WAITING)]
 
 
 def _buttons(scope: Scope) -> Conditions:

@@ -2,21 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, LargeBinary, Table, cast, delete, func, select
 from sqlalchemy.orm import Session
 
-from core.chat.model import DialogState, HandledUpdate
-from core.clock import Clock
 from core.db.base import table_of
 from core.db.database import Database
 from core.housekeeping.kinds import KINDS, Kind, Scope
-
-_NOBODYS = timedelta(days=30)
-"""Half-filled forms and handled updates belong to no organisation; nothing refers to them any more."""
-
 
 _COUNTED_APART = frozenset(kind.table for kind in KINDS)
 
@@ -46,9 +39,8 @@ class Purge:
     at_once = 2000
     """Rows a transaction removes at most, so that nobody waits long for the database."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._clock = clock
 
     async def __call__(self, scope: Scope) -> dict[str, Freed]:
         """Remove all that is old; kinds that lost nothing are left out."""
@@ -73,22 +65,6 @@ class Purge:
         """Count what would go, and remove nothing."""
         counts = await self._database.read(lambda session: {kind.name: _count(session, kind, scope) for kind in KINDS})
         return {name: freed for name, freed in counts.items() if freed.rows}
-
-    async def nobodys(self) -> int:
-        """Remove old rows that belong to no organisation."""
-        before = self._clock.now() - _NOBODYS
-
-        def remove(session: Session) -> int:
-            found = [
-                session.connection().execute(delete(table_of(table)).where(old)).rowcount
-                for table, old in (
-                    (DialogState, DialogState.updated_at < before),
-                    (HandledUpdate, HandledUpdate.handled_at < before),
-                )
-            ]
-            return sum(found)
-
-        return await self._database.write(remove)
 
 
 def _count(session: Session, kind: Kind, scope: Scope) -> Freed:

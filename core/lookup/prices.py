@@ -11,7 +11,7 @@ from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.catalogue.lines import Candidate, Line, Reject
-from core.catalogue.model import FetchedProduct, Hold, LineList, PreparedList, Snapshot, VerifiedList
+from core.catalogue.model import FetchedProduct, Hold, HoldState, LineList, PreparedList, Snapshot, VerifiedList
 from core.catalogue.sets import lines_of, reasons_of
 from core.clock import local_date
 from core.executions.model import Execution
@@ -177,7 +177,9 @@ async def _holds(
 ) -> tuple[dict[tuple[int, str], str], dict[int, str]]:
     """Return the reasons of open holds: of the lines, and of whole stores."""
     found = await session.scalars(
-        select(Hold).where(Hold.store_id.in_(ids), Hold.state == "open", Hold.code.in_(codes) | Hold.code.is_(None))
+        select(Hold).where(
+            Hold.store_id.in_(ids), Hold.state == HoldState.OPEN, Hold.code.in_(codes) | Hold.code.is_(None)
+        )
     )
     holds = list(found)
     lines = {(hold.store_id, hold.code): hold.reason for hold in holds if hold.code is not None}

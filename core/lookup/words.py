@@ -1,8 +1,9 @@
 """What people type when they look for a product, and the form in which names are searched."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from core.forms.words import unaccented
 
 _EAN_LENGTHS = (8, 12, 13, 14)
 _LONGEST_CODE = 18
@@ -41,14 +42,10 @@ def understand(text: str) -> Wanted:
 
 def folded(text: str) -> str:
     """Return the words of a text in lower case, without accents and signs, one blank apart."""
-    bare = text if text.isascii() else _unaccented(text)
+    bare = text if text.isascii() else unaccented(text)
     return _NO_WORD.sub(" ", bare.casefold()).strip()
 
 
 def searchable(name: str) -> str:
     """Return a name so that every word of it begins after a blank."""
     return f" {folded(name)}"
-
-
-def _unaccented(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))

@@ -20,7 +20,7 @@ from core.notices.listeners import Listener, listeners
 from core.notices.quiet import CANNOT_WAIT, gather, quiet_until
 from core.organisations.model import Organisation
 from core.outbox.content import Attachment, Choice, Draft
-from core.outbox.model import FINAL, REDRAWN, Card, Message
+from core.outbox.model import FINAL, REDRAWN, Card
 from core.outbox.writing import Outbox
 from core.stores.model import Store
 from core.texts import Text
@@ -118,33 +118,6 @@ class Notices:
             said, extra = f"{key}:{chat.place}", {"event": event.value}
             await self._outbox.say(session, home.id, chat, draft, key=said, priority=ALARM, extra=extra)
 
-    async def say(
-        self,
-        session: AsyncSession,
-        organisation_id: int | None,
-        chat: ChatRef,
-        lines: list[dict[str, object]],
-        *,
-        key: str,
-        priority: int = NOTICE,
-        extra: Mapping[str, str] | None = None,
-    ) -> None:
-        """Queue one message to one chat, once for its `key`; `extra` is for who delivers it."""
-        if await session.scalar(select(Message.id).where(Message.dedupe_key == key)) is not None:
-            return
-        session.add(
-            Message(
-                organisation_id=organisation_id,
-                chat_id=chat.chat_id,
-                thread_id=chat.thread_id,
-                priority=priority,
-                body={"lines": lines, "locale": chat.locale, **(extra or {})},
-                dedupe_key=key,
-                created_at=self._clock.now(),
-                channel_id=chat.channel_id,
-            )
-        )
-
     async def _waits(
         self,
         session: AsyncSession,
@@ -165,9 +138,8 @@ class Notices:
     async def _post(
         self, session: AsyncSession, home: Organisation, post: ChatRef, event: Event, lines: Sequence[Text], key: str
     ) -> None:
-        body: list[dict[str, object]] = [line.to_json() for line in lines]
         extra = {"event": event.value, "notice": new_id()}
-        await self.say(session, home.id, post, body, key=key, extra=extra)
+        await self._outbox.say(session, home.id, post, Draft(lines), key=key, priority=NOTICE, extra=extra)
 
 
 async def steps_of(session: AsyncSession, execution: Execution) -> list[tuple[str, Step]]:

@@ -20,7 +20,7 @@ from core.notices.quiet import CANNOT_WAIT
 from core.notices.templates import check_template
 from core.organisations.model import Organisation
 from core.outbox.model import NO_CHAT
-from core.people.model import ADMITTED, Person
+from core.people.repository import reachable
 from core.texts import Text
 
 log = structlog.get_logger(__name__)
@@ -66,7 +66,7 @@ async def listeners(session: AsyncSession, home: Organisation, job: Job, event: 
     found = await _channels(session, home, names)
     if all(one.beyond_telegram for one in found):
         if event in CANNOT_WAIT:
-            found += await _people(session, home, Role.ADMIN, Role.OWNER)
+            found += await _people(session, home, Role.ADMIN)
         elif event is Event.DIGEST:
             found += await _people(session, home, Role.OWNER)
     return found
@@ -96,14 +96,7 @@ def listener_of(home: Organisation, channel: Channel) -> Listener | None:
     return Listener(chat, None if quiet == NO_QUIET else quiet, channel.templates)
 
 
-async def _people(session: AsyncSession, home: Organisation, *roles: Role) -> list[Listener]:
-    """Return the private chats of those who hold one of the roles."""
-    people = await session.scalars(
-        select(Person).where(
-            Person.organisation_id == home.id,
-            ADMITTED,
-            Person.private_chat,
-            Person.role.in_([role.key for role in roles]),
-        )
-    )
+async def _people(session: AsyncSession, home: Organisation, least: Role) -> list[Listener]:
+    """Return the private chats of those who have a role, or a higher one."""
+    people = await reachable(session, home.id, least)
     return [Listener(ChatRef(person.telegram_id, person.language(home.locale)), home.quiet_hours) for person in people]

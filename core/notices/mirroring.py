@@ -19,9 +19,11 @@ from core.notices.facts import about_run
 from core.notices.listeners import Listener, listener_of, working
 from core.notices.quiet import CANNOT_WAIT
 from core.organisations.model import Organisation
+from core.outbox.content import Draft
 from core.outbox.model import LIVE, NO_CHAT, Card, Message
 from core.outbox.queue import WAITING
 from core.outbox.reach import Reach
+from core.outbox.writing import Outbox
 from core.texts import T, Text
 
 PATIENCE = timedelta(minutes=3)
@@ -41,6 +43,7 @@ class MirrorAlarms:
         self._database = database
         self._clock = clock
         self._reach = reach
+        self._outbox = Outbox(clock)
 
     async def tick(self) -> None:
         if self._reach.away_for < PATIENCE:
@@ -102,29 +105,12 @@ class MirrorAlarms:
         lines: Sequence[Text],
         cause: str,
     ) -> None:
-        channel_id = mailbox.chat.channel_id
-        key = f"mail:{channel_id}:{cause}"
-        if await session.scalar(select(Message.id).where(Message.dedupe_key.in_((key, f"{cause}:c{channel_id}")))):
+        key, channel_id = f"mail:{mailbox.chat.channel_id}:{cause}", mailbox.chat.channel_id
+        if await session.scalar(select(Message.id).where(Message.dedupe_key == f"{cause}:c{channel_id}")):
             return
-        body = {
-            "lines": [line.to_json() for line in (*lines, _NOTE)],
-            "locale": mailbox.chat.locale,
-            "event": event,
-            "notice": new_id(),
-        }
-        session.add(
-            Message(
-                organisation_id=organisation_id,
-                chat_id=NO_CHAT,
-                thread_id=None,
-                priority=ALARM,
-                body=body,
-                dedupe_key=key,
-                created_at=self._clock.now(),
-                channel_id=channel_id,
-            )
-        )
-        await session.flush()
+        extra = {"event": event, "notice": new_id()}
+        draft = Draft([*lines, _NOTE])
+        await self._outbox.say(session, organisation_id, mailbox.chat, draft, key=key, priority=ALARM, extra=extra)
 
 
 async def _mailboxes(session: AsyncSession, organisation_id: int | None) -> list[Listener]:

@@ -25,7 +25,8 @@ class Message(Base):
 
     `body` is what the messenger's edge draws (`core.outbox.content`); `dedupe_key` names the
     cause, so that the same cause never says the same thing twice.
-    state: `pending`, `sending` (a crash here leaves the outcome open), `sent`, `dead`; then `reason` is a Text.
+    state: `pending`, `sending` (a crash here leaves the outcome open), `sent`, `dead` (`reason` is a Text then),
+    `dropped` by a person who gave up what was dead.
     """
 
     __tablename__ = "outbox"

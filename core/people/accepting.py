@@ -8,11 +8,12 @@ from core.clock import Clock
 from core.db.database import Database
 from core.errors import BadInput
 from core.history.recorder import Recorder
+from core.ids import hashed
 from core.notices.chats import ChatRef
 from core.organisations.model import Organisation
 from core.outbox.content import Draft
 from core.outbox.writing import Outbox
-from core.people.invitations import hashed, may_invite, scope_of
+from core.people.invitations import may_invite, scope_of
 from core.people.model import Invitation, Person, Stranger
 from core.people.repository import find_person
 from core.people.scopes import acting, kept_of, stores_in
@@ -121,8 +122,7 @@ class AcceptInvitation:
         actor = person.actor("chat", organisation.locale)
         self._recorder.audit(session, actor, "joined", "person", person.id, after=after)
         role, names = Role.named(row.role), None if stores is None else [store.name for store in stores]
-        home = ChatRef(chat.chat_id, chat.locale)
-        await self._outbox.say(session, row.organisation_id, home, welcome(role, names), key=f"joined:{row.id}")
+        await self._outbox.say(session, row.organisation_id, chat, welcome(role, names), key=f"joined:{row.id}")
         if inviter.private_chat:
             told = ChatRef(inviter.telegram_id, inviter.language(organisation.locale))
             news = Draft([T("👋 {name} came in by your link, as {role}.", name=name, role=ROLES[role])])

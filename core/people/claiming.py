@@ -1,7 +1,5 @@
 """How the first owner comes in: by a one-time code, or named by the server's settings (X-3)."""
 
-import hashlib
-
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -9,7 +7,7 @@ from core.access import Role
 from core.clock import Clock
 from core.db.database import Database
 from core.history.recorder import Recorder
-from core.ids import new_id
+from core.ids import hashed, new_id
 from core.organisations.model import Organisation
 from core.people.model import OneTimeCode, Person, Stranger
 from core.people.repository import find_person, first_organisation, owner_exists
@@ -41,7 +39,7 @@ class IssueClaimCode:
             code = new_id()
             session.add(
                 OneTimeCode(
-                    organisation_id=organisation.id, purpose=CLAIM, hash=_hashed(code), created_at=self._clock.now()
+                    organisation_id=organisation.id, purpose=CLAIM, hash=hashed(code), created_at=self._clock.now()
                 )
             )
             return code
@@ -63,7 +61,7 @@ class ClaimOwner:
         async with self._database.writing() as session:
             found: OneTimeCode | None = await session.scalar(
                 select(OneTimeCode)
-                .where(OneTimeCode.purpose == CLAIM, OneTimeCode.hash == _hashed(code), OneTimeCode.used_at.is_(None))
+                .where(OneTimeCode.purpose == CLAIM, OneTimeCode.hash == hashed(code), OneTimeCode.used_at.is_(None))
                 .with_for_update()
             )
             if found is None or await owner_exists(session, found.organisation_id):
@@ -118,7 +116,3 @@ async def _make_owner(
     actor = person.actor("chat" if reachable else "start", organisation.locale)
     recorder.audit(session, actor, "claimed", "person", person.id, before=before, after={"role": person.role})
     return person
-
-
-def _hashed(code: str) -> str:
-    return hashlib.sha256(code.encode()).hexdigest()

@@ -5,9 +5,10 @@ from core.db.database import Database
 from core.errors import Conflict, Forbidden, NotFound
 from core.history.recorder import Recorder
 from core.ids import new_id
-from core.notices.channels import Notices
 from core.notices.chats import ALARM, ChatRef
 from core.organisations.model import Organisation
+from core.outbox.content import Draft
+from core.outbox.writing import Outbox
 from core.people.model import Person, Pin
 from core.people.pins import require_pin
 from core.texts import T
@@ -22,10 +23,10 @@ class ForgetPin(UseCase):
 
     permission = Permission.CONFIGURE_ACCESS
 
-    def __init__(self, database: Database, recorder: Recorder, notices: Notices) -> None:
+    def __init__(self, database: Database, recorder: Recorder, outbox: Outbox) -> None:
         self._database = database
         self._recorder = recorder
-        self._notices = notices
+        self._outbox = outbox
 
     async def __call__(self, actor: Actor, entity_id: int) -> str:
         """Return the name of whose PIN it was."""
@@ -45,8 +46,7 @@ class ForgetPin(UseCase):
             self._recorder.audit(session, actor, "pin_reset", "person", person.id)
             if person.admitted and person.private_chat:
                 home = await session.get_one(Organisation, person.organisation_id)
-                lines = [T("🔐 An owner has taken away your PIN: it is void now. Set a new one with /pin.").to_json()]
+                told = Draft([T("🔐 An owner has taken away your PIN: it is void now. Set a new one with /pin.")])
                 chat = ChatRef(person.telegram_id, person.language(home.locale))
-                key = f"pin:{new_id()}"
-                await self._notices.say(session, home.id, chat, lines, key=key, priority=ALARM)
+                await self._outbox.say(session, home.id, chat, told, key=f"pin:{new_id()}", priority=ALARM)
             return person.name

@@ -1,6 +1,5 @@
 """Invitation links: made, listed and revoked by those who may let people in (`rules.md` 5)."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from core.clock import Clock
 from core.db.database import Database
 from core.errors import BadInput, Forbidden, NotFound
 from core.history.recorder import Recorder
-from core.ids import new_id
+from core.ids import hashed, new_id
 from core.people.model import Invitation, Person
 from core.people.scopes import StoreScope, acting, stores_in
 from core.texts import T
@@ -136,11 +135,6 @@ def may_invite(inviter: Person, invitation: Invitation) -> bool:
 def scope_of(invitation: Invitation) -> StoreScope | None:
     """Return the stores that an invitation is for, None for all."""
     return None if invitation.scope is None else StoreScope.from_json(invitation.scope)
-
-
-def hashed(code: str) -> str:
-    """Return what is kept of a code of 128 random bits."""
-    return hashlib.sha256(code.encode()).hexdigest()
 
 
 async def _open(session: AsyncSession, row: Invitation, inviter: Person) -> OpenInvitation:

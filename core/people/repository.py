@@ -12,6 +12,7 @@ from core.channels.model import Channel
 from core.db.base import entity_of, table_of
 from core.db.prepared import Prepared
 from core.errors import NotFound
+from core.notices.chats import TELEGRAM
 from core.organisations.model import Organisation
 from core.people.model import ADMITTED, Person
 from core.people.scopes import tagged_stores
@@ -25,7 +26,7 @@ _MEMBERS = Prepared(
 )
 _CHANNELS = Prepared(
     select(Channel.organisation_id, Channel.settings, Channel.locale).where(
-        Channel.module == "telegram", Channel.deleted_at.is_(None)
+        Channel.module == TELEGRAM, Channel.deleted_at.is_(None)
     )
 )
 
@@ -115,14 +116,15 @@ async def owner_exists(session: AsyncSession, organisation_id: int) -> bool:
 
 async def admins_of(session: AsyncSession, organisation_id: int) -> list[Person]:
     """Return the admins and owners that can be written to in private."""
+    return await reachable(session, organisation_id, Role.ADMIN)
+
+
+async def reachable(session: AsyncSession, organisation_id: int, least: Role) -> list[Person]:
+    """Return who has a role, or a higher one, and can be written to in private."""
+    roles = [role.key for role in Role if role >= least]
     found = await session.scalars(
         select(Person)
-        .where(
-            Person.organisation_id == organisation_id,
-            ADMITTED,
-            Person.private_chat,
-            Person.role.in_([Role.ADMIN.key, Role.OWNER.key]),
-        )
+        .where(Person.organisation_id == organisation_id, ADMITTED, Person.private_chat, Person.role.in_(roles))
         .order_by(Person.id)
     )
     return list(found)

@@ -35,6 +35,7 @@ _NAMES: dict[str, Text] = {
     "month": T("month"),
     "day_of_week": T("day of week"),
 }
+_HOUR, _DAY = 60, 24
 LAST = "last"
 """The last day of a month, written `L`."""
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -113,6 +114,16 @@ def _wall(instant: datetime, zone: ZoneInfo) -> datetime:
 def parse_cron(text: str) -> Cron:
     """Return the schedule understood. Raises BadInput that says which field is wrong."""
     return Cron(text, tuple(_line(part) for part in text.split(";")))
+
+
+def every(minutes: int) -> str:
+    """Return the cron line for every so many minutes from midnight on, which go into an hour, or whole hours a day."""
+    hours, rest = divmod(minutes, _HOUR)
+    if rest:
+        return "* * * * *" if minutes == 1 else f"*/{minutes} * * * *"
+    if hours == 1:
+        return "0 * * * *"
+    return "0 0 * * *" if hours == _DAY else f"0 */{hours} * * *"
 
 
 def _line(text: str) -> Fields:

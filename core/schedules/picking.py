@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import time
 
 from core.errors import BadInput
-from core.schedules.cron import LAST, Fields, parse_cron
+from core.schedules.cron import LAST, Fields, every, parse_cron
 from core.schedules.saying import DAYS, step_of
 from core.texts import T
 
@@ -68,7 +68,7 @@ def put_together(entries: Iterable[Entry]) -> str | None:
             case Weekly() | Monthly():
                 lines.setdefault((_days(entry), entry.at.minute), set()).add(entry.at.hour)
             case Often(minutes):
-                others.append(_often(minutes))
+                others.append(every(minutes))
             case Raw(line):
                 others.append(line)
     daily = [f"{minute} {','.join(map(str, sorted(hours)))} {days}" for (days, minute), hours in lines.items()]
@@ -108,12 +108,6 @@ def _how_often(minute: str, hour: str) -> int | None:
         return 1 if minute == "*" else (_HOUR if minute == "0" else step_of(minute, _HOUR))
     hours = step_of(hour, _DAY // _HOUR) if minute == "0" else None
     return None if hours is None else hours * _HOUR
-
-
-def _often(minutes: int) -> str:
-    if minutes < _HOUR:
-        return "* * * * *" if minutes == 1 else f"*/{minutes} * * * *"
-    return "0 * * * *" if minutes == _HOUR else f"0 */{minutes // _HOUR} * * *"
 
 
 def _days(entry: Weekly | Monthly) -> str:

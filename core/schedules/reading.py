@@ -6,7 +6,7 @@ from datetime import time
 from core.errors import BadInput
 from core.forms.moments import read_time
 from core.forms.words import folded, plain
-from core.schedules.cron import parse_cron
+from core.schedules.cron import every, parse_cron
 from core.texts import T
 
 _CRON = re.compile(r"@\w+|[\d*/,\-lL]+(?:\s+[\w*/,\-]+){4}")
@@ -142,9 +142,7 @@ def _often(number: int, unit: str, text: str) -> str:
     if not 0 < number <= around or around % number:
         choices = [str(one) for one in range(1, around + 1) if around % one == 0]
         raise BadInput(T("“{text}” does not come out even. Use one of: {choices}.", text=text, choices=choices))
-    if around == _HOUR:
-        return "0 * * * *" if number == _HOUR else ("* * * * *" if number == 1 else f"*/{number} * * * *")
-    return "0 0 * * *" if number == _DAY else ("0 * * * *" if number == 1 else f"0 */{number} * * *")
+    return every(number if around == _HOUR else number * _HOUR)
 
 
 def _days(words: str, text: str) -> str:

@@ -10,7 +10,7 @@ from core.errors import BadInput
 from core.forms.moments import read_time
 from core.forms.numbers import read_whole
 from core.forms.parsing import split_list
-from core.forms.words import folded, plain
+from core.forms.words import folded, plain, yes_or_no
 from core.stores.sheets import is_blank
 from core.texts import T, Text
 
@@ -30,8 +30,6 @@ _FIELD_OF = {word: name for name, words in _COLUMNS.items() for word in words}
 _SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")
 _CNPJ_LENGTH = 14
 _SHORTEST_CNPJ = 8
-_YES = frozenset(("sim", "s", "yes", "y", "si", "1", "true", "x", "ativa", "ativo", "verdadeiro"))
-_NO = frozenset(("nao", "n", "no", "0", "false", "inativa", "inativo", "falso"))
 
 
 @dataclass(slots=True)
@@ -105,17 +103,10 @@ def _cnpj(cell: str) -> str:
     return parse_cnpj(text)
 
 
-def _active(cell: str) -> bool:
-    word = folded(cell)
-    if word in _YES | _NO:
-        return word in _YES
-    raise BadInput(T("“{text}” is neither yes nor no. Type yes or no.", text=cell))
-
-
 _READERS: dict[str, Callable[[str], Any]] = {
     "cnpj": _cnpj,
     "tags": split_list,
     "limit": lambda cell: read_whole(cell, "pt_BR"),
     "opening": lambda cell: read_time(cell).isoformat("minutes"),
-    "active": _active,
+    "active": yes_or_no,
 }

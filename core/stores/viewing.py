@@ -1,16 +1,17 @@
 """Stores as people look at them: all of them at a glance, one of them, its products (CH-1)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, UseCase
-from core.catalogue.model import FetchedProduct, Hold, Snapshot, VerifiedList
+from core.catalogue.model import FetchedProduct, Hold, HoldKind, HoldState, Snapshot, VerifiedList
 from core.clock import Clock, local_date
 from core.cnpj import bare_cnpj
 from core.db.base import table_of
@@ -20,6 +21,7 @@ from core.errors import NotFound
 from core.executions.model import Execution, Step
 from core.executions.states import Outcome
 from core.jobs.model import JobType
+from core.lookup.model import KnownProduct
 from core.lookup.words import folded
 from core.organisations.model import Organisation
 from core.paging import Paging, Slice, cut
@@ -146,7 +148,9 @@ class ShowStore(UseCase):
             row = await session.run_sync(_row, store, self._clock.now())
             snapshot = await session.get(Snapshot, store.id)
             counted = select(func.count()).where(FetchedProduct.store_id == store.id)
-            held = select(func.count()).where(Hold.store_id == store.id, Hold.state == "open", Hold.kind == "line")
+            held = select(func.count()).where(
+                Hold.store_id == store.id, Hold.state == HoldState.OPEN, Hold.kind == HoldKind.LINE
+            )
             zone = store.zone(organisation.zone)
             return StorePage(
                 row,
@@ -161,7 +165,10 @@ class ShowStore(UseCase):
 
 
 class SearchProducts(UseCase):
-    """The discounted products of one store's last scan, by name; `words` are in the name, or the code or EAN."""
+    """The discounted products of one store's last scan, by name.
+
+    `words` begin words of the name, whatever their accents and case, or are in it; or they are the code or EAN.
+    """
 
     permission = Permission.VIEW
 
@@ -171,16 +178,29 @@ class SearchProducts(UseCase):
     async def __call__(self, actor: Actor, store_id: int, words: str, paging: Paging) -> Slice[DiscountedProduct]:
         async with self._database.reading() as session:
             store = await seen_store(session, actor, store_id)
-            named = [func.lower(FetchedProduct.name).contains(word, autoescape=True) for word in words.lower().split()]
-            numbered = FetchedProduct.code == words.lstrip("0")
-            meant = or_(and_(true(), *named), *([numbered, FetchedProduct.ean == words] if words.isdecimal() else []))
-            wanted = select(FetchedProduct).where(FetchedProduct.store_id == store.id, meant)
+            known = and_(
+                KnownProduct.organisation_id == actor.organisation_id, KnownProduct.code == FetchedProduct.code
+            )
+            wanted = select(FetchedProduct).outerjoin(KnownProduct, known)
+            wanted = wanted.where(FetchedProduct.store_id == store.id, or_(*_meant(words)))
             total = await session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
             page = paging.clamp(total)
             ordered = wanted.order_by(FetchedProduct.name, FetchedProduct.code)
             found = await session.scalars(ordered.offset(page.offset).limit(page.size))
             rows = [DiscountedProduct(one.code, one.name, one.base, one.final, bool(one.per_unit)) for one in found]
         return Slice(rows, total, page)
+
+
+def _meant(words: str) -> Iterator[ColumnElement[bool]]:
+    """Yield the ways in which words may mean a product; its index may be a moment behind the scan."""
+    yield and_(
+        true(), *(func.lower(FetchedProduct.name).contains(word, autoescape=True) for word in words.lower().split())
+    )
+    if plain := folded(words).split():
+        yield and_(*(KnownProduct.words.contains(f" {word}") for word in plain))
+    if words.isdecimal():
+        yield FetchedProduct.code == words.lstrip("0")
+        yield FetchedProduct.ean == words
 
 
 async def seen_store(session: AsyncSession, actor: Actor, store_id: int) -> Store:

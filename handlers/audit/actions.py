@@ -2,34 +2,25 @@
 
 import asyncio
 
-from aiogram.fsm.state import State
-
 from core.clock import Clock, local_date
 from core.configuration.wanted import Section
 from core.entities.audit import AuditLine, SearchAudit
 from core.errors import BadInput
 from core.forms.moments import read_date
 from core.outbox.content import Attachment, Draft
+from core.paging import Paging
 from core.texts import TN, T, Text
 from handlers.audit.getters import ANY, SPANS, query_of
 from handlers.audit.states import Audit
 from handlers.audit.words import Tellers
 from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.widgets import Act
 from handlers.forms.differing import Teller
 from handlers.reports.audit_sheet import audit_sheet
 
 _AT_ONCE = 500
 _MOST = 20_000
 _DAYS = 2
-
-
-def choosing(state: State) -> Act:
-    async def choose(menu: Menu) -> None:
-        await menu.go(state)
-
-    return choose
 
 
 async def pick_person(menu: Menu, chosen: str) -> None:
@@ -86,10 +77,10 @@ async def send_file(menu: Menu) -> Text:
 
 async def _all(menu: Menu) -> list[AuditLine]:
     query, search = await query_of(menu), await menu.get(SearchAudit)
-    found = await search(menu.actor, query, size=_AT_ONCE)
+    found = await search(menu.actor, query, Paging(size=_AT_ONCE))
     if found.total > _MOST:
         raise BadInput(T("These are more than {n} entries. Choose a person or a time first.", n=_MOST))
-    lines = list(found.lines)
+    lines = list(found.rows)
     for page in range(1, found.pages):
-        lines += (await search(menu.actor, query, page=page, size=_AT_ONCE)).lines
+        lines += (await search(menu.actor, query, Paging(page, _AT_ONCE))).rows
     return lines

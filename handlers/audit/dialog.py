@@ -8,13 +8,14 @@ from handlers.audit import getters as show
 from handlers.audit.states import Audit
 from handlers.dialogs.area import Area
 from handlers.dialogs.widgets import choices, pager, screen, typed, verb, verbs
+from handlers.menu.ways import going
 
 
 def audit_dialog() -> Dialog:
     filters = verbs(
-        verb("people", None, act.choosing(Audit.people)),
-        verb("kinds", None, act.choosing(Audit.kinds)),
-        verb("times", None, act.choosing(Audit.times)),
+        verb("people", None, going(Audit.people)),
+        verb("kinds", None, going(Audit.kinds)),
+        verb("times", None, going(Audit.times)),
         width=3,
     )
     more = verbs(

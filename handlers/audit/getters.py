@@ -23,7 +23,6 @@ SPANS: dict[str, tuple[int, Text]] = {
     "month": (29, T("📅 30 days")),
 }
 _SHOWN = 5
-_MOST = 1000
 _ANYBODY, _ANYTHING, _ANY_TIME = T("👤 Anybody"), T("🗂 Anything"), T("📅 Any time")
 _USUAL = {"people": T("👤 Who"), "kinds": T("🗂 What"), "times": T("📅 When")}
 
@@ -54,23 +53,23 @@ async def days_of(menu: Menu) -> tuple[date, date] | None:
 
 async def entries_page(menu: Menu) -> Page:
     query = await query_of(menu)
-    found = await (await menu.get(SearchAudit))(menu.actor, query, page=menu.paging().number, size=_SHOWN)
+    found = await (await menu.get(SearchAudit))(menu.actor, query, menu.paging(size=_SHOWN))
     tellers = Tellers(menu)
     chosen = await _chosen(menu, query)
     lines: list[Text] = []
-    for line in found.lines:
+    for line in found.rows:
         lines += [headline(line), *in_brief((await tellers.of(line))(line.difference))]
     filtered = any(menu.kept.get(name) is not None for name in ("person", "kind", "time"))
     offers = ({"file"} if lines else set()) | ({"everything"} if filtered else set())
     title = TN("🧾 Audit: {n} entry", "🧾 Audit: {n} entries", found.total)
     empty = [T("Nothing fits these filters.")]
     told = [*chosen.lines, *(lines or empty)]
-    return Page(title, told, (), found.page, found.pages, frozenset(offers), chosen.labels)
+    return Page.of(title, told, (), found, offers, chosen.labels)
 
 
 async def people_page(menu: Menu) -> Page:
-    people = await (await menu.get(ListEntities))(menu.actor, Section.USERS, size=_MOST)
-    items = [Item(ANY, _ANYBODY), *(Item(str(one.id), T("👤 {name}", name=one.name)) for one in people.items)]
+    people = await (await menu.get(ListEntities))(menu.actor, Section.USERS)
+    items = [Item(ANY, _ANYBODY), *(Item(str(one.id), T("👤 {name}", name=one.name)) for one in people.rows)]
     found = cut(items, menu.paging("people", ROWS))
     return Page.of(T("🧾 Audit: done by whom?"), [], found.rows, found)
 
@@ -88,8 +87,8 @@ async def times_page(_menu: Menu) -> Page:
 async def _chosen(menu: Menu, query: Query) -> Chosen:
     chosen: dict[str, Text] = {}
     if query.person_id is not None:
-        people = await (await menu.get(ListEntities))(menu.actor, Section.USERS, size=_MOST)
-        names = [one.name for one in people.items if one.id == query.person_id]
+        people = await (await menu.get(ListEntities))(menu.actor, Section.USERS)
+        names = [one.name for one in people.rows if one.id == query.person_id]
         chosen["people"] = T("👤 {name}", name=names[0]) if names else _ANYBODY
     if query.section is not None:
         chosen["kinds"] = KINDS[query.section]

@@ -15,14 +15,14 @@ from core.access import Actor, Permission
 from core.executions.byhand import BY_HAND
 from core.executions.held import HeldProduct
 from core.executions.starting import PLANNED
-from core.executions.states import Outcome, State
+from core.executions.states import ICONS, Outcome, State
 from core.executions.views import RunView, StoreView
 from core.i18n import Translator
 from core.jobs.model import JobType
 from core.outbox.content import Choice
 from core.texts import TN, T, Text
 from handlers.cards.result import dry_line, replacing, result_of
-from handlers.cards.words import HOLD_REASONS, PROBLEMS, STATE_ICONS, STATES, moved, outcome_of, started_by
+from handlers.cards.words import HOLD_REASONS, PROBLEMS, STATES, moved, outcome_of, started_by
 from handlers.formatting import brief, say, units
 from jobs.sending import SENDING
 
@@ -86,7 +86,7 @@ def draw_run(run: RunView, look: Look) -> Picture:
     if look.clock_note is not None:
         lines.append("🕰 " + look.words(look.clock_note))
     head = T("{state}: {job}", state=STATES[run.state], job=run.job)
-    title = Bold(f"{STATE_ICONS[run.state]} {look.words(head)}")
+    title = Bold(f"{ICONS[run.state]} {look.words(head)}")
     return Picture(Node(title, *(f"\n{line}" for line in lines)), _choices(run, look))
 
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 
 from core.catalogue.lines import Reject
-from core.executions.states import ICONS, Outcome, State
+from core.catalogue.rails import LineHold
+from core.executions.states import Outcome, State
 from core.history.words import author
 from core.texts import TN, T, Text, percent
 
@@ -78,9 +79,9 @@ PROBLEMS = (
 """What is shown first on a card, the worst before the rest."""
 
 HOLD_REASONS: dict[str, Text] = {
-    "max_discount_percent": T("larger discount than the limit allows"),
-    "below_till": T("not cheaper than the price at the till"),
-    "max_price_change_percent": T("price moved more than the limit allows"),
+    LineHold.MAX_DISCOUNT: T("larger discount than the limit allows"),
+    LineHold.BELOW_TILL: T("not cheaper than the price at the till"),
+    LineHold.MAX_PRICE_CHANGE: T("price moved more than the limit allows"),
 }
 
 REJECT_REASONS: dict[Reject, Text] = {
@@ -93,8 +94,6 @@ REJECT_REASONS: dict[Reject, Text] = {
     Reject.NO_CLUB_PRICE: T("no club price"),
     Reject.CLUB_NOT_BELOW_BASE: T("club price not below the regular price"),
 }
-
-STATE_ICONS = ICONS
 
 _TRIGGERS: dict[str, Callable[[Text], Text]] = {
     "manual": lambda name: T("Manual, by {name}", name=name),

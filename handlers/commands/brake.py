@@ -31,7 +31,9 @@ async def pause(_message: Message, command: CommandObject, talk: Talk, pause_nam
 @inject
 async def resume(_message: Message, command: CommandObject, talk: Talk, pause_named: FromDishka[PauseNamed]) -> None:
     found = await pause_named(talk.actor, command.args or "", paused=False)
-    if found.reach is Reach.CHAIN and not found.paused:
+    if not found.paused and found.reach is Reach.CHAIN:
         talk.say(T("▶️ Sending is not paused."))
+    elif not found.paused:
+        talk.say(T("▶️ {name}: nothing was paused there.", name=found.name))
     else:
         talk.say(T("▶️ Sending goes on. What was missed meanwhile: /sync"))

@@ -1,4 +1,4 @@
-"""/integrations, /jobs, /channels, /users, /settings, /pin, and /cancel while a form is open."""
+"""/integrations, /jobs, /channels, /users, /settings, /pin, /audit, links to a form, and /cancel while one is open."""
 
 import re
 from collections.abc import Awaitable, Callable

@@ -19,13 +19,13 @@ from core.texts import TN, T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.secrecy import take_away
 from handlers.documents.filed import PLAN, keep, kept
+from handlers.documents.getters import PRIVATE
 from handlers.documents.states import Documents
 from handlers.files import download
 from handlers.pins.asking import guarded
 from jobs.connections import RENEW
 
 _PRUNE = "prune"
-_MOST = 1000
 
 
 async def take_document(message: Message, _input: MessageInput, manager: DialogManager) -> None:
@@ -47,7 +47,7 @@ async def taken(menu: Menu, message: Message) -> bytes:
         await take_away(menu, message)
         menu.note(T("The file holds secrets, so I do not leave it in the chat."))
     if not menu.talk.private:
-        raise BadInput(T("Others read along here. Send it in our private chat."))
+        raise BadInput(PRIVATE)
     return content
 
 
@@ -91,7 +91,7 @@ async def _ask_for_secrets(menu: Menu) -> None:
     """Bring a button for every integration and channel whose secret the file left out."""
     listed = await menu.get(ListEntities)
     for section, key in ((Section.INTEGRATIONS, "integration_id"), (Section.CHANNELS, "channel_id")):
-        found = (await listed(menu.actor, section, size=_MOST)).items
+        found = (await listed(menu.actor, section)).rows
         waiting = [one for one in found if waits(one.trouble)]
         if waiting:
             choices = [

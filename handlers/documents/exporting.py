@@ -1,6 +1,6 @@
 """The configuration on its way out, as a file in a message of its own."""
 
-from core.clock import Clock
+from core.clock import Clock, local_date
 from core.configuration.exporting import ExportDocument
 from core.outbox.content import Attachment, Draft
 from core.texts import T
@@ -12,7 +12,7 @@ async def exported(talk: Talk, document: ExportDocument, clock: Clock) -> Draft:
     if not talk.private:
         return Draft([T("Others read along here. Send /export in our private chat.")], reply_to=talk.reply_to)
     text: str = await document(talk.actor)
-    day = clock.now().astimezone(talk.zone).date()
+    day = local_date(clock.now(), talk.zone)
     lines = [
         T("📤 The whole configuration of {day}. Secrets are left out.", day=day),
         T("Send the file back to me, changed or not: I show what it would do before anything is saved."),

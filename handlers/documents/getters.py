@@ -1,5 +1,7 @@
 """What the windows around a document show: how to send one, its plan or its mistakes, what it removes."""
 
+from collections.abc import Collection, Mapping
+
 from core.access import Permission
 from core.configuration.applying import ApplyDocument
 from core.configuration.plan import Kind, Plan
@@ -11,7 +13,7 @@ from handlers.dialogs.page import Page
 from handlers.documents.filed import PLAN, kept
 
 _LINES = 20
-_PRIVATE = T("Others read along here. Send it in our private chat.")
+PRIVATE = T("Others read along here. Send it in our private chat.")
 
 
 async def take_page(menu: Menu) -> Page:
@@ -20,7 +22,7 @@ async def take_page(menu: Menu) -> Page:
         raise Forbidden
     title = T("📥 Configuration from a file")
     if not menu.talk.private:
-        return Page(title, [_PRIVATE])
+        return Page(title, [PRIVATE])
     lines = [
         T("Send the YAML file here, as a file. /export gives you today's as one."),
         T("What it leaves out stays as it is. Nothing is saved before you have seen what it would do."),
@@ -52,8 +54,7 @@ async def removal_page(menu: Menu) -> Page:
     removed = [line for change in plan.changes if change.kind is Kind.REMOVE for line in change.lines()]
     lines = [*removed, plan.lines()[-1]]
     label = TN("🗑 Apply and remove {n}", "🗑 Apply and remove {n}", gone)
-    page = _paged(menu, title, lines, {"yes"} if gone else set())
-    return Page(page.title, page.lines, (), page.number, page.pages, page.offers, {"yes": label})
+    return _paged(menu, title, lines, {"yes"} if gone else set(), {"yes": label})
 
 
 async def planned(menu: Menu, *, prune: bool) -> Plan:
@@ -62,6 +63,8 @@ async def planned(menu: Menu, *, prune: bool) -> Plan:
     return plan
 
 
-def _paged(menu: Menu, title: Text, lines: list[Text], offers: set[str] | None = None) -> Page:
+def _paged(
+    menu: Menu, title: Text, lines: list[Text], offers: Collection[str] = (), labels: Mapping[str, Text] | None = None
+) -> Page:
     found = cut(lines, menu.paging(PLAN, _LINES))
-    return Page.of(title, found.rows, [], found, offers or ())
+    return Page.of(title, found.rows, [], found, offers, labels)

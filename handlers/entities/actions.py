@@ -32,8 +32,6 @@ from handlers.menu.modules.states import Modules
 from jobs.modules import ListModules
 from jobs.trying import Tried, TryConnection
 
-_MOST = 1000
-
 
 def listing(section: Section) -> Act:
     """Return the way to the list of a kind."""
@@ -227,8 +225,8 @@ async def tick(menu: Menu, entity_id: str) -> None:
 
 async def tick_all(menu: Menu) -> None:
     """Choose everything that the search found, or nothing if all of it is chosen already."""
-    found = await (await menu.get(ListEntities))(menu.actor, Section.STORES, search=menu.search(), size=_MOST)
-    every = [one.id for one in found.items]
+    found = await (await menu.get(ListEntities))(menu.actor, Section.STORES, search=menu.search())
+    every = [one.id for one in found.rows]
     menu.data["chosen"] = [] if set(every) <= set(menu.data.get("chosen", [])) else every
 
 

@@ -1,23 +1,21 @@
 """One dialog lists, opens, changes, deletes and restores whatever can be configured."""
 
-from typing import Any
-
 from aiogram.enums import ContentType
-from aiogram.types import Message
-from aiogram_dialog import Dialog, DialogManager
+from aiogram_dialog import Dialog, Window
 from aiogram_dialog.widgets.input import MessageInput
 
 from core.entities.bulk import StoreChange
 from core.texts import T
 from handlers.dialogs.area import Area
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.widgets import all_again, choices, grid, pager, screen, search, verb, verbs
+from handlers.dialogs.widgets import all_again, choices, grid, pager, screen, search, typed, verb, verbs
 from handlers.entities import actions as act
 from handlers.entities import deeds
 from handlers.entities import getters as show
 from handlers.entities.files import apply_file, file_page, send_template, take_file
 from handlers.entities.states import Entities
 from handlers.forms.pages import DIRECT
+from handlers.menu.ways import going
 from handlers.pins.asking import pin_box
 
 
@@ -40,7 +38,7 @@ def entities_dialog() -> Dialog:
     )
 
 
-def _all() -> Any:
+def _all() -> Window:
     return screen(
         Entities.all,
         show.all_page,
@@ -48,10 +46,10 @@ def _all() -> Any:
         pager(),
         verbs(
             verb("new", T("🆕 Add"), act.new, offered=True),
-            verb("several", T("☑️ Several"), _going(Entities.several), offered=True),
-            verb("removed", T("🗑 Deleted"), _going(Entities.removed), offered=True),
+            verb("several", T("☑️ Several"), going(Entities.several), offered=True),
+            verb("removed", T("🗑 Deleted"), going(Entities.removed), offered=True),
             verb("invite", T("🔗 Invite"), act.invite, offered=True),
-            verb("file", T("📥 From a file"), _going(Entities.file), offered=True),
+            verb("file", T("📥 From a file"), going(Entities.file), offered=True),
             all_again(),
             width=2,
         ),
@@ -60,11 +58,11 @@ def _all() -> Any:
     )
 
 
-def _kinds() -> Any:
+def _kinds() -> Window:
     return screen(Entities.kinds, show.kinds_page, choices(act.pick_kind, "kind"), back=Entities.all)
 
 
-def _one() -> Any:
+def _one() -> Window:
     return screen(
         Entities.one,
         show.one_page,
@@ -84,33 +82,33 @@ def _one() -> Any:
             verb("export", T("📤 Export"), act.export, offered=True),
             verb("import", T("📥 Import"), act.take_document, offered=True),
             verb("modules", T("🧩 Modules"), act.modules, offered=True),
-            verb("history", T("📜 Versions"), _going(Entities.history), offered=True),
+            verb("history", T("📜 Versions"), going(Entities.history), offered=True),
             verb("audit", T("🧾 Audit"), act.audit, offered=True),
             verb("block", T("🚫 Block"), deeds.doing("block"), offered=True),
             verb("unblock", T("✅ Unblock"), deeds.doing("unblock"), offered=True),
             verb("forget_pin", T("🔐 Void the PIN"), deeds.doing("forget_pin"), offered=True),
             verb("undo", T("↩️ Undo"), deeds.doing("undo"), offered=True),
-            verb("more", T("⋯ More"), _going(Entities.more), offered=True),
+            verb("more", T("⋯ More"), going(Entities.more), offered=True),
         ),
         grid(act.pick_choice, "choice"),
         back=_back_from_one,
     )
 
 
-def _more() -> Any:
+def _more() -> Window:
     return screen(
         Entities.more,
         show.more_page,
         verbs(
             verb("copy", T("📑 Copy"), act.clone, offered=True),
             verb("audit", T("🧾 Audit"), act.audit),
-            verb("delete", T("🗑 Delete"), _going(Entities.delete), danger=True),
+            verb("delete", T("🗑 Delete"), going(Entities.delete), danger=True),
         ),
         back=Entities.one,
     )
 
 
-def _delete() -> Any:
+def _delete() -> Window:
     return screen(
         Entities.delete,
         show.delete_page,
@@ -119,7 +117,7 @@ def _delete() -> Any:
     )
 
 
-def _off() -> Any:
+def _off() -> Window:
     return screen(
         Entities.off,
         show.off_page,
@@ -128,7 +126,7 @@ def _off() -> Any:
     )
 
 
-def _off_several() -> Any:
+def _off_several() -> Window:
     return screen(
         Entities.off_several,
         show.off_several_page,
@@ -137,7 +135,7 @@ def _off_several() -> Any:
     )
 
 
-def _history() -> Any:
+def _history() -> Window:
     return screen(
         Entities.history,
         show.history_page,
@@ -147,7 +145,7 @@ def _history() -> Any:
     )
 
 
-def _version() -> Any:
+def _version() -> Window:
     return screen(
         Entities.version,
         show.version_page,
@@ -156,13 +154,13 @@ def _version() -> Any:
     )
 
 
-def _removed() -> Any:
+def _removed() -> Window:
     return screen(
         Entities.removed, show.removed_page, choices(deeds.restore, "gone"), pager("removed"), back=Entities.all
     )
 
 
-def _several() -> Any:
+def _several() -> Window:
     return screen(
         Entities.several,
         show.several_page,
@@ -172,8 +170,8 @@ def _several() -> Any:
             verb("tick_all", T("☑️ All found"), act.tick_all, offered=True),
             verb("undo", T("↩️ Undo"), act.undo_several, offered=True),
             verb("activate", T("▶️ Switch on"), act.changing(StoreChange.ACTIVATE), offered=True),
-            verb("deactivate", T("💤 Switch off"), _going(Entities.off_several), offered=True),
-            verb("tag", T("🏷 Tag"), _going(Entities.tag), offered=True),
+            verb("deactivate", T("💤 Switch off"), going(Entities.off_several), offered=True),
+            verb("tag", T("🏷 Tag"), going(Entities.tag), offered=True),
             width=3,
         ),
         search(),
@@ -181,16 +179,11 @@ def _several() -> Any:
     )
 
 
-def _tag() -> Any:
-    return screen(
-        Entities.tag,
-        show.tag_page,
-        MessageInput(_take_tag, content_types=[ContentType.TEXT]),
-        back=Entities.several,
-    )
+def _tag() -> Window:
+    return screen(Entities.tag, show.tag_page, typed(act.typed_tag), back=Entities.several)
 
 
-def _file() -> Any:
+def _file() -> Window:
     return screen(
         Entities.file,
         file_page,
@@ -201,18 +194,6 @@ def _file() -> Any:
         MessageInput(take_file, content_types=[ContentType.DOCUMENT]),
         back=Entities.all,
     )
-
-
-async def _take_tag(message: Message, _input: MessageInput, manager: DialogManager) -> None:
-    menu = Menu(manager)
-    menu.note(await act.typed_tag(menu, (message.text or "").strip()))
-
-
-def _going(state: Any) -> Any:
-    async def go(menu: Menu) -> None:
-        await menu.go(state)
-
-    return go
 
 
 async def _back_from_one(menu: Menu) -> None:

@@ -16,6 +16,7 @@ from core.entities.viewing import Item as Entity
 from core.forms.form import Line
 from core.forms.loading import ListKinds, LoadForm, OutlineForm, is_tapped
 from core.history.words import author
+from core.paging import Paging
 from core.people.knowing import CLOSE
 from core.texts import TN, T, Text
 from handlers.commands.health import integration_lines
@@ -52,9 +53,7 @@ async def all_page(menu: Menu) -> Page:
     """Show the entities of one kind."""
     section = section_of(menu)
     search = menu.search()
-    listing = await (await menu.get(ListEntities))(
-        menu.actor, section, search=search, page=menu.paging().number, size=ROWS
-    )
+    listing = await (await menu.get(ListEntities))(menu.actor, section, search=search, paging=menu.paging())
     offers = {"new", "removed"} if section is not Section.ORGANISATION else set()
     offers |= {"all_again"} if search else set()
     offers |= {"several", "file"} if section is Section.STORES else set()
@@ -62,11 +61,12 @@ async def all_page(menu: Menu) -> Page:
     lines = [found(search, listing.total)] if search else []
     if not listing.total and not search:
         lines = [WORDS[section].none]
-    items = [Item(str(one.id), label(await _judged(menu, one))) for one in listing.items]
     if section is Section.USERS:
         since = await ages(menu)
-        items = [Item(str(one.id), person_label(one, since(one.seen_at))) for one in listing.items]
-    return Page(heading(section, listing.total), lines, items, listing.page, listing.pages, frozenset(offers))
+        items = [Item(str(one.id), person_label(one, since(one.seen_at))) for one in listing.rows]
+    else:
+        items = [Item(str(one.id), label(await _judged(menu, one))) for one in listing.rows]
+    return Page.of(heading(section, listing.total), lines, items, listing, offers)
 
 
 async def _judged(menu: Menu, entity: Entity) -> Entity:
@@ -128,7 +128,7 @@ async def _straight_to(
     parts = [line.part for line in outline if is_tapped(line.part.field)]
     rows = _rows(menu, [Item(key_of(part.path), part.field.label) for part in parts])
     if view.section is Section.CHANNELS:
-        jobs = (await (await menu.get(ListEntities))(menu.actor, Section.JOBS, size=ROWS)).items
+        jobs = (await (await menu.get(ListEntities))(menu.actor, Section.JOBS, paging=Paging(size=ROWS))).rows
         rows += _rows(menu, [Item(f"{TELLING}{job.id}", T("🔔 {name}", name=job.name)) for job in jobs])
     rows = rows[: max(_KEYBOARD - -(-len(offers) // 2) - 1, 0)]
     return [item for row in rows for item in row], [len(row) for row in rows]
@@ -228,14 +228,13 @@ async def off_several_page(menu: Menu) -> Page:
 
 async def history_page(menu: Menu) -> Page:
     view = await shown(menu)
-    history = await (await menu.get(ShowHistory))(
-        menu.actor, view.section, view.id, page=menu.paging("versions").number, size=_HISTORY
-    )
-    items = [Item(str(line.number), T("Version {number}", number=str(line.number))) for line in history.lines]
+    paging = menu.paging("versions", _HISTORY)
+    history = await (await menu.get(ShowHistory))(menu.actor, view.section, view.id, paging)
+    items = [Item(str(line.number), T("Version {number}", number=str(line.number))) for line in history.rows]
     tell = await teller(menu, view.section, view.id)
-    lines = [text for line in history.lines for text in _version(line, tell)]
+    lines = [text for line in history.rows for text in _version(line, tell)]
     empty = [T("Nothing of it was ever changed.")]
-    return Page(T("📜 {name}", name=view.name), lines or empty, items, history.page, history.pages)
+    return Page.of(T("📜 {name}", name=view.name), lines or empty, items, history)
 
 
 async def version_page(menu: Menu) -> Page:
@@ -252,26 +251,24 @@ async def version_page(menu: Menu) -> Page:
 async def removed_page(menu: Menu) -> Page:
     """Show what was deleted and can come back."""
     section = section_of(menu)
-    listing = await (await menu.get(ListEntities))(
-        menu.actor, section, page=menu.paging("removed").number, size=ROWS, removed=True
-    )
-    items = [Item(str(one.id), T("♻️ {name}", name=one.name)) for one in listing.items]
+    paging = menu.paging("removed")
+    listing = await (await menu.get(ListEntities))(menu.actor, section, paging=paging, removed=True)
+    items = [Item(str(one.id), T("♻️ {name}", name=one.name)) for one in listing.rows]
     lines = [T("Tap one to bring it back.")] if items else [T("Nothing was deleted.")]
-    return Page(T("🗑 Deleted: {kind}", kind=WORDS[section].several), lines, items, listing.page, listing.pages)
+    return Page.of(T("🗑 Deleted: {kind}", kind=WORDS[section].several), lines, items, listing)
 
 
 async def several_page(menu: Menu) -> Page:
     """Let stores be ticked off, to change them all at once."""
-    listing = await (await menu.get(ListEntities))(
-        menu.actor, Section.STORES, search=menu.search(), page=menu.paging().number, size=ROWS - 1
-    )
+    paging = menu.paging(size=ROWS - 1)
+    listing = await (await menu.get(ListEntities))(menu.actor, Section.STORES, search=menu.search(), paging=paging)
     chosen = set(menu.data.get("chosen", []))
-    items = [Item(str(one.id), _tick(one, chosen=one.id in chosen)) for one in listing.items]
+    items = [Item(str(one.id), _tick(one, chosen=one.id in chosen)) for one in listing.rows]
     offers = {"activate", "deactivate", "tag"} if chosen else set()
     offers |= {"undo"} if menu.data.get("marks") else set()
     title = T("☑️ Chosen stores: {n}", n=len(chosen))
     lines = [T("Tap the stores, then what shall be done. Type to search, for example a tag.")]
-    return Page(title, lines, items, listing.page, listing.pages, frozenset({*offers, "tick_all"}))
+    return Page.of(title, lines, items, listing, {*offers, "tick_all"})
 
 
 async def tag_page(menu: Menu) -> Page:

@@ -13,7 +13,6 @@ from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item
 from handlers.forms.states import Form
 
-_MOST = 1000
 _ROLES = {"source": SOURCE, "target": TARGET}
 
 
@@ -52,8 +51,8 @@ async def begin(menu: Menu, preset: Preset) -> None:
     settings = {role: names[0] for role, names in able.items() if len(names) == 1}
     filled: dict[str, Any] = {"schedule": preset.schedule, "settings": settings}
     name = menu.talk.translator(preset.name)
-    found = await (await menu.get(ListEntities))(menu.actor, Section.JOBS, size=_MOST)
-    if name not in {one.name for one in found.items}:
+    found = await (await menu.get(ListEntities))(menu.actor, Section.JOBS)
+    if name not in {one.name for one in found.rows}:
         filled["name"] = name
     await menu.open(Form.page, section=Section.JOBS.value, kind=preset.type.value, preset=filled)
 
@@ -61,5 +60,4 @@ async def begin(menu: Menu, preset: Preset) -> None:
 async def copy(menu: Menu, view: EntityView) -> None:
     """Open the form of a new entity that is filled in like one there is; it asks for the rest."""
     filled = {key: value for key, value in view.fields.items() if key not in _OWN}
-    kind = str(view.fields.get("module") or view.fields.get("type") or "")
-    await menu.open(Form.page, section=view.section.value, kind=kind, preset=filled)
+    await menu.open(Form.page, section=view.section.value, kind=view.kind, preset=filled)

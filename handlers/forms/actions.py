@@ -67,7 +67,7 @@ async def turn_to(menu: Menu, filling: Filling, part: Part) -> None:
     filling.state["search"] = ""
     if part.field.kind is Kind.TOGGLE:
         filling.put(part, not filling.form.get(part.path))
-        await _after(menu, filling)
+        await after_value(menu, filling)
     elif part.field.kind in _INSIDE:
         filling.page = part.path
         filling.state["advanced"] = False
@@ -103,7 +103,7 @@ async def pick_value(menu: Menu, key: str) -> None:
     if part.field.kind is Kind.UNION:
         await _inside(menu, filling)
     elif done:
-        await _after(menu, filling)
+        await after_value(menu, filling)
 
 
 async def _inside(menu: Menu, filling: Filling) -> None:
@@ -125,14 +125,14 @@ async def value_done(menu: Menu) -> None:
     filling = await Filling.of(menu)
     if filling.new:
         filling.skip()
-    await _after(menu, filling)
+    await after_value(menu, filling)
 
 
 async def clear(menu: Menu) -> None:
     filling = await Filling.of(menu)
     if filling.part is not None:
         filling.clear(filling.part)
-    await _after(menu, filling)
+    await after_value(menu, filling)
 
 
 async def use_here(menu: Menu) -> None:
@@ -145,21 +145,17 @@ async def use_here(menu: Menu) -> None:
         topics = [one for one in filling.loaded.parts if one.field.kind is Kind.TOPIC]
         if part.field.kind is Kind.CHAT and topics:
             filling.put(topics[0], chat.thread_id)
-    await _after(menu, filling)
+    await after_value(menu, filling)
 
 
 async def skip(menu: Menu) -> None:
     filling = await Filling.of(menu)
     filling.skip()
-    await _after(menu, filling)
+    await after_value(menu, filling)
 
 
 async def after_value(menu: Menu, filling: Filling) -> None:
     """Go on once a field is filled in: to the next question of a new entity, else to the summary."""
-    await _after(menu, filling)
-
-
-async def _after(menu: Menu, filling: Filling) -> None:
     filling.state["search"] = ""
     if filling.next():
         await _go_to_field(menu, filling)
@@ -234,10 +230,6 @@ def _remove(filling: Filling, key: str) -> None:
 
 async def review(menu: Menu) -> None:
     await menu.go(Form.summary)
-
-
-async def go_on(menu: Menu) -> None:
-    await menu.go(Form.page)
 
 
 async def leave_page(menu: Menu) -> Text | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from aiogram.enums import ContentType
 from aiogram.fsm.state import State
-from aiogram_dialog import Dialog, DialogManager
+from aiogram_dialog import Dialog, DialogManager, Window
 from aiogram_dialog.widgets.input import MessageInput
 from aiogram_dialog.widgets.input.base import MessageHandlerFunc
 from aiogram_dialog.widgets.kbd import Button
@@ -31,7 +31,7 @@ async def _begin(_data: Any, manager: DialogManager) -> None:
     await act.open_form(Menu(manager))
 
 
-def _page() -> Any:
+def _page() -> Window:
     return screen(
         Form.page,
         form_page,
@@ -49,7 +49,7 @@ def _page() -> Any:
     )
 
 
-def _field() -> Any:
+def _field() -> Window:
     return screen(
         Form.field,
         field_page,
@@ -68,7 +68,7 @@ def _field() -> Any:
     )
 
 
-def _schedule() -> Any:
+def _schedule() -> Window:
     return _laid_out(
         Form.schedule,
         plan.schedule_page,
@@ -81,12 +81,12 @@ def _schedule() -> Any:
     )
 
 
-def _rules() -> Any:
+def _rules() -> Window:
     other = verb("channels", T("📣 Other channel"), tell.other_channel, offered=True)
     return _laid_out(Form.rules, tell.rules_page, tell.tap, tell.typed_rule, other)
 
 
-def _words() -> Any:
+def _words() -> Window:
     return _laid_out(
         Form.words,
         phrase.words_page,
@@ -98,7 +98,7 @@ def _words() -> Any:
     )
 
 
-def _laid_out(state: State, show: Show, tap: Pick, typed: MessageHandlerFunc, *more: Button, width: int = 3) -> Any:
+def _laid_out(state: State, show: Show, tap: Pick, typed: MessageHandlerFunc, *more: Button, width: int = 3) -> Window:
     """Return the window of a value that is tapped together, or typed."""
     return screen(
         state,
@@ -115,7 +115,7 @@ def _laid_out(state: State, show: Show, tap: Pick, typed: MessageHandlerFunc, *m
     )
 
 
-def _summary() -> Any:
+def _summary() -> Window:
     return screen(
         Form.summary,
         summary_page,
@@ -130,11 +130,11 @@ def _summary() -> Any:
     )
 
 
-def _pin() -> Any:
+def _pin() -> Window:
     return pin_box(Form.pin, act.carry_out, back=act.leave_pin)
 
 
-def _done() -> Any:
+def _done() -> Window:
     return screen(
         Form.done,
         done_page,

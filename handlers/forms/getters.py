@@ -97,7 +97,7 @@ async def summary_page(menu: Menu) -> Page:
     filling = await Filling.of(menu)
     save = await menu.get(SaveEntity)
     state = filling.state
-    offers = {"discard", "go_on"}
+    offers = {"discard"}
     try:
         edited = await save(
             menu.actor,

@@ -1,5 +1,8 @@
 """What the buttons around letting people in do."""
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from core.access import Role
 from core.configuration.wanted import Section
 from core.entities.viewing import Item as Store
@@ -16,15 +19,15 @@ from handlers.forms.filling import key_of
 from handlers.forms.picking import NONE_LEFT
 from handlers.joining.states import Joining
 
-_MOST = 1000
+One = TypeVar("One", str, int)
 
 
-async def all_stores_of(menu: Menu) -> list[Store]:
+async def all_stores_of(menu: Menu) -> Sequence[Store]:
     """Return every store that the person may choose."""
-    return (await (await menu.get(ListEntities))(menu.actor, Section.STORES, size=_MOST)).items
+    return (await (await menu.get(ListEntities))(menu.actor, Section.STORES)).rows
 
 
-def tags_of(stores: list[Store]) -> list[str]:
+def tags_of(stores: Sequence[Store]) -> list[str]:
     return sorted({str(tag) for store in stores for tag in store.fields["tags"]})
 
 
@@ -79,12 +82,11 @@ async def tick(menu: Menu, chosen: str) -> None:
     _toggle(menu.data.setdefault("stores", []), ids[chosen])
 
 
-def _toggle(chosen: list[str] | list[int], one: str | int) -> None:
-    known: list[str | int] = chosen  # type: ignore[assignment]
-    if one in known:
-        known.remove(one)
+def _toggle(chosen: list[One], one: One) -> None:
+    if one in chosen:
+        chosen.remove(one)
     else:
-        known.append(one)
+        chosen.append(one)
 
 
 async def all_stores(menu: Menu) -> None:

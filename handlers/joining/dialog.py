@@ -1,8 +1,6 @@
 """Letting people in: links for those who are to come, the stores of those who asked (X-3)."""
 
-from typing import Any
-
-from aiogram_dialog import Dialog
+from aiogram_dialog import Dialog, Window
 from aiogram_dialog.widgets.kbd import Row
 
 from core.texts import T
@@ -18,7 +16,7 @@ def joining_dialog() -> Dialog:
     return Area(_links(), _link(), _role(), _stores(), _lifetime(), _made(), _word())
 
 
-def _links() -> Any:
+def _links() -> Window:
     return screen(
         Joining.links,
         show.links_page,
@@ -28,16 +26,16 @@ def _links() -> Any:
     )
 
 
-def _link() -> Any:
+def _link() -> Window:
     revoke = verb("revoke", T("🚫 Revoke"), act.revoke, offered=True, danger=True)
     return screen(Joining.link, show.link_page, verbs(revoke), back=Joining.links)
 
 
-def _role() -> Any:
+def _role() -> Window:
     return screen(Joining.role, show.role_page, choices(act.pick_role, "role"), back=Joining.links)
 
 
-def _stores() -> Any:
+def _stores() -> Window:
     return screen(
         Joining.stores,
         show.stores_page,
@@ -53,16 +51,16 @@ def _stores() -> Any:
     )
 
 
-def _lifetime() -> Any:
+def _lifetime() -> Window:
     return screen(Joining.lifetime, show.lifetime_page, choices(numbered(act.make), "lifetime"), back=_before_lifetime)
 
 
-def _made() -> Any:
+def _made() -> Window:
     share = Row(link("share", T("📤 Send it to somebody"), show.share_address))
     return screen(Joining.made, show.made_page, share, back=Joining.links)
 
 
-def _word() -> Any:
+def _word() -> Window:
     return screen(Joining.word, show.word_page, typed(act.refuse_with_word))
 
 

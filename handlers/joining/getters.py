@@ -1,5 +1,6 @@
 """What the windows around letting people in show."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -79,7 +80,7 @@ def _stores_title(menu: Menu) -> Text:
     return T("🏪 A {role}: for which stores?", role=role)
 
 
-def _ticks(menu: Menu, stores: list[Store]) -> list[tuple[Item, str]]:
+def _ticks(menu: Menu, stores: Sequence[Store]) -> list[tuple[Item, str]]:
     """Return tags and stores to tick off, each with the words that a search looks at."""
     tags, ids = menu.data.get("tags", []), menu.data.get("stores", [])
     of_tags = [(Item(f"t{key_of(tag)}", _tick(f"🏷 {tag}", on=tag in tags)), tag) for tag in tags_of(stores)]

@@ -1,7 +1,6 @@
 """What a look-up shows: one product in all its stores, several products to choose from, or nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ from core.lookup.prices import Standing, StorePrice
 from core.lookup.product import ProductView
 from core.lookup.quote import Quoted
 from core.outbox.content import Choice, Draft
+from core.paging import Paging, Slice, cut
 from core.texts import TN, T, Text
 from handlers.cards.words import stores as count_stores
 from handlers.lookup.words import identity, product_name, quote_lines, standing_of
@@ -28,25 +28,12 @@ Origin = dict[str, Any] | None
 """The list of matches (text, page) that led to a product, to go back to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list: what is on it, its number from 0, and whether others follow."""
-
-    items: Sequence[Any]
-    number: int
-    more: bool
-
-    @classmethod
-    def of(cls, items: Sequence[Any], number: int) -> "Page":
-        first = number * PAGE
-        return cls(items[first : first + PAGE], number, len(items) > first + PAGE)
-
-    def turns(self, action: str, arguments: dict[str, Any]) -> list[Choice]:
-        """Return the buttons that lead to the pages beside this one."""
-        before, after = self.number - 1, self.number + 1
-        back = [Choice(T("◀ {page}", page=before + 1), action, {**arguments, "page": before})] if self.number else []
-        on = [Choice(T("{page} ▶", page=after + 1), action, {**arguments, "page": after})] if self.more else []
-        return back + on
+def _turns(found: Slice[Any], action: str, arguments: dict[str, Any]) -> list[Choice]:
+    """Return the buttons that lead to the pages beside this one."""
+    before, after = found.page.number - 1, found.page.number + 1
+    back = [Choice(T("◀ {page}", page=before + 1), action, {**arguments, "page": before})] if before >= 0 else []
+    on = [Choice(T("{page} ▶", page=after + 1), action, {**arguments, "page": after})] if after < found.pages else []
+    return back + on
 
 
 def draw_product(view: ProductView, now: datetime, origin: Origin = None) -> Draft:
@@ -62,43 +49,44 @@ def draw_product(view: ProductView, now: datetime, origin: Origin = None) -> Dra
 
 def draw_stores(view: ProductView, number: int, now: datetime, origin: Origin = None) -> Draft:
     """Return a product store by store, one page of them."""
-    page = Page.of(view.prices, number)
-    lines = [_one_store(price, now) for price in page.items]
-    turns = page.turns("product_stores", {"code": view.product.code, "origin": origin})
+    page = cut(view.prices, Paging(number, PAGE))
+    lines = [_one_store(price, now) for price in page.rows]
+    turns = _turns(page, "product_stores", {"code": view.product.code, "origin": origin})
     return Draft(lines, product_name(view.product), [turns, _to_product(view.product, origin)])
 
 
 def draw_chooser(product: Product, stores: Sequence[tuple[int, str]], number: int, origin: Origin = None) -> Draft:
     """Return stores (id, name) as buttons to ask the ERP for, one page of them."""
-    page = Page.of(stores, number)
+    page = cut(stores, Paging(number, PAGE))
     about = {"code": product.code, "ean": product.ean, "origin": origin}
-    rows = [[Choice(T("{store}", store=name), ASK, {**about, "store": store_id})] for store_id, name in page.items]
-    turns = page.turns("product_choose", about)
+    rows = [[Choice(T("{store}", store=name), ASK, {**about, "store": store_id})] for store_id, name in page.rows]
+    turns = _turns(page, "product_choose", about)
     question = T("Ask the ERP now, for which store?")
     return Draft([identity(product)], question, [*rows, turns, _to_product(product, origin)])
 
 
 def other_stores(product: Product, stores: Sequence[tuple[int, str]], shown: int, number: int) -> list[list[Choice]]:
     """Return the stores (id, name) whose history can be seen in place of the one that is shown."""
-    page = Page.of([(store_id, name) for store_id, name in stores if store_id != shown], number)
+    others = [(store_id, name) for store_id, name in stores if store_id != shown]
+    page = cut(others, Paging(number, PAGE))
     about = {"code": product.code, "page": number}
-    pairs = [Choice(T("{store}", store=name), CHART, {**about, "store": store_id}) for store_id, name in page.items]
+    pairs = [Choice(T("{store}", store=name), CHART, {**about, "store": store_id}) for store_id, name in page.rows]
     rows = [pairs[first : first + 2] for first in range(0, len(pairs), 2)]
-    return [*rows, page.turns(CHART, {**about, "store": shown})]
+    return [*rows, _turns(page, CHART, {**about, "store": shown})]
 
 
 def draw_matches(matches: Matches, number: int, now: datetime) -> Draft:
     """Return the products that a question may mean as buttons, one page of them."""
     if not matches.products:
         return _nothing(matches, now)
-    page = Page.of(matches.products, number)
+    page = cut(matches.products, Paging(number, PAGE))
     text = matches.wanted.text
-    origin = {"text": text, "page": number}
+    origin = {"text": text, "page": page.page.number}
     rows = [
-        [Choice(product_label(product), "product", {"code": product.code, "origin": origin})] for product in page.items
+        [Choice(product_label(product), "product", {"code": product.code, "origin": origin})] for product in page.rows
     ]
     found = TN("{n} product fits “{text}”.", "{n} products fit “{text}”.", len(matches.products), text=text)
-    turns = page.turns("product_page", {"text": text})
+    turns = _turns(page, "product_page", {"text": text})
     return Draft([T("Which one do you mean?")], found, [*rows, turns])
 
 

@@ -10,6 +10,7 @@ from core.chat.model import Button
 from core.configuration.wanted import Section
 from core.entities.viewing import ListEntities
 from core.errors import Forbidden
+from core.paging import Paging
 from core.people.joining import ASK_ACCESS, REFUSE, REFUSE_WITH_WORD, AskForAccess, GrantAccess, RefuseAccess, granting
 from core.people.words import ROLES
 from core.texts import T, Text
@@ -65,7 +66,7 @@ async def grant_some(
 ) -> Text:
     """Ask for which stores, where there are several; else let the person in at once."""
     _check(talk)
-    if (await entities(talk.actor, Section.STORES)).total <= 1:
+    if (await entities(talk.actor, Section.STORES, paging=Paging(size=1))).total <= 1:
         return await grant(query, talk, button, grant_access)
     await Menu(dialog_manager).anew(Joining.stores, **button.arguments)
     return T("For which stores? Choose below.")

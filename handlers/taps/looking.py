@@ -12,12 +12,13 @@ from dishka.integrations.aiogram import FromDishka, inject
 from core.chat.details import ShowDetails
 from core.chat.model import Button
 from core.executions.findings import ReadFindings
+from core.executions.states import ICONS
 from core.executions.views import RunView, ShowLog
 from core.outbox.content import Attachment, Draft
 from core.texts import T, Text
 from handlers.buttons import Tap
 from handlers.cards.details import draw_details
-from handlers.cards.words import STATE_ICONS, STATES
+from handlers.cards.words import STATES
 from handlers.reports.making import make_report
 from handlers.reports.run_log import write_log
 from handlers.talk import Talk
@@ -73,7 +74,7 @@ class Looking:
 def _state(run: RunView) -> Text:
     return T(
         "{icon} {state}, {at}",
-        icon=STATE_ICONS[run.state],
+        icon=ICONS[run.state],
         state=STATES[run.state],
         at=run.finished_at or run.started_at or run.created_at,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from sandbox.telegram.entities import utf16_slice
 from sandbox.telegram.errors import bad_request
 from sandbox.telegram.faults import Faults
 from sandbox.telegram.feed import ChangeKind, Feed
@@ -99,7 +100,7 @@ class World:
     def _is_commanded(self, message: Message) -> bool:
         for one in message.entities:
             if one["type"] == "bot_command":
-                command = message.text[one["offset"] : one["offset"] + one["length"]]
+                command = utf16_slice(message.text, one["offset"], one["length"])
                 addressee = command.partition("@")[2]
                 return not addressee or addressee.lower() == self.bot.username.lower()
         return False

@@ -30,11 +30,13 @@ from core.helper.process import Helper
 from core.history.recorder import Recorder
 from core.jobs.model import Job, JobType
 from core.notices.channels import Notices
-from core.notices.chats import ChatRef
+from core.notices.chats import NOTICE, ChatRef
 from core.organisations.model import Organisation
 from core.organisations.usecases import PauseSending, ResumeSending
+from core.outbox.content import Draft
 from core.outbox.model import Card, Message
 from core.outbox.wake import Wake
+from core.outbox.writing import Outbox
 from core.people.model import Person
 from core.redact import Redactor
 from core.secrets import SecretBox
@@ -68,7 +70,7 @@ class CoreProvider(Provider):
     database = from_context(Database)
     clock = from_context(Clock)
     box = from_context(SecretBox)
-    tools = provide_all(Courtesy, Recorder, Notices, RunWriter)
+    tools = provide_all(Courtesy, Recorder, Notices, Outbox, RunWriter)
     runs = provide_all(StartRun, PlanTomorrow, CancelRun, ShowRun, ListRuns, ReleaseHeld)
     once_more = provide_all(RetryFailed, RunAgain, Resync)
     looking = provide_all(ShowLog, ShowFindings, ReadFindings)
@@ -187,8 +189,8 @@ class Desk:
         """Queue a notice as the job core does."""
         chat = ChatRef(chat_id, self.locale, thread, channel_id)
         async with self.database.writing() as session:
-            lines = [T("{text}", text=text).to_json()]
-            await Notices(self.clock).say(session, self.organisation_id, chat, lines, key=key)
+            draft = Draft([T("{text}", text=text)])
+            await Outbox(self.clock).say(session, self.organisation_id, chat, draft, key=key, priority=NOTICE)
         await self.ring()
 
     async def start_run(

@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 from core.access import Actor
 from core.configuration.wanted import Section
 from core.entities.saving import SaveEntity
+from core.history.model import AuditEntry
 from core.people.model import Person
 from tests.handlers.kit import ANA, RUI, Desk, until
 from tests.handlers.menu_kit import Walk
@@ -68,3 +69,32 @@ async def test_managers_do_not_see_it(desk: Desk) -> None:
 
     assert "You may not do this" in text
     assert "Limit" not in text
+
+
+async def test_the_file_holds_every_entry_however_many_pages_they_are(desk: Desk) -> None:
+    async with desk.database.writing() as session:
+        session.add_all(
+            AuditEntry(
+                organisation_id=desk.organisation_id,
+                at=desk.clock.now(),
+                actor=f"Ana {number}",
+                person_id=None,
+                source="chat",
+                action="changed",
+                entity="store",
+                entity_id=desk.store_ids[0],
+                before=None,
+                after=None,
+                correlation_id=None,
+            )
+            for number in range(501)
+        )
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        assert "501 entries" in await walk.says("/audit")
+        await walk.taps("📎 As a file")
+        await until(lambda: any(one.document for one in desk.telegram.messages(ANA)))
+    (sent,) = [one for one in desk.telegram.messages(ANA) if one.document is not None]
+    assert sent.document is not None
+    rows = list(load_workbook(BytesIO(sent.document.data)).active.iter_rows(values_only=True))
+    assert {row[1] for row in rows[1:]} == {f"Ana {number}" for number in range(501)}

@@ -148,3 +148,14 @@ async def test_whoever_is_limited_by_tag_follows_it_at_the_next_tap_to_stores_ta
     came = await person(desk, EVE)
     assert came is not None
     assert (came.store_ids, came.store_tags) == ([], ["south"])
+
+
+async def test_an_old_tap_on_only_these_does_not_stand_for_all_stores(desk: Desk) -> None:
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/users")
+        await walk.taps("🔗 Invite", "🆕 New link", "🏪 Manager", "001 Centro")
+        only_these = walk.data("Only these")
+        await walk.taps("001 Centro")
+        assert "At least one must stay chosen" in await walk.forges(only_these)
+        assert "for which stores?" in walk.text

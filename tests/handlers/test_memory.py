@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 from aiogram.fsm.storage.base import StorageKey
 
-from core.chat.model import DialogState
+from core.chat.model import Button, DialogState, ReceivedUpdate
 from core.chat.updates import Updates
+from core.people.model import Stranger
 from core.secrets import SecretBox
 from handlers.isolation import Isolation
 from handlers.storage import SqlStorage
@@ -61,12 +62,36 @@ async def test_conversations_are_kept_apart(desk: Desk) -> None:
     assert (await storage(desk).get_data(KEY), await storage(desk).get_data(other)) == ({"a": 1}, {"a": 2})
 
 
-async def test_forgotten_forms_are_swept_by_age(desk: Desk) -> None:
+async def test_forgotten_forms_and_old_buttons_are_swept_by_age(desk: Desk) -> None:
     await storage(desk).set_data(KEY, {"a": 1})
+    now = desk.clock.now()
+    async with desk.database.writing() as session:
+        own = desk.organisation_id
+        session.add(
+            Button(id="b", organisation_id=own, chat_id=ANA, message_key="card:1", action="details", created_at=now)
+        )
+    updates = await desk.container.get(Updates)
     desk.clock.move(timedelta(days=8))
-    await (await desk.container.get(Updates)).sweep()
+    await updates.sweep()
 
     assert await desk.rows(DialogState) == []
+    assert len(await desk.rows(Button)) == 1, "a button may be tapped much later"
+    desk.clock.move(timedelta(days=90))
+    await updates.sweep()
+    assert await desk.rows(Button) == []
+
+
+async def test_strangers_who_wrote_once_are_forgotten_but_not_who_still_waits_for_an_answer(desk: Desk) -> None:
+    now = desk.clock.now()
+    async with desk.database.writing() as session:
+        session.add(Stranger(telegram_id=1, name="Once", answered_at=now))
+        session.add(Stranger(telegram_id=2, name="Asked", answered_at=now, asked_at=now + timedelta(days=30)))
+        session.add(ReceivedUpdate(update_id=7, received_at=now, body="sealed with a key that is lost"))
+    desk.clock.move(timedelta(days=91))
+    await (await desk.container.get(Updates)).sweep()
+
+    assert [one.name for one in await desk.rows(Stranger)] == ["Asked"]
+    assert await desk.rows(ReceivedUpdate) == []
 
 
 async def test_updates_of_one_conversation_wait_for_each_other_and_no_lock_stays() -> None:

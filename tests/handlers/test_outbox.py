@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import delete, update
 
 from core.channels.model import Channel
+from core.chat.updates import Updates
 from core.executions.states import Outcome
 from core.notices.chats import ChatRef
 from core.outbox.closing import Chats
@@ -82,6 +83,17 @@ async def test_a_429_is_obeyed_to_the_second_and_nobody_else_waits_for_it(desk: 
         await desk.say("quick", ANA, key="k2")
         await desk.telegram.wait_for(ANA, "quick", timeout=0.8)
         await desk.telegram.wait_for(GROUP, "slow")
+
+
+async def test_an_answer_goes_before_a_notice_that_waits_for_its_turn(desk: Desk) -> None:
+    desk.telegram.faults.too_many_requests(1, method="sendMessage", chat_id=GROUP)
+    async with desk.chat():
+        await desk.say("notice", GROUP, key="k1")
+        await until(lambda: any(call.status == 429 for call in desk.telegram.calls))
+        await send(desk, Draft([T("answer")]), key="k2")
+        await desk.telegram.wait_for(GROUP, "notice")
+
+    assert desk.texts(GROUP) == ["answer", "notice"]
 
 
 async def test_a_chat_that_must_wait_is_not_telegram_being_away_but_silence_is(desk: Desk) -> None:
@@ -314,6 +326,17 @@ async def send(desk: Desk, draft: Draft, key: str = "k") -> None:
     async with desk.database.writing() as session:
         await Outbox(desk.clock).say(session, desk.organisation_id, ChatRef(GROUP, "en"), draft, key=key)
     await desk.ring()
+
+
+async def test_a_file_that_nobody_could_be_sent_is_kept_for_two_weeks(desk: Desk) -> None:
+    await send(desk, Draft([T("Words.")], file=Attachment("run.xlsx", b"data")))
+    updates = await desk.container.get(Updates)
+    desk.clock.move(timedelta(days=13))
+    await updates.sweep()
+    assert len(await desk.rows(OutboxFile)) == 1
+    desk.clock.move(timedelta(days=2))
+    await updates.sweep()
+    assert await desk.rows(OutboxFile) == []
 
 
 async def test_a_file_bears_its_words_as_a_caption_with_the_buttons(desk: Desk) -> None:

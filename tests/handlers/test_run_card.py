@@ -252,6 +252,7 @@ def test_buttons_follow_what_can_be_done() -> None:
     assert labels(run(State.RUNNING, [good], cancelling=True)) == ["Details", "Log"]
     assert labels(run(State.SUCCESS, [good])) == ["Run again", *looking]
     assert labels(run(State.SUCCESS, [store(1, Outcome.VERIFIED, holds=2)])) == ["Release", "Run again", *looking]
+    assert labels(run(State.SUCCESS, [store(1, Outcome.VERIFIED, holds=2)], dry_run=True)) == ["Run again", *looking]
     assert labels(run(State.PARTIAL, [good, failed])) == ["Retry failed", "Run again", *looking]
     assert labels(run(State.PARTIAL, [good, held])) == ["Release", "Retry held", "Run again", *looking]
     released = replace(held, open_holds=0, released_by="Ana")

@@ -124,7 +124,7 @@ class DyingPurge(Purge):
     """Removes two rows and dies, as a killed process would between two transactions."""
 
     def __init__(self, chain: Chain) -> None:
-        super().__init__(chain.database, chain.clock)
+        super().__init__(chain.database)
         self.at_once = 2
         self._left = 1
 
@@ -211,7 +211,7 @@ async def test_the_built_in_cleanup_leaves_alone_whoever_has_a_scheduled_job(eit
     job = await with_cleanup(chain, schedule="30 3 * * *", log_days=300)
     async with chain.database.writing() as session:
         session.add(Organisation(name="Another chain", timezone="America/Sao_Paulo", locale="en"))
-    purge = Purge(chain.database, chain.clock)
+    purge = Purge(chain.database)
     built_in = Housekeeping(chain.database, chain.clock, IdleEngine(), purge)  # type: ignore[arg-type]
     assert "logs" not in await built_in.tick()
     await chain.change(job, enabled=False)

@@ -326,6 +326,27 @@ async def test_a_held_store_released_but_changed_meanwhile_is_held_again(synced:
     assert synced.posts() == 1
 
 
+async def test_a_released_list_that_changed_is_held_again_when_it_comes_back(synced: Chain) -> None:
+    (store,) = synced.stores
+    catalogue = synced.erp.store(store.cnpj)
+    gone = [
+        product
+        for code in sorted(synced.live(store))[:11]
+        if isinstance(product := catalogue.find(int(code)), ErpProduct)
+    ]
+    for product in gone:
+        synced.erp.remove(store.cnpj, product.code)
+    assert (await synced.release(await synced.sync())).outcome == "verified"
+    for product in gone:
+        synced.erp.put(store.cnpj, product)
+    synced.clock.move(timedelta(minutes=10))
+    assert (await synced.sync()).outcome == "verified"
+    for product in gone:
+        synced.erp.remove(store.cnpj, product.code)
+    synced.clock.move(timedelta(minutes=10))
+    assert (await synced.sync()).outcome == "held"
+
+
 async def test_nothing_can_be_released_twice(synced: Chain) -> None:
     _cheaper(synced, 95)
     held = await synced.sync()

@@ -26,6 +26,14 @@ async def test_nothing_starts_while_sending_is_paused(chain: Chain) -> None:
     assert (await chain.sync()).outcome == "verified"
 
 
+async def test_a_job_that_only_computes_runs_while_sending_is_paused(chain: Chain) -> None:
+    await chain.set_job(dry_run=True)
+    await chain.pause()
+    run = await chain.sync()
+    assert (run.state, set(run.outcomes.values())) == ("success", {"skipped"})
+    assert chain.posts() == 0
+
+
 async def test_a_pause_during_a_run_stops_every_further_upload(chain: Chain) -> None:
     run_id = await chain.start()
     first, *others = await chain.hub.runner.begin(run_id)

@@ -1,5 +1,6 @@
 """Too late for today: tomorrow is offered, planned once, and done in time (`rules.md` 2)."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -84,6 +85,20 @@ async def test_a_planned_run_keeps_nobody_from_running_before_and_can_be_cancell
     assert (await chain.view(planned)).state == "cancelled"
 
 
+async def test_each_plans_for_the_own_stores_however_many_those_are(late: tuple[Chain, Run]) -> None:
+    chain, run = late
+    first, second, _ = chain.stores
+    others = frozenset(range(1000, 1100))
+    planned = []
+    for store in (first, second, first):
+        actor = replace(chain.admin, store_ids=others | {store.id + 10_000, store.id})
+        started, _ = await PlanTomorrow(chain.database, chain.clock, chain.hub.writer)(actor, run.id)
+        planned.append(started)
+    stores = [(await chain.row(Execution, one.execution_id)).store_ids for one in planned]
+    assert stores == [[first.id], [second.id], [first.id]]
+    assert [one.new for one in planned] == [True, True, False]
+
+
 async def test_the_job_s_own_run_is_named_when_it_comes_in_time(late: tuple[Chain, Run]) -> None:
     chain, run = late
 
@@ -96,8 +111,10 @@ async def test_the_job_s_own_run_is_named_when_it_comes_in_time(late: tuple[Chai
     assert await own() is None
     await chain.change(job, schedule="10 5 * * *")
     assert await own() == datetime(2026, 11, 24, 5, 10, tzinfo=ZONE)
-    await chain.change(job, schedule="10 7 * * *")
-    assert await own() is None
+    await chain.change(job, schedule="45 5 * * *")
+    assert await own() == datetime(2026, 11, 24, 5, 45, tzinfo=ZONE)
+    await chain.change(job, schedule="46 5 * * *")
+    assert await own() is None, "too short before the first store opens"
 
 
 async def test_a_run_that_was_in_time_has_nothing_to_plan(lone: Chain) -> None:

@@ -85,8 +85,8 @@ class Chain:
         return self.actor(ANA)
 
     async def id_of(self, section: Section, name: str, *, removed: bool = False) -> int:
-        listing = await self.list(self.configuration.actor, section, size=100, removed=removed)
-        (found,) = [item.id for item in listing.items if item.name == name]
+        listing = await self.list(self.configuration.actor, section, removed=removed)
+        (found,) = [item.id for item in listing.rows if item.name == name]
         return found
 
     async def change(self, section: Section, name: str, fields: dict[str, Any], **options: Any) -> Edited:

@@ -93,7 +93,7 @@ class Hub:
         by_hand = ByHand(database, clock, self.sender)
         work: dict[str, StoreWork] = {JobType.SYNC_PRODUCTS: sync, JobType.COMPARE_DATA: compare, BY_HAND: by_hand}
         self.wake = Wake()
-        whole = {JobType.CLEANUP: Cleanup(database, clock, Purge(database, clock), self.gate, courtesy)}
+        whole = {JobType.CLEANUP: Cleanup(database, clock, Purge(database), self.gate, courtesy)}
         self.runner = Runner(database, clock, self.notices, self.gate, log, work, whole, self.wake)
         self.scheduler = Scheduler(database, clock, self.writer, self.wake)
         self.watch = OpeningWatch(database, clock, self.notices)

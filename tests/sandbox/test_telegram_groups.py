@@ -22,6 +22,7 @@ async def test_of_group_talk_the_bot_hears_commands_and_replies(tg: TelegramServ
     await ana.says("/status@some_other_bot", chat=ops)
     await ana.says("/status", chat=ops)
     await ana.says("/sync@chimera_sandbox_bot 001", chat=ops)
+    await ana.says("🛒🛒 /status@some_other_bot", chat=ops)
     sent = await bot.send_message(-1001, "Which store?")
     await ana.says("the first", chat=ops, reply_to=tg.messages(-1001)[-1])
     updates = await bot.get_updates()

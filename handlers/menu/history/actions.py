@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from datetime import date
 
-from aiogram.fsm.state import State
-
 from core.executions.history import Kind
 from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
@@ -12,13 +10,6 @@ from handlers.dialogs.widgets import Act
 from handlers.menu.history.filters import ANY
 from handlers.menu.history.parts import Part
 from handlers.menu.history.states import History
-
-
-def choose_filter(state: State) -> Act:
-    async def choose(menu: Menu) -> None:
-        await menu.go(state)
-
-    return choose
 
 
 async def pick_job(menu: Menu, job_id: str) -> None:

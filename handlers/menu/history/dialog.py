@@ -6,7 +6,6 @@ from core.texts import T, Text
 from handlers.dialogs.area import Area
 from handlers.dialogs.widgets import choices, numbered, pager, screen, typed, verb, verbs
 from handlers.menu.history.actions import (
-    choose_filter,
     open_part,
     open_why,
     pick_day,
@@ -20,6 +19,7 @@ from handlers.menu.history.filters import days_page, jobs_page, kinds_page
 from handlers.menu.history.getters import run_page, runs_page, store_page, why_page
 from handlers.menu.history.parts import Part, part_page
 from handlers.menu.history.states import History
+from handlers.menu.ways import going
 
 _PARTS: dict[Part, Text] = {
     Part.LINES: T("📋 Products"),
@@ -32,9 +32,9 @@ _PARTS: dict[Part, Text] = {
 
 def history_dialog() -> Dialog:
     filters = verbs(
-        verb("jobs", None, choose_filter(History.jobs)),
-        verb("kinds", None, choose_filter(History.kinds)),
-        verb("days", None, choose_filter(History.days)),
+        verb("jobs", None, going(History.jobs)),
+        verb("kinds", None, going(History.kinds)),
+        verb("days", None, going(History.days)),
         width=3,
     )
     parts = [verb(part.value, label, open_part(part), offered=True) for part, label in _PARTS.items()]

@@ -2,13 +2,13 @@
 
 from core.executions.findings import ShowFindings, StoreFindings
 from core.executions.history import Filter, SearchRuns
-from core.executions.states import Outcome
+from core.executions.states import ICONS, Outcome
 from core.executions.views import RunView, ShowRun, StoreView
 from core.lookup.why import WhyNot
 from core.paging import cut
 from core.texts import TN, T, Text
 from handlers.cards.result import dry_line, result_of
-from handlers.cards.words import PROBLEMS, STATE_ICONS, STATES, outcome_of, started_by
+from handlers.cards.words import PROBLEMS, STATES, outcome_of, started_by
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
 from handlers.menu.history.filters import filters, wish
@@ -33,7 +33,7 @@ async def run_page(menu: Menu) -> Page:
     run = await (await menu.get(ShowRun))(menu.actor, menu.data["run"])
     found = cut(sorted(run.stores, key=_worst_first), menu.paging("stores", _RUNS))
     items = [Item(str(store.store_id), _store_label(store)) for store in found.rows]
-    title = T("{icon} Run {number}: {job}", icon=STATE_ICONS[run.state], number=str(run.id), job=run.job)
+    title = T("{icon} Run {number}: {job}", icon=ICONS[run.state], number=str(run.id), job=run.job)
     return Page.of(title, _about(run), items, found)
 
 

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from core.executions.findings import StoreFindings
 from core.executions.history import RunRow
+from core.executions.states import ICONS
 from core.lookup.why import Answer
 from core.texts import TN, T, Text
-from handlers.cards.words import STATE_ICONS
 from handlers.lookup.words import standing_of
 from handlers.menu.stores.words import last_sync
 
@@ -19,7 +19,7 @@ def run_label(row: RunRow, zone: ZoneInfo) -> Text:
     """Return a run in the line of a button, what matters first: a phone cuts its end."""
     at = row.at.astimezone(zone)
     when = T("{month}/{day}, {time}", month=f"{at:%m}", day=f"{at:%d}", time=at.time())
-    icon = STATE_ICONS[row.state]
+    icon = ICONS[row.state]
     done = T(" · {good}/{stores}", good=row.good, stores=row.stores) if row.stores else ""
     said = T("{icon} {when}{done} · {job}", icon=icon, when=when, done=done, job=row.job)
     return T("🧪 {line}", line=said) if row.dry_run else said

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-from aiogram.fsm.state import State
-
 from core.clock import Clock
 from core.errors import NotFound
 from core.executions.history import ListJobs
@@ -14,24 +12,9 @@ from core.texts import T, Text
 from handlers.cards.at_work import at_work, say_rest
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.places import Home
-from handlers.dialogs.widgets import Act
 from handlers.lookup.drawing import draw_matches, draw_product
 
 AS_IN_TELEGRAM = "telegram"
-
-
-def showing(state: State) -> Act:
-    async def show(menu: Menu) -> None:
-        await menu.go(state)
-
-    return show
-
-
-def opening(state: State) -> Act:
-    async def open_area(menu: Menu) -> None:
-        await menu.open(state)
-
-    return open_area
 
 
 async def pick_job(menu: Menu, job_id: int) -> None:

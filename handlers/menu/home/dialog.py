@@ -10,7 +10,7 @@ from handlers.dialogs.widgets import choices, link, numbered, pager, screen, typ
 from handlers.entities.actions import chain, listing
 from handlers.menu.brake.states import Brake
 from handlers.menu.history.states import History
-from handlers.menu.home.actions import dry_run, look_up, opening, pick_job, pick_language, run_now, showing
+from handlers.menu.home.actions import dry_run, look_up, pick_job, pick_language, run_now
 from handlers.menu.home.getters import (
     find_page,
     job_page,
@@ -22,28 +22,29 @@ from handlers.menu.home.getters import (
 )
 from handlers.menu.home.steps import pick_step, steps_page
 from handlers.menu.stores.states import Stores
+from handlers.menu.ways import going, opening
 
 
 def home_dialog() -> Dialog:
     ways = verbs(
-        verb("steps", T("🚀 First steps"), showing(Home.steps), offered=True),
-        verb("status", T("📊 Status"), showing(Home.status)),
-        verb("run", T("▶️ Run"), showing(Home.run), offered=True),
+        verb("steps", T("🚀 First steps"), going(Home.steps), offered=True),
+        verb("status", T("📊 Status"), going(Home.status)),
+        verb("run", T("▶️ Run"), going(Home.run), offered=True),
         verb("stores", T("🏪 Stores"), opening(Stores.all), offered=True),
         verb("history", T("📜 History"), opening(History.runs)),
-        verb("find", T("🔎 Look up"), showing(Home.find)),
+        verb("find", T("🔎 Look up"), going(Home.find)),
         verb("brake", T("⏸ Pause"), opening(Brake.scopes), offered=True),
         verb("jobs", T("🗓 Jobs"), listing(Section.JOBS), offered=True),
         verb("integrations", T("🔌 Integrations"), listing(Section.INTEGRATIONS), offered=True),
         verb("channels", T("📣 Notifications"), listing(Section.CHANNELS), offered=True),
         verb("people", T("👥 People"), listing(Section.USERS), offered=True),
         verb("settings", T("⚙️ Settings"), chain, offered=True),
-        verb("language", T("🗣 Language"), showing(Home.language), offered=True),
+        verb("language", T("🗣 Language"), going(Home.language), offered=True),
         link("full", T("🔒 The whole menu, in private"), private_address, offered=True),
     )
     return Area(
         screen(Home.main, main_page, ways, home=False),
-        screen(Home.status, status_page, verbs(verb("again", T("🔄 Refresh"), showing(Home.status))), back=Home.main),
+        screen(Home.status, status_page, verbs(verb("again", T("🔄 Refresh"), going(Home.status))), back=Home.main),
         screen(Home.run, run_page, choices(numbered(pick_job)), pager("jobs"), back=Home.main),
         screen(
             Home.job,

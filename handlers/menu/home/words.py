@@ -2,11 +2,11 @@
 
 from core.chat.status import JobStatus, Status
 from core.executions.starting import PLANNED
-from core.executions.states import State
+from core.executions.states import ICONS, State
 from core.executions.views import RunView
 from core.jobs.model import JobType
 from core.texts import TN, T, Text
-from handlers.cards.words import STATE_ICONS, STATES
+from handlers.cards.words import STATES
 
 KINDS: dict[JobType, Text] = {
     JobType.SYNC_PRODUCTS: T("sync"),
@@ -33,12 +33,12 @@ def _run(run: RunView) -> Text:
         planned = TN("{job}, {n} store", "{job}, {n} stores", len(run.stores), job=run.job)
         return T("🗓 Planned for {at}: {what}", at=run.due_at, what=planned)
     if not run.stores:
-        return T("{icon} {state}: {job}", icon=STATE_ICONS[run.state], state=STATES[run.state], job=run.job)
+        return T("{icon} {state}: {job}", icon=ICONS[run.state], state=STATES[run.state], job=run.job)
     return TN(
         "{icon} {state}: {job}, {done} of {n} store",
         "{icon} {state}: {job}, {done} of {n} stores",
         len(run.stores),
-        icon=STATE_ICONS[run.state],
+        icon=ICONS[run.state],
         state=STATES[run.state],
         job=run.job,
         done=run.done,
@@ -55,9 +55,7 @@ def _job(job: JobStatus) -> Text:
     last = (
         T("never ran")
         if job.last_state is None or job.last_at is None
-        else T(
-            "last: {icon} {state}, {at}", icon=STATE_ICONS[job.last_state], state=STATES[job.last_state], at=job.last_at
-        )
+        else T("last: {icon} {state}, {at}", icon=ICONS[job.last_state], state=STATES[job.last_state], at=job.last_at)
     )
     if job.next_at is not None:
         return T("🗓 {job}, {last}; next: {at}", job=job.name, last=last, at=job.next_at)

@@ -106,6 +106,17 @@ def test_a_list_that_a_person_released_is_not_held_again() -> None:
     assert (released.stores, lines) == ([], b"[]")
 
 
+def test_a_whole_list_that_was_released_counts_although_some_of_its_lines_are_held(many: list[Candidate]) -> None:
+    few = [candidate(5, "1.00"), *many[: MANY // 3]]
+    whole = frozenset({digest(prepare(few, None, 1000))})
+
+    held, _ = plan(few, known(prepare(many, None, 1000)))
+    released, _ = plan(few, known(prepare(many, None, 1000), whole))
+
+    assert [hold.reason for hold in held.stores] == [StoreReason.MIN_LINES]
+    assert (released.stores, [hold.candidate.code for hold in released.held]) == ([], ["5"])
+
+
 async def test_a_store_is_planned_here_when_the_helper_died(many: list[Candidate]) -> None:
     helper = Helper(rest=3600.0)
     with pytest.raises(HelperFailed):

@@ -79,7 +79,10 @@ async def test_the_pages_that_are_looked_at_most_are_read_on_every_database(
     await furnish(database)
     async with database.writing() as session:
         session.add(Store(organisation_id=1, name="001 Centro", cnpj="11222333000181"))
-        job = Job(organisation_id=1, name="Daily", type=JobType.SYNC_PRODUCTS.value, schedule="0 5 * * *", due_after=AT)
+        tomorrow = AT + timedelta(days=1)
+        job = Job(
+            organisation_id=1, name="Daily", type=JobType.SYNC_PRODUCTS.value, schedule="0 5 * * *", due_after=tomorrow
+        )
         session.add(job)
         await session.flush()
         session.add_all([_run(job, State.SUCCESS), _run(job, State.RUNNING)])
@@ -102,6 +105,8 @@ async def test_the_pages_that_are_looked_at_most_are_read_on_every_database(
     status = await ShowStatus(database, clock)(actor)
     assert [(one.job, one.state) for one in status.running] == [("Daily", State.RUNNING)]
     assert [(one.name, one.last_state, one.last_at) for one in status.jobs] == [("Daily", State.SUCCESS, AT)]
+    assert status.jobs[0].next_at is not None
+    assert status.jobs[0].next_at > tomorrow, "nothing is due before the job's own day"
     assert (status.closed, status.latched, status.undelivered, status.paused_at) == ([], [], 0, None)
 
     (row,) = (await SearchStores(database, clock)(actor, "cen", Paging())).rows
@@ -109,7 +114,7 @@ async def test_the_pages_that_are_looked_at_most_are_read_on_every_database(
     assert row.last is not None
     assert (row.name, row.live.lines, row.last.outcome, row.last.at) == ("001 Centro", 7, Outcome.VERIFIED, AT)
     listed = await ListEntities(database)(actor, Section.JOBS)
-    assert [(one.name, one.fields["schedule"]) for one in listed.items] == [("Daily", "0 5 * * *")]
+    assert [(one.name, one.fields["schedule"]) for one in listed.rows] == [("Daily", "0 5 * * *")]
 
 
 async def test_what_the_database_refuses_is_the_usual_error_and_changes_nothing(database: Database) -> None:

@@ -7,6 +7,7 @@ from core.configuration.wanted import Section
 from core.entities.audit import Query
 from core.entities.history import Mark
 from core.errors import Conflict, Forbidden, NotFound
+from core.paging import Paging
 from core.people.pins import PinMissing
 from tests.kit.entities import ANA, RUI, Chain
 
@@ -16,9 +17,9 @@ MOVED = {"settings": {"base_url": "http://127.0.0.1:9999", "password": "for-the-
 
 async def test_history_names_author_reason_and_difference_of_each_version(chain: Chain) -> None:
     await chain.change(STORES, "001 Centro", {"limit": 4}, comment="as the flyer says")
-    history = await chain.history(chain.ana, STORES, await chain.id_of(STORES, "001 Centro"))
+    history = await chain.history(chain.ana, STORES, await chain.id_of(STORES, "001 Centro"), Paging())
 
-    newest, first = history.lines
+    newest, first = history.rows
     assert (newest.number, newest.author, str(newest.reason)) == (2, "Ana", "as the flyer says")
     assert chain.configuration.words([change.line() for change in newest.difference.changes]) == ["limit: none → 4"]
     assert (first.number, str(first.reason), first.difference.changes) == (1, "configuration document", [])
@@ -28,11 +29,11 @@ async def test_history_comes_in_pages_each_version_against_the_one_below(chain: 
     for limit in range(1, 6):
         await chain.change(STORES, "001 Centro", {"limit": limit})
     store = await chain.id_of(STORES, "001 Centro")
-    page = await chain.history(chain.ana, STORES, store, page=1, size=2)
+    page = await chain.history(chain.ana, STORES, store, Paging(1, 2))
 
-    assert (page.pages, page.total, [line.number for line in page.lines]) == (3, 6, [4, 3])
-    assert [str(line.difference.changes[0].before) for line in page.lines] == ["2", "1"]
-    assert [line.number for line in (await chain.history(chain.ana, STORES, store, page=99, size=2)).lines] == [2, 1]
+    assert (page.pages, page.total, [line.number for line in page.rows]) == (3, 6, [4, 3])
+    assert [str(line.difference.changes[0].before) for line in page.rows] == ["2", "1"]
+    assert [line.number for line in (await chain.history(chain.ana, STORES, store, Paging(99, 2))).rows] == [2, 1]
 
 
 async def test_any_two_versions_can_be_compared(chain: Chain) -> None:
@@ -53,8 +54,8 @@ async def test_a_roll_back_is_a_new_version_and_resets_what_was_added_since(chai
     assert (edited.name, edited.version) == ("ERP", 3)
     assert await chain.field(ERP, "ERP", "settings") == {"base_url": "http://127.0.0.1:9000"}
     assert (await chain.field(JOBS, "Daily", "settings"))["source"] == "ERP"
-    history = await chain.history(chain.ana, ERP, edited.id)
-    assert str(history.lines[0].reason) == "back to version 1"
+    history = await chain.history(chain.ana, ERP, edited.id, Paging())
+    assert str(history.rows[0].reason) == "back to version 1"
 
 
 async def test_a_roll_back_keeps_todays_secret(chain: Chain) -> None:
@@ -103,18 +104,18 @@ async def test_undo_takes_back_a_change_a_creation_and_a_deletion(chain: Chain) 
     for edited in (changed, created, deleted):
         await chain.undo(chain.ana, STORES, [Mark(edited.id, edited.version)])
 
-    assert [item.name for item in (await chain.list(chain.ana, STORES)).items] == ["001 Centro", "002 São Luís"]
+    assert [item.name for item in (await chain.list(chain.ana, STORES)).rows] == ["001 Centro", "002 São Luís"]
     assert await chain.field(STORES, "001 Centro", "limit") is None
 
 
 async def test_undo_of_many_is_all_or_nothing(chain: Chain) -> None:
-    before = (await chain.list(chain.ana, STORES)).items
+    before = (await chain.list(chain.ana, STORES)).rows
     edited = await chain.change_stores(chain.ana, [item.id for item in before], "deactivate")
     marks = [Mark(one.id, one.version) for one in edited]
     await chain.change(STORES, "002 São Luís", {"limit": 9})
     with pytest.raises(Conflict, match="“002 São Luís” was changed again since"):
         await chain.undo(chain.ana, STORES, marks)
-    assert not any(item.on for item in (await chain.list(chain.ana, STORES)).items)
+    assert not any(item.on for item in (await chain.list(chain.ana, STORES)).rows)
 
     await chain.undo(chain.ana, STORES, marks[:1])
     assert await chain.field(STORES, "001 Centro", "active")
@@ -132,17 +133,17 @@ async def test_what_was_there_before_records_began_can_be_gone_back_to(chain: Ch
     edited = await chain.change(Section.ORGANISATION, "Chimera", {"name": "Mercado Azul"})
     await chain.undo(chain.ana, Section.ORGANISATION, [Mark(edited.id or 0, edited.version)])
 
-    assert (await chain.list(chain.ana, Section.ORGANISATION)).items[0].name == "Chimera"
+    assert (await chain.list(chain.ana, Section.ORGANISATION)).rows[0].name == "Chimera"
 
 
 async def test_history_undo_and_audit_are_for_admins(chain: Chain) -> None:
     rui, store = chain.actor(RUI), await chain.id_of(STORES, "001 Centro")
     calls = [
-        chain.history(rui, STORES, store),
+        chain.history(rui, STORES, store, Paging()),
         chain.difference(rui, STORES, store, 1, 1),
         chain.roll_back(rui, STORES, store, 1),
         chain.undo(rui, STORES, [Mark(store, 1)]),
-        chain.audit(rui, Query()),
+        chain.audit(rui, Query(), Paging()),
     ]
     for call in calls:
         with pytest.raises(Forbidden):
@@ -156,14 +157,14 @@ async def test_the_audit_is_found_by_person_entity_and_time(chain: Chain) -> Non
     store = await chain.id_of(STORES, "002 São Luís")
     await chain.delete(chain.ana, STORES, store)
 
-    by_ana = await chain.audit(chain.ana, Query(person_id=chain.people[ANA].id))
-    assert [(line.action, line.name) for line in by_ana.lines] == [
+    by_ana = await chain.audit(chain.ana, Query(person_id=chain.people[ANA].id), Paging())
+    assert [(line.action, line.name) for line in by_ana.rows] == [
         ("removed", "002 São Luís"),
         ("changed", "001 Centro"),
     ]
-    assert chain.configuration.words([by_ana.lines[1].difference.changes[0].line()]) == ["limit: none → 4"]
-    by_entity = await chain.audit(chain.ana, Query(section=STORES, entity_id=store))
-    assert [line.action for line in by_entity.lines] == ["removed", "created"]
-    assert (await chain.audit(chain.ana, Query(until=began))).total == 0
-    everything = await chain.audit(chain.ana, Query(since=began), size=3, page=1)
-    assert (everything.pages, len(everything.lines)) == (-(-everything.total // 3), 3)
+    assert chain.configuration.words([by_ana.rows[1].difference.changes[0].line()]) == ["limit: none → 4"]
+    by_entity = await chain.audit(chain.ana, Query(section=STORES, entity_id=store), Paging())
+    assert [line.action for line in by_entity.rows] == ["removed", "created"]
+    assert (await chain.audit(chain.ana, Query(until=began), Paging())).total == 0
+    everything = await chain.audit(chain.ana, Query(since=began), Paging(1, 3))
+    assert (everything.pages, len(everything.rows)) == (-(-everything.total // 3), 3)

@@ -40,7 +40,7 @@ def workbook(*rows: list[object], **sheets: list[list[object]]) -> bytes:
 
 
 async def names(chain: Chain) -> list[str]:
-    return [item.name for item in (await chain.list(chain.ana, Section.STORES)).items]
+    return [item.name for item in (await chain.list(chain.ana, Section.STORES)).rows]
 
 
 async def test_a_cp1252_file_with_semicolons_makes_and_changes_stores(chain: Chain) -> None:

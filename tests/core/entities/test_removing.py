@@ -23,13 +23,13 @@ async def delete(chain: Chain, section: Section, name: str) -> int:
 
 
 async def test_a_deleted_store_is_gone_from_lists_and_comes_back_as_it_was(chain: Chain) -> None:
-    before = (await chain.list(chain.ana, STORES)).items
+    before = (await chain.list(chain.ana, STORES)).rows
     store = await delete(chain, STORES, "001 Centro")
-    assert [item.name for item in (await chain.list(chain.ana, STORES)).items] == ["002 São Luís"]
+    assert [item.name for item in (await chain.list(chain.ana, STORES)).rows] == ["002 São Luís"]
     assert (await chain.show(chain.ana, STORES, store)).removed
 
     await chain.restore(chain.ana, STORES, store)
-    assert (await chain.list(chain.ana, STORES)).items == before
+    assert (await chain.list(chain.ana, STORES)).rows == before
 
 
 async def test_a_store_whose_name_was_taken_meanwhile_comes_back_under_another(chain: Chain) -> None:
@@ -37,7 +37,7 @@ async def test_a_store_whose_name_was_taken_meanwhile_comes_back_under_another(c
     await chain.change(STORES, "002 São Luís", {"name": "001 Centro"})
     await chain.restore(chain.ana, STORES, store)
 
-    names = [item.name for item in (await chain.list(chain.ana, STORES)).items]
+    names = [item.name for item in (await chain.list(chain.ana, STORES)).rows]
     assert names == ["001 Centro", f"001 Centro (removed {store})"]
 
 
@@ -88,7 +88,7 @@ async def test_a_job_does_not_come_back_without_what_it_needs(chain: Chain) -> N
 
 async def test_people_go_and_come_back_with_their_stores(chain: Chain) -> None:
     rui = await delete(chain, USERS, "Rui")
-    assert "Rui" not in [item.name for item in (await chain.list(chain.ana, USERS)).items]
+    assert "Rui" not in [item.name for item in (await chain.list(chain.ana, USERS)).rows]
     await chain.restore(chain.ana, USERS, rui)
 
     assert await chain.field(USERS, "Rui", "stores") == ["001 Centro"]

@@ -10,6 +10,7 @@ from core.configuration.problems import BadFields
 from core.configuration.wanted import Section
 from core.entities.reaching import Outdated
 from core.errors import BadInput, Conflict, Forbidden, NotFound
+from core.paging import Paging
 from tests.kit.entities import RUI, Chain
 
 STORES, ERP = Section.STORES, Section.INTEGRATIONS
@@ -148,22 +149,22 @@ async def test_a_job_is_saved_as_it_was_shown(chain: Chain) -> None:
 async def test_a_manager_changes_nothing_and_sees_the_own_store_only(chain: Chain) -> None:
     rui = chain.actor(RUI)
     listing = await chain.list(rui, STORES)
-    assert [item.name for item in listing.items] == ["001 Centro"]
+    assert [item.name for item in listing.rows] == ["001 Centro"]
     with pytest.raises(NotFound):
         await chain.show(rui, STORES, await chain.id_of(STORES, "002 São Luís"))
     with pytest.raises(Forbidden):
-        await chain.save(rui, STORES, listing.items[0].id, {"limit": 1})
+        await chain.save(rui, STORES, listing.rows[0].id, {"limit": 1})
     for section in (ERP, Section.JOBS, Section.CHANNELS, Section.USERS, Section.ORGANISATION):
         with pytest.raises(Forbidden):
             await chain.list(rui, section)
 
 
 async def test_lists_are_searched_without_case_and_accents_and_paged(chain: Chain) -> None:
-    assert [item.name for item in (await chain.list(chain.ana, STORES, search="sao LUIS")).items] == ["002 São Luís"]
+    assert [item.name for item in (await chain.list(chain.ana, STORES, search="sao LUIS")).rows] == ["002 São Luís"]
     assert (await chain.list(chain.ana, STORES, search="11222333000181")).total == 1
     assert (await chain.list(chain.ana, STORES, search="\0<b>")).total == 0
-    last = await chain.list(chain.ana, STORES, page=99, size=1)
-    assert (last.page, last.pages, last.total) == (1, 2, 2)
+    last = await chain.list(chain.ana, STORES, paging=Paging(99, 1))
+    assert (last.page.number, last.pages, last.total) == (1, 2, 2)
 
 
 @pytest.mark.parametrize(
@@ -178,9 +179,9 @@ async def test_lists_are_searched_without_case_and_accents_and_paged(chain: Chai
 async def test_many_stores_change_at_once(
     chain: Chain, change: Any, tag: str, active: list[bool], tags: list[list[str]]
 ) -> None:
-    items = (await chain.list(chain.ana, STORES)).items
+    items = (await chain.list(chain.ana, STORES)).rows
     edited = await chain.change_stores(chain.ana, [item.id for item in items], change, tag)
-    after = (await chain.list(chain.ana, STORES)).items
+    after = (await chain.list(chain.ana, STORES)).rows
 
     assert [item.on for item in after] == active
     assert [item.fields["tags"] for item in after] == tags
@@ -191,15 +192,15 @@ BAD_TAGS = [("tag", " "), ("untag", ""), ("tag", "a\nb"), ("tag", "x" * 61)]
 
 
 async def test_a_tag_that_cannot_be_changes_no_store(chain: Chain) -> None:
-    items = (await chain.list(chain.ana, STORES)).items
+    items = (await chain.list(chain.ana, STORES)).rows
     for change, tag in BAD_TAGS:
         with pytest.raises(BadInput):
             await chain.change_stores(chain.ana, [item.id for item in items], change, tag)
-        assert (await chain.list(chain.ana, STORES)).items == items, (change, tag)
+        assert (await chain.list(chain.ana, STORES)).rows == items, (change, tag)
 
 
 async def test_activating_two_stores_of_one_registration_is_refused_by_name(chain: Chain) -> None:
-    first, second = (await chain.list(chain.ana, STORES)).items
+    first, second = (await chain.list(chain.ana, STORES)).rows
     await chain.save(chain.ana, STORES, second.id, {"active": False, "cnpj": "11222333000181"})
     with pytest.raises(BadFields) as caught:
         await chain.change_stores(chain.ana, [first.id, second.id], "activate")

@@ -8,6 +8,8 @@ from core.catalogue.lines import Reject
 from core.errors import BadInput
 from core.lookup.finding import Matches
 from core.lookup.product import ProductView
+from core.paging import Paging
+from core.stores.viewing import SearchProducts
 from tests.core.lookup.conftest import Mart, chain
 from tests.kit.shelf import candidate
 
@@ -60,6 +62,13 @@ async def test_a_question_finds_what_it_means(stocked: Mart) -> None:
                 await stocked.ask(text)
         else:
             assert await stocked.codes(text) == codes, text
+
+
+@pytest.mark.parametrize("words", ["acucar", "AÇÚCAR cris", "77"])
+async def test_the_products_of_a_store_are_found_whatever_the_accents(stocked: Mart, words: str) -> None:
+    search = SearchProducts(stocked.database)
+    found = await search(stocked.viewer, stocked.stores[0].id, words, Paging())
+    assert [one.code for one in found.rows] == ["77"]
 
 
 async def test_a_code_is_found_before_the_index_has_caught_up(mart: Mart) -> None:

@@ -52,7 +52,7 @@ async def test_who_is_blocked_is_nobody_at_the_next_update_and_again_somebody_wh
     identify = Identify(chain.configuration.database)
     await put(chain, "Rui", chain.ana, blocked=True)
     assert await identify(RUI, None) is None
-    (shown,) = [one for one in (await chain.list(chain.ana, USERS)).items if one.name == "Rui"]
+    (shown,) = [one for one in (await chain.list(chain.ana, USERS)).rows if one.name == "Rui"]
     assert (shown.on, shown.fields["blocked"]) == (False, True)
     await put(chain, "Rui", chain.ana, blocked=False)
     member = await identify(RUI, None)

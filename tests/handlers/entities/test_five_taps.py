@@ -145,7 +145,7 @@ async def settings_of(desk: Desk) -> list[tuple[Section, str, list[Part]]]:
     seen: set[Any] = set()
     found = []
     for section in Section:
-        items = (await listed(ana, section, size=100)).items
+        items = (await listed(ana, section)).rows
         # The last person first: nobody changes a role of their own.
         for item in reversed(items) if section is Section.USERS else items:
             loaded = await load(ana, section, item.id)

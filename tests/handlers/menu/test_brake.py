@@ -65,6 +65,8 @@ async def test_commands_pause_by_name_and_ask_when_several_are_meant(desk: Desk)
         assert await paused(desk) == ["002 Norte"]
         await desk.ana.says("/resume 002 Norte")
         await desk.telegram.wait_for(desk.ana.id, "Sending goes on")
+        await desk.ana.says("/resume 003")
+        await desk.telegram.wait_for(desk.ana.id, "003 Sul: nothing was paused there")
 
     assert await paused(desk) == []
 
