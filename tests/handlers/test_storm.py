@@ -120,6 +120,34 @@ async def test_cards_change_at_most_every_three_seconds_in_private_and_six_in_gr
         assert all(gap > pause * 0.9 for gap in gaps), (chat_id, gaps)
 
 
+async def test_no_card_changes_sooner_amid_429s_taps_restarts_and_several_runs(storm: Desk) -> None:
+    desk = storm
+    async with desk.chat(BRISK):
+        runs = [await desk.start_run(*CHATS) for _ in range(3)]
+        await until(lambda: _noted(desk, len(CHATS) * len(runs)))
+        desk.telegram.faults.too_many_requests(1, times=3, method=EDIT)
+        cards = [one for one in desk.telegram.messages(GROUP) if one.is_from_bot]
+        for run, card, button in zip(runs, cards, ("Cancel", "Details", "Log"), strict=True):
+            await work(desk, run, 8)
+            await desk.ana.taps(card, button)
+    async with desk.chat(BRISK):
+        for run in runs:
+            await work(desk, run, 8)
+            await desk.end_run(run)
+        await finals(desk, len(CHATS) * len(runs))
+
+    edits = edits_of(desk)
+    gaps = {place: [later - earlier for earlier, later in pairwise(times)] for place, times in edits.items()}
+    assert any(gaps.values())
+    for (chat_id, _), between in gaps.items():
+        assert all(gap > (3.0 if chat_id > 0 else 6.0) * 0.9 for gap in between), (chat_id, between)
+
+
+async def _noted(desk: Desk, number: int) -> bool:
+    cards = await desk.rows(Card)
+    return len(cards) == number and all(card.message_id for card in cards)
+
+
 async def test_a_restart_in_the_midst_of_a_run_goes_on_in_the_same_messages(storm: Desk) -> None:
     desk = storm
     async with desk.chat(BRISK):
