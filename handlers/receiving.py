@@ -43,6 +43,14 @@ class Watching:
     settled_after: float = 25.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """An update that is being handled."""
+
+    task: asyncio.Task[object]
+    update: Update
+
+
 class Receiver(ABC):
     """Feeds updates until stopped. `online` tells whether Telegram reaches us, or we it."""
 
@@ -55,7 +63,7 @@ class Receiver(ABC):
         self.stopping = asyncio.Event()
         self.online = False
         self._feed = feed
-        self._running: dict[asyncio.Task[object], Update] = {}
+        self._running: dict[int, _Running] = {}
         self._begun: set[int] = set()
         self._failures = 0
 
@@ -94,21 +102,25 @@ class Receiver(ABC):
 
     async def handle(self, updates: list[Update]) -> None:
         """Begin with some updates, in their order, give them a while, and keep what takes longer."""
-        begun = [self.begin(update) for update in updates]
+        begun = {self.begin(update): update.update_id for update in updates}
         if not begun:
             return
-        _, slow = await asyncio.wait(begun, timeout=HANDLING_SECONDS)
-        for task in slow:
-            if task in self._running:
-                await self._put_by(update := self._running[task])
-                self._begun.add(update.update_id)
-                self.tasks.start(f"kept {update.update_id}", self._forget(update.update_id, task))
+        await asyncio.wait(begun, timeout=HANDLING_SECONDS)
+        for task, number in begun.items():
+            slow = self._running.get(number)
+            if slow is not None and number not in self._begun:
+                self._begun.add(number)
+                await self._put_by(slow.update)
+                self.tasks.start(f"kept {number}", self._forget(number, task))
 
     def begin(self, update: Update) -> asyncio.Task[object]:
-        task = self.tasks.start(f"update {update.update_id}", self._feed_one(update))
-        self._running[task] = update
-        task.add_done_callback(self._running.pop)
-        return task
+        """Handle an update; one that comes again meanwhile has its answer coming."""
+        number = update.update_id
+        if number not in self._running:
+            task = self.tasks.start(f"update {number}", self._feed_one(update))
+            self._running[number] = _Running(task, update)
+            task.add_done_callback(lambda _: self._running.pop(number))
+        return self._running[number].task
 
     async def handle_kept(self) -> bool:
         """Begin with what was posted and confirmed, but not handled yet. False when that cannot be read now."""
@@ -126,9 +138,9 @@ class Receiver(ABC):
     async def finish(self) -> None:
         """Give what is being handled a last while; the next process handles what takes longer."""
         if self._running:
-            await asyncio.wait(self._running, timeout=_FINISHING_SECONDS)
-        for update in list(self._running.values()):
-            await self._put_by(update)
+            await asyncio.wait([one.task for one in self._running.values()], timeout=_FINISHING_SECONDS)
+        for one in list(self._running.values()):
+            await self._put_by(one.update)
         await self.tasks.close()
 
     async def fail(self, error: AiogramError) -> None:

@@ -109,6 +109,21 @@ async def test_a_tap_that_was_answered_before_the_stop_is_not_answered_again_aft
     assert desk.telegram.violations == []
 
 
+async def test_a_tap_that_comes_again_while_it_is_handled_is_answered_once(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.ana.says("/menu")
+        menu = await desk.telegram.wait_for(ANA, is_menu)
+        desk.telegram.faults.too_many_requests(3, method="sendMessage", chat_id=ANA)
+        await desk.ana.says("/stores")
+        query = await desk.ana.taps(menu, "Status")
+        desk.telegram.world.updates._waiting.append(query.update)
+        await until(lambda: _handled(desk, query.update.id))
+
+    answers = [call for call in desk.telegram.calls if call.method == "answerCallbackQuery"]
+    assert [call.params["callback_query_id"] for call in answers] == [query.id]
+    assert desk.telegram.violations == []
+
+
 async def test_a_post_that_a_stop_meets_is_answered_by_who_took_it_or_comes_again(desk: Desk, door: Doorway) -> None:
     async with hooked(desk, door) as chat:
         _, card = await card_in(desk, GROUP)
