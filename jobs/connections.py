@@ -156,7 +156,8 @@ class Connections:
         if row is None:
             raise _missing(name)
         if row.needs_credentials_at is not None:
-            raise CredentialsRefused(latched(row.name, row.needs_credentials_text))
+            why, how = latched(row.name, row.needs_credentials_text)
+            raise CredentialsRefused(T("{first} {second}", first=why, second=how))
         async with self._opening:
             known = self._open.get(row.id)
             if known is None or known.revision != row.revision:
@@ -236,7 +237,7 @@ class Connections:
     async def _ask_to_renew(self, session: AsyncSession, job: Job | None, row: Integration) -> None:
         """Tell those whom the job's rules name, and the admins in any case, each with the way to mend it."""
         about = {"integration_id": row.id, "job_id": job.id if job else None}
-        draft = Draft([latched(row.name, row.needs_credentials_text)], choices=[[Choice(T("🔑 Renew"), RENEW, about)]])
+        draft = Draft(latched(row.name, row.needs_credentials_text), choices=[[Choice(T("🔑 Renew"), RENEW, about)]])
         key = f"latch:{row.id}:{row.revision}"
         if job is not None:
             await self._notices.tell(session, job, Event.NEEDS_CREDENTIALS, draft.lines, key=key, choices=draft.choices)
@@ -291,12 +292,10 @@ def _as_source(connection: Connection, name: str) -> DiscountSource:
     return connection
 
 
-def latched(name: str, refusal: Mapping[str, Any] | None) -> Text:
-    """Say that an integration needs credentials, and why."""
+def latched(name: str, refusal: Mapping[str, Any] | None) -> list[Text]:
+    """Say that an integration needs credentials, and why; then what can be done."""
     cause = Text.from_json(refusal) if refusal else T("The login was refused.")
-    return T(
-        "🔑 “{name}” needs credentials: {cause} Nothing is tried until an admin gives new ones, or lets it "
-        "try again with those it has: /integrations.",
-        name=name,
-        cause=cause,
-    )
+    return [
+        T("🔑 “{name}” needs credentials: {cause}", name=name, cause=cause),
+        T("Nothing is tried until an admin gives new ones, or lets it try again with those it has: /integrations."),
+    ]

@@ -16,6 +16,7 @@ from core.executions.model import Step
 from core.executions.states import Event, Outcome
 from core.jobs.model import Job, JobType
 from core.notices.channels import Notices
+from core.notices.words import WHAT_NEXT
 from core.organisations.model import Organisation
 from core.stores.model import Store
 from core.stores.repository import stores_of_job
@@ -133,7 +134,7 @@ def morning_lines(stores: Mapping[int, str], needing: Mapping[int, Text | None])
     )
     named = [_store(stores[store_id], reason) for store_id, reason in list(needing.items())[:_SHOWN]]
     more = [T("… and {n} more", n=len(needing) - _SHOWN)] if len(needing) > _SHOWN else []
-    return [head, *named, *more, T("Release or retry them on the card of the run, or start /sync.")]
+    return [head, *named, *more, WHAT_NEXT]
 
 
 def _store(name: str, reason: Text | None) -> Text:

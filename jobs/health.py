@@ -34,7 +34,6 @@ class IntegrationHealth:
     """
 
     name: str
-    module: str
     enabled: bool
     latched: Text | None
     called: bool = False
@@ -104,11 +103,10 @@ async def _messages(session: AsyncSession, actor: Actor, states: Sequence[str]) 
 def _health(row: Integration, seen: Observed | None) -> IntegrationHealth:
     latched = Text.from_json(row.needs_credentials_text) if row.needs_credentials_text else None
     if seen is None:
-        return IntegrationHealth(row.name, row.module, row.enabled, latched)
+        return IntegrationHealth(row.name, row.enabled, latched)
     health = seen.health
     return IntegrationHealth(
         row.name,
-        row.module,
         row.enabled,
         latched,
         called=health.total > 0,

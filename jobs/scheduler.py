@@ -132,9 +132,9 @@ class Scheduler:
             return State.SKIPPED, T("The job “{job}” has no active store. Add or activate one first.", job=job.name)
         if now - due.due > GRACE:
             if settings.catch_up is CatchUp.SKIP:
-                return State.MISSED, T("Nobody was there at {due}, and this job does not catch up.", due=due.due)
+                return State.MISSED, T("Chimera was not running at {due}, and this job does not catch up.", due=due.due)
             if local_date(due.due, organisation.zone) != local_date(now, organisation.zone):
-                return State.MISSED, T("Nobody was there at {due}, and that day is over.", due=due.due)
+                return State.MISSED, T("Chimera was not running at {due}, and that day is over.", due=due.due)
         return None
 
     async def _close(self, session: AsyncSession, execution: Execution, job: Job, unable: tuple[State, Text]) -> None:

@@ -14,7 +14,7 @@ from core.db.database import Database
 from core.executions.model import Execution, Step
 from core.executions.states import OPEN_STATES, Event, Outcome, State, event_of
 from core.i18n import Translator
-from core.jobs.model import Job
+from core.jobs.model import Job, JobType
 from core.notices.channels import steps_of
 from core.notices.facts import Facts, about, about_run
 from core.notices.templates import check_template
@@ -126,9 +126,20 @@ async def _example_run(session: AsyncSession, home: Organisation, event: Event, 
     """Return a run that never was, of the chain's own stores where it has some."""
     job, stores = await _names(session, home)
     execution = Execution(
-        organisation_id=home.id, job_id=0, type="", state="", trigger="", requested_by="", requested_by_id=None,
-        dedupe_key="", correlation_id="", created_at=now, started_at=now - timedelta(minutes=3), finished_at=now,
-    )  # fmt: skip
+        organisation_id=home.id,
+        job_id=0,
+        type=JobType.SYNC_PRODUCTS.value,
+        state="",
+        trigger="",
+        requested_by="",
+        requested_by_id=None,
+        dedupe_key="",
+        correlation_id="",
+        created_at=now,
+        started_at=now - timedelta(minutes=3),
+        finished_at=now,
+        dry_run=False,
+    )
     last = _ENDS.get(event, Outcome.VERIFIED)
     outcomes = [Outcome.VERIFIED if event in _OF_SOME else last] * (len(stores) - 1) + [last]
     steps = [
@@ -144,7 +155,7 @@ async def _example_beyond_runs(session: AsyncSession, home: Organisation, event:
         case Event.NOT_LIVE_BEFORE_OPENING:
             lines = not_live(_EXAMPLE_OPENING, stores[-1:])
         case Event.NEEDS_CREDENTIALS:
-            lines = [latched("ERP", None)]
+            lines = latched("ERP", None)
         case Event.WEEKLY_REPORT:
             lines = example_week(job, stores[-1:], now.astimezone(home.zone).date())
         case _:

@@ -336,7 +336,7 @@ class JobEntry(Named):
     )
     notify: list[NotifyRule] = Field(
         default_factory=list,
-        title="Notifications",
+        title="Who is told",
         description="Who is told of what.",
         examples=[[{"channel": "Ops", "on": ["failure"]}]],
         json_schema_extra={"kind": "rules"},

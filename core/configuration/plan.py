@@ -114,8 +114,8 @@ class Plan:
         if kept := sum(self.kept.values()):
             lines.append(
                 TN(
-                    "{n} that the document leaves out stays as it is.",
-                    "{n} that the document leaves out stay as they are.",
+                    "{n} entry that the file leaves out stays as it is.",
+                    "{n} entries that the file leaves out stay as they are.",
                     kept,
                 )
             )

@@ -39,8 +39,8 @@ class Changing:
                 raise Conflict(T("An organisation is not deleted here."))
             case Person():
                 await _check_person(session, actor, stored, row)
-            case Integration() | Channel() if users := users_of(row, stored):
-                raise Conflict(T("“{name}” is used by {jobs}. Change or delete that first.", name=row.name, jobs=users))
+            case Integration() | Channel():
+                refuse_in_use(row, stored)
         await self._editor.writer(session, actor, "").remove(section, row)
 
     async def restore(self, session: AsyncSession, actor: Actor, stored: Stored, section: Section, row: Row) -> Edited:
@@ -95,6 +95,12 @@ async def find_version(session: AsyncSession, actor: Actor, section: Section, en
     if found is None:
         raise NotFound(T("There is no version {number} of this.", number=number))
     return found
+
+
+def refuse_in_use(row: Integration | Channel, stored: Stored) -> None:
+    """Raise Conflict when jobs name it."""
+    if users := users_of(row, stored):
+        raise Conflict(T("“{name}” is used by {jobs}. Change or delete that first.", name=row.name, jobs=users))
 
 
 def users_of(row: Row, stored: Stored) -> list[str]:

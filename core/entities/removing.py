@@ -7,13 +7,15 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor, Permission, UseCase
+from core.channels.model import Channel
 from core.clock import Clock
 from core.configuration.editing import Edited, find_row, live_rows, removed_rows
 from core.configuration.stored import Stored, load_stored
 from core.configuration.wanted import Row, Section
 from core.configuration.writing import ENTITIES
+from core.connections.model import Integration
 from core.db.database import Database
-from core.entities.changing import Changing, users_of
+from core.entities.changing import Changing, refuse_in_use, users_of
 from core.entities.reaching import reach, require_change, seen
 from core.executions.model import Execution
 from core.history.recorder import latest_number
@@ -62,7 +64,10 @@ class RestoreEntity(UseCase):
 
 
 class ForetellDeletion(UseCase):
-    """Say in numbers what deleting an entity would mean, for the question before it."""
+    """Say in numbers what deleting an entity would mean, for the question before it.
+
+    Raises Conflict where there is nothing to ask, for jobs need it.
+    """
 
     permission = Permission.CONFIGURE
 
@@ -78,10 +83,12 @@ class ForetellDeletion(UseCase):
 
     async def _lines(self, session: AsyncSession, stored: Stored, row: Row) -> list[Text]:
         lines = []
-        if not isinstance(row, Job | Person) and (jobs := users_of(row, stored)):
-            lines.append(TN("{n} job names it: {jobs}.", "{n} jobs name it: {jobs}.", len(jobs), jobs=jobs))
         match row:
+            case Integration() | Channel():
+                refuse_in_use(row, stored)
             case Store():
+                if jobs := users_of(row, stored):
+                    lines.append(TN("{n} job names it: {jobs}.", "{n} jobs name it: {jobs}.", len(jobs), jobs=jobs))
                 lines.append(say_live(await live_lists(session, [row.id], self._clock.now())))
             case Job():
                 lines += await self._job(session, stored, row)
@@ -132,21 +139,21 @@ async def live_lists(session: AsyncSession, store_ids: Sequence[int], now: datet
 
 
 def say_live(found: Sequence[LiveList]) -> Text:
-    """Tell what becomes of what the platform shows: it stays until its own end."""
+    """Tell what becomes of what the platform shows, or will today: it stays until its own end."""
     if not found:
         return T("Nothing is live on the platform.")
     products, end = sum(one.lines for one in found), max(one.end for one in found)
     if len(found) > 1:
         return TN(
-            "{n} product is live in {stores} stores until {end}, and stays so until then.",
-            "{n} products are live in {stores} stores until {end}, and stay so until then.",
+            "{n} product of {stores} stores stays on the platform until {end}.",
+            "{n} products of {stores} stores stay on the platform until {end}.",
             products,
             stores=len(found),
             end=end,
         )
     return TN(
-        "{n} product is live on the platform until {end}, and stays so until then.",
-        "{n} products are live on the platform until {end}, and stay so until then.",
+        "{n} product stays on the platform until {end}.",
+        "{n} products stay on the platform until {end}.",
         products,
         end=end,
     )

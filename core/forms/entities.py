@@ -1,5 +1,7 @@
 """Forms of entities: the fields that a document's entry has, with the settings of its module or type."""
 
+from dataclasses import replace
+
 from pydantic import BaseModel
 
 from core.configuration.document import (
@@ -24,6 +26,12 @@ _ENTRIES: dict[Section, type[BaseModel]] = {
     Section.JOBS: JobEntry,
     Section.USERS: UserEntry,
 }
+# Left out of a document they are kept, so that here they cannot be emptied.
+_ALWAYS_THERE: dict[Section, frozenset[str]] = {
+    Section.ORGANISATION: frozenset({"name", "timezone", "locale", "currency"}),
+    Section.STORES: frozenset({"cnpj"}),
+    Section.USERS: frozenset({"name", "role"}),
+}
 # Renaming is done by the name itself; module and type are chosen before there is a form; a switch
 # beside the entity turns it on and off.
 _NOT_ASKED = frozenset({"was", "module", "type", SETTINGS, "enabled", "active", "blocked"})
@@ -32,7 +40,12 @@ _NOT_ASKED = frozenset({"was", "module", "type", SETTINGS, "enabled", "active", 
 def form_parts(section: Section, settings: type[BaseModel] | None, *, new: bool) -> tuple[Part, ...]:
     """Return the fields of an entity's form; those of its settings stand among them by their own groups."""
     entry = _ENTRIES[section]
-    own = [Part((one.name,), one, entry) for one in describe(entry) if one.name not in _NOT_ASKED]
+    always = _ALWAYS_THERE.get(section, frozenset())
+    own = [
+        Part((one.name,), replace(one, required=one.required or one.name in always), entry)
+        for one in describe(entry)
+        if one.name not in _NOT_ASKED
+    ]
     if section is Section.USERS and not new:
         own = [part for part in own if part.field.name != "telegram_id"]
     if section is Section.JOBS and not (settings is None or issubclass(settings, StoreSettings)):

@@ -10,7 +10,7 @@ from core.executions.states import Event, Outcome
 from core.i18n import Translator
 from core.logs import escape_controls
 from core.notices.templates import fill
-from core.notices.words import RESULTS, tell_event
+from core.notices.words import RESULTS, tell_event, what_next
 from core.organisations.model import Organisation
 from core.texts import Param, T, Text
 
@@ -59,7 +59,8 @@ def about_run(
     values = _usual(home, job, event, now) | numbers
     values["date"] = local_date(execution.due_at or execution.created_at, home.zone)
     # Of stores, the first line only counts them.
-    return Facts(event, [title, *lines], values, lines[1:] if steps else lines)
+    whole = [title, *lines, *what_next(event, execution)]
+    return Facts(event, whole, values, lines[1:] if steps else lines)
 
 
 def about(home: Organisation, job: str, event: Event, lines: Sequence[Text], now: datetime) -> Facts:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.executions.model import Execution, Step
 from core.executions.states import Event, Outcome
+from core.executions.words import outcome_word, would_be_fine
 from core.housekeeping.purging import read_freed
 from core.housekeeping.words import told
 from core.jobs.model import JobType
@@ -25,6 +26,8 @@ RESULTS: dict[Event, Text] = {
     Event.WEEKLY_REPORT: T("weekly report"),
 }
 """What the placeholder `{result}` stands for."""
+WHAT_NEXT = T("Release or retry them on the card of the run, or start /sync.")
+_FOR_SOMEBODY = frozenset({Event.PARTIAL, Event.FAILURE, Event.HELD})
 
 
 def tell_event(
@@ -36,7 +39,13 @@ def tell_event(
     if execution.type == JobType.CLEANUP:
         reason = [Text.from_json(execution.reason)] if execution.reason is not None else []
         return _title(job, event), [*told(read_freed(execution.counts), dry_run=execution.dry_run), *reason]
-    return _title(job, event), _lines(steps)
+    return _title(job, event), _lines(steps, dry_run=execution.dry_run)
+
+
+def what_next(event: Event, execution: Execution) -> list[Text]:
+    """Say what somebody can do about the stores of a run that are not good."""
+    sync = execution.type == JobType.SYNC_PRODUCTS and not execution.dry_run
+    return [WHAT_NEXT] if sync and event in _FOR_SOMEBODY else []
 
 
 def _title(job: str, event: Event) -> Text:
@@ -61,16 +70,22 @@ def _title(job: str, event: Event) -> Text:
             return T("🔔 {job}", job=job)
 
 
-def _lines(steps: Sequence[tuple[str, Step]]) -> list[Text]:
+def _lines(steps: Sequence[tuple[str, Step]], *, dry_run: bool) -> list[Text]:
     """Count the good stores, and name the others with their reasons."""
-    bad = [(name, step) for name, step in steps if step.outcome is None or not Outcome(step.outcome).good]
-    head = T("{good} of {total} stores are good.", good=len(steps) - len(bad), total=len(steps))
+    bad = [(n, step) for n, step in steps if not (step.outcome and Outcome(step.outcome).well(dry_run=dry_run))]
+    good = len(steps) - len(bad)
+    head = T("{good} of {total} stores are good.", good=good, total=len(steps))
+    if dry_run:
+        head = would_be_fine(good)
     named = [_store(name, step) for name, step in bad[:_SHOWN]]
     more = [T("… and {n} more", n=len(bad) - _SHOWN)] if len(bad) > _SHOWN else []
     return [head, *named, *more]
 
 
 def _store(name: str, step: Step) -> Text:
+    if step.outcome is None:
+        return T("• {store}: not done yet", store=name)
+    outcome = outcome_word(Outcome(step.outcome))
     if step.reason is None:
-        return T("• {store}", store=name)
-    return T("• {store}: {reason}", store=name, reason=Text.from_json(step.reason))
+        return T("• {store}: {outcome}", store=name, outcome=outcome)
+    return T("• {store}: {outcome}. {reason}", store=name, outcome=outcome, reason=Text.from_json(step.reason))

@@ -14,7 +14,7 @@ from core.forms.words import folded, plain, yes_or_no
 from core.stores.sheets import is_blank
 from core.texts import T, Text
 
-TEMPLATE = "nome; cnpj; etiquetas; limite; abertura; unidade; cadastro; ativa"
+TEMPLATE = T("name; cnpj; tags; limit; opening; unit; registration; active")
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "name": ("nome", "name", "loja", "store", "nombre", "tienda", "filial"),
     "cnpj": ("cnpj",),
@@ -51,7 +51,7 @@ def read_rows(rows: list[list[str]]) -> list[StoreRow]:
     columns = [_FIELD_OF.get(folded(cell).strip(" :*")) for cell in head[1]]
     if "name" not in columns and "cnpj" not in columns:
         raise BadInput(
-            T("The first row must name the columns, among them nome and cnpj, as in: {template}", template=TEMPLATE)
+            T("The first row must name the columns, among them name and cnpj, as in: {template}", template=TEMPLATE)
         )
     known = [column for column in columns if column is not None]
     twice = [

@@ -67,12 +67,13 @@ class LastSync:
 
 @dataclass(frozen=True, slots=True)
 class LiveList:
-    """The verified list whose window is not over."""
+    """The verified list whose window is not over, and whether it has begun."""
 
     lines: int
     start: datetime
     end: datetime
     verified_at: datetime
+    begun: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +215,9 @@ async def seen_store(session: AsyncSession, actor: Actor, store_id: int) -> Stor
 
 def live_list(session: Session, store_id: int, now: datetime) -> LiveList | None:
     """Return what was verified last for a store, as long as its window is not over."""
-    newest = [LiveList(*row) for row in _NEWEST_LIST.rows(session.connection(), store_id=store_id)]
-    return newest[0] if newest and newest[0].end > now else None
+    for lines, start, end, verified_at in _NEWEST_LIST.rows(session.connection(), store_id=store_id):
+        return LiveList(lines, start, end, verified_at, begun=start <= now) if end > now else None
+    return None
 
 
 def _means(store: Any, words: str) -> bool:

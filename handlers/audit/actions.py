@@ -45,7 +45,7 @@ async def typed_days(menu: Menu, text: str) -> None:
     """Look at one typed day, or at those from one to another."""
     words = text.replace(" - ", " ").replace("–", " ").split()  # noqa: RUF001 - as phones write ranges
     if not 1 <= len(words) <= _DAYS:
-        raise BadInput(T("Type one day, or the first and the last, such as 1/11/2026 23/11/2026."))
+        raise BadInput(T("Type one day, or the first and the last, such as 11/1/2026 11/23/2026."))
     today = local_date((await menu.get(Clock)).now(), menu.talk.zone)
     days = sorted(read_date(word, menu.talk.chat.locale, today) for word in words)
     await _filter(menu, "time", [days[0].isoformat(), days[-1].isoformat()])

@@ -81,7 +81,7 @@ async def kinds_page(_menu: Menu) -> Page:
 
 async def times_page(_menu: Menu) -> Page:
     items = [Item(ANY, _ANY_TIME), *(Item(name, label) for name, (_, label) in SPANS.items())]
-    return Page(T("🧾 Audit: done when?"), [T("Or type a day such as 23/11/2026, or two with a blank between.")], items)
+    return Page(T("🧾 Audit: done when?"), [T("Or type a day such as 11/23/2026, or two with a blank between.")], items)
 
 
 async def _chosen(menu: Menu, query: Query) -> Chosen:

@@ -7,6 +7,7 @@ from core.executions.replacing import being_replaced, if_sent_again, some
 from core.executions.starting import RELEASE
 from core.executions.states import Outcome, State
 from core.executions.views import RunView
+from core.executions.words import would_be_fine
 from core.housekeeping.words import told
 from core.jobs.model import JobType
 from core.texts import TN, T, Text
@@ -70,7 +71,7 @@ def _sent(run: RunView) -> list[Text]:
     if not good:
         return [T("Failed: no store ended well.")]
     if run.dry_run:
-        return [TN("{n} store would be fine. Nothing was sent.", "{n} stores would be fine. Nothing was sent.", good)]
+        return [would_be_fine(good)]
     if good < total:
         return [_needing(run, live), *_empty(run)]
     if empty:

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from core.catalogue.lines import Reject
 from core.catalogue.rails import LineHold
 from core.executions.states import Outcome, State
+from core.executions.words import outcome_word
 from core.history.words import author
 from core.texts import TN, T, Text, percent
 
@@ -38,21 +39,6 @@ _OUTCOME_ICONS: dict[Outcome, str] = {
     Outcome.SKIPPED: "⏭",
 }
 
-_OUTCOMES: dict[Outcome, Callable[[int], Text]] = {
-    Outcome.VERIFIED: lambda n: TN("verified", "verified", n),
-    Outcome.ALREADY_LIVE: lambda n: TN("already live", "already live", n),
-    Outcome.NOTHING_TO_SEND: lambda n: TN("nothing to send", "nothing to send", n),
-    Outcome.HELD: lambda n: TN("held", "held", n),
-    Outcome.FAILED: lambda n: TN("failed", "failed", n),
-    Outcome.NOT_VERIFIED: lambda n: TN("not verified", "not verified", n),
-    Outcome.TOO_LATE: lambda n: TN("too late", "too late", n),
-    Outcome.CANCELLED: lambda n: TN("cancelled", "cancelled", n),
-    Outcome.SKIPPED: lambda n: TN("skipped", "skipped", n),
-    Outcome.EQUAL: lambda n: TN("equal", "equal", n),
-    Outcome.DIFFERENT: lambda n: TN("different", "different", n),
-    Outcome.NOT_COMPARED: lambda n: TN("could not compare", "could not compare", n),
-}
-
 _WOULD_SEND = ("🧪", T("would be sent"))
 
 
@@ -63,7 +49,7 @@ def outcome_of(outcome: Outcome, *, dry_run: bool = False, stores: int = 1) -> t
     """
     if dry_run and outcome is Outcome.SKIPPED:
         return _WOULD_SEND
-    return _OUTCOME_ICONS[outcome], _OUTCOMES[outcome](stores)
+    return _OUTCOME_ICONS[outcome], outcome_word(outcome, stores)
 
 
 PROBLEMS = (

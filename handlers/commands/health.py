@@ -62,7 +62,7 @@ def integration_lines(one: IntegrationHealth, zone: ZoneInfo) -> list[Text]:
 
 
 def _state(one: IntegrationHealth) -> Text:
-    name = T("{name} ({module})", name=one.name, module=one.module)
+    name = one.name
     if not one.enabled:
         return T("⚪ {name}: switched off", name=name)
     if one.latched is not None:

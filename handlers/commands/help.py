@@ -25,5 +25,5 @@ def _lines(role: Role) -> list[Text]:
     known = [info for info in COMMANDS if info.role <= role]
     lines = [T("/{command}: {does}", command=info.name, does=info.does) for info in known]
     if any(info.name == "sync" for info in known):
-        lines.append(T("Only some stores: /sync 001 007. Just to see what would happen: /sync dry 001."))
+        lines.append(T("Only some stores: /sync 001 002. Just to see what would happen: /sync dry 001."))
     return lines

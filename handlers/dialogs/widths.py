@@ -33,12 +33,17 @@ def _of(letter: str) -> float:
     return 1.15 if letter.isupper() else 1
 
 
+def fits_half(words: str) -> bool:
+    """Tell whether words have room on half a row."""
+    return breadth(words) <= _HALF
+
+
 def in_rows(things: Iterable[Thing], label: Callable[[Thing], str]) -> list[list[Thing]]:
     """Put things beside each other, two in a row, where the words of both fit."""
     rows: list[list[Thing]] = []
     room = False
     for thing in things:
-        fits = breadth(label(thing)) <= _HALF
+        fits = fits_half(label(thing))
         if room and fits:
             rows[-1].append(thing)
         else:

@@ -49,7 +49,9 @@ async def removal_page(menu: Menu) -> Page:
     menu.data[PLAN] = plan.fingerprint
     gone = plan.count(Kind.REMOVE)
     title = TN(
-        "⚠️ {n} that the file leaves out would be removed", "⚠️ {n} that the file leaves out would be removed", gone
+        "⚠️ {n} entry that the file leaves out would be removed",
+        "⚠️ {n} entries that the file leaves out would be removed",
+        gone,
     )
     removed = [line for change in plan.changes if change.kind is Kind.REMOVE for line in change.lines()]
     lines = [*removed, plan.lines()[-1]]

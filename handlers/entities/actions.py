@@ -132,31 +132,21 @@ def change_field(name: str) -> Act:
     return open_field
 
 
-def change_page(index: int) -> Act:
-    """Return the way to a page of the form after its first one."""
-
-    async def open_page(menu: Menu) -> None:
-        view = await shown(menu)
-        further = further_pages(await outlined(menu, view), menu.talk.translator)
-        if index >= len(further):
-            raise StaleButton
-        page = further[index]
-        about = {"section": view.section.value, "entity_id": view.id}
-        await menu.open(Form.page, **about, at=page.number, advanced=page.advanced)
-
-    return open_page
-
-
 async def pick_choice(menu: Menu, key: str) -> None:
-    """Open a form at a field that is filled in by taps: from the menu it is five taps to have it saved."""
+    """Open a form at one of its pages, or at a field that is tapped: from the menu it is five taps to have it saved."""
     view = await shown(menu)
     if key.startswith(TELLING):
         about = {"section": Section.JOBS.value, "entity_id": number_of(key.removeprefix(TELLING))}
         await menu.open(Form.rules, **about, field=["notify"], channel=view.name)
         return
-    for line in await outlined(menu, view):
+    about = {"section": view.section.value, "entity_id": view.id}
+    outline = await outlined(menu, view)
+    for page in further_pages(outline, menu.talk.translator):
+        if page.key == key:
+            await menu.open(Form.page, **about, at=page.number, advanced=page.advanced)
+            return
+    for line in outline:
         if key_of(line.part.path) == key and is_tapped(line.part.field):
-            about = {"section": view.section.value, "entity_id": view.id}
             await menu.open(Form.page, **about, field=list(line.part.path))
             return
     raise StaleButton

@@ -14,7 +14,6 @@ from handlers.entities import deeds
 from handlers.entities import getters as show
 from handlers.entities.files import apply_file, file_page, send_template, take_file
 from handlers.entities.states import Entities
-from handlers.forms.pages import DIRECT
 from handlers.menu.ways import going
 from handlers.pins.asking import pin_box
 
@@ -71,7 +70,6 @@ def _one() -> Window:
             verb("again", T("🔁 Try again"), act.try_again, offered=True),
             verb("run", T("▶️ Run"), act.run_job, offered=True),
             verb("change", T("✏️ Change"), act.change, offered=True),
-            *(verb(f"page{number}", None, act.change_page(number), offered=True) for number in range(DIRECT - 1)),
             verb("schedule", T("⏰ Schedule"), act.change_field("schedule"), offered=True),
             verb("notify", T("🔔 Who is told"), act.change_field("notify"), offered=True),
             verb("test", T("🔎 Test"), act.test, offered=True),
@@ -112,7 +110,7 @@ def _delete() -> Window:
     return screen(
         Entities.delete,
         show.delete_page,
-        verbs(verb("yes", T("🗑 Yes, delete"), deeds.doing("delete"), danger=True)),
+        verbs(verb("yes", T("🗑 Yes, delete"), deeds.doing("delete"), offered=True, danger=True)),
         back=Entities.one,
     )
 

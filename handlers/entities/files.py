@@ -49,7 +49,7 @@ async def file_page(menu: Menu) -> Page:
     if "file" not in menu.data:
         lines = [
             T("Send a CSV or XLSX file whose first row names the columns:"),
-            T("{template}", template=TEMPLATE),
+            TEMPLATE,
             T("Nothing is saved before you have seen what it would do."),
         ]
         return Page(T("📥 Stores from a file"), lines, offers=frozenset({"template"}))

@@ -13,6 +13,7 @@ from core.entities.history import ShowDifference, ShowHistory, VersionLine
 from core.entities.removing import ForetellDeletion, ForetellSwitchOff
 from core.entities.viewing import EntityView, ListEntities, ShowEntity
 from core.entities.viewing import Item as Entity
+from core.errors import Conflict
 from core.forms.form import Line
 from core.forms.loading import ListKinds, LoadForm, OutlineForm, is_tapped
 from core.history.words import author
@@ -102,13 +103,12 @@ async def one_page(menu: Menu) -> Page:
             *next_runs(menu, loaded, view.fields["schedule"] if view.on else None),
             *told(outline, view, "stores", "notify"),
         ]
-    further = {f"page{number}": page.label for number, page in enumerate(further_pages(outline, menu.talk.translator))}
-    offers = _offers(menu, view) | set(further)
+    offers = _offers(menu, view)
     if out_of_use is not None:
         # Nothing can be tested or changed before its module is let in.
         offers = offers - {"change", "test", "on", "renew"} | {"modules"}
     items, widths = await _straight_to(menu, view, outline, offers)
-    return Page(title, lines, items, offers=frozenset(offers), labels=further, widths=widths)
+    return Page(title, lines, items, offers=frozenset(offers), widths=widths)
 
 
 async def outlined(menu: Menu, view: EntityView) -> list[Line]:
@@ -120,17 +120,22 @@ async def outlined(menu: Menu, view: EntityView) -> list[Line]:
 async def _straight_to(
     menu: Menu, view: EntityView, outline: list[Line], offers: Collection[str]
 ) -> tuple[list[Item], list[int]]:
-    """Return the fields that are filled in by taps, and for a channel jobs that may tell it something.
+    """Return the form's further pages, its fields that are tapped, and for a channel jobs that may tell it something.
 
     There are as many as a keyboard has room for: the other fields are behind *Change*, and the other jobs say on
     their own pages whom they tell.
     """
+    room = max(_KEYBOARD - -(-len(offers) // 2) - 1, 0)
+    pages = [Item(page.key, page.label) for page in further_pages(outline, menu.talk.translator)]
     parts = [line.part for line in outline if is_tapped(line.part.field)]
-    rows = _rows(menu, [Item(key_of(part.path), part.field.label) for part in parts])
+    fields = [Item(key_of(part.path), part.field.label) for part in parts]
+    rows = _rows(menu, pages) + _rows(menu, fields)
+    if len(rows) > room:
+        rows = _rows(menu, [*pages, *fields])
     if view.section is Section.CHANNELS:
         jobs = (await (await menu.get(ListEntities))(menu.actor, Section.JOBS, paging=Paging(size=ROWS))).rows
         rows += _rows(menu, [Item(f"{TELLING}{job.id}", T("🔔 {name}", name=job.name)) for job in jobs])
-    rows = rows[: max(_KEYBOARD - -(-len(offers) // 2) - 1, 0)]
+    rows = rows[:room]
     return [item for row in rows for item in row], [len(row) for row in rows]
 
 
@@ -205,11 +210,14 @@ async def more_page(menu: Menu) -> Page:
 
 
 async def delete_page(menu: Menu) -> Page:
-    """Say what deleting would mean, in numbers."""
+    """Say what deleting would mean, in numbers, or what is in its way."""
     view = await shown(menu)
-    lines = await (await menu.get(ForetellDeletion))(menu.actor, view.section, view.id)
-    ending = T("This can be undone later.")
-    return Page(T("Delete “{name}”?", name=view.name), [*lines, ending])
+    title = T("Delete “{name}”?", name=view.name)
+    try:
+        lines = await (await menu.get(ForetellDeletion))(menu.actor, view.section, view.id)
+    except Conflict as in_use:
+        return Page(title, [in_use.text])
+    return Page(title, [*lines, T("This can be undone later.")], offers=frozenset({"yes"}))
 
 
 async def off_page(menu: Menu) -> Page:
@@ -299,7 +307,8 @@ def _tested(menu: Menu) -> list[Text]:
 
 
 def _version(line: VersionLine, tell: Teller) -> list[Text]:
-    head = T("{number}. {author}, {at}", number=str(line.number), author=author(line.author), at=line.at)
+    who = author(line.author) if line.author else T("as it was before")
+    head = T("{number}. {author}, {at}", number=str(line.number), author=who, at=line.at)
     if line.reason is not None:
         head = T("{head}: {reason}", head=head, reason=line.reason)
     return [head, *in_brief(tell(line.difference))]

@@ -122,10 +122,10 @@ def _summary() -> Window:
         choices(act.pick_problem, "problem"),
         verbs(
             verb("save", T("💾 Save"), act.save, offered=True),
-            verb("save_off", T("💤 Keep it off"), act.save_off, offered=True),
             verb("test", T("🔎 Test"), act.test, offered=True),
-            verb("discard", T("🗑 Discard"), act.discard, offered=True, danger=True),
         ),
+        verbs(verb("save_off", T("💤 Keep it off"), act.save_off, offered=True)),
+        verbs(verb("discard", T("🗑 Discard"), act.discard, offered=True, danger=True)),
         back=Form.page,
     )
 

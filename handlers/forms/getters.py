@@ -1,5 +1,7 @@
 """What the windows of a form show."""
 
+from typing import Any
+
 from core.configuration.explaining import MISSING
 from core.configuration.problems import BadFields
 from core.entities.saving import SaveEntity
@@ -79,7 +81,7 @@ async def field_page(menu: Menu) -> Page:
     if filling.state["search"] and not picks:
         lines.append(T("Nothing fits “{search}”.", search=filling.state["search"]))
     offers = set()
-    if filling.form.given(part.path) and not field.required:
+    if _clearable(filling, part):
         offers.add("clear")
     if field.kind in (Kind.CHOICES, Kind.STORES):
         offers |= {"done"} if filling.new or not filling.changed else {"done", "save"}
@@ -109,7 +111,7 @@ async def summary_page(menu: Menu) -> Page:
         )
     except BadFields as error:
         places = [(filling.form.part(path), problem) for path, problem in error.fields.items()]
-        lines = [_problem(_place(filling, part), problem) for part, problem in places]
+        lines = [_problem(part, problem) for part, problem in places]
         parts = {part.path: part for part, _ in places if part is not None}
         items = [Item(key_of(path), part.field.label) for path, part in parts.items()][:PICKS]
         return Page(T("{form}: not ready yet", form=filling.title()), lines, items, offers=frozenset(offers))
@@ -132,6 +134,12 @@ async def done_page(menu: Menu) -> Page:
     title = T("✅ “{name}” is saved, as version {number}.", name=mark.get("name", "?"), number=str(mark.get("version")))
     offers = ({"undo"} if mark else set()) | ({"again"} if "job_id" in menu.given else set())
     return Page(title, lines, offers=frozenset(offers))
+
+
+def _clearable(filling: Filling, part: Part) -> bool:
+    """Tell whether a field holds something that it need not."""
+    bare: tuple[Any, ...] = (None, "", [], "all", part.field.default)
+    return not part.field.required and filling.form.given(part.path) and filling.form.get(part.path) not in bare
 
 
 def _listed(filling: Filling, lines: list[Line]) -> list[Text]:
@@ -169,15 +177,13 @@ def next_runs(menu: Menu, loaded: Loaded, schedule: str | None) -> list[Text]:
     return [T("Next runs ({zone}):", zone=menu.talk.zone.key), *lines]
 
 
-def _problem(place: Text, problem: Text) -> Text:
-    """Return what is wrong with a field; what is only missing is asked for in the words of a form."""
+def _problem(part: Part | None, problem: Text) -> Text:
+    """Return what is wrong with a field, or the whole; what is only missing is asked for in the words of a form."""
+    if part is None:
+        return T("⚠️ {problem}", problem=problem)
     if problem.message == MISSING.message:
-        return T("⚠️ {place}: fill it in.", place=place)
-    return T("⚠️ {place}: {problem}", place=place, problem=problem)
-
-
-def _place(filling: Filling, part: Part | None) -> Text:
-    return part.field.label if part is not None else filling.title()
+        return T("⚠️ {place}: fill it in.", place=part.field.label)
+    return T("⚠️ {place}: {problem}", place=part.field.label, problem=problem)
 
 
 def _tested(*, good: bool) -> Text:

@@ -7,7 +7,7 @@ from core.forms.fields import worded
 from core.forms.form import Line
 from core.i18n import Translator
 from core.texts import T, Text
-from handlers.dialogs.widths import in_rows
+from handlers.dialogs.widths import fits_half, in_rows
 
 ROWS = 6
 """Rows of fields where one page holds them all; with a pager it is one less."""
@@ -23,6 +23,10 @@ class FormPage:
     advanced: bool
     number: int
     label: Text
+
+    @property
+    def key(self) -> str:
+        return f"page-{self.advanced:d}-{self.number}"
 
 
 def rows_of(lines: Sequence[Line], say: Translator, *, advanced: bool) -> list[list[Line]]:
@@ -45,12 +49,14 @@ def further_pages(lines: Sequence[Line], say: Translator) -> list[FormPage]:
         for number, start in enumerate(range(0, len(rows), size)):
             if advanced or number:
                 page = [line for row in rows[start : start + size] for line in row]
-                found.append(FormPage(advanced, number, _label(page, number, advanced=advanced)))
+                found.append(FormPage(advanced, number, _label(page, number, say, advanced=advanced)))
     return found[: DIRECT - 1]
 
 
-def _label(page: list[Line], number: int, *, advanced: bool) -> Text:
+def _label(page: list[Line], number: int, say: Translator, *, advanced: bool) -> Text:
     if advanced:
         return T("⚙️ Advanced {n}", n=number + 1) if number else T("⚙️ Advanced")
-    groups = list(dict.fromkeys(line.group for line in page if line.group))[:_GROUPS]
-    return T("✏️ {groups}", groups=[worded(group) for group in groups] or [page[0].part.field.label])
+    groups = list(dict.fromkeys(line.group for line in page if line.group))
+    names = [worded(group) for group in groups] or [page[0].part.field.label]
+    both, first = T("✏️ {groups}", groups=names[:_GROUPS]), T("✏️ {groups}", groups=names[:1])
+    return both if fits_half(say(both)) else first

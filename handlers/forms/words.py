@@ -12,7 +12,7 @@ HOW: dict[Kind, Text] = dict.fromkeys(Kind, _TYPE) | {
     Kind.CHOICE: _TAP,
     Kind.CHOICES: T("Tap what belongs to it, then Done. Or type all of it, with commas."),
     Kind.TIME: T("Type the time, such as 06:00 or 6h30."),
-    Kind.DATE: T("Type the date, such as 23/11, or tomorrow."),
+    Kind.DATE: T("Type the date, such as 11/23, or tomorrow."),
     Kind.DURATION: T("Type how long, such as 5 min or 1h30."),
     Kind.MONEY: T("Type the amount."),
     Kind.SECRET: T("Type it. I take your message away at once, and show at most its last four characters."),
@@ -21,7 +21,7 @@ HOW: dict[Kind, Text] = dict.fromkeys(Kind, _TYPE) | {
     Kind.FILE: T("Type the path of the file on the server."),
     Kind.CHAT: T("Type its number or @name, or forward a message from it."),
     Kind.STORES: T("Tap all, tags or stores, then Done. Type to search."),
-    Kind.QUIET: T("Type from and until, such as “22h to 6h30”, or tap."),
+    Kind.QUIET: T("Type from and until, such as “22:00 to 6:30”, or tap."),
     Kind.SCHEDULE: T("Tap days and time, or type it: “05:10”, “mon to fri 6:00; sat 8:00”, a cron line."),
 }
 _CONNECTED = frozenset({"save", "save_off", "test"})

@@ -13,7 +13,7 @@ from handlers.reports.workbook import Column, Kind, Workbook
 _COLUMNS = (
     (T("When"), Kind.MOMENT, 16),
     (T("Who"), Kind.TEXT, 20),
-    (T("From"), Kind.TEXT, 14),
+    (T("Source"), Kind.TEXT, 18),
     (T("Did"), Kind.TEXT, 24),
     (T("What"), Kind.TEXT, 34),
     (T("Before → after"), Kind.TEXT, 80),
@@ -30,7 +30,7 @@ def audit_sheet(rows: Sequence[tuple[AuditLine, Teller]], say: Translator) -> by
             at,
             say(author(line.actor)),
             say(source(line)),
-            say(action(line)),
+            say(action(line)).rstrip(":"),
             say(subject(line)),
             "; ".join(map(say, tell(line.difference))),
         )

@@ -23,10 +23,10 @@ _STORES: _Columns = (
     (T("Reason"), Kind.TEXT, 60),
     (T("Products read"), Kind.WHOLE, 14),
     (T("Products"), Kind.WHOLE, 10),
-    (T("Rejected"), Kind.WHOLE, 10),
+    (T("Without discount"), Kind.WHOLE, 10),
     (T("Held products"), Kind.WHOLE, 18),
     (T("Differences"), Kind.WHOLE, 12),
-    (T("Prices from"), Kind.MOMENT, 16),
+    (T("Prices read at"), Kind.MOMENT, 16),
     (T("Verified at"), Kind.MOMENT, 16),
 )
 _LINES: _Columns = (_STORE, *_PRODUCT, *_PRICES, (T("Off (%)"), Kind.WHOLE, 8), (T("Limit"), Kind.WHOLE, 8))
@@ -65,7 +65,7 @@ class RunReport:
         self._book = Workbook()
         self._stores = self._sheet(T("Stores"), _STORES)
         self._lines = self._sheet(T("Products"), _LINES)
-        self._rejects = self._sheet(T("Rejected"), _REJECTS)
+        self._rejects = self._sheet(T("Without discount"), _REJECTS)
         self._held = self._sheet(T("Held products"), _HELD)
         self._differences = self._sheet(T("Differences"), _DIFFERENCES)
 

@@ -5,10 +5,10 @@ from core.texts import T, Text
 from handlers.reports.workbook import Column, Workbook
 
 # The headings are words that the import knows; the example is a store that nobody has.
-_COLUMNS: tuple[tuple[Text, str, Text], ...] = (
+_COLUMNS: tuple[tuple[Text, Text | str, Text], ...] = (
     (T("name"), "001 Centro", T("It is known by this name. Needed, or the CNPJ.")),
     (T("cnpj"), "11.222.333/0001-81", T("14 characters, with or without punctuation. Format the column as text.")),
-    (T("tags"), "south; large", T("Groups of stores, with a semicolon between them. May be empty.")),
+    (T("tags"), T("south; large"), T("Groups of stores, with a semicolon between them. May be empty.")),
     (T("limit"), "1000", T("Pieces per customer when the product names none. Empty: the integration's.")),
     (T("opening"), "06:00", T("When it opens; campaigns of the day start then. Empty: 06:00.")),
     (T("unit"), "", T("The ERP's code of the store. Empty: its CNPJ.")),
@@ -22,7 +22,7 @@ def stores_template(translator: Translator) -> tuple[str, bytes]:
     book = Workbook()
     headings = [translator(heading) for heading, _, _ in _COLUMNS]
     stores = book.sheet(translator(T("Stores")), [Column(heading, width=20) for heading in headings])
-    stores.add(*(example for _, example, _ in _COLUMNS))
+    stores.add(*(translator(one) if isinstance(one, Text) else one for _, one, _ in _COLUMNS))
     notes = book.sheet(
         translator(T("Notes")), [Column(translator(T("Column")), width=16), Column(translator(T("Meaning")), width=90)]
     )

@@ -20,6 +20,8 @@ _FORMULA = ("=", "+", "-", "@")
 _MOST_ROWS = 1_000_000
 _MOST_TEXT = 32_000
 _TITLE = 27
+_ARROW = 4
+"""What the arrow of the filter takes of a heading's width, in characters."""
 _NOT_IN_TITLES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
 
@@ -81,7 +83,7 @@ class Sheet:
         )
         self._page.freeze_panes(1, 0)
         for place, column in enumerate(self.columns):
-            self._page.set_column(place, place, column.width)
+            self._page.set_column(place, place, max(column.width, len(column.heading) + _ARROW))
             self._page.write_string(0, place, column.heading, self._styles.heading)
         self._rows = 1
 

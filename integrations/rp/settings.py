@@ -73,7 +73,14 @@ class RpSettings(SettingsModel):
         title="Token header",
         description="How the token is sent: its own header, or one of two forms of Authorization.",
         examples=["token"],
-        json_schema_extra={"advanced": True},
+        json_schema_extra={
+            "advanced": True,
+            "labels": {
+                "token": "token: …",
+                "bearer": "Authorization: Bearer …",
+                "authorization_token": "Authorization: token …",
+            },
+        },
     )
     api_version: Version = Field(
         default="v3.2",

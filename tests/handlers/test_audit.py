@@ -57,7 +57,7 @@ async def test_one_things_own_audit_is_a_tap_away_and_comes_as_a_file_without_fo
     (sent,) = [one for one in desk.telegram.messages(ANA) if one.document is not None]
     assert sent.document is not None
     rows = list(load_workbook(BytesIO(sent.document.data)).active.iter_rows(values_only=True))
-    assert rows[0] == ("When", "Who", "From", "Did", "What", "Before → after")
+    assert rows[0] == ("When", "Who", "Source", "Did", "What", "Before → after")
     assert rows[1][1:5] == ("=1+1", "chat", "changed", "store “001 Centro”")
     assert "Limit per customer" in str(rows[1][5])
 

@@ -40,7 +40,7 @@ async def test_an_integration_shows_its_calls_its_rate_and_its_login(desk: Desk)
         shown = await health(desk)
 
     assert shown[5:8] == [
-        "🟢 ERP (rp): 100% of the last calls good; 3 calls since the start, 0 failed",
+        "🟢 ERP: 100% of the last calls good; 3 calls since the start, 0 failed",
         "   3 of 60 calls in the last minute",
         "   Login valid until 9:10\u202fAM",
     ]
@@ -52,7 +52,7 @@ async def test_an_integration_shows_its_calls_its_rate_and_its_login(desk: Desk)
 async def test_what_nobody_called_is_neither_good_nor_bad(desk: Desk) -> None:
     await connect_erp(desk, "http://127.0.0.1:9")
 
-    assert (await health(desk))[-1] == "⚪ ERP (rp): not called since the start"
+    assert (await health(desk))[-1] == "⚪ ERP: not called since the start"
 
 
 async def test_a_refused_login_is_said_with_its_cause(desk: Desk) -> None:
@@ -63,7 +63,7 @@ async def test_a_refused_login_is_said_with_its_cause(desk: Desk) -> None:
         row.needs_credentials_text = T("The ERP refused user and password.").to_json()
 
     assert (await health(desk))[-2:] == [
-        "🔑 ERP (rp): needs credentials",
+        "🔑 ERP: needs credentials",
         "   Login refused: The ERP refused user and password.",
     ]
 
@@ -79,7 +79,7 @@ async def test_a_failing_integration_shows_that_its_calls_pause(desk: Desk) -> N
                 await call_erp(desk, erp)
         shown = await health(desk)
 
-    assert any("⛔ ERP (rp): calls pause for" in line for line in shown)
+    assert any("⛔ ERP: calls pause for" in line for line in shown)
 
 
 async def test_parts_of_our_own_are_told_too(desk: Desk) -> None:

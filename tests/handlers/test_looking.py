@@ -23,6 +23,7 @@ from core.outbox.model import OutboxFile
 from core.stores.model import Store
 from core.texts import T
 from core.windows import plan_window
+from handlers.reports.workbook import Column, Kind, Workbook
 from sandbox.telegram import Message
 from tests.handlers.kit import ANA, GROUP, RUI, Desk, until, until_sent
 
@@ -107,7 +108,7 @@ async def test_the_report_has_every_line_reject_held_line_and_difference(desk: D
     assert report.document.name == f"run-{run}.xlsx"
     assert "Partial" in report.text
     sheets = rows(report)
-    assert list(sheets) == ["Stores", "Products", "Rejected", "Held products", "Differences"]
+    assert list(sheets) == ["Stores", "Products", "Without discount", "Held products", "Differences"]
     assert [row[:4] for row in sheets["Stores"][1:]] == [
         ["001 Centro", "verified", None, 900],
         ["002 Norte", "failed", "=HYPERLINK(1)", None],
@@ -117,7 +118,7 @@ async def test_the_report_has_every_line_reject_held_line_and_difference(desk: D
         ["001 Centro", "10", "7891", "=1+1 RICE", 10, 7.5, 25, 5],
         ["001 Centro", "20", None, None, 1234.5, 999.99, 18, 1000],
     ]
-    assert sheets["Rejected"][1:] == [["001 Centro", code, "no regular price"] for code in ("4", "5")]
+    assert sheets["Without discount"][1:] == [["001 Centro", code, "no regular price"] for code in ("4", "5")]
     assert sheets["Held products"][1][:6] == ["001 Centro", "30", "789", "+55 COFFEE", 9, 1]
     assert [row[2:4] + row[6:] for row in sheets["Differences"][1:]] == [
         ["missing on the platform", "20", 999.99, None],
@@ -275,3 +276,11 @@ async def _verified(desk: Desk, run: int) -> None:
                 verified_at=now,
             )
         )
+
+
+def test_every_heading_has_room_beside_the_arrow_of_its_filter() -> None:
+    book = Workbook()
+    book.sheet("Stores", [Column("Productos retenidos", Kind.WHOLE, 10), Column("Limit", Kind.WHOLE, 20)])
+    page = openpyxl.load_workbook(io.BytesIO(book.finish())).active
+    assert page.column_dimensions["A"].width >= len("Productos retenidos") + 4
+    assert page.column_dimensions["B"].width < 22

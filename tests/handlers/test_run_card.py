@@ -20,6 +20,7 @@ from core.stores.model import Store
 from core.texts import T, Text
 from handlers.cards.run_card import Look, draw_run
 from handlers.formatting import LIMIT, split
+from jobs.connections import latched
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 START = datetime(2026, 11, 23, 8, 10, tzinfo=UTC)
@@ -193,12 +194,8 @@ def test_after_a_release_the_card_says_what_of_it_is_live_and_what_is_not() -> N
 @pytest.mark.parametrize("locale", LOCALES)
 def test_a_long_reason_ends_with_a_sentence(locale: str) -> None:
     cause = T("{host} refused the login (code {code}). Check address, e-mail and token.", host="erp.example", code=401)
-    refused = T(
-        "🔑 “{name}” needs credentials: {cause} Nothing is tried until an admin gives new ones, or lets it "
-        "try again with those it has: /integrations.",
-        name="Platform of the whole chain",
-        cause=cause,
-    )
+    why, how = latched("Platform of the whole chain", cause.to_json())
+    refused = T("{first} {second}", first=why, second=how)
     failed = shown(
         run(State.FAILED, [store(n, Outcome.FAILED, refused) for n in (1, 2)], reason=refused), locale=locale
     )

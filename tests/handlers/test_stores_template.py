@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.i18n import LOCALES, Translator
-from core.stores.rows import read_rows
+from core.stores.rows import TEMPLATE, read_rows
 from core.stores.sheets import read_sheet
+from core.texts import T
 from handlers.reports.stores_template import stores_template
 from tests.handlers.kit import Desk, until
 from tests.handlers.menu_kit import Walk
@@ -14,18 +15,21 @@ from tests.handlers.menu_kit import Walk
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_template_is_read_back_with_all_its_columns(locale: str) -> None:
-    name, content = stores_template(Translator(locale, ZoneInfo("UTC")))
+    say = Translator(locale, ZoneInfo("UTC"))
+    name, content = stores_template(say)
     assert name.endswith(".xlsx")
     (row,) = read_rows(read_sheet(content))
     assert row.problems == []
     assert row.fields == {
         "name": "001 Centro",
         "cnpj": "11222333000181",
-        "tags": ["south", "large"],
+        "tags": say(T("south; large")).split("; "),
         "limit": 1000,
         "opening": "06:00",
         "active": True,
     }
+    told = say(TEMPLATE).split("; ")
+    assert read_sheet(content)[0][: len(told)] == told
     headings = [heading.lower() for heading in read_sheet(content)[0]]
     (all_filled,) = read_rows([headings, ["1"] + ["11222333000181"] + ["x"] * 2 + ["6:00", "7", "8", "0"]][:2])
     assert {"unit", "platform_registration", "active"} <= all_filled.fields.keys()

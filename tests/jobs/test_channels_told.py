@@ -84,8 +84,21 @@ async def test_a_run_is_told_by_one_mail_that_names_the_stores_in_trouble(chain:
     text = mail.get_body(("plain",)).get_content()
     assert mail["Subject"] == "⚠️ Daily sync: partial"
     assert "2 of 3 stores are good." in text
-    assert "• Loja 2: " in text
+    assert "• Loja 2: not verified. " in text
+    assert "Release or retry them on the card of the run" in text
     assert (row.state, row.attempts) == ("sent", 1)
+
+
+async def test_a_mail_about_a_dry_run_says_that_nothing_was_sent(lone: Chain) -> None:
+    async with smtp_server(SmtpServer()) as server:
+        await mail_channel(lone, server.port)
+        await lone.sync(dry_run=True)
+        await settle(lone)
+
+    (mail,) = server.mails
+    text = mail.get_body(("plain",)).get_content()
+    assert "1 store would be fine. Nothing was sent." in text
+    assert "•" not in text
 
 
 async def test_start_and_end_are_two_mails_and_an_unnamed_event_is_none(lone: Chain) -> None:

@@ -20,9 +20,11 @@ def run_label(row: RunRow, zone: ZoneInfo) -> Text:
     at = row.at.astimezone(zone)
     when = T("{month}/{day}, {time}", month=f"{at:%m}", day=f"{at:%d}", time=at.time())
     icon = ICONS[row.state]
+    if row.dry_run:
+        # Of its stores none is meant to become good.
+        return T("{icon} {when} · dry run · {job}", icon=icon, when=when, job=row.job)
     done = T(" · {good}/{stores}", good=row.good, stores=row.stores) if row.stores else ""
-    said = T("{icon} {when}{done} · {job}", icon=icon, when=when, done=done, job=row.job)
-    return T("🧪 {line}", line=said) if row.dry_run else said
+    return T("{icon} {when}{done} · {job}", icon=icon, when=when, done=done, job=row.job)
 
 
 def counted(findings: StoreFindings) -> list[Text]:

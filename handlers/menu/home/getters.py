@@ -60,7 +60,7 @@ async def job_page(menu: Menu) -> Page:
         return Page(T("That job does not exist any more."))
     (job,) = found
     offers = {"now"} if job.type is JobType.COMPARE_DATA else {"now", "dry"}
-    lines = [T("It runs for all its stores that are yours. Only some stores: /sync 001 007")]
+    lines = [T("It runs for all its stores that are yours. Only some stores: /sync 001 002")]
     if job.type is JobType.CLEANUP:
         lines = [T("It removes what is old. A dry run only counts it.")]
     return Page(T("{job} · {kind}", job=job.name, kind=KINDS[job.type]), lines, offers=frozenset(offers))

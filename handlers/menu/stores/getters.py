@@ -18,7 +18,7 @@ async def all_page(menu: Menu) -> Page:
     lines = [T("Search: “{words}”", words=words)] if words else [T("Type part of a name or a CNPJ to search.")]
     if not found.total:
         lines.append(T("No store fits.") if words else T("There is no store yet."))
-    items = [Item(str(row.id), glance(row)) for row in found.rows]
+    items = [Item(str(row.id), glance(row, menu.talk.zone)) for row in found.rows]
     offers = [*_again(words), *(["manage"] if menu.actor.may(Permission.CONFIGURE) else [])]
     return Page.of(T("🏪 Stores ({n})", n=found.total), lines, items, found, offers)
 
@@ -44,7 +44,7 @@ async def products_page(menu: Menu) -> Page:
     lines = [T("Search: “{words}”", words=words)] if words else [T("Type part of a name, a code or an EAN to search.")]
     if not found.total:
         lines.append(T("No discounted product fits."))
-    items = [Item(one.code, T("{name} · {price}", name=one.name or one.code, price=one.final)) for one in found.rows]
+    items = [Item(one.code, T("{price} · {name}", name=one.name or one.code, price=one.final)) for one in found.rows]
     title = TN(
         "🏷 {store}: {n} discounted product", "🏷 {store}: {n} discounted products", found.total, store=page.row.name
     )

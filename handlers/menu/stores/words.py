@@ -1,12 +1,14 @@
 """Stores in words: at a glance for a button, in full for their page."""
 
+from zoneinfo import ZoneInfo
+
 from core.cnpj import format_cnpj
 from core.stores.viewing import LastSync, StorePage, StoreRow
 from core.texts import TN, T, Text
 from handlers.cards.words import outcome_of
 
 
-def glance(row: StoreRow) -> Text:
+def glance(row: StoreRow, zone: ZoneInfo) -> Text:
     """Say in a few words how a store stands today."""
     if not row.active:
         return T("💤 {store}: inactive", store=row.name)
@@ -17,6 +19,15 @@ def glance(row: StoreRow) -> Text:
         return T("{icon} {store}: {outcome}", icon=icon, store=row.name, outcome=word)
     if row.live is None:
         return T("⚪ {store}: nothing live", store=row.name)
+    if not row.live.begun:
+        start = row.live.start.astimezone(zone).time()
+        return TN(
+            "🕕 {store}: {n} product at {start}",
+            "🕕 {store}: {n} products at {start}",
+            row.live.lines,
+            store=row.name,
+            start=start,
+        )
     return TN("🟢 {store}: {n} product live", "🟢 {store}: {n} products live", row.live.lines, store=row.name)
 
 
@@ -35,6 +46,17 @@ def live(page: StorePage) -> list[Text]:
     found = page.row.live
     if found is None:
         return [T("⚪ Nothing verified is live.")]
+    if not found.begun:
+        return [
+            TN(
+                "🕕 {n} product live from {start} until {end}, verified at {at}.",
+                "🕕 {n} products live from {start} until {end}, verified at {at}.",
+                found.lines,
+                start=found.start,
+                end=found.end,
+                at=found.verified_at,
+            )
+        ]
     return [
         TN(
             "🟢 {n} product live until {end}, verified at {at}.",

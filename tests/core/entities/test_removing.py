@@ -151,6 +151,6 @@ async def test_an_admin_gives_no_role_above_the_own_one(chain: Chain) -> None:
 
 def test_what_stays_live_is_counted_over_all_stores() -> None:
     now = datetime(2026, 11, 23, 9, tzinfo=UTC)
-    some, more = (LiveList(lines, now, now + timedelta(hours=lines), now) for lines in (2, 3))
-    assert str(say_live([some])).startswith("2 products are live on the platform until 2026-11-23 11:00")
-    assert str(say_live([some, more])).startswith("5 products are live in 2 stores until 2026-11-23 12:00")
+    some, more = (LiveList(lines, now, now + timedelta(hours=lines), now, begun=True) for lines in (2, 3))
+    assert str(say_live([some])).startswith("2 products stay on the platform until 2026-11-23 11:00")
+    assert str(say_live([some, more])).startswith("5 products of 2 stores stay on the platform until 2026-11-23 12:00")

@@ -93,7 +93,7 @@ async def test_what_is_left_out_is_removed_only_after_a_count(desk: Desk, walk: 
     await with_pin(desk)
     await sends(walk, CHANGE)
     text = await walk.taps("Remove the rest too")
-    assert "2 that the file leaves out" in text
+    assert "2 entries that the file leaves out would be removed" in text
     assert "003 Sul" in text
     await walk.taps("Apply and remove 2")
     await walk.says(PIN)

@@ -12,6 +12,7 @@ from core.configuration.wanted import Section
 from core.connections.model import Integration
 from core.entities.saving import SaveEntity
 from core.history.model import AuditEntry
+from core.jobs.model import Job
 from core.people.model import Person
 from core.people.model import Pin as PinRow
 from core.people.pins import SetPin
@@ -111,6 +112,24 @@ async def test_deleting_asks_with_numbers_and_can_be_taken_back(desk: Desk, walk
     assert (await store(desk)).deleted_at is not None
     assert "is back" in await walk.taps("001 Centro")
     assert (await store(desk)).deleted_at is None
+
+
+async def test_what_a_job_needs_is_not_even_asked_to_be_deleted(desk: Desk, walk: Walk) -> None:
+    await integration(desk, "rp", RP)
+    await desk.set_row(Job, desk.job_id, settings={"source": "ERP"})
+    await walk.says("/integrations")
+    assert "“ERP” is used by Daily sync. Change or delete that first." in await walk.taps("ERP", "More", "Delete")
+    assert not any("Yes, delete" in label for label in walk.labels)
+
+
+async def test_what_cannot_be_empty_is_not_offered_to_be_cleared(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open stores")
+    for field, clear in (("CNPJ", False), ("Tags", False), ("Limit per customer", True)):
+        await desk.set_row(Store, desk.store_ids[0], limit=5)
+        await walk.says("/open stores")
+        await walk.taps("001 Centro", "Change", field)
+        assert ("🧹 Clear" in walk.labels) is clear, field
+    assert "Limit per customer: 5 pieces → not set" in await walk.taps("Clear")
 
 
 async def test_an_earlier_version_is_looked_at_and_gone_back_to(desk: Desk, walk: Walk) -> None:
@@ -274,7 +293,7 @@ async def _people(desk: Desk) -> list[Any]:
 
 async def test_stores_come_from_a_file_after_a_look_at_it(desk: Desk, walk: Walk) -> None:
     await walk.says("/open stores")
-    assert "nome; cnpj" in await walk.taps("From a file")
+    assert "name; cnpj" in await walk.taps("From a file")
     content = "nome; cnpj\n004 Leste;11222333000424\n005 Oeste;1.12E+13\n".encode("cp1252")
     await desk.ana.sends_file("stores.csv", content)
     await settled(desk)

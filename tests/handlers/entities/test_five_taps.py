@@ -271,5 +271,5 @@ async def test_taking_a_persons_last_tag_away_does_not_open_all_stores_to_them(d
 async def test_back_from_a_field_that_was_reached_straight_leads_where_it_was_tapped(desk: Desk, taps: Taps) -> None:
     await taps.says("/menu")
     page = await taps.taps("Notifications", "Ops")
-    assert "Daily sync · Notifications" in await taps.taps("🔔 Daily sync")
+    assert "Daily sync · Who is told" in await taps.taps("🔔 Daily sync")
     assert await taps.taps("Back") == page

@@ -1,5 +1,7 @@
 """Stores in the menu: found by typing, looked at, their products paged; nothing beyond one's own."""
 
+from datetime import timedelta
+
 import pytest
 
 from core.executions.states import Outcome
@@ -9,6 +11,8 @@ from handlers.menu.stores.states import Stores
 from tests.handlers.kit import RUI, Desk
 from tests.handlers.menu.morning import a_morning
 from tests.handlers.menu_kit import Walk, opener
+
+TO_COME = "🕕 001 Centro: 241 products at 6:00\u202fAM"
 
 
 async def more_stores(desk: Desk, number: int) -> None:
@@ -24,10 +28,23 @@ async def test_each_store_shows_at_a_glance_how_it_stands(desk: Desk) -> None:
     async with desk.chat():
         walk = Walk(desk, desk.vera)
         assert "Stores (3)" in await walk.says("/stores")
-        assert walk.labels[:3] == ["🟢 001 Centro: 241 products live", "✋ 002 Norte: held", "❌ 003 Sul: failed"]
+        assert walk.labels[:3] == [TO_COME, "✋ 002 Norte: held", "❌ 003 Sul: failed"]
         page = await walk.taps("003")
 
     assert "Last sync: failed. The ERP is away." in page
+
+
+async def test_a_list_is_called_live_once_its_campaign_has_begun_and_not_before(desk: Desk) -> None:
+    await a_morning(desk)
+    async with desk.chat():
+        walk = Walk(desk, desk.vera)
+        await walk.says("/stores")
+        early = await walk.taps("001")
+        assert "🕕 241 products live from 11/23/26, 6:00 AM until 11/23/26, 11:59 PM" in early.replace("\u202f", " ")
+        desk.clock.move(timedelta(hours=2))
+        await walk.taps("Back")
+        assert walk.labels[0] == "🟢 001 Centro: 241 products live"
+        assert "🟢 241 products live until 11/23/26, 11:59 PM" in (await walk.taps("001")).replace("\u202f", " ")
 
 
 async def test_page_and_search_are_kept_when_coming_back_even_through_home(desk: Desk) -> None:
@@ -125,4 +142,4 @@ async def test_a_store_that_a_newer_run_left_out_still_tells_of_its_own_last_one
     async with desk.chat():
         walk = Walk(desk, desk.vera)
         await walk.says("/stores")
-        assert walk.labels[:3] == ["🟢 001 Centro: 241 products live", "✋ 002 Norte: held", "✋ 003 Sul: held"]
+        assert walk.labels[:3] == [TO_COME, "✋ 002 Norte: held", "✋ 003 Sul: held"]
