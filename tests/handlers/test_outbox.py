@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -94,6 +95,20 @@ async def test_an_answer_goes_before_a_notice_that_waits_for_its_turn(desk: Desk
         await desk.telegram.wait_for(GROUP, "notice")
 
     assert desk.texts(GROUP) == ["answer", "notice"]
+
+
+async def test_what_stands_there_already_counts_as_sent(desk: Desk) -> None:
+    draft = Draft([T("The same words.")])
+    async with desk.chat():
+        await send(desk, draft, key="k1")
+        shown = await desk.telegram.wait_for(GROUP, "The same words.")
+        await send(desk, replace(draft, replaces=shown.id), key="k2")
+        await until_sent(desk)
+
+    again = await desk.message("k2")
+    assert (again.state, again.message_id) == ("sent", shown.id)
+    assert [one.kind for one in desk.telegram.violations] == ["not_modified"]
+    desk.telegram.violations.clear()
 
 
 async def test_a_chat_that_must_wait_is_not_telegram_being_away_but_silence_is(desk: Desk) -> None:

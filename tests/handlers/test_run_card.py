@@ -247,6 +247,8 @@ def test_buttons_follow_what_can_be_done() -> None:
 
     assert labels(run(State.RUNNING, [good])) == ["Cancel", "Details", "Log"]
     assert labels(run(State.RUNNING, [good], cancelling=True)) == ["Details", "Log"]
+    assert "is finished first" in shown(run(State.RUNNING, [good], cancelling=True))
+    assert "is finished first" not in shown(run(State.CANCELLED, [good], cancelling=True))
     assert labels(run(State.SUCCESS, [good])) == ["Run again", *looking]
     assert labels(run(State.SUCCESS, [store(1, Outcome.VERIFIED, holds=2)])) == ["Release", "Run again", *looking]
     assert labels(run(State.SUCCESS, [store(1, Outcome.VERIFIED, holds=2)], dry_run=True)) == ["Run again", *looking]

@@ -28,8 +28,8 @@ class NoEngine:
     async def start(self, execution_id: int) -> None:
         self.started.append(execution_id)
 
-    async def ended(self, execution_id: int) -> bool:
-        return False
+    async def ended(self, execution_id: int) -> bool | None:
+        return None
 
 
 @pytest.fixture

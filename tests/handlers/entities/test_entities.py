@@ -158,6 +158,14 @@ async def test_several_stores_are_tagged_searched_by_tag_and_untagged(desk: Desk
     assert [one.tags for one in await desk.rows(Store)] == [[], [], []]
 
 
+async def test_all_that_a_search_found_is_chosen_and_let_go_with_one_tap(walk: Walk) -> None:
+    await walk.says("/open stores")
+    await walk.taps("Several")
+    await walk.says("00")
+    assert "Chosen stores: 3" in await walk.taps("All found")
+    assert "Chosen stores: 0" in await walk.taps("All found")
+
+
 async def test_a_refused_login_is_renewed_at_its_secret_alone(desk: Desk, walk: Walk) -> None:
     number = await integration(desk, "every", {"title": "Weekly", "token": WRONG_TOKEN})
     await walk.says("/integrations")
