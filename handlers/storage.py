@@ -62,7 +62,7 @@ class SqlStorage(BaseStorage):
         self._database = database
         self._clock = clock
         self._box = box
-        self._plain: dict[str, str] = {}
+        self._plain: dict[str, tuple[str, str]] = {}
         self._keys = DefaultKeyBuilder(with_bot_id=True, with_business_connection_id=True, with_destiny=True)
 
     @contextmanager
@@ -114,23 +114,28 @@ class SqlStorage(BaseStorage):
         if row is None:
             return _Kept()
         state, data, at = row
-        return _Kept(state, None if data is None else self._opened(data), at)
+        return _Kept(state, None if data is None else self._opened(name, data), at)
 
-    def _opened(self, sealed: str) -> str | None:
-        if sealed in self._plain:
-            return self._plain[sealed]
+    def _opened(self, name: str, sealed: str) -> str | None:
+        token, data = self._plain.get(name, ("", ""))
+        if token == sealed:
+            return data
         try:
-            return self._note(sealed, self._box.open(sealed, _PLACE))
+            return self._note(name, sealed, self._box.open(sealed, _PLACE))
         except SealBroken:
             # The key was changed meanwhile: the form begins anew rather than never opening again.
             log.warning("form_does_not_open")
             return None
 
-    def _note(self, sealed: str, data: str) -> str:
-        """Keep what was sealed last: it is most of what will be opened, and opening takes longer than reading."""
+    def _note(self, name: str, sealed: str, data: str) -> str:
+        """Keep what was sealed last: it is most of what will be opened, and opening takes longer than reading.
+
+        It may hold a secret in mid-form: what comes in its place, or the end of the form, takes it away.
+        """
+        self._plain.pop(name, None)
         if len(self._plain) == _OPEN_AT_ONCE:
             del self._plain[next(iter(self._plain))]
-        self._plain[sealed] = data
+        self._plain[name] = (sealed, data)
         return data
 
     async def _write(self, name: str, kept: _Kept) -> None:
@@ -149,7 +154,8 @@ class SqlStorage(BaseStorage):
 
     def _sealed(self, name: str, kept: _Kept) -> Memory:
         if kept.data is None:
+            self._plain.pop(name, None)
             return Memory(name, kept.state)
         sealed = self._box.seal(kept.data, _PLACE)
-        self._note(sealed, kept.data)
+        self._note(name, sealed, kept.data)
         return Memory(name, kept.state, sealed)

@@ -135,7 +135,9 @@ class Database:
             yield
 
     async def close(self) -> None:
+        """End all connections; used again, the database opens others."""
         await self.engine.dispose()
+        self._door = Door()
         if self._threads is not None:
             self._threads.close()
 
@@ -150,12 +152,16 @@ class _Threads:
     def __init__(self, url: URL) -> None:
         self._engine = _thread_engine(url, BUSY_SECONDS)
         self._writing_engine = self._engine.execution_options(chimera_writing=True)
+        self._hasty_engine = _thread_engine(url, 0)
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Have no thread yet, and no connection."""
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="chimera-read")
         self._soon_reader = ThreadPoolExecutor(_READERS_FOR_PEOPLE, thread_name_prefix="chimera-soon")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="chimera-write")
         self._here = threading.local()
         self._connections: list[Connection] = []
-        self._hasty_engine = _thread_engine(url, 0)
         self._hasty: Connection | None = None
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
@@ -178,6 +184,7 @@ class _Threads:
         for connection in (*self._connections, self._hasty):
             if connection is not None:
                 connection.close()
+        self._begin_anew()
 
     def _unit(self, engine: sa.Engine, work: Callable[[Session], Result]) -> Result:
         connection, session = self._kept(engine)

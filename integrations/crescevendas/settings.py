@@ -11,10 +11,19 @@ from core.texts import T
 from core.windows import DEFAULT_LEAD
 from integrations.contract import SettingsModel
 from integrations.crescevendas.naming import check_template
-from integrations.typed import FieldName, RequestsPerMinute, web_address
+from integrations.typed import FieldName, RequestsPerMinute, in_words, web_address
 
 STORE_ZONE = "store"
 """Value of `platform_timezone`: write each store's times in its own zone."""
+
+
+_EMAIL = r"^[!-?A-~]+@[!-?A-~]+$"
+LoginEmail = Annotated[
+    str,
+    in_words(_EMAIL, T("give an e-mail address, such as {example}.", example="ana@example.com")),
+    StringConstraints(pattern=_EMAIL),
+]
+"""What the platform knows its user by: it stands in a header, and nobody writes a mail to it."""
 
 
 def _header_value(text: str) -> str:
@@ -87,11 +96,11 @@ class CresceVendasSettings(SettingsModel):
         examples=["https://www.crescevendas.com"],
         json_schema_extra={"kind": "url", "group": "Connection", "ask": True},
     )
-    email: Annotated[str, StringConstraints(min_length=3), AfterValidator(_header_value)] = Field(
+    email: LoginEmail = Field(
         title="E-mail",
         description="E-mail of the platform's admin user. Shown here, masked in logs.",
         examples=["integration@example.test"],
-        json_schema_extra={"group": "Connection"},
+        json_schema_extra={"kind": "email", "group": "Connection"},
     )
     token: Annotated[SecretStr, AfterValidator(_secret_header_value)] = Field(
         title="Token",

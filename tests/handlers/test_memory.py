@@ -42,6 +42,15 @@ async def test_a_cleared_conversation_leaves_no_row(desk: Desk) -> None:
     assert await storage(desk).get_data(KEY) == {}
 
 
+async def test_no_copy_of_a_secret_outlives_its_form_in_memory(desk: Desk) -> None:
+    one, form = storage(desk), {"password": "hunter2-in-clear"}
+    for after in ({"saved": True}, {}):
+        await one.set_data(KEY, form)
+        assert "hunter2" in repr(one._plain)
+        await one.set_data(KEY, after)
+        assert "hunter2" not in repr(one._plain)
+
+
 async def test_what_is_no_json_is_refused_before_anything_is_written(desk: Desk) -> None:
     with pytest.raises(TypeError):
         await storage(desk).set_data(KEY, {"price": Decimal("1.00")})

@@ -5,21 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from core.db.database import Database, _Threads
-from core.db.door import Door
-
-
-class Kept(Database):
-    """Ends its connections where another database closes, and can be used again."""
-
-    async def close(self) -> None:
-        await self.engine.dispose()
-        self._door, self.writes_for_people = Door(), 0
-        if (used := self._threads) is not None:
-            used.close()
-            self._threads = fresh = _Threads(self.url)
-            fresh._engine, fresh._writing_engine = used._engine, used._writing_engine
-            fresh._hasty_engine = used._hasty_engine
+from core.db.database import Database
 
 
 class Databases:
@@ -28,12 +14,12 @@ class Databases:
     def __init__(self, template: Path, folder: Path) -> None:
         self._template = template
         self._link = folder / "now"
-        self._kept: dict[str, Kept] = {}
+        self._kept: dict[str, Database] = {}
 
     @asynccontextmanager
     async def at(self, url: str) -> AsyncIterator[Database]:
         """Lend the database of an address."""
-        database = self._kept.pop(url, None) or Kept(url)
+        database = self._kept.pop(url, None) or Database(url)
         yield database
         await database.close()
         self._kept[url] = database

@@ -90,9 +90,8 @@ async def test_a_grant_lets_in_once_and_tells_the_newcomer(database: Database, c
     with pytest.raises(Conflict, match="Eve is in, as viewer"):
         await grant(database, clock)(admin(home), EVE, Role.ADMIN, locale="en")
     async with database.reading() as session:
-        texts = [
-            one.body["lines"][0]["message"] for one in await session.scalars(select(Message)) if one.chat_id == EVE
-        ]
+        said = await session.scalars(select(Message).where(Message.chat_id == EVE).order_by(Message.id))
+        texts = [one.body["lines"][0]["message"] for one in said]
         assert list(await session.scalars(select(Stranger))) == []
 
     assert texts[-1] == "You are in, as {role}. Welcome!"

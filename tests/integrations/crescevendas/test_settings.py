@@ -60,6 +60,8 @@ def test_every_setting_explains_itself() -> None:
         {"base_url": "http://169.254.169.254/latest"},
         {"base_url": "http://[fe80::1]:80"},
         {"email": ""},
+        {"email": "abc"},
+        {"email": "ana@example.test\r\nX-Evil: 1"},
         {"platform_timezone": "Mars/Olympus"},
         {"platform_timezone": "../../etc/passwd"},
         {"platform_timezone": "America"},
