@@ -1,11 +1,14 @@
 """Due times: each fires once, is caught up at most once, and never piles up."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from core.clock import ManualClock
+from core.executions.model import Execution
 from core.jobs.model import Job
+from jobs.scheduler import Scheduler
 from tests.kit.chain import Chain, MakeChain
 
 DUE = datetime(2026, 11, 23, 8, 10, tzinfo=UTC)
@@ -39,13 +42,36 @@ async def test_a_due_time_fires_once_however_often_it_is_looked_at(daily: Chain,
     assert await _states(daily) == ["success"]
 
 
-async def test_two_processes_that_look_at_once_start_one_run(daily: Chain, clock: ManualClock) -> None:
-    first = daily.hub.scheduler
-    await daily.restart()
+async def test_processes_that_look_at_once_start_one_run(either_chain: Chain, clock: ManualClock) -> None:
+    """On PostgreSQL each has a connection of its own, and they are really at it at the same moment."""
+    chain = either_chain
+    await chain.change(await chain.row(Job, chain.sync_job), schedule="10 5 * * *", due_after=DUE - timedelta(days=1))
     clock.instant = DUE
-    await first.tick()
-    await daily.hub.scheduler.tick()
-    assert len(await daily.runs()) == 1
+    schedulers = [Scheduler(chain.database, clock, chain.hub.writer, chain.hub.wake) for _ in range(4)]
+    await asyncio.gather(*(one.tick() for one in schedulers))
+    assert await _states(chain) == ["pending"]
+
+
+@pytest.mark.parametrize(
+    ("line", "began", "due"),
+    [
+        # At two the clocks go back to one, which comes twice; in spring there is no half past two.
+        pytest.param("30 1 * * *", "2026-11-01T04:50+00:00", "2026-11-01T05:30+00:00", id="autumn"),
+        pytest.param("30 2 * * *", "2027-03-14T06:20+00:00", "2027-03-14T07:30+00:00", id="spring"),
+    ],
+)
+async def test_the_night_of_a_clock_change_has_one_run_also_over_a_restart(
+    make_chain: MakeChain, clock: ManualClock, line: str, began: str, due: str
+) -> None:
+    clock.instant = datetime.fromisoformat(began)
+    chain = await make_chain(stores=1, timezone="America/New_York", schedule=line)
+    for minutes in range(0, 240, 10):
+        clock.instant = datetime.fromisoformat(began) + timedelta(minutes=minutes)
+        await chain.hub.scheduler.tick()
+        if minutes % 50 == 0:
+            await chain.restart()
+    (run,) = await chain.runs()
+    assert (await chain.row(Execution, run.id)).due_at == datetime.fromisoformat(due)
 
 
 async def test_the_next_day_fires_again(daily: Chain, clock: ManualClock) -> None:

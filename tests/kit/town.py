@@ -161,9 +161,9 @@ class Town:
         code = await running.ended()
         return Finished(code, process.out.read_text("utf-8"), process.err.read_text("utf-8"))
 
-    async def launch(self, **changes: str | None) -> Running:
-        """Start `chimera run` and return at once."""
-        process = self._spawn(("run",), changes, split=False)
+    async def launch(self, command: str = "run", **changes: str | None) -> Running:
+        """Start a command, such as `chimera run`, and return at once."""
+        process = self._spawn((command,), changes, split=False)
         self.processes.append(running := Running(process, process.out))
         return running
 

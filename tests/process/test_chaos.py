@@ -115,3 +115,26 @@ async def test_a_kill_on_postgresql_is_resumed_too(town: Town, migrated_file: Pa
     finally:
         await town.clear()
         drop()
+
+
+async def test_a_run_whose_process_was_killed_goes_on_in_another_on_the_same_postgresql(
+    town: Town, migrated_file: Path, postgres: PostgresServer
+) -> None:
+    url, drop = postgres.clone()
+    await town.furnish(migrated_file, url)
+    town.settings |= {"DATABASE_URL": url, "SECRET_KEY": (town.data / "secret.key").read_text().strip()}
+    try:
+        town.erp.options.delay_ms = 500
+        command = await town.launch("sync", WORKER_ID="cron", DATA_DIR=str(town.folder / "elsewhere"))
+        await until(lambda: all(town.first_pages(cnpj) for cnpj in CNPJS), what="no scan")
+        bot = await town.start()
+        await command.kill()
+        town.erp.options.delay_ms = 0
+        await town.success(GROUP, 120)
+        assert town.all_live()
+        assert [town.uploads(cnpj) for cnpj in CNPJS] == [1, 1, 1]
+        assert len(bot.events("run taken over")) == 1
+        assert len(town.cards(GROUP)) == 1
+    finally:
+        await town.clear()
+        drop()
