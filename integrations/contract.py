@@ -18,9 +18,10 @@ from pydantic import AnyUrl, BaseModel, field_validator
 from core.catalogue.lines import Candidate, Line, LiveLine, Reject
 from core.clock import Clock
 from core.configuration.fields import FieldProblem
+from core.configuration.signs import is_unseen
 from core.helper.process import Helper
 from core.lookup.quote import Quote
-from core.texts import Text
+from core.texts import T, Text
 from core.windows import Window
 from integrations.health import Health
 from integrations.http import HttpClient, HttpPolicy
@@ -36,17 +37,22 @@ class Capability(StrEnum):
 
 
 class SettingsModel(BaseModel):
-    """Base of every module's settings: unknown keys are errors, secrets are `SecretStr`, addresses hold no login."""
+    """Base of every module's settings: unknown keys are errors, secrets are `SecretStr`.
+
+    Addresses hold no login, and texts no signs that do not show.
+    """
 
     model_config = {"extra": "forbid", "str_strip_whitespace": True}
 
     @field_validator("*")
     @classmethod
-    def _without_login(cls, value: Any) -> Any:
-        """Refuse a login inside of an address: it would be shown wherever the address is."""
-        addresses = value if isinstance(value, list) else [value]
-        if any(isinstance(one, AnyUrl) and (one.username or one.password) for one in addresses):
-            raise FieldProblem(LOGIN_APART)
+    def _plain(cls, value: Any) -> Any:
+        """Refuse a login inside of an address, which would be shown wherever that is, and signs that do not show."""
+        for one in value if isinstance(value, list) else [value]:
+            if isinstance(one, AnyUrl) and (one.username or one.password):
+                raise FieldProblem(LOGIN_APART)
+            if isinstance(one, str) and any(is_unseen(sign) and sign != "\n" for sign in one):
+                raise FieldProblem(T("must be plain text, without signs that do not show."))
         return value
 
 

@@ -3,7 +3,6 @@
 import difflib
 import functools
 import re
-import unicodedata
 import zoneinfo
 from collections.abc import Iterable
 from datetime import date
@@ -13,6 +12,7 @@ from babel.numbers import is_currency
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 
 from core.cnpj import parse_cnpj
+from core.configuration.signs import composed, is_one_line, shows
 from core.errors import BadInput
 from core.i18n import LOCALES
 from core.texts import T, Text
@@ -25,8 +25,6 @@ NO_QUIET = "none"
 """Stands where a channel has no quiet hours, whatever the organisation's are."""
 _NO_HOURS = frozenset({NO_QUIET, "never", "no", "nenhuma", "nenhum", "nunca", "não", "nao", "sem", "ninguna"})
 _MOST_NAMED = 12
-_NO_LINE_PART = {"Cc", "Cs", "Zl", "Zp"}
-_DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class FieldProblem(ValueError):
@@ -56,9 +54,11 @@ def _as_text(value: Any) -> Any:
 
 
 def _one_line(text: str) -> str:
-    if any(unicodedata.category(sign) in _NO_LINE_PART or sign in _DIRECTION_MARKS for sign in text):
+    if not is_one_line(text):
         raise FieldProblem(T("must be one line of plain text, without control characters."))
-    return text
+    if not shows(text):
+        raise FieldProblem(T("must not be empty."))
+    return composed(text)
 
 
 def _cnpj(text: str) -> str:
@@ -135,9 +135,10 @@ def _line(longest: int) -> Any:
     return StringConstraints(strip_whitespace=True, min_length=1, max_length=longest)
 
 
-Name = Annotated[str, BeforeValidator(_as_text), _line(120), AfterValidator(_one_line)]
-Tag = Annotated[str, BeforeValidator(_as_text), _line(60), AfterValidator(_one_line)]
-Code = Annotated[str, BeforeValidator(_as_text), _line(32), AfterValidator(_one_line)]
+# The length is that of the stripped text as long as it stands right beside `str`.
+Name = Annotated[str, _line(120), AfterValidator(_one_line), BeforeValidator(_as_text)]
+Tag = Annotated[str, _line(60), AfterValidator(_one_line), BeforeValidator(_as_text)]
+Code = Annotated[str, _line(32), AfterValidator(_one_line), BeforeValidator(_as_text)]
 ModuleName = Annotated[str, _line(64)]
 Cron = Annotated[str, _line(120), AfterValidator(_one_line)]
 Cnpj = Annotated[str, BeforeValidator(_as_text), AfterValidator(_cnpj)]

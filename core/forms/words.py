@@ -2,12 +2,11 @@
 
 import unicodedata
 
+from core.configuration.signs import composed, is_unseen, shows
 from core.errors import BadInput
 from core.texts import T
 
 LONGEST = 4000
-_MARKS = frozenset("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
-_CONTROLS = {"Cc", "Cs"}
 _YES = frozenset({"yes", "y", "sim", "s", "si", "on", "true", "verdadeiro", "1", "ok", "x", "✅", "☑", "✔"})
 _YES |= {"ligado", "ligada", "ativo", "ativa", "activo", "activa", "encendido"}
 _NO = frozenset({"no", "n", "nao", "off", "false", "falso", "0", "❌", "☐"})
@@ -20,12 +19,12 @@ def plain(text: str) -> str:
     Signs that do not show and those that turn the direction of writing are refused, for a name
     with them looks like another name.
     """
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n")).strip()
+    text = composed(text.replace("\r\n", "\n")).strip()
     if len(text) > LONGEST:
         raise BadInput(T("That is too long: at most {most} characters. Send a shorter text.", most=LONGEST))
-    if any(sign in _MARKS or (unicodedata.category(sign) in _CONTROLS and sign != "\n") for sign in text):
+    if any(is_unseen(sign) and sign != "\n" for sign in text):
         raise BadInput(T("That text holds signs that do not show. Type it anew instead of pasting it."))
-    if not text:
+    if not shows(text):
         raise BadInput(T("That is empty. Type something, or go back."))
     return text
 
