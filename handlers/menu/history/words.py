@@ -22,7 +22,7 @@ def run_label(row: RunRow, zone: ZoneInfo) -> Text:
     icon = ICONS[row.state]
     if row.dry_run:
         # Of its stores none is meant to become good.
-        return T("{icon} {when} · dry run · {job}", icon=icon, when=when, job=row.job)
+        return T("{icon} dry run {when} · {job}", icon=icon, when=when, job=row.job)
     done = T(" · {good}/{stores}", good=row.good, stores=row.stores) if row.stores else ""
     return T("{icon} {when}{done} · {job}", icon=icon, when=when, done=done, job=row.job)
 
