@@ -91,6 +91,7 @@ async def test_an_answer_goes_before_a_notice_that_waits_for_its_turn(desk: Desk
     async with desk.chat():
         await desk.say("notice", GROUP, key="k1")
         await until(lambda: any(call.status == 429 for call in desk.telegram.calls))
+        await asyncio.sleep(0.4)  # by now the notice waits for its next turn
         await send(desk, Draft([T("answer")]), key="k2")
         await desk.telegram.wait_for(GROUP, "notice")
 
