@@ -183,6 +183,29 @@ async def test_a_group_that_shut_the_bot_out_disables_its_channel_and_tells_the_
     assert set(states.values()) == {"dead"}
 
 
+async def test_a_group_that_is_gone_is_reported_once_and_what_waits_for_it_is_given_up(desk: Desk) -> None:
+    del desk.telegram.world.chats[GROUP]
+    for number in range(3):
+        await desk.say(f"line {number}", GROUP, key=f"k{number}", channel_id=desk.channel_id)
+    async with desk.chat():
+        await desk.start_run(GROUP)
+        told = await desk.telegram.wait_for(ANA, "channel “Ops”")
+        await until_sent(desk)
+        await desk.say("one more", GROUP, key="late", channel_id=desk.channel_id)
+        await until_sent(desk)
+        await until(lambda: _is_dead(desk))
+
+    assert "does not exist any more" in told.text
+    assert len(desk.texts(ANA)) == 1
+    assert {row.state for row in await desk.rows(Message) if row.chat_id == GROUP} == {"dead"}
+    assert {one.kind for one in desk.telegram.violations} == {"invalid_call"}
+    desk.telegram.violations.clear()
+
+
+async def _is_dead(desk: Desk) -> bool:
+    return (await desk.card()).state == "dead"
+
+
 async def test_a_group_that_lets_the_bot_back_in_gets_its_channel_back(desk: Desk) -> None:
     async with desk.chat():
         desk.telegram.kick_bot(desk.group, desk.ana)

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from core.executions.states import State
+from core.executions.states import Outcome, State
 from core.stores.model import Store
 from handlers.menu.history.states import History
 from tests.handlers.kit import RUI, VERA, Desk, until
-from tests.handlers.menu.morning import EVIL, a_morning
+from tests.handlers.menu.morning import COFFEE, EVIL, a_morning
 from tests.handlers.menu_kit import Walk, opener
-from tests.kit.shelf import Shelf, candidate
+from tests.kit.shelf import Shelf, candidate, line
 
 
 async def test_a_run_is_opened_down_to_its_products_and_back_again(desk: Desk) -> None:
@@ -95,6 +95,24 @@ async def test_why_answers_from_the_run(desk: Desk) -> None:
             await desk.vera.says(asked)
             await desk.telegram.wait_for(VERA, answer)
         await until(lambda: " ".join(desk.texts(VERA)).count("Write the product's code") == 2)
+
+
+async def test_why_tells_what_was_sent_and_not_verified_from_a_store_that_is_held_as_a_whole(desk: Desk) -> None:
+    sent, held, _ = await desk.rows(Store)
+    now, shelf = desk.clock.now(), Shelf(desk.database)
+    for store in (sent, held):
+        await shelf.scan(store, now, candidate(COFFEE))
+        await shelf.prepare(store, now, line(COFFEE))
+    await shelf.hold(held, now, "max_changed_percent")
+    run = await desk.start_run(outcomes=(Outcome.NOT_VERIFIED, Outcome.HELD, Outcome.FAILED))
+    await desk.end_run(run, State.FAILED)
+    async with desk.chat():
+        await desk.vera.says(f"/why {COFFEE} 001")
+        answer = await desk.telegram.wait_for(VERA, "Prepared for today, not verified as live")
+        await desk.vera.says(f"/why {COFFEE} 002")
+        await desk.telegram.wait_for(VERA, "The whole store is held: too many products changed at once")
+
+    assert "Last sync: not verified" in answer.text
 
 
 async def test_why_knows_that_a_promotion_ended(desk: Desk) -> None:
