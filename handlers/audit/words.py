@@ -29,6 +29,7 @@ _ENTITIES: dict[str, Text] = {
     "invitation": T("invitation link"),
     "access": T("request for access"),
     "module": T("module"),
+    "message": T("message"),
 }
 _ACTIONS: dict[str, Text] = {
     "created": T("created"),
@@ -55,6 +56,8 @@ _ACTIONS: dict[str, Text] = {
     "pin_paused": T("typed too many wrong PINs:"),
     "approved": T("approved"),
     "withdrawn": T("withdrew"),
+    "sent_again": T("sent again"),
+    "dropped": T("dropped"),
     "changed_outside": T("found changed on the server:"),
 }
 

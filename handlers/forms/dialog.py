@@ -125,7 +125,7 @@ def _summary() -> Window:
             verb("test", T("🔎 Test"), act.test, offered=True),
         ),
         verbs(verb("save_off", T("💤 Keep it off"), act.save_off, offered=True)),
-        verbs(verb("discard", T("🗑 Discard"), act.discard, offered=True, danger=True)),
+        verbs(verb("discard", T("🗑 Discard"), act.discard, offered=True)),
         back=Form.page,
     )
 

@@ -27,7 +27,7 @@ def _links() -> Window:
 
 
 def _link() -> Window:
-    revoke = verb("revoke", T("🚫 Revoke"), act.revoke, offered=True, danger=True)
+    revoke = verb("revoke", T("🚫 Revoke"), act.revoke, offered=True)
     return screen(Joining.link, show.link_page, verbs(revoke), back=Joining.links)
 
 

@@ -1,15 +1,22 @@
 """/audit: who did what, when, from where; filtered, as a file, and for admins only (X-7)."""
 
-from datetime import timedelta
+import ast
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from pathlib import Path
 
+from babel.messages.pofile import read_po
 from openpyxl import load_workbook
 
 from core.access import Actor
 from core.configuration.wanted import Section
+from core.entities.audit import AuditLine
+from core.entities.differing import Difference
 from core.entities.saving import SaveEntity
 from core.history.model import AuditEntry
 from core.people.model import Person
+from handlers.audit.words import action, subject
 from tests.handlers.kit import ANA, RUI, Desk, until
 from tests.handlers.menu_kit import Walk
 
@@ -60,6 +67,23 @@ async def test_one_things_own_audit_is_a_tap_away_and_comes_as_a_file_without_fo
     assert rows[0] == ("When", "Who", "Source", "Did", "What", "Before → after")
     assert rows[1][1:5] == ("=1+1", "chat", "changed", "store “001 Centro”")
     assert "Limit per customer" in str(rows[1][5])
+
+
+def test_every_thing_that_is_audited_has_words() -> None:
+    said: dict[int, set[str]] = {2: set(), 3: set()}
+    for room in ("core", "jobs"):
+        for file in Path(room).rglob("*.py"):
+            for call in ast.walk(ast.parse(file.read_text())):
+                if isinstance(call, ast.Call) and ast.unparse(call.func).endswith("recorder.audit"):
+                    for place, names in said.items():
+                        names |= {one.value for one in ast.walk(call.args[place]) if isinstance(one, ast.Constant)}
+
+    with Path("locales/es/LC_MESSAGES/chimera.po").open("rb") as catalogue:
+        texts = {one.id for one in read_po(catalogue)}
+    entry = AuditLine(datetime.now(UTC), "Ana", "chat", "", "", None, None, Difference())
+    assert said[2] > {"sent_again", "needs_credentials", "revoked"}
+    assert [one for one in said[2] if action(replace(entry, action=one)).message not in texts] == []
+    assert [one for one in said[3] if subject(replace(entry, entity=one)).message not in texts] == []
 
 
 async def test_managers_do_not_see_it(desk: Desk) -> None:

@@ -19,7 +19,7 @@ def modules_dialog() -> Dialog:
             one_page,
             verbs(
                 verb("approve", T("✅ Approve"), approve, offered=True),
-                verb("withdraw", T("🚫 Withdraw"), withdraw, offered=True, danger=True),
+                verb("withdraw", T("🚫 Withdraw"), withdraw, offered=True),
             ),
             back=Modules.all,
         ),
