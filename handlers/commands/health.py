@@ -7,6 +7,7 @@ from aiogram import Router
 from aiogram.types import Message
 from dishka.integrations.aiogram import FromDishka, inject
 
+from core import errors
 from core.connections.waiting import waits
 from core.texts import TN, T, Text, percent
 from handlers.middlewares.spoken import Named
@@ -15,6 +16,14 @@ from jobs.health import Call, IntegrationHealth, PartsHealth, ShowHealth
 
 _MILLISECOND = timedelta(milliseconds=1)
 _GOOD = 0.95
+_PROBLEMS: dict[str, Text] = {
+    errors.AddressRefused.__name__: T("address refused"),
+    errors.Unreachable.__name__: T("no connection"),
+    errors.TemporarilyUnavailable.__name__: T("no proper answer"),
+    errors.OutcomeUnknown.__name__: T("no clear answer"),
+    errors.UnreadableAnswer.__name__: T("unreadable answer"),
+}
+"""How a call failed that had no status to show."""
 
 
 def add_health(router: Router) -> None:
@@ -83,7 +92,8 @@ def _state(one: IntegrationHealth) -> Text:
 
 
 def _call(call: Call, zone: ZoneInfo) -> Text:
-    result = str(call.status) if call.status is not None else call.problem or "?"
+    failed = _PROBLEMS.get(call.problem or "", T("no answer"))
+    result = failed if call.status is None else T("{code}", code=str(call.status))
     return T(
         "   {at} {method} {path}: {result}, {ms} ms",
         at=call.at.astimezone(zone).time(),

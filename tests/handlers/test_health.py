@@ -18,10 +18,10 @@ from tests.handlers.test_products import PASSWORD, connect_erp
 CNPJ = "11222333000181"
 
 
-async def health(desk: Desk) -> list[str]:
+async def health(desk: Desk, title: str = "Health of every part") -> list[str]:
     async with desk.chat():
         await desk.ana.says("/health")
-        return (await desk.telegram.wait_for(ANA, "Health of every part")).text.splitlines()
+        return (await desk.telegram.wait_for(ANA, title)).text.splitlines()
 
 
 async def call_erp(desk: Desk, erp: RpServer, times: int = 1) -> None:
@@ -80,6 +80,20 @@ async def test_a_failing_integration_shows_that_its_calls_pause(desk: Desk) -> N
         shown = await health(desk)
 
     assert any("⛔ ERP: calls pause for" in line for line in shown)
+
+
+async def test_a_call_that_had_no_answer_is_said_in_words(desk: Desk) -> None:
+    async with RpServer({"100001": PASSWORD}, clock=desk.clock.now) as erp:
+        erp.add_store(CNPJ, size=10, discounted=5)
+        await connect_erp(desk, erp.url)
+        await call_erp(desk, erp)
+        await desk.set_person(ANA, locale="pt_BR")
+        erp.faults.add(Fault("cut_body", times=None))
+        with pytest.raises(OutsideError):
+            await call_erp(desk, erp)
+        shown = await health(desk, "ERP (rp)")
+
+    assert any(": sem resposta adequada, " in line or ": sem conexão, " in line for line in shown)
 
 
 async def test_parts_of_our_own_are_told_too(desk: Desk) -> None:
