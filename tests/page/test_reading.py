@@ -140,6 +140,25 @@ async def test_two_windows_of_one_person_show_the_same_and_either_may_act(room: 
     await expect(other.page.locator("#messages > li")).to_have_count(await one.page.locator("#messages > li").count())
 
 
+async def test_a_window_that_lost_its_server_catches_up_with_what_it_missed(room: Room, windows: Windows) -> None:
+    window = await room.window(windows)
+    sent = await room.bot.send_message(ANA, "2 of 5 stores")
+    await window.sees("2 of 5 stores")
+    await room.page.__aexit__()
+    await window.page.locator(".offline:visible").wait_for()
+    await room.bot.edit_message_text("5 of 5 stores", chat_id=ANA, message_id=sent.message_id)
+    await room.bot.send_message(ANA, "missed meanwhile")
+    await room.page.__aenter__()
+    await window.sees("missed meanwhile")
+    await window.sees("5 of 5 stores")
+    await expect(window.page.locator(".offline")).to_be_hidden()
+    await window.says("back again")
+    await window.sees("back again")
+    # The browser complains of each try to connect.
+    assert all("WebSocket" in error for error in window.errors)
+    window.errors.clear()
+
+
 async def test_a_reply_leads_to_what_it_answers(room: Room, windows: Windows) -> None:
     first = await room.bot.send_message(ANA, "the first run")
     for number in range(30):
