@@ -57,7 +57,7 @@ async def test_a_tap_that_comes_after_the_last_look_is_left_to_the_next_process(
         assert (await query).text
 
 
-async def test_a_stop_while_telegram_is_away_asks_nothing_more(desk: Desk) -> None:
+async def test_a_stop_while_telegram_is_away_does_not_wait_for_it(desk: Desk) -> None:
     async with desk.chat() as chat:
         await until(lambda: chat.online)
         await desk.telegram.go_down()
@@ -65,7 +65,7 @@ async def test_a_stop_while_telegram_is_away_asks_nothing_more(desk: Desk) -> No
         loop = asyncio.get_running_loop()
         begun = loop.time()
         await chat.stop_listening()
-        assert loop.time() - begun < 1
+        assert loop.time() - begun < 2
     await desk.telegram.come_up()
 
 
