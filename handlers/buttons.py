@@ -108,7 +108,7 @@ async def _outcome(handler: Handler, event: CallbackQuery, data: dict[str, Any])
 
 async def answer(query: CallbackQuery, speaker: Talk | Visitor, text: Text) -> bool:
     """Answer a tap. Returns False when it was too late for that (the bot was down, or slow)."""
-    call = AnswerCallbackQuery(callback_query_id=query.id, text=shorten(say(speaker.translator, text), TOAST))
+    call = AnswerCallbackQuery(callback_query_id=query.id, text=shorten(say(speaker.aside, text), TOAST))
     if query.bot is None:
         return False
     try:

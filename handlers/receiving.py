@@ -20,7 +20,7 @@ from core.nursery import Nursery
 from core.texts import T
 from handlers.middlewares.turns import NO_ANSWER_DUE
 
-ALLOWED_UPDATES = ["message", "callback_query", "inline_query", "my_chat_member"]
+ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"]
 CALL_SECONDS = 10
 HANDLING_SECONDS = 1.0
 """How long what comes next waits for what was begun; a tap has had its answer by then."""

@@ -20,7 +20,8 @@ UTC = ZoneInfo("UTC")
 class Talk:
     """Somebody of the organisation speaks. `replies` are written once the update is handled.
 
-    `reply_to` is the message that answers point to (in groups).
+    `reply_to` is the message that answers point to (in groups). A group has its language, who
+    speaks there has one too: `spoken`.
     """
 
     update_id: int
@@ -29,6 +30,7 @@ class Talk:
     zone: ZoneInfo
     currency: str
     private: bool
+    spoken: str
     reply_to: int | None = None
     replies: list[Reply] = field(default_factory=list)
 
@@ -40,6 +42,12 @@ class Talk:
     @property
     def translator(self) -> Translator:
         return translator(self.chat.locale, self.zone, self.currency)
+
+    @property
+    def aside(self) -> Translator:
+        """Speak to the one person alone, in a pop-up that nobody else in the group sees."""
+        locale = self.chat.locale if self.private else self.spoken
+        return translator(locale, self.zone, self.currency)
 
     def say(self, *lines: Text, title: Text | None = None, choices: Sequence[Sequence[Choice]] = ()) -> None:
         """Answer with one message in the chat."""
@@ -66,3 +74,7 @@ class Visitor:
     @property
     def translator(self) -> Translator:
         return Translator(self.locale, UTC)
+
+    @property
+    def aside(self) -> Translator:
+        return self.translator

@@ -1,6 +1,7 @@
 """What no other handler understood. Commands for other bots are not for us to comment on."""
 
 from aiogram import F, Router
+from aiogram.enums import ContentType
 from aiogram.filters import CommandObject
 from aiogram.types import CallbackQuery, Message
 
@@ -10,6 +11,29 @@ from handlers.buttons import OUTDATED
 from handlers.dialogs.area import StaleButton
 from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
+
+_UNREADABLE = frozenset(
+    {
+        ContentType.ANIMATION,
+        ContentType.AUDIO,
+        ContentType.CHECKLIST,
+        ContentType.CONTACT,
+        ContentType.DICE,
+        ContentType.DOCUMENT,
+        ContentType.GAME,
+        ContentType.LOCATION,
+        ContentType.PAID_MEDIA,
+        ContentType.PHOTO,
+        ContentType.POLL,
+        ContentType.STICKER,
+        ContentType.STORY,
+        ContentType.VENUE,
+        ContentType.VIDEO,
+        ContentType.VIDEO_NOTE,
+        ContentType.VOICE,
+    }
+)
+"""What people send; the rest of what is no text is Telegram's own word of a chat."""
 
 
 def unknown_router() -> Router:
@@ -22,7 +46,9 @@ def unknown_router() -> Router:
 def last_router() -> Router:
     """Return the router that comes last of all: no tap stays without an answer."""
     router = Router(name="last")
-    router.message(F.text | F.document | F.photo | F.voice)(small_talk)
+    router.message(F.text)(small_talk)
+    router.message(F.content_type.in_(_UNREADABLE))(unreadable)
+    router.edited_message(F.text)(changed_afterwards)
     router.callback_query()(unknown_tap)
     return router
 
@@ -35,6 +61,16 @@ async def unknown_command(_message: Message, command: CommandObject, talk: Talk)
 async def small_talk(_message: Message, talk: Talk) -> None:
     if talk.private:
         talk.say(T("I understand commands such as /menu. /help shows them all."))
+
+
+async def unreadable(_message: Message, talk: Talk) -> None:
+    """Give a word to what no window takes; a group may talk among itself."""
+    if talk.private:
+        talk.say(T("I can only read text, and files where a page asks for one. What was open stays as it was."))
+
+
+async def changed_afterwards(_message: Message, talk: Talk) -> None:
+    talk.say(T("I read only new messages, and that one was changed afterwards: send it once more."))
 
 
 async def unknown_tap(_query: CallbackQuery, button: Button | None = None) -> Text:

@@ -32,7 +32,7 @@ class Tapped:
         if self._answered:
             return
         self._answered = True
-        said = shorten(say(self._speaker.translator, text), TOAST) if text is not None else None
+        said = shorten(say(self._speaker.aside, text), TOAST) if text is not None else None
         call = AnswerCallbackQuery(callback_query_id=self._query.id, text=said, show_alert=alert or None)
         self._nursery.start("answer tap", self._call(call))
 

@@ -34,6 +34,8 @@ def voice_of(update: Update) -> Voice | None:
         case Update(message=Message(from_user=User(is_bot=False) as user, sender_chat=None, via_bot=None) as message):
             thread = message.message_thread_id if message.is_topic_message else None
             return Voice(user, message.chat, message, thread)
+        case Update(edited_message=Message(from_user=User(is_bot=False) as user, chat=Chat(type="private") as chat)):
+            return Voice(user, chat, None, None)
         case Update(callback_query=CallbackQuery() as query) if query.message is not None:
             carrier = query.message
             if carrier.chat.type == "private" and carrier.chat.id != query.from_user.id:

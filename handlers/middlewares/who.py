@@ -137,10 +137,9 @@ def _speaks(voice: Voice) -> str | None:
 
 
 def _talk(update_id: int, voice: Voice, member: Member) -> Talk:
-    if voice.private:
-        locale = member.person.locale or pick_locale(voice.user.language_code, member.organisation.locale)
-    else:
-        locale = member.language_in(voice.thread_id)
+    there = member.organisation.locale if voice.private else member.language_in(voice.thread_id)
+    spoken = member.person.locale or pick_locale(voice.user.language_code, there)
+    locale = spoken if voice.private else there
     reply_to = voice.message.message_id if voice.message is not None and not voice.private else None
     return Talk(
         update_id,
@@ -149,5 +148,6 @@ def _talk(update_id: int, voice: Voice, member: Member) -> Talk:
         member.organisation.zone,
         member.organisation.currency,
         voice.private,
+        spoken,
         reply_to,
     )

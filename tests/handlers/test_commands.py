@@ -1,5 +1,7 @@
 """What people type, and what they get for it."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 
@@ -73,10 +75,55 @@ async def test_a_store_is_known_by_its_number_without_the_zeros(desk: Desk) -> N
     assert run.store_ids == desk.store_ids[1:2]
 
 
-async def test_what_is_no_text_is_answered_like_any_small_talk(desk: Desk) -> None:
+_FILE = {"file_id": "f", "file_unique_id": "u", "file_size": 3, "duration": 2, "width": 9, "height": 9}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"voice": _FILE},
+        {"photo": [_FILE]},
+        {"video": _FILE},
+        {"document": _FILE | {"file_name": "menu.pdf"}},
+        {"sticker": _FILE | {"type": "regular", "is_animated": False, "is_video": False}},
+        {"location": {"latitude": -27.1, "longitude": -48.6}},
+        {"contact": {"phone_number": "+550000", "first_name": "Eva"}},
+        {"dice": {"emoji": "🎲", "value": 3}},
+    ],
+    ids=lambda content: next(iter(content)),
+)
+@pytest.mark.parametrize("open_window", ["/menu", "/jobs"])
+async def test_what_no_window_takes_gets_a_word_and_changes_nothing(
+    desk: Desk, content: dict[str, Any], open_window: str
+) -> None:
     async with desk.chat():
-        await desk.ana.sends_file("menu.pdf", b"%PDF-1.4")
-        await desk.telegram.wait_for(ANA, "I understand commands")
+        sent = await desk.ana.says(open_window)
+        await desk.telegram.wait_for(ANA, "Home" if open_window == "/menu" else "Jobs")
+        before = [one.text for one in desk.telegram.messages(ANA) if one.buttons]
+        raw = {name: value for name, value in sent.as_json().items() if name not in ("text", "entities")}
+        desk.telegram.world.updates.put("message", raw | {"message_id": 900, **content})
+        await desk.telegram.wait_for(ANA, "I can only read text")
+        assert [one.text for one in desk.telegram.messages(ANA) if one.buttons] == before
+
+
+async def test_what_is_said_among_people_of_a_group_is_not_commented_on(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.ana.sends_file("menu.pdf", b"%PDF-1.4", chat=desk.group)
+        await desk.ana.edits(await desk.ana.says("good morning", chat=desk.group), "good evening")
+        await desk.ana.says("/help")
+        await desk.telegram.wait_for(ANA, "/sync")
+
+    assert desk.texts(GROUP) == []
+
+
+async def test_a_message_changed_afterwards_is_not_carried_out_and_its_writer_learns_that(desk: Desk) -> None:
+    async with desk.chat():
+        said = await desk.ana.says("/help")
+        await desk.telegram.wait_for(ANA, "/sync")
+        await desk.ana.edits(said, "/sync")
+        await desk.telegram.wait_for(ANA, "send it once more")
+
+    assert await desk.rows(Execution) == []
 
 
 async def test_an_unknown_store_is_answered_with_the_known_ones(desk: Desk) -> None:

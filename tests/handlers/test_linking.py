@@ -174,7 +174,7 @@ async def test_a_linked_group_is_asked_for_its_language_and_spoken_to_in_it_from
         await until_sent(desk)
         asked = desk.telegram.messages(NEW)[-1]
         assert "may not" in await answered(desk, desk.vera, asked, "español")
-        assert "hablo español" in await answered(desk, desk.ana, asked, "español")
+        assert "I speak español" in await answered(desk, desk.ana, asked, "español")
         await desk.rui.says("/sync nowhere", chat=group)
         await settled(desk)
         await until_sent(desk)

@@ -69,6 +69,28 @@ async def test_cancel_on_a_card_asks_the_run_to_stop_and_the_button_goes(desk: D
     assert (row.id, row.cancel_requested_by) == (run, "Ana")
 
 
+async def test_a_tap_in_a_group_is_answered_in_the_language_of_who_tapped(desk: Desk) -> None:
+    """Only they read the pop-up; the message is for all, and stays in the group's language."""
+    desk.ana.user.language = "pt-br"
+    async with desk.chat():
+        await held_run(desk, GROUP)
+        card = await card_of(desk, GROUP)
+        assert (await (await desk.ana.taps(card, "Release"))).text == "Liberado. O envio das lojas começa agora."
+        await desk.set_person(ANA, locale="es")
+        assert "Ya en curso: Daily sync" in (await (await desk.ana.taps(card, "Release"))).text
+        await desk.telegram.wait_for(GROUP, "Released since by Ana")
+
+
+async def test_a_refusal_in_a_groups_menu_is_in_the_language_of_who_tapped(desk: Desk) -> None:
+    desk.rui.user.language = "es"
+    async with desk.chat():
+        await desk.ana.says("/menu", chat=desk.group)
+        menu = await desk.telegram.wait_for(GROUP, "Home")
+        refused = await (await desk.rui.taps(menu, "Status"))
+
+    assert "Este menú es de otra persona." in refused.text
+
+
 async def test_release_sends_the_held_store_again_and_two_taps_release_once(desk: Desk) -> None:
     async with desk.chat():
         await held_run(desk, GROUP)

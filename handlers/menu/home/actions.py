@@ -54,6 +54,8 @@ async def pick_language(menu: Menu, chosen: str) -> Text:
     locale = None if chosen == AS_IN_TELEGRAM else chosen
     await (await menu.get(ChooseLanguage))(menu.actor, locale)
     if locale is not None:
+        menu.talk.spoken = locale
+    if locale is not None and menu.talk.private:
         menu.talk.chat = replace(menu.talk.chat, locale=locale)
     await menu.go(Home.main)
     return T("All right, this is how I speak with you now.")
