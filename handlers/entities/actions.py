@@ -9,7 +9,7 @@ from core.connections.waiting import waits
 from core.entities.bulk import ChangeStores, StoreChange
 from core.entities.history import Mark, Undo
 from core.entities.saving import SaveEntity
-from core.entities.viewing import ListEntities
+from core.entities.viewing import EntityView, ListEntities, ShowEntity
 from core.forms.loading import ListKinds, is_tapped
 from core.forms.renewing import FindSecret
 from core.texts import TN, T, Text
@@ -136,8 +136,7 @@ async def pick_choice(menu: Menu, key: str) -> None:
     """Open a form at one of its pages, or at a field that is tapped: from the menu it is five taps to have it saved."""
     view = await shown(menu)
     if key.startswith(TELLING):
-        about = {"section": Section.JOBS.value, "entity_id": number_of(key.removeprefix(TELLING))}
-        await menu.open(Form.rules, **about, field=["notify"], channel=view.name)
+        await _open_rules(menu, view, number_of(key.removeprefix(TELLING)))
         return
     about = {"section": view.section.value, "entity_id": view.id}
     outline = await outlined(menu, view)
@@ -150,6 +149,14 @@ async def pick_choice(menu: Menu, key: str) -> None:
             await menu.open(Form.page, **about, field=list(line.part.path))
             return
     raise StaleButton
+
+
+async def _open_rules(menu: Menu, view: EntityView, other: int) -> None:
+    """Open what a job tells a channel, from the page of either."""
+    job_id, channel = other, view.name
+    if view.section is Section.JOBS:
+        job_id, channel = view.id, (await (await menu.get(ShowEntity))(menu.actor, Section.CHANNELS, other)).name
+    await menu.open(Form.rules, section=Section.JOBS.value, entity_id=job_id, field=["notify"], channel=channel)
 
 
 async def renew(menu: Menu) -> None:

@@ -37,7 +37,8 @@ from jobs.modules import FindModuleTrouble, NameModules
 _HISTORY = 5
 _KEYBOARD = 8
 """Rows of a keyboard, the last one with *Back* and *Home* among them."""
-TELLING = "job-"
+TELLING = "tell-"
+"""Leads from a channel to a job that tells it something, and from a job to a channel it tells."""
 
 
 async def module_titles(menu: Menu) -> dict[str, str]:
@@ -118,25 +119,43 @@ async def outlined(menu: Menu, view: EntityView) -> list[Line]:
 
 
 async def _straight_to(
-    menu: Menu, view: EntityView, outline: list[Line], offers: Collection[str]
+    menu: Menu, view: EntityView, outline: list[Line], offers: set[str]
 ) -> tuple[list[Item], list[int]]:
-    """Return the form's further pages, its fields that are tapped, and for a channel jobs that may tell it something.
+    """Return the form's further pages, its fields that are tapped, and the jobs of a channel or channels of a job.
 
-    There are as many as a keyboard has room for: the other fields are behind *Change*, and the other jobs say on
-    their own pages whom they tell.
+    There are as many as a keyboard has room for: the other fields are behind *Change*, and whom a job tells is
+    changed from the page of either.
     """
-    room = max(_KEYBOARD - -(-len(offers) // 2) - 1, 0)
     pages = [Item(page.key, page.label) for page in further_pages(outline, menu.talk.translator)]
     parts = [line.part for line in outline if is_tapped(line.part.field)]
     fields = [Item(key_of(part.path), part.field.label) for part in parts]
-    rows = _rows(menu, pages) + _rows(menu, fields)
-    if len(rows) > room:
-        rows = _rows(menu, [*pages, *fields])
-    if view.section is Section.CHANNELS:
-        jobs = (await (await menu.get(ListEntities))(menu.actor, Section.JOBS, paging=Paging(size=ROWS))).rows
-        rows += _rows(menu, [Item(f"{TELLING}{job.id}", T("🔔 {name}", name=job.name)) for job in jobs])
-    rows = rows[:room]
+    others = await _telling(menu, view)
+    telling = _rows(menu, [Item(f"{TELLING}{one.id}", T("🔔 {name}", name=one.name)) for one in others])
+    apart, together = _rows(menu, pages) + _rows(menu, fields), _rows(menu, [*pages, *fields])
+    if view.section is Section.JOBS:
+        if len(telling) == 1 and len(together) < _room(offers - {"notify"}):
+            # All channels are in one row: it takes the place of the button that leads to them.
+            offers.discard("notify")
+        else:
+            telling = []
+    room = _room(offers)
+    rows = apart if len(apart) <= room - (len(telling) if view.section is Section.JOBS else 0) else together
+    rows = [*rows, *telling][:room]
     return [item for row in rows for item in row], [len(row) for row in rows]
+
+
+def _room(offers: Collection[str]) -> int:
+    """Return for how many rows a keyboard has room beside its verbs."""
+    return max(_KEYBOARD - -(-len(offers) // 2) - 1, 0)
+
+
+async def _telling(menu: Menu, view: EntityView) -> list[Entity]:
+    """Return the jobs of a channel, or the channels of a job: a job's only one is what *Who is told* opens anyway."""
+    others = {Section.CHANNELS: Section.JOBS, Section.JOBS: Section.CHANNELS}.get(view.section)
+    if others is None:
+        return []
+    found = (await (await menu.get(ListEntities))(menu.actor, others, paging=Paging(size=ROWS))).rows
+    return found if others is Section.JOBS or len(found) > 1 else []
 
 
 def _rows(menu: Menu, items: list[Item]) -> list[list[Item]]:

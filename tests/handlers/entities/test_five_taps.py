@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from core.access import Actor, Role
+from core.channels.model import Channel
 from core.configuration.wanted import Section
 from core.entities.saving import SaveEntity
 from core.entities.viewing import ListEntities
@@ -223,7 +224,7 @@ async def test_every_setting_of_every_entity_is_changed_within_five_taps_of_home
         await taps.says("/menu")
         await taps.taps(*way_to(section, name))
         ways = await ways_in(taps)
-        # Whom a job tells is changed from the channel's page: below.
+        # Whom a job tells is changed from the page of either: below.
         for part in [one for one in parts if one.field.kind is not Kind.RULES]:
             taps.count = len(way_to(section, name))
             await taps.taps(*ways[str(part.field.label)])
@@ -245,6 +246,32 @@ async def test_each_channel_is_told_of_another_event_within_five_taps_from_its_o
         assert f"“{name}”" in str(taps.text) or "is saved" in taps.text
     (job,) = [one for one in await desk.rows(Job) if one.name == "Daily sync"]
     assert {rule["channel"]: rule["on"] for rule in job.notify} == {"Ops": ["held"], "Hook": ["held"]}
+
+
+async def test_a_job_tells_each_of_a_few_channels_of_another_event_within_five_taps_from_its_own_page(
+    desk: Desk, taps: Taps
+) -> None:
+    letters = next(one for one in await desk.rows(Channel) if one.name == "Letters")
+    await desk.set_row(Channel, letters.id, name="Mail")
+    for channel in ("Hook", "Mail", "Ops"):
+        await taps.says("/menu")
+        taps.count = 0
+        await taps.taps("Jobs", "Daily sync", f"🔔 {channel}", "Held", "Save")
+        assert taps.count == MOST
+        assert "is saved" in taps.text
+    (job,) = [one for one in await desk.rows(Job) if one.name == "Daily sync"]
+    assert {rule["channel"]: rule["on"] for rule in job.notify} == {one: ["held"] for one in ("Hook", "Mail", "Ops")}
+
+
+async def test_a_job_with_more_channels_than_its_page_has_room_for_lists_them_all_one_tap_further(
+    desk: Desk, taps: Taps
+) -> None:
+    letters = next(one for one in await desk.rows(Channel) if one.name == "Letters")
+    await desk.set_row(Channel, letters.id, name="Letters to the managers of the south")
+    await taps.says("/menu")
+    await taps.taps("Jobs", "Daily sync")
+    assert not any(one in ("🔔 Hook", "🔔 Ops") for one in taps.labels)
+    assert "Whom shall it tell?" in await taps.taps("🔔 Who is told")
 
 
 async def test_a_person_is_limited_to_a_tag_within_five_taps(desk: Desk, taps: Taps) -> None:
