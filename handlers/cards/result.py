@@ -69,7 +69,8 @@ def _sent(run: RunView) -> list[Text]:
     empty = run.outcomes[Outcome.NOTHING_TO_SEND]
     live = good - empty
     if not good:
-        return [T("Failed: no store ended well.")]
+        sure = not run.dry_run and not run.outcomes[Outcome.NOT_VERIFIED]
+        return [T("Failed: no store ended well."), *([T("What was live before stays live.")] if sure else [])]
     if run.dry_run:
         return [would_be_fine(good)]
     if good < total:

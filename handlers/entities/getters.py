@@ -1,6 +1,6 @@
 """What the windows around entities show."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -149,7 +149,7 @@ def _room(offers: Collection[str]) -> int:
     return max(_KEYBOARD - -(-len(offers) // 2) - 1, 0)
 
 
-async def _telling(menu: Menu, view: EntityView) -> list[Entity]:
+async def _telling(menu: Menu, view: EntityView) -> Sequence[Entity]:
     """Return the jobs of a channel, or the channels of a job: a job's only one is what *Who is told* opens anyway."""
     others = {Section.CHANNELS: Section.JOBS, Section.JOBS: Section.CHANNELS}.get(view.section)
     if others is None:

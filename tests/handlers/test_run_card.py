@@ -175,6 +175,12 @@ def test_a_dry_run_in_which_all_was_computed_is_no_failure() -> None:
     assert "no store ended well" not in text
 
 
+def test_a_run_without_a_good_store_says_what_is_live_now_unless_nobody_knows() -> None:
+    stays = "Failed: no store ended well.\nWhat was live before stays live."
+    assert stays in shown(run(State.FAILED, [store(1, Outcome.FAILED), store(2, Outcome.HELD)]))
+    assert "stays live" not in shown(run(State.FAILED, [store(1, Outcome.FAILED), store(2, Outcome.NOT_VERIFIED)]))
+
+
 def test_after_a_release_the_card_says_what_of_it_is_live_and_what_is_not() -> None:
     place = Store(organisation_id=1, name="Loja", cnpj="11222333000181")
     live = TodaysCampaign(212, START, START + timedelta(hours=18), place, ZONE, timedelta(minutes=5))
