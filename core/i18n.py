@@ -34,6 +34,7 @@ _AT_ONCE = T("less than a second")
 _TAGS = 1000
 _NUMBERS = 4096
 _TRANSLATORS = 256
+_FIXED = 4096
 _NEVER = 10_000
 """So many of a larger unit, and the smaller one would give way to it."""
 
@@ -107,6 +108,12 @@ def _whole(number: int, locale: str) -> str:
     return format_decimal(number, locale=_conventions(locale))
 
 
+@functools.lru_cache(maxsize=_FIXED)
+def _fixed(message: str, locale: str) -> str:
+    """Return the words of a text that always says the same: most of what stands on buttons."""
+    return str(catalogue(locale).ugettext(message)).format(n=_whole(1, locale))
+
+
 class Translator:
     """Renders Texts for one reader: language, the time zone of instants, the currency of money."""
 
@@ -122,6 +129,8 @@ class Translator:
 
     def render(self, text: Text, escape: Callable[[str], str]) -> str:
         """Return the translated text with every parameter formatted, strings through `escape`."""
+        if not text.params and text.plural is None:
+            return _fixed(text.message, self.locale)
         form = self._form(text)
         values = {name: self._show(value, escape) for name, value in text.params.items()}
         if "n" not in values and "{n}" in form:

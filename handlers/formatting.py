@@ -44,7 +44,7 @@ def say(translator: Translator, text: Text) -> str:
 
 def shorten(text: str, limit: int) -> str:
     """Return the text in at most `limit` UTF-16 units, with an ellipsis if it was cut."""
-    if units(text) <= limit:
+    if len(text) * _UNIT <= limit or units(text) <= limit:
         return text
     raw = text.encode(_ENCODING)[: (limit - 1) * _UNIT]
     return raw.decode(_ENCODING, "ignore").rstrip() + "…"

@@ -31,7 +31,6 @@ from core.people.joining import AskForAccess, GrantAccess, GreetStranger, Refuse
 from core.people.knowing import Identify, NoteSeen
 from core.stores.pausing import ListScopes, PauseNamed, PauseScope
 from core.stores.viewing import SearchProducts, SearchStores, ShowStore
-from handlers.storage import SqlStorage
 from handlers.taps.questions import Questions
 from jobs.health import ShowHealth
 
@@ -48,7 +47,7 @@ class ChatProvider(Provider):
     linking = provide_all(OfferLink, LinkChat)
     lookup = provide_all(LookUp, ShowProduct, ListStores, Peek, ShowHistory)
     health = provide_all(ShowHealth, ShowStats, ReadLogs)
-    chat = provide_all(Updates, Inbox, FindButton, ShownCommands, ShowDetails, ShowStatus, SqlStorage, Questions)
+    chat = provide_all(Updates, Inbox, FindButton, ShownCommands, ShowDetails, ShowStatus, Questions)
     menu = provide_all(SearchStores, ShowStore, SearchProducts, SearchRuns, ListJobs, RecentDays, WhyNot)
     hand = provide_all(PlanDeed, DoDeed, ListScopes, PauseScope, PauseNamed)
     debug = provide_all(ShowDebug, SwitchDebug)

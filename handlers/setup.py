@@ -8,6 +8,7 @@ from core.channels.linking import OfferLink
 from core.chat.buttons import FindButton
 from core.chat.updates import Updates
 from core.clock import Clock
+from core.db.database import Database
 from core.lookup.peeking import Peek
 from core.nursery import Nursery
 from core.outbox.closing import Chats
@@ -16,6 +17,7 @@ from core.people.accepting import AcceptInvitation
 from core.people.claiming import ClaimOwner
 from core.people.joining import GreetStranger
 from core.people.knowing import Identify, NoteSeen
+from core.secrets import SecretBox
 from handlers.branches import Branch, is_button, is_message
 from handlers.buttons import Taps
 from handlers.commands.brake import add_brake
@@ -86,7 +88,7 @@ async def build_dispatcher(container: AsyncContainer, postman: Postman, nursery:
     """
     get = container.get
     isolation = Isolation()
-    storage = await get(SqlStorage)
+    storage = SqlStorage(await get(Database), await get(Clock), await get(SecretBox))
     dispatcher = Dispatcher(storage=storage, events_isolation=isolation, disable_fsm=True)
     dispatcher[CONTAINER_NAME] = container
     chain = (

@@ -4,7 +4,7 @@ A half-filled form may hold a password, so nothing of it lies in the database in
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -23,7 +23,8 @@ from core.secrets import SealBroken, SecretBox
 _PLACE = "dialog_states.data"
 _FRESH = timedelta(days=1)
 """For so long what is used but not changed counts as young; what is old is swept."""
-_OPEN_AT_ONCE = 128
+_OPEN_AT_ONCE = 512
+"""So many keys are held in memory: a conversation has three or four."""
 
 log = structlog.get_logger(__name__)
 
@@ -38,45 +39,58 @@ class _Kept:
 
 
 @dataclass(slots=True)
-class _Unit:
-    """What one update read, and what it will leave."""
+class Unit:
+    """What one update read, and what it will leave; `memories` is what of that is news, for the caller to write."""
 
     read: dict[str, _Kept] = field(default_factory=dict)
     left: dict[str, _Kept] = field(default_factory=dict)
+    memories: Sequence[Memory] = ()
     ended: bool = False
 
 
-_unit: ContextVar[_Unit | None] = ContextVar("dialog_unit", default=None)
+_unit: ContextVar[Unit | None] = ContextVar("dialog_unit", default=None)
 
 
-def _under_way() -> _Unit | None:
+def _under_way() -> Unit | None:
     """Return the unit of the update that is handled; what it set going may outlive it."""
     unit = _unit.get()
     return None if unit is None or unit.ended else unit
 
 
 class SqlStorage(BaseStorage):
-    """aiogram's storage over `dialog_states`. Data is JSON; what does not fit raises TypeError at once."""
+    """aiogram's storage over `dialog_states`. Data is JSON; what does not fit raises TypeError at once.
+
+    What was read or written last is held in memory as well. On SQLite, whose file belongs to this process
+    alone, nobody asks the database again; elsewhere it saves opening what is still as it was sealed.
+    """
 
     def __init__(self, database: Database, clock: Clock, box: SecretBox) -> None:
         self._database = database
         self._clock = clock
         self._box = box
-        self._plain: dict[str, tuple[str, str]] = {}
+        self._held: dict[str, tuple[str | None, _Kept]] = {}
         self._keys = DefaultKeyBuilder(with_bot_id=True, with_business_connection_id=True, with_destiny=True)
 
     @contextmanager
-    def collecting(self) -> Iterator[list[Memory]]:
-        """Read everything once and write nothing; what changed is in the list afterwards, for the caller to write."""
-        changed: list[Memory] = []
-        unit = _Unit()
+    def collecting(self) -> Iterator[Unit]:
+        """Read everything once and write nothing: whoever writes the unit's memories says so by `written`."""
+        unit = Unit()
         token = _unit.set(unit)
         try:
-            yield changed
+            yield unit
         finally:
             _unit.reset(token)
             unit.ended = True
-            changed.extend(self._sealed(key, kept) for key, kept in unit.left.items() if self._news(unit, key))
+        news = {key: kept for key, kept in unit.left.items() if self._news(unit, key)}
+        unit.memories = [self._sealed(key, kept) for key, kept in news.items()]
+        for key in news:
+            self._held.pop(key, None)
+
+    def written(self, unit: Unit) -> None:
+        """Go by what a unit left from now on: its memories are in the database."""
+        now = self._clock.now()
+        for memory in unit.memories:
+            self._hold(memory, replace(unit.left[memory.key], at=now))
 
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
         name = self._keys.build(key)
@@ -110,52 +124,45 @@ class SqlStorage(BaseStorage):
         return unit.read[name]
 
     async def _load(self, name: str) -> _Kept:
-        row = await self._database.glance(lambda connection: recall(connection, name))
-        if row is None:
-            return _Kept()
-        state, data, at = row
-        return _Kept(state, None if data is None else self._opened(name, data), at)
+        sealed, kept = self._held.get(name, (None, None))
+        if kept is not None and self._database.is_sqlite:
+            return self._hold(Memory(name, kept.state, sealed), kept)
+        row = await self._database.glance(lambda session: recall(session.connection(), name))
+        state, data, at = row or (None, None, None)
+        if kept is None or data != sealed:
+            kept = _Kept(data=self._opened(data))
+        return self._hold(Memory(name, state, data), replace(kept, state=state, at=at))
 
-    def _opened(self, name: str, sealed: str) -> str | None:
-        token, data = self._plain.get(name, ("", ""))
-        if token == sealed:
-            return data
+    def _opened(self, sealed: str | None) -> str | None:
         try:
-            return self._note(name, sealed, self._box.open(sealed, _PLACE))
+            return None if sealed is None else self._box.open(sealed, _PLACE)
         except SealBroken:
             # The key was changed meanwhile: the form begins anew rather than never opening again.
             log.warning("form_does_not_open")
             return None
 
-    def _note(self, name: str, sealed: str, data: str) -> str:
-        """Keep what was sealed last: it is most of what will be opened, and opening takes longer than reading.
-
-        It may hold a secret in mid-form: what comes in its place, or the end of the form, takes it away.
-        """
-        self._plain.pop(name, None)
-        if len(self._plain) == _OPEN_AT_ONCE:
-            del self._plain[next(iter(self._plain))]
-        self._plain[name] = (sealed, data)
-        return data
+    def _hold(self, memory: Memory, kept: _Kept) -> _Kept:
+        """Keep in memory what was used last: it is most of what will be asked for."""
+        self._held.pop(memory.key, None)
+        if len(self._held) == _OPEN_AT_ONCE:
+            del self._held[next(iter(self._held))]
+        self._held[memory.key] = memory.data, kept
+        return kept
 
     async def _write(self, name: str, kept: _Kept) -> None:
         unit = _under_way()
         if unit is not None:
             unit.left[name] = kept
-        else:
-            memory, now = self._sealed(name, kept), self._clock.now()
-            await self._database.write(lambda session: remember(session.connection(), [memory], now))
+            return
+        memory, now = self._sealed(name, kept), self._clock.now()
+        await self._database.write(lambda session: remember(session.connection(), [memory], now))
+        self._hold(memory, replace(kept, at=now))
 
-    def _news(self, unit: _Unit, name: str) -> bool:
+    def _news(self, unit: Unit, name: str) -> bool:
         """Tell whether what is left differs from what was read, or has not been written for long."""
         before, after = unit.read.get(name), unit.left[name]
         stale = after.at is not None and self._clock.now() - after.at > _FRESH
         return before != after or stale
 
     def _sealed(self, name: str, kept: _Kept) -> Memory:
-        if kept.data is None:
-            self._plain.pop(name, None)
-            return Memory(name, kept.state)
-        sealed = self._box.seal(kept.data, _PLACE)
-        self._note(name, sealed, kept.data)
-        return Memory(name, kept.state, sealed)
+        return Memory(name, kept.state, None if kept.data is None else self._box.seal(kept.data, _PLACE))

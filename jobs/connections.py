@@ -125,7 +125,7 @@ class Connections:
     async def get(self, organisation_id: int, name: str) -> Connection:
         """Return the connection of an enabled integration that is not latched."""
         place = {"organisation_id": organisation_id, "name": name}
-        number = await self._database.glance(lambda connection: connection.scalar(_named, place))
+        number = await self._database.glance(lambda session: session.scalar(_named, place))
         if number is None:
             raise _missing(name)
         return await self._current(number, name)
@@ -133,7 +133,7 @@ class Connections:
     async def _current(self, integration_id: int, name: str) -> Connection:
         """Return the connection of an integration as it is configured now."""
         one = {"id": integration_id}
-        revision = await self._database.glance(lambda connection: connection.scalar(_usable, one))
+        revision = await self._database.glance(lambda session: session.scalar(_usable, one))
         known = self._open.get(integration_id) if revision is not None else None
         if known is not None and known.revision == revision:
             return known.connection
@@ -147,7 +147,7 @@ class Connections:
         if task.source_id is None:
             return ""
         one = {"id": task.source_id}
-        revision = await self._database.glance(lambda connection: connection.scalar(_revision, one))
+        revision = await self._database.glance(lambda session: session.scalar(_revision, one))
         return "" if revision is None else f"{task.source_id}:{revision}"
 
     async def _opened(self, integration_id: int, name: str) -> Connection:

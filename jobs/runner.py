@@ -203,7 +203,7 @@ class Runner:
 
     async def _task(self, execution_id: int, store_id: int) -> StoreTask:
         ids = {"execution_id": execution_id, "store_id": store_id}
-        row = await self._database.glance(lambda connection: connection.execute(_task_row, ids).one())
+        row = await self._database.glance(lambda session: session.connection().execute(_task_row, ids).one())
         *entities, source_id, target_id = row
         execution, job, store, organisation, step = _entities(entities)
         settings = read_store_settings(job.type, job.settings)

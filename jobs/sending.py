@@ -223,7 +223,7 @@ class Sender:
         loop, about = asyncio.get_running_loop(), {"execution": task.execution.id}
         until = loop.time() + seconds
         while (left := until - loop.time()) > 0:
-            if await self._database.glance(lambda connection: connection.scalar(_cancelled_by, about)) is not None:
+            if await self._database.glance(lambda session: session.scalar(_cancelled_by, about)) is not None:
                 return
             await self._gate.pause(min(left, _LOOK_SECONDS))
 

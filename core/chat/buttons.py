@@ -31,7 +31,7 @@ class FindButton:
         self._database = database
 
     async def __call__(self, button_id: str) -> Found | None:
-        return await self._database.glance(lambda connection: _find(connection, button_id))
+        return await self._database.glance(lambda session: _find(session.connection(), button_id))
 
 
 def _find(connection: Connection, button_id: str) -> Found | None:

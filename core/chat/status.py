@@ -89,7 +89,7 @@ class ShowStatus(UseCase):
         self._clock = clock
 
     async def __call__(self, actor: Actor) -> Status:
-        return await self._database.read(lambda session: self._read(session, actor.organisation_id))
+        return await self._database.glance(lambda session: self._read(session, actor.organisation_id))
 
     def _read(self, session: Session, own: int) -> Status:
         connection = session.connection()

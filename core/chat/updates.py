@@ -78,12 +78,13 @@ class Updates:
         return self._database.writes_for_people
 
     async def known(self, update_id: int) -> bool:
-        return await self._database.glance(lambda connection: _known(connection, update_id))
+        return await self._database.glance(lambda session: _known(session.connection(), update_id))
 
     async def arrived(self, update_id: int, telegram_id: int, group_id: int | None) -> Arrival:
         """Tell in one read whether an update is known, and who speaks: their role as it is now."""
 
-        def look(connection: Connection) -> Arrival:
+        def look(session: Session) -> Arrival:
+            connection = session.connection()
             if _known(connection, update_id):
                 return Arrival(known=True)
             return Arrival(member=find_member(connection, telegram_id, group_id))
@@ -93,22 +94,27 @@ class Updates:
     async def took_effect(self, update_id: int) -> bool:
         """Tell whether an update changed something lately: then a kill came before it counted as handled."""
         asked = select(exists().where(_LATEST.c.correlation_id == correlation_of(update_id)))
-        return bool(await self._database.glance(lambda connection: connection.scalar(asked)))
+        return bool(await self._database.glance(lambda session: session.scalar(asked)))
 
-    async def finish(self, update_id: int, replies: Sequence[Reply], memories: Sequence[Memory] = ()) -> None:
-        """Write the answers, what the conversation remembers, and the fact that the update was handled."""
+    async def finish(self, update_id: int, replies: Sequence[Reply], memories: Sequence[Memory] = ()) -> bool:
+        """Write the answers, what the conversation remembers, and the fact that the update was handled.
+
+        Returns False, and writes nothing, when it was handled already.
+        """
         now = self._clock.now()
 
-        def write(session: Session) -> None:
+        def write(session: Session) -> bool:
             connection = session.connection()
             if not _HANDLED.run(connection, update_id=update_id, now=now):
-                return
+                return False
             remember(connection, memories, now)
             for number, reply in enumerate(replies):
                 key = f"tg:{update_id}:{number}"
                 self._outbox.put(session, reply.organisation_id, reply.chat, reply.draft, key=key)
+            return True
 
-        await self._database.write(write)
+        # What a tap that only looks leaves behind is a few rows; messages are more.
+        return await (self._database.write(write) if replies else self._database.jot(write))
 
     async def sweep(self) -> None:
         """Forget updates, half-filled forms, buttons, undelivered files and strangers that are too old to matter."""

@@ -10,7 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, make_url
@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from core.courtesy import somebody_waits
 from core.db.door import Door
+from core.db.prepared import Prepared
 from core.db.sqlite import connect
 from core.errors import ChimeraError
 from core.texts import T
@@ -28,8 +29,11 @@ Result = TypeVar("Result")
 Wait = Callable[[float], Awaitable[None]]
 
 BUSY_SECONDS = 30
+_JOTS = 256
+"""After so many small writes one goes by the thread, lest the log grow without end where nothing else is written."""
 _LOCK_LOOK_SECONDS = 0.5
 _READERS_FOR_PEOPLE = 2
+_BEGIN, _BEGIN_TO_WRITE = Prepared(sa.text("BEGIN")), Prepared(sa.text("BEGIN IMMEDIATE"))
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16384")
 
 
@@ -62,6 +66,7 @@ class Database:
         self._door = Door()
         self._threads = _Threads(self.url) if self.is_sqlite else None
         self.writes_for_people = 0
+        self._jots = 0
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -95,17 +100,17 @@ class Database:
         with _translated():
             return await self._threads.read(work)
 
-    async def glance(self, work: Callable[[Connection], Result]) -> Result:
-        """Look up a few rows by their keys: nothing that could be many, nothing slow.
+    async def glance(self, work: Callable[[Session], Result]) -> Result:
+        """Look up what an update or a page of a menu needs: nothing that grows with catalogues or with time.
 
-        On SQLite that is done here and now. The way to a thread and back takes ten times as long, and
-        far longer beside a busy event loop.
+        On SQLite that is done here and now. The way to a thread and back takes longer than most such
+        looks, and far longer beside a busy event loop.
         """
         if self._threads is not None:
             # What goes wrong here (a lock, most often) is tried once more, and told, on the usual way.
             with suppress(DBAPIError):
                 return self._threads.glance(work)
-        return await self.read(lambda session: work(session.connection()))
+        return await self.read(work)
 
     async def write(self, work: Callable[[Session], Result]) -> Result:
         """Do a unit of work and commit it, or change nothing when it raises."""
@@ -116,6 +121,19 @@ class Database:
             self.writes_for_people += somebody_waits()
             async with self._door.passing(soon=somebody_waits()):
                 return await self._threads.write(work)
+
+    async def jot(self, work: Callable[[Session], Result]) -> Result:
+        """Write a few small rows, as `write` does.
+
+        On SQLite that is done here and now while nobody else writes: such a commit waits for no disk, and
+        the way to a thread and back takes longer than all of it.
+        """
+        self._jots += 1
+        if self._threads is not None and self._door.open and self._jots % _JOTS:
+            # As above: a writer of another process, most often.
+            with suppress(sa.exc.OperationalError):
+                return self._threads.jot(work)
+        return await self.write(work)
 
     @asynccontextmanager
     async def across_processes(self, kind: int, number: int, wait: Wait) -> AsyncIterator[None]:
@@ -142,6 +160,14 @@ class Database:
             self._threads.close()
 
 
+class _Unit(Session):
+    """The session of a unit of work, whose transaction is begun already: its connection needs no other."""
+
+    def connection(self, bind_arguments: Any = None, execution_options: Any = None) -> Connection:
+        del bind_arguments, execution_options
+        return cast(Connection, self.bind)
+
+
 class _Threads:
     """Threads that read and one that writes, for whole units of work on SQLite.
 
@@ -153,6 +179,8 @@ class _Threads:
         self._engine = _thread_engine(url, BUSY_SECONDS)
         self._writing_engine = self._engine.execution_options(chimera_writing=True)
         self._hasty_engine = _thread_engine(url, 0)
+        sa.event.listen(self._hasty_engine, "connect", _leave_checkpoints)
+        self._jotting_engine = self._hasty_engine.execution_options(chimera_writing=True)
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -162,7 +190,6 @@ class _Threads:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="chimera-write")
         self._here = threading.local()
         self._connections: list[Connection] = []
-        self._hasty: Connection | None = None
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
         reader = self._soon_reader if somebody_waits() else self._reader
@@ -171,19 +198,19 @@ class _Threads:
     async def write(self, work: Callable[[Session], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._writer, self._unit, self._writing_engine, work)
 
-    def glance(self, work: Callable[[Connection], Result]) -> Result:
+    def glance(self, work: Callable[[Session], Result]) -> Result:
         """Read in the event loop's own thread, which must not wait for a lock: raises DBAPIError instead."""
-        if self._hasty is None:
-            self._hasty = self._hasty_engine.connect()
-        with self._hasty.begin():
-            return work(self._hasty)
+        return self._unit(self._hasty_engine, work)
+
+    def jot(self, work: Callable[[Session], Result]) -> Result:
+        """Write in the event loop's own thread, as `glance` reads there."""
+        return self._unit(self._jotting_engine, work)
 
     def close(self) -> None:
         for threads in (self._reader, self._soon_reader, self._writer):
             threads.shutdown()
-        for connection in (*self._connections, self._hasty):
-            if connection is not None:
-                connection.close()
+        for connection in self._connections:
+            connection.close()
         self._begin_anew()
 
     def _unit(self, engine: sa.Engine, work: Callable[[Session], Result]) -> Result:
@@ -197,13 +224,13 @@ class _Threads:
             session.close()
 
     def _kept(self, engine: sa.Engine) -> tuple[Connection, Session]:
-        """Return what this thread works with: it only reads, or only writes."""
-        if not hasattr(self._here, "kept"):
+        """Return what this thread works with: most only read, or only write."""
+        kept: dict[sa.Engine, tuple[Connection, Session]] = vars(self._here).setdefault("kept", {})
+        if engine not in kept:
             connection = engine.connect()
             self._connections.append(connection)
-            self._here.kept = connection, Session(connection, expire_on_commit=False)
-        kept: tuple[Connection, Session] = self._here.kept
-        return kept
+            kept[engine] = connection, _Unit(connection, expire_on_commit=False)
+        return kept[engine]
 
 
 _AWAY = ("08", "57P")
@@ -271,11 +298,13 @@ def _set_pragmas(connection: Any, record: object) -> None:
     cursor.close()
 
 
+def _leave_checkpoints(connection: Any, record: object) -> None:
+    """Leave it to the threads to bring the file up to its log: that waits for the disk."""
+    del record
+    connection.execute("PRAGMA wal_autocheckpoint=0")
+
+
 def _begin(connection: Connection) -> None:
-    if connection.get_execution_options().get("chimera_writing", False):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        return
-    # Past SQLAlchemy, which would take longer over it than over a small read; it asks the file nothing yet.
-    cursor = connection.connection.cursor()
-    cursor.execute("BEGIN")
-    cursor.close()
+    """Begin past SQLAlchemy's statements, which would take longer over it than many a unit of work takes."""
+    writing = connection.get_execution_options().get("chimera_writing", False)
+    (_BEGIN_TO_WRITE if writing else _BEGIN).run(connection)

@@ -14,6 +14,11 @@ class Door:
         self._soon: deque[asyncio.Future[None]] = deque()
         self._later: deque[asyncio.Future[None]] = deque()
 
+    @property
+    def open(self) -> bool:
+        """Tell whether nobody is inside."""
+        return not self._taken
+
     @asynccontextmanager
     async def passing(self, *, soon: bool = False) -> AsyncIterator[None]:
         await self._enter(self._soon if soon else self._later)

@@ -1,12 +1,14 @@
 """Reading no more than a screen shows: one entity, the entities of one kind, names to choose from."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from core.access import Actor
 from core.channels.model import Channel
+from core.cnpj import format_cnpj
 from core.configuration.editing import find_row
 from core.configuration.stored import PEOPLE
 from core.configuration.wanted import Row, Section
@@ -16,6 +18,7 @@ from core.db.prepared import Prepared
 from core.entities.reaching import is_removed, seen
 from core.jobs.model import Job
 from core.organisations.model import Organisation
+from core.people.model import Person
 from core.stores.model import Store
 
 _KINDS: dict[Section, type[Store | Integration | Channel | Job]] = {
@@ -25,8 +28,12 @@ _KINDS: dict[Section, type[Store | Integration | Channel | Job]] = {
     Section.JOBS: Job,
 }
 _home: BindParameter[int] = bindparam("organisation_id")
-_ALL = {
-    section: Prepared(select(*table_of(kind).c).where(table_of(kind).c.organisation_id == _home))
+_ONE = {
+    section: Prepared(
+        select(*table_of(kind).c).where(
+            table_of(kind).c.id == bindparam("one"), table_of(kind).c.organisation_id == _home
+        )
+    )
     for section, kind in _KINDS.items()
 }
 _stores, _integrations, _channels = table_of(Store).c, table_of(Integration).c, table_of(Channel).c
@@ -41,36 +48,65 @@ _INTEGRATIONS = Prepared(
 _CHANNELS = Prepared(select(_channels.name).where(_channels.organisation_id == _home, _channels.deleted_at.is_(None)))
 
 
+def _entries(kind: type[Store | Integration | Channel | Job], removed: bool) -> Prepared:
+    columns = table_of(kind).c
+    gone = columns.deleted_at.is_not(None) if removed else columns.deleted_at.is_(None)
+    return Prepared(select(columns.id, columns.name).where(columns.organisation_id == _home, gone))
+
+
+_ENTRIES = {(section, gone): _entries(kind, gone) for section, kind in _KINDS.items() for gone in (False, True)}
+_WORDS = Prepared(select(_stores.id, _stores.cnpj, _stores.unit, _stores.tags).where(_stores.organisation_id == _home))
+"""By what else than its name a store is found."""
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What a form may refer to, each in its order. `modules` says of what kind an integration is."""
 
-    stores: list[str]
-    tags: list[str]
-    channels: list[str]
-    modules: dict[str, str]
+    stores: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    channels: list[str] = field(default_factory=list)
+    modules: dict[str, str] = field(default_factory=dict)
+
+
+Entry = tuple[int, str]
+"""Id and name of one of a kind: what a list needs to find its place."""
 
 
 def read_row(session: Session, actor: Actor, section: Section, entity_id: int) -> Row:
     """Return an entity, also a removed one. Raises NotFound, also for what is another's."""
-    return seen(actor, find_row(_of_kind(session, actor.organisation_id, section), entity_id))
+    return seen(actor, find_row(read_some(session, actor.organisation_id, section, [entity_id]), entity_id))
 
 
-def read_rows(session: Session, organisation_id: int, section: Section, *, removed: bool) -> list[Row]:
+def read_some(session: Session, organisation_id: int, section: Section, ids: Sequence[int]) -> list[Row]:
+    """Return the entities with these ids, in their order; those that are not there are left out."""
+    if section not in _KINDS:
+        rows = {row.id: row for row in _unlisted(session, organisation_id, section)}
+        return [rows[one] for one in ids if one in rows]
+    connection, kind = session.connection(), _KINDS[section]
+    found = (_ONE[section].rows(connection, one=one, organisation_id=organisation_id) for one in ids)
+    return [entity_of(kind, row) for rows in found for row in rows]
+
+
+def read_entries(session: Session, organisation_id: int, section: Section, *, removed: bool) -> list[Entry]:
     """Return the entities of one kind in their order: those in use, or the removed ones."""
-    return [row for row in _of_kind(session, organisation_id, section) if is_removed(row) is removed]
+    if section not in _KINDS:
+        rows = _unlisted(session, organisation_id, section)
+        return [(row.id, row.name) for row in rows if is_removed(row) is removed]
+    found = _ENTRIES[section, removed].rows(session.connection(), organisation_id=organisation_id)
+    return sorted(found, key=lambda entry: entry.name)
 
 
-def _of_kind(session: Session, organisation_id: int, section: Section) -> list[Row]:
-    home = {"organisation_id": organisation_id}
-    match section:
-        case Section.ORGANISATION:
-            return [session.get_one(Organisation, organisation_id)]
-        case Section.USERS:
-            return list(session.scalars(PEOPLE, home))
-        case _:
-            found = _ALL[section].rows(session.connection(), **home)
-            return sorted((entity_of(_KINDS[section], row) for row in found), key=lambda row: row.name)
+def read_words(session: Session, organisation_id: int) -> dict[int, list[str]]:
+    """Return by what else than its name each store is found: CNPJ as kept and as written, unit code, tags."""
+    found = _WORDS.rows(session.connection(), organisation_id=organisation_id)
+    return {row.id: [row.cnpj, format_cnpj(row.cnpj), row.unit or "", *row.tags] for row in found}
+
+
+def _unlisted(session: Session, organisation_id: int, section: Section) -> list[Organisation] | list[Person]:
+    if section is Section.ORGANISATION:
+        return [session.get_one(Organisation, organisation_id)]
+    return list(session.scalars(PEOPLE, {"organisation_id": organisation_id}))
 
 
 def read_store_names(session: Session, organisation_id: int) -> dict[int, str]:
@@ -79,13 +115,15 @@ def read_store_names(session: Session, organisation_id: int) -> dict[int, str]:
     return {store_id: name for store_id, name, _ in found}
 
 
-def read_names(session: Session, organisation_id: int) -> Names:
-    """Return the names that may be chosen in an organisation, sorted."""
+def read_names(session: Session, organisation_id: int, kinds: Collection[Section]) -> Names:
+    """Return the names of some kinds that may be chosen in an organisation, sorted; of stores also their tags."""
     connection, home = session.connection(), {"organisation_id": organisation_id}
-    stores, channels = _STORES.rows(connection, **home), _CHANNELS.rows(connection, **home)
+    stores = _STORES.rows(connection, **home) if Section.STORES in kinds else []
+    channels = _CHANNELS.rows(connection, **home) if Section.CHANNELS in kinds else []
+    modules = _INTEGRATIONS.rows(connection, **home) if Section.INTEGRATIONS in kinds else []
     return Names(
         sorted(name for _, name, _ in stores),
         sorted({tag for _, _, tags in stores for tag in tags}),
         sorted(name for (name,) in channels),
-        dict(sorted((name, module) for name, module in _INTEGRATIONS.rows(connection, **home))),
+        dict(sorted((name, module) for name, module in modules)),
     )

@@ -1,15 +1,14 @@
 """Lists of entities and single ones, as menus and the API show them: never a secret."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, UseCase
 from core.channels.model import Channel
-from core.cnpj import format_cnpj
 from core.configuration.stored import Fields
 from core.configuration.wanted import Row, Section
 from core.configuration.writing import ENTITIES
@@ -17,15 +16,16 @@ from core.connections.model import Integration
 from core.connections.repository import secret_place
 from core.db.database import Database
 from core.entities.reaching import fields_of, is_on, is_removed, require_view, trouble_of
-from core.entities.reading import read_row, read_rows, read_store_names
+from core.entities.reading import read_entries, read_row, read_some, read_store_names, read_words
 from core.forms.words import folded
 from core.history.recorder import newest_number
 from core.paging import Paging, Slice, cut
 from core.people.model import Person
 from core.redact import MASK, mask
 from core.secrets import SealBroken, SecretBox
-from core.stores.model import Store
 from core.texts import Text
+
+_HINTS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +80,24 @@ class ListEntities(UseCase):
     ) -> Slice[Item]:
         require_view(actor, section)
 
-        def load(session: Session) -> tuple[list[Row], dict[int, str]]:
-            rows = read_rows(session, actor.organisation_id, section, removed=removed)
-            return rows, _store_names(session, actor, section)
+        def load(session: Session) -> Slice[Item]:
+            found = self._found(session, actor, section, folded(search), removed=removed)
+            shown = cut(found, paging or Paging(size=max(1, len(found))))
+            rows = read_some(session, actor.organisation_id, section, shown.rows)
+            names = _store_names(session, actor, section)
+            return Slice([_item(row, names) for row in rows], shown.total, shown.page)
 
-        rows, names = await self._database.read(load)
-        found = [row for row in rows if _visible(actor, row) and _matches(row, search)]
-        shown = cut(found, paging or Paging(size=max(1, len(found))))
-        return Slice([_item(row, names) for row in shown.rows], shown.total, shown.page)
+        return await self._database.glance(load)
+
+    def _found(self, session: Session, actor: Actor, section: Section, wanted: str, *, removed: bool) -> list[int]:
+        """Return the ids of what fits the search, in their order."""
+        entries = read_entries(session, actor.organisation_id, section, removed=removed)
+        if section is Section.STORES:
+            entries = [entry for entry in entries if actor.sees(entry[0])]
+        if not wanted:
+            return [entity_id for entity_id, _ in entries]
+        words = read_words(session, actor.organisation_id) if section is Section.STORES else {}
+        return [one for one, name in entries if any(wanted in folded(text) for text in (name, *words.get(one, ())))]
 
 
 class ShowEntity(UseCase):
@@ -98,10 +108,11 @@ class ShowEntity(UseCase):
     def __init__(self, database: Database, box: SecretBox) -> None:
         self._database = database
         self._box = box
+        self._hint = functools.lru_cache(_HINTS)(self._opened)
 
     async def __call__(self, actor: Actor, section: Section, entity_id: int) -> EntityView:
         require_view(actor, section)
-        return await self._database.read(lambda session: self.within(session, actor, section, entity_id))
+        return await self._database.glance(lambda session: self.within(session, actor, section, entity_id))
 
     def within(self, session: Session, actor: Actor, section: Section, entity_id: int) -> EntityView:
         """Read the entity as a part of somebody's unit of work, who has asked whether the actor may look."""
@@ -122,11 +133,12 @@ class ShowEntity(UseCase):
     def _hints(self, row: Row) -> dict[str, str]:
         if not isinstance(row, Integration | Channel):
             return {}
-        return {key: self._hint(row, key) for key in sorted(row.secrets)}
+        return {key: self._hint(row.secrets[key], secret_place(row, key)) for key in sorted(row.secrets)}
 
-    def _hint(self, row: Integration | Channel, key: str) -> str:
+    def _opened(self, sealed: str, place: str) -> str:
+        """Return what may be shown of a secret. It is remembered by its seal: opening takes long."""
         try:
-            return mask(self._box.open(row.secrets[key], secret_place(row, key)))
+            return mask(self._box.open(sealed, place))
         except SealBroken:
             return MASK
 
@@ -135,21 +147,9 @@ def _store_names(session: Session, actor: Actor, section: Section) -> dict[int, 
     return read_store_names(session, actor.organisation_id) if section is Section.USERS else {}
 
 
-def _visible(actor: Actor, row: Row) -> bool:
-    return not isinstance(row, Store) or actor.sees(row.id)
-
-
 def _item(row: Row, names: Mapping[int, str]) -> Item:
     return Item(row.id, row.name, is_on(row), fields_of(row, names), trouble_of(row), _seen_at(row))
 
 
 def _seen_at(row: Row) -> datetime | None:
     return row.last_seen_at if isinstance(row, Person) else None
-
-
-def _matches(row: Row, search: str) -> bool:
-    wanted = folded(search)
-    texts: list[Any] = [row.name]
-    if isinstance(row, Store):
-        texts += [row.cnpj, format_cnpj(row.cnpj), row.unit or "", *row.tags]
-    return any(wanted in folded(text) for text in texts)

@@ -1,5 +1,7 @@
 """Forms of entities: the fields that a document's entry has, with the settings of its module or type."""
 
+import functools
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from pydantic import BaseModel
@@ -14,6 +16,7 @@ from core.configuration.document import (
 )
 from core.configuration.wanted import Section
 from core.forms.describing import describe
+from core.forms.fields import FormField, Kind
 from core.forms.form import Part
 from core.jobs.settings import StoreSettings
 
@@ -37,6 +40,7 @@ _ALWAYS_THERE: dict[Section, frozenset[str]] = {
 _NOT_ASKED = frozenset({"was", "module", "type", SETTINGS, "enabled", "active", "blocked"})
 
 
+@functools.cache
 def form_parts(section: Section, settings: type[BaseModel] | None, *, new: bool) -> tuple[Part, ...]:
     """Return the fields of an entity's form; those of its settings stand among them by their own groups."""
     entry = _ENTRIES[section]
@@ -51,6 +55,25 @@ def form_parts(section: Section, settings: type[BaseModel] | None, *, new: bool)
     if section is Section.JOBS and not (settings is None or issubclass(settings, StoreSettings)):
         own = [part for part in own if part.field.name != "stores"]
     return (*own, *_settings_parts(settings))
+
+
+def referred(parts: Iterable[Part]) -> set[str]:
+    """Return what the fields refer to, also those inside of them."""
+    return {word for part in parts for word in _words(part.field)}
+
+
+def _words(field: FormField) -> Iterator[str]:
+    yield "stores" if field.kind is Kind.STORES else field.refers
+    if field.item is not None:
+        yield from _words(field.item)
+    for model in (field.model, *field.variants.values()):
+        if model is not None:
+            yield from _inside(model)
+
+
+@functools.cache
+def _inside(model: type[BaseModel]) -> frozenset[str]:
+    return frozenset(word for field in describe(model) for word in _words(field))
 
 
 def _settings_parts(model: type[BaseModel] | None) -> list[Part]:

@@ -1,5 +1,6 @@
 """What one field of a form is."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,6 +10,7 @@ from pydantic import BaseModel
 
 from core.texts import T, Text
 
+_SOURCES = 4096
 Path = tuple[str | int, ...]
 
 
@@ -107,6 +109,7 @@ def named_beside(field: str) -> Text:
     return _BESIDE.get(field) or worded(field)
 
 
+@functools.lru_cache(maxsize=_SOURCES)
 def worded(source: str) -> Text:
     """Return a title or help of a model as a text; braces in it are only signs."""
     return Text(source.replace("{", "{{").replace("}", "}}"))

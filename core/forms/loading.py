@@ -2,7 +2,7 @@
 
 import functools
 import zoneinfo
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from core.entities.reaching import require_change
 from core.entities.reading import Names, read_names
 from core.entities.viewing import EntityView, ShowEntity
 from core.errors import BadInput
-from core.forms.entities import form_parts
+from core.forms.entities import form_parts, referred
 from core.forms.fields import FormField, Kind
 from core.forms.form import Form, Line, Options, Part
 from core.i18n import LOCALES
@@ -44,6 +44,12 @@ _CURRENCIES = ("BRL", "USD", "EUR", "ARS", "BOB", "CLP", "COP", "MXN", "PEN", "P
 _FEW = frozenset({"languages", "currencies", "channels", SOURCE, TARGET})
 """What can be named out of these is named by a tap; out of stores and zones there are too many."""
 
+_WORDS = {
+    Section.STORES: frozenset({"stores", "tags"}),
+    Section.CHANNELS: frozenset({"channels"}),
+    Section.INTEGRATIONS: frozenset({SOURCE, TARGET}),
+}
+"""The names of what kind of entity a field refers to by which word."""
 
 _TAPPED = frozenset({Kind.CHOICE, Kind.CHOICES, Kind.STORES, Kind.UNION, Kind.MODELS, Kind.TEMPLATES})
 
@@ -75,16 +81,15 @@ class LoadForm(UseCase):
     async def __call__(self, actor: Actor, section: Section, entity_id: int | None, kind: str = "") -> Loaded:
         require_change(actor, section)
 
-        def load(session: Session) -> tuple[EntityView | None, Names]:
+        def load(session: Session) -> Loaded:
             view = self._show.within(session, actor, section, entity_id) if entity_id is not None else None
-            return view, read_names(session, actor.organisation_id)
+            what = kind if view is None else view.kind
+            parts = form_parts(section, _settings(self._modules, section, what), new=view is None)
+            names = read_names(session, actor.organisation_id, _named(referred(parts)))
+            start = dict(view.fields) if view is not None else _new(section, what)
+            return Loaded(section, what, parts, self._options(names), view, start, self._clock.now())
 
-        view, names = await self._database.read(load)
-        if view is not None:
-            kind = view.kind
-        parts = form_parts(section, _settings(self._modules, section, kind), new=view is None)
-        start = dict(view.fields) if view is not None else _new(section, kind)
-        return Loaded(section, kind, parts, self._options(names), view, start, self._clock.now())
+        return await self._database.glance(load)
 
     def _options(self, names: Names) -> Options:
         return {
@@ -147,6 +152,11 @@ class ListKinds(UseCase):
                 return [kind.value for kind in JobType]
             case _:
                 return []
+
+
+def _named(words: Collection[str]) -> set[Section]:
+    """Return the kinds of entities whose names are needed for what fields refer to."""
+    return {section for section, its_words in _WORDS.items() if not its_words.isdisjoint(words)}
 
 
 def _settings(modules: ModuleSettings, section: Section, kind: str) -> type[BaseModel] | None:

@@ -44,7 +44,7 @@ class FindSecret(UseCase):
             return ()
         known: Collection[str] = loaded.view.secrets
         if not known:
-            known = await self._database.read(lambda session: _stored_last(session, actor, section, entity_id))
+            known = await self._database.glance(lambda session: _stored_last(session, actor, section, entity_id))
         return (SETTINGS, _in_use(model, known) or _lacked(model, loaded) or next(iter(_secrets(model))))
 
 

@@ -19,7 +19,7 @@ class Identify:
         self._database = database
 
     async def __call__(self, telegram_id: int, group_id: int | None) -> Member | None:
-        return await self._database.glance(lambda connection: find_member(connection, telegram_id, group_id))
+        return await self._database.glance(lambda session: find_member(session.connection(), telegram_id, group_id))
 
 
 class NoteSeen:

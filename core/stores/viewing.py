@@ -130,7 +130,7 @@ class SearchStores(UseCase):
             page = cut([store for store in found if actor.sees(store.id) and _means(store, words)], paging)
             return Slice([_row(session, store, now) for store in page.rows], page.total, page.page)
 
-        return await self._database.read(search)
+        return await self._database.glance(search)
 
 
 class ShowStore(UseCase):

@@ -1,15 +1,13 @@
 """How menus reach the chat: at everybody's pace, edited in place, and only one of them alive."""
 
 import asyncio
-import hashlib
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from aiogram import Bot
 from aiogram.enums import ContentType
 from aiogram.methods import DeleteMessage, EditMessageReplyMarkup, EditMessageText, SendMessage, TelegramMethod
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, ReplyParameters
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters
 from aiogram_dialog import ShowMode
 from aiogram_dialog.api.entities import NewMessage, OldMessage
 from aiogram_dialog.api.protocols import MessageManagerProtocol, MessageNotModified
@@ -25,6 +23,8 @@ _PATIENCE_SECONDS = 150
 _DELETABLE_SECONDS = 40 * 3600
 _AFTER_ANSWERS = ANSWER + 1
 """A menu that takes the place of another goes before an edit of that one."""
+_REMEMBERED = 512
+"""Of so many menus it is known what they show."""
 _WORTH_ANOTHER = (Kind.LATER, Kind.FLOOD)
 
 
@@ -32,19 +32,11 @@ _WORTH_ANOTHER = (Kind.LATER, Kind.FLOOD)
 class MenuMessage(NewMessage):
     """A window on its way. In a group a new menu answers the message that asked for it.
 
-    `before` stands for what the message shows so far; the library keeps it for us in place of
-    the id of a picture. `tapped` says that a tap asked for it: what it edits is still there.
+    `tapped` is the message on which a tap asked for it: what it edits is still there.
     """
 
     reply_to: int | None = None
-    before: str | None = None
-    tapped: bool = False
-
-    @cached_property
-    def digest(self) -> str:
-        """What tells apart what a message shows; it is drawn by now, and changes no more."""
-        buttons = self.reply_markup.model_dump_json() if self.reply_markup is not None else ""
-        return hashlib.sha256(f"{self.text}{buttons}".encode()).hexdigest()[:16]
+    tapped: Message | None = None
 
 
 class MenuMessages(MessageManagerProtocol):
@@ -60,16 +52,17 @@ class MenuMessages(MessageManagerProtocol):
         self._nursery = nursery
         self._sent: dict[tuple[int, int], float] = {}
         self._put_off: dict[tuple[int, int], MenuMessage] = {}
+        self._showing: dict[tuple[int, int], MenuMessage] = {}
 
     async def show_message(self, bot: Bot, new_message: NewMessage, old_message: OldMessage | None) -> OldMessage:
         del bot
         if not isinstance(new_message, MenuMessage):
             raise TypeError("windows are made by screen()")
         edited = old_message.message_id if old_message and new_message.show_mode is ShowMode.EDIT else None
-        if edited is not None and new_message.digest == new_message.before:
+        if edited is not None and self._shows(new_message, edited):
             raise MessageNotModified
         if edited is not None and self._later(new_message, edited):
-            return _shown(new_message, edited)
+            return self._shown(new_message, edited)
         return await self._show(new_message, edited)
 
     async def _show(self, message: MenuMessage, edited: int | None) -> OldMessage:
@@ -81,22 +74,22 @@ class MenuMessages(MessageManagerProtocol):
                 case int() as message_id:
                     if edited is None:
                         self._sent[message.chat.id, message_id] = loop.time()
-                    return _shown(message, edited or message_id)
+                    return self._shown(message, edited or message_id)
                 case Trouble(kind=Kind.SAME) if edited is not None:
-                    return _shown(message, edited)
+                    return self._shown(message, edited)
                 case Trouble(kind=Kind.LOST):
                     edited = None
                 case Trouble(kind=kind) if kind not in _WORTH_ANOTHER:
                     break
-                case Trouble() if edited is not None and message.tapped:
+                case Trouble() if edited is not None and message.tapped is not None:
                     self._put(message, edited)
-                    return _shown(message, edited)
+                    return self._shown(message, edited)
         raise MessageNotModified
 
     def _later(self, message: MenuMessage, edited: int) -> bool:
         """Put an edit off if it may not leave now, in place of one that waits already."""
         waits = (message.chat.id, edited) in self._put_off
-        if not waits and (not message.tapped or self._postman.pacer.free(message.chat.id)):
+        if not waits and (message.tapped is None or self._postman.pacer.free(message.chat.id)):
             return False
         self._put(message, edited)
         return True
@@ -127,6 +120,24 @@ class MenuMessages(MessageManagerProtocol):
         finally:
             self._put_off.pop(place, None)
 
+    def _shows(self, message: MenuMessage, edited: int) -> bool:
+        """Tell whether a message shows this already; after a restart, the tap says what it showed."""
+        shown = self._showing.get((message.chat.id, edited))
+        if shown is not None:
+            return shown.text == message.text and _keys(shown.reply_markup) == _keys(message.reply_markup)
+        seen = message.tapped
+        if seen is None or seen.message_id != edited or seen.text is None:
+            return False
+        return seen.html_text == message.text and _keys(seen.reply_markup) == _keys(message.reply_markup)
+
+    def _shown(self, message: MenuMessage, message_id: int) -> OldMessage:
+        place = message.chat.id, message_id
+        self._showing.pop(place, None)
+        if len(self._showing) == _REMEMBERED:
+            del self._showing[next(iter(self._showing))]
+        self._showing[place] = message
+        return OldMessage(message.chat, message_id, None, None, text=message.text, content_type=ContentType.TEXT)
+
     async def remove_kbd(self, bot: Bot, show_mode: ShowMode, old_message: OldMessage | None) -> None:
         del bot, show_mode
         if old_message is not None:
@@ -138,6 +149,7 @@ class MenuMessages(MessageManagerProtocol):
     def retire(self, chat_id: int, message_id: int) -> None:
         """Take a menu away that another one stands for now, when there is time for it."""
         self._put_off.pop((chat_id, message_id), None)
+        self._showing.pop((chat_id, message_id), None)
         self._nursery.start("retire menu", self._retire(chat_id, message_id))
 
     async def _retire(self, chat_id: int, message_id: int) -> None:
@@ -185,5 +197,7 @@ def _reply(message: MenuMessage) -> ReplyParameters | None:
     return ReplyParameters(message_id=message.reply_to, allow_sending_without_reply=True)
 
 
-def _shown(message: MenuMessage, message_id: int) -> OldMessage:
-    return OldMessage(message.chat, message_id, None, message.digest, text=message.text, content_type=ContentType.TEXT)
+def _keys(markup: object) -> list[list[tuple[str | None, ...]]]:
+    """Return what is to be seen of a keyboard, and where its buttons lead."""
+    rows = markup.inline_keyboard if isinstance(markup, InlineKeyboardMarkup) else []
+    return [[(key.text, key.callback_data, key.url, key.style) for key in row] for row in rows]

@@ -33,9 +33,9 @@ class _Screen(Window):
     async def render(self, dialog: DialogProtocol, manager: DialogManager) -> NewMessage:
         """Draw the window, as an answer to whoever asked for it."""
         drawn = vars(await super().render(dialog, manager))
-        shown = manager.current_stack().last_media_unique_id
-        tapped = isinstance(manager.event, CallbackQuery)
-        return MenuMessage(**drawn, reply_to=Menu(manager).talk.reply_to, before=shown, tapped=tapped)
+        event = manager.event
+        tapped = event.message if isinstance(event, CallbackQuery) and isinstance(event.message, Message) else None
+        return MenuMessage(**drawn, reply_to=Menu(manager).talk.reply_to, tapped=tapped)
 
 
 class Words(TextWidget):

@@ -3,6 +3,7 @@
 What was typed as a secret stays apart from what is shown, compared and drawn.
 """
 
+import functools
 import hashlib
 import json
 from copy import deepcopy
@@ -18,6 +19,7 @@ from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 
 KEY = "form"
+_KEYS = 4096
 
 
 class Filling:
@@ -146,7 +148,12 @@ async def load(menu: Menu) -> Loaded:
 
 def key_of(value: Any) -> str:
     """Return a short name for a path or a choice, to travel in a button; it says nothing by itself."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
+    return _key(json.dumps(value, sort_keys=True))
+
+
+@functools.lru_cache(maxsize=_KEYS)
+def _key(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()[:12]
 
 
 def _fresh(loaded: Loaded, given: dict[str, Any]) -> dict[str, Any]:

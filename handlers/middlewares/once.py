@@ -38,10 +38,11 @@ class Once(BaseMiddleware):
             self._doubted -= 1
             data[CUT_OFF] = await self._updates.took_effect(event.update_id)
         before = self._updates.writes
-        with self._storage.collecting() as memories:
+        with self._storage.collecting() as unit:
             result = await handler(event, data)
         changed = self._updates.writes != before
-        await self._updates.finish(event.update_id, replies, memories)
+        if await self._updates.finish(event.update_id, replies, unit.memories):
+            self._storage.written(unit)
         if replies or changed:
             # Whoever is woken reads the database: a tap that only looks shall not cost that.
             self._wake.ring()

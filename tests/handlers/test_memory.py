@@ -1,19 +1,24 @@
 """What conversations keep: sealed forms that survive restarts, locks that are forgotten."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from aiogram.fsm.storage.base import StorageKey
 
+from core.chat.memory import remember
 from core.chat.model import Button, DialogState, ReceivedUpdate
 from core.chat.updates import Updates
+from core.clock import ManualClock
 from core.people.model import Stranger
 from core.secrets import SecretBox
 from handlers.isolation import Isolation
 from handlers.storage import SqlStorage
 from tests.handlers.kit import ANA, BOX, Desk
+from tests.kit.databases import Databases
+from tests.kit.postgres import PostgresServer
 
 KEY = StorageKey(bot_id=42, chat_id=ANA, user_id=ANA)
 
@@ -46,9 +51,9 @@ async def test_no_copy_of_a_secret_outlives_its_form_in_memory(desk: Desk) -> No
     one, form = storage(desk), {"password": "hunter2-in-clear"}
     for after in ({"saved": True}, {}):
         await one.set_data(KEY, form)
-        assert "hunter2" in repr(one._plain)
+        assert "hunter2" in repr(one._held)
         await one.set_data(KEY, after)
-        assert "hunter2" not in repr(one._plain)
+        assert "hunter2" not in repr(one._held)
 
 
 async def test_what_is_no_json_is_refused_before_anything_is_written(desk: Desk) -> None:
@@ -69,6 +74,46 @@ async def test_conversations_are_kept_apart(desk: Desk) -> None:
     await storage(desk).set_data(other, {"a": 2})
 
     assert (await storage(desk).get_data(KEY), await storage(desk).get_data(other)) == ({"a": 1}, {"a": 2})
+
+
+async def test_what_an_update_left_counts_once_it_is_written_and_not_before(desk: Desk) -> None:
+    kept = storage(desk)
+    await kept.set_data(KEY, {"page": 1})
+
+    with kept.collecting():
+        await kept.set_data(KEY, {"page": 2})
+    assert await kept.get_data(KEY) == {"page": 1}
+
+    with kept.collecting() as unit:
+        await kept.set_data(KEY, {"page": 3})
+    await desk.database.write(lambda session: remember(session.connection(), unit.memories, desk.clock.now()))
+    kept.written(unit)
+    assert await kept.get_data(KEY) == await storage(desk).get_data(KEY) == {"page": 3}
+
+
+async def test_what_another_process_wrote_counts_at_once(
+    postgres: PostgresServer, databases: Databases, clock: ManualClock
+) -> None:
+    with postgres.lent() as url:
+        async with databases.at(url) as database:
+            here, there = SqlStorage(database, clock, BOX), SqlStorage(database, clock, BOX)
+            await here.set_data(KEY, {"page": 1})
+            assert await there.get_data(KEY) == {"page": 1}
+            await there.set_data(KEY, {"page": 2})
+
+            assert await here.get_data(KEY) == {"page": 2}
+
+
+async def test_more_conversations_than_are_held_in_memory_are_all_kept(desk: Desk) -> None:
+    kept = storage(desk)
+    keys = [replace(KEY, user_id=number) for number in range(600)]
+    with kept.collecting() as unit:
+        for number, key in enumerate(keys):
+            await kept.set_data(key, {"page": number})
+    await desk.database.write(lambda session: remember(session.connection(), unit.memories, desk.clock.now()))
+    kept.written(unit)
+
+    assert [(await kept.get_data(key))["page"] for key in keys] == list(range(600))
 
 
 async def test_forgotten_forms_and_old_buttons_are_swept_by_age(desk: Desk) -> None:

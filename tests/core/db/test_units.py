@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -41,13 +41,24 @@ async def test_what_a_unit_wrote_is_there_for_everybody_after_it(notes: Database
         assert await session.scalar(COUNT) == 1
 
 
+async def test_what_was_jotted_down_is_there_for_everybody_after_it(notes: Database) -> None:
+    await notes.jot(lambda session: put(session, 1))
+    assert await count(notes) == await notes.glance(total) == 1
+
+    await notes.write(lambda session: put(session, 2))
+    await notes.jot(lambda session: put(session, 3))
+    async with notes.reading() as session:
+        assert await session.scalar(COUNT) == 3
+
+
 async def test_a_unit_that_raises_changes_nothing_and_blocks_nobody(notes: Database) -> None:
     def half(session: Session) -> None:
         put(session, 1)
         raise LookupError
 
-    with pytest.raises(LookupError):
-        await notes.write(half)
+    for write in (notes.write, notes.jot):
+        with pytest.raises(LookupError):
+            await write(half)
     assert await count(notes) == 0
 
     await notes.write(lambda session: put(session, 2))
@@ -59,8 +70,9 @@ async def test_a_unit_that_raises_changes_nothing_and_blocks_nobody(notes: Datab
 async def test_a_broken_rule_stays_what_it_is_and_a_broken_database_is_a_storage_failure(notes: Database) -> None:
     with pytest.raises(IntegrityError):
         await notes.write(lambda session: put(session, 1, None))
-    with pytest.raises(StorageFailed):
-        await notes.write(lambda session: session.execute(text("INSERT INTO no_such_table VALUES (1)")))
+    for write in (notes.write, notes.jot):
+        with pytest.raises(StorageFailed):
+            await write(lambda session: session.execute(text("INSERT INTO no_such_table VALUES (1)")))
     assert await count(notes) == 0
 
 
@@ -77,13 +89,16 @@ async def test_units_of_both_kinds_that_read_and_write_lose_nothing(notes: Datab
         async with notes.writing() as session:
             await session.run_sync(add)
 
-    await asyncio.gather(*(notes.write(add) for _ in range(10)), *(add_by_statements() for _ in range(10)))
+    writers = [
+        write() for _ in range(10) for write in (lambda: notes.write(add), add_by_statements, lambda: notes.jot(add))
+    ]
+    await asyncio.gather(*writers)
 
-    assert await notes.read(lambda session: session.execute(locked).scalar_one()) == "kept" + "+" * 20
+    assert await notes.read(lambda session: session.execute(locked).scalar_one()) == "kept" + "+" * 30
 
 
-def total(connection: Connection) -> int:
-    return int(connection.execute(COUNT).scalar_one())
+def total(session: Session) -> int:
+    return int(session.execute(COUNT).scalar_one())
 
 
 async def test_a_glance_sees_what_this_and_another_process_wrote_just_now(notes: Database) -> None:
@@ -98,7 +113,7 @@ async def test_a_glance_sees_what_this_and_another_process_wrote_just_now(notes:
 
 async def test_a_glance_at_a_broken_database_is_a_storage_failure(notes: Database) -> None:
     with pytest.raises(StorageFailed):
-        await notes.glance(lambda connection: connection.execute(text("SELECT * FROM no_such_table")))
+        await notes.glance(lambda session: session.execute(text("SELECT * FROM no_such_table")))
     assert await notes.glance(total) == 0
 
 
@@ -116,4 +131,32 @@ async def test_a_glance_at_a_locked_file_waits_without_holding_up_anybody(tmp_pa
     other.close()
 
     assert await looking == 1
+    await database.close()
+
+
+async def test_what_is_jotted_down_in_a_locked_file_waits_without_holding_up_anybody(tmp_path: Path) -> None:
+    path = tmp_path / "locked.db"
+    with sqlite3.connect(path, isolation_level=None) as other:
+        other.executescript("PRAGMA journal_mode=WAL; CREATE TABLE units_of_work (id, words); BEGIN IMMEDIATE")
+        database = Database(f"sqlite:///{path}")
+        writing = asyncio.create_task(database.jot(lambda session: put(session, 1)))
+        await asyncio.sleep(0.05)
+        assert not writing.done()
+        other.execute("COMMIT")
+    other.close()
+
+    await writing
+    assert await count(database) == 1
+    await database.close()
+
+
+async def test_the_log_of_a_file_in_which_things_are_only_jotted_down_does_not_grow_without_end(tmp_path: Path) -> None:
+    path = tmp_path / "log.db"
+    database = Database(f"sqlite:///{path}")
+    await database.write(lambda session: session.execute(text("CREATE TABLE units_of_work (id, words)")))
+    for number in range(1500):
+        await database.jot(lambda session, number=number: put(session, number, "x" * 4096))
+
+    assert path.with_name("log.db-wal").stat().st_size < 9 * 2**20
+    assert await count(database) == 1500
     await database.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime
 from typing import Any
 
 from aiogram import Bot
@@ -9,7 +10,7 @@ from aiogram.client.session.base import BaseSession
 from aiogram.enums import ContentType
 from aiogram.exceptions import TelegramServerError
 from aiogram.methods import GetMe, TelegramMethod
-from aiogram.types import Chat
+from aiogram.types import Chat, Message
 from aiogram_dialog import ShowMode
 from aiogram_dialog.api.entities import OldMessage
 
@@ -125,7 +126,8 @@ async def test_an_edit_under_way_is_not_tried_again_once_another_menu_stands_for
     menus = MenuMessages(postman, nursery := Nursery())
     old = OldMessage(CHAT, 7, None, None, content_type=ContentType.TEXT)
     pacer.hold(CHAT.id, 0.01)
-    await menus.show_message(bot, MenuMessage(chat=CHAT, text="late", show_mode=ShowMode.EDIT, tapped=True), old)
+    tapped = Message(message_id=7, date=datetime.now(UTC), chat=CHAT, text="early")
+    await menus.show_message(bot, MenuMessage(chat=CHAT, text="late", show_mode=ShowMode.EDIT, tapped=tapped), old)
     await until(lambda: wire.calls == ["EditMessageText"])
     menus.retire(CHAT.id, 7)
     wire.answers.put_nowait(TelegramServerError(GetMe(), "Bad Gateway"))

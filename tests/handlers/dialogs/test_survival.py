@@ -41,8 +41,9 @@ async def test_a_menu_whose_memory_was_swept_leads_home(desk: Desk) -> None:
     async with desk.chat():
         walk = Walk(desk, desk.ana)
         await walk.says("/menu")
-        async with desk.database.writing() as session:
-            await session.execute(delete(DialogState))
+    async with desk.database.writing() as session:
+        await session.execute(delete(DialogState))
+    async with desk.chat():
         await walk.taps("Status")
         assert "out of date" in walk.text
         assert "How things stand" in await walk.taps("Status")
@@ -52,8 +53,9 @@ async def test_a_menu_half_of_whose_memory_was_swept_does_not_lock_the_person_ou
     async with desk.chat():
         walk = Walk(desk, desk.ana)
         await walk.says("/menu")
-        async with desk.database.writing() as session:
-            await session.execute(delete(DialogState).where(DialogState.key.contains("context")))
+    async with desk.database.writing() as session:
+        await session.execute(delete(DialogState).where(DialogState.key.contains("context")))
+    async with desk.chat():
         await desk.ana.says("/help")
         await desk.telegram.wait_for(ANA, "what I can do")
         assert "Home" in await walk.says("/menu")
@@ -64,11 +66,12 @@ async def test_a_window_that_a_newer_version_no_longer_has_leads_home(desk: Desk
     async with desk.chat():
         walk = Walk(desk, desk.ana)
         await walk.says("/menu")
-        async with desk.database.writing() as session:
-            rows = await session.scalars(select(DialogState).where(DialogState.key.contains("context")))
-            (row,) = rows
-            data = json.loads(BOX.open(row.data or "", "dialog_states.data"))
-            row.data = BOX.seal(json.dumps(data | {"state": "Gone:window"}), "dialog_states.data")
+    async with desk.database.writing() as session:
+        rows = await session.scalars(select(DialogState).where(DialogState.key.contains("context")))
+        (row,) = rows
+        data = json.loads(BOX.open(row.data or "", "dialog_states.data"))
+        row.data = BOX.seal(json.dumps(data | {"state": "Gone:window"}), "dialog_states.data")
+    async with desk.chat():
         await walk.taps("Status")
         assert "out of date" in walk.text
         await desk.ana.says("anything")
