@@ -31,9 +31,14 @@ class Copies:
         self._postman = postman
         self._nursery = nursery
         self._clock = clock
+        self._taken: set[tuple[int, int]] = set()
 
     def take_away(self, copy: Message, translator: Translator) -> None:
-        self._nursery.start("take copy away", self._take_away(copy, translator))
+        """Take a copy away, once however many taps on it were under way."""
+        place = copy.chat.id, copy.message_id
+        if place not in self._taken:
+            self._taken.add(place)
+            self._nursery.start("take copy away", self._take_away(copy, translator))
 
     async def _take_away(self, copy: Message, translator: Translator) -> None:
         """Delete a copy; Telegram deletes nothing that is two days old, and then it says so itself."""

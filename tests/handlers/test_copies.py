@@ -46,10 +46,13 @@ async def test_a_copy_that_still_says_at_work_after_the_end_goes_at_the_first_ta
     async with desk.chat():
         _, copy, _ = await twice(desk, State.PARTIAL)
         assert "At work" in copy.text
-        await desk.ana.taps(copy, "Details")
+        first, second = await desk.ana.taps(copy, "Details"), await desk.rui.taps(copy, "Log")
+        await first
+        await second
         await until(lambda: copy.deleted)
 
     assert len(desk.texts(GROUP)) == 1
+    assert desk.telegram.violations == []
 
 
 async def test_a_copy_that_is_too_old_to_be_deleted_says_what_it_is(desk: Desk) -> None:
