@@ -11,6 +11,7 @@ from core.configuration.explaining import explain
 from core.configuration.fields import hint
 from core.configuration.modules import SOURCE, TARGET, ModuleSettings, usable_modules
 from core.configuration.problems import Path, Problems
+from core.configuration.signs import composed
 from core.configuration.stored import NEW_JOB, Fields, job_fields
 from core.configuration.wanted import Matched, Section, Wanted, given_fields, merged
 from core.jobs.model import Job, JobType
@@ -104,7 +105,7 @@ class JobSettler:
         for key, capability in _NEEDED.items():
             name = job["settings"].get(key)
             if isinstance(name, str):
-                self._check_integration(name, capability, (*path, "settings", key))
+                self._check_integration(composed(name), capability, (*path, "settings", key))
         for index, rule in enumerate(job["notify"]):
             self._check_known("channel", rule["channel"], self._world.channels, (*path, "notify", index, "channel"))
         for index, name in enumerate(job["stores"].get("names", ())):

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.catalogue.rails import GuardRails
+from core.configuration.fields import Name
 from core.housekeeping.retention import Retention
 from core.jobs.model import JobType
 
@@ -56,13 +57,13 @@ class JobSettings(BaseModel):
 class StoreSettings(JobSettings):
     """Settings of jobs that work on stores, from one side to the other."""
 
-    source: str = Field(
+    source: Name = Field(
         title="Source",
         description="Integration that knows the prices.",
         examples=["ERP"],
         json_schema_extra={"refers": "discount_source"},
     )
-    target: str = Field(
+    target: Name = Field(
         title="Target",
         description="Integration that shows them.",
         examples=["Loyalty"],

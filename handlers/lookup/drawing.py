@@ -26,6 +26,8 @@ _NOTHING_CHANGED = T("This changes nothing: the next sync reads the price again.
 
 Origin = dict[str, Any] | None
 """The list of matches (text, page) that led to a product, to go back to."""
+_MATCHES = 7
+"""Products to choose from on a page: with its pager they make eight rows."""
 
 
 def _turns(found: Slice[Any], action: str, arguments: dict[str, Any]) -> list[Choice]:
@@ -79,7 +81,7 @@ def draw_matches(matches: Matches, number: int, now: datetime) -> Draft:
     """Return the products that a question may mean as buttons, one page of them."""
     if not matches.products:
         return _nothing(matches, now)
-    page = cut(matches.products, Paging(number, PAGE))
+    page = cut(matches.products, Paging(number, _MATCHES))
     text = matches.wanted.text
     origin = {"text": text, "page": page.page.number}
     rows = [

@@ -281,3 +281,15 @@ async def test_what_somebody_else_adds_meanwhile_is_seen(configuration: Configur
 async def test_two_at_once_end_as_one_after_the_other(configuration: Configuration) -> None:
     plans = await asyncio.gather(configuration.apply(BASE), configuration.apply(BASE))
     assert sorted(plan.count(Kind.CREATE) for plan in plans) == [0, 8]
+
+
+async def test_names_and_what_refers_to_them_are_the_same_however_their_accents_are_written(
+    configuration: Configuration,
+) -> None:
+    apart = BASE.replace("ERP", "ERP Sa\u0303o").replace("Loyalty", "Cafe\u0301").replace("Centro", "Centra\u0303o")
+    await configuration.apply(apart)
+    async with configuration.database.reading() as session:
+        job = (await session.scalars(select(Job))).one()
+    assert (job.settings["source"], job.settings["target"]) == ("ERP S\u00e3o", "Caf\u00e9")
+    plan = await configuration.apply(apart.replace("Sa\u0303o", "S\u00e3o"))
+    assert plan.changes == []
