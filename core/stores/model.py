@@ -15,7 +15,8 @@ class Store(Base):
     """One store. Empty overrides (None) mean: the integration's or organisation's value counts.
 
     `opening` is a time, or a mapping with times by weekday and holiday (`core.stores.opening`).
-    `paused_at` set means: nothing is sent to this store (CH-21).
+    `paused_at` set means: nothing is sent to this store (CH-21). Nor is it while `cut_over` is off: the old
+    system still sends it, and runs only compare (CH-11).
     """
 
     __tablename__ = "stores"
@@ -32,6 +33,7 @@ class Store(Base):
     unit: Mapped[str | None] = mapped_column(String(32), default=None)
     platform_registration: Mapped[str | None] = mapped_column(String(32), default=None)
     active: Mapped[bool] = mapped_column(default=True)
+    cut_over: Mapped[bool] = mapped_column(default=True)
     foreign_lines_allowed: Mapped[bool] = mapped_column(default=False)
     deleted_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
     paused_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
