@@ -21,4 +21,4 @@ def clock_note(house: House) -> Text | None:
     """Return the line that every card shows while the clock is set for a trial (`rules.md` 8)."""
     if not house.clock.shifted:
         return None
-    return T("The clock is set for a trial: it began at {now}.", now=house.clock.now())
+    return T("Trial clock: not the real time.")

@@ -9,6 +9,7 @@ from core.errors import OutcomeUnknown, OutsideError, TemporarilyUnavailable, Un
 from core.redact import Redactor
 from core.texts import T, Text
 
+RESTS = T("{host} failed many times in a row and is left alone for half a minute. Try again then.").message
 _NOTHING_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 
@@ -23,11 +24,7 @@ class Complaints:
         self._redactor = redactor
 
     def circuit_open(self, wait: float) -> TemporarilyUnavailable:
-        text = T(
-            "{host} failed many times in a row and is left alone for half a minute. Try again then.",
-            host=self.where,
-        )
-        return TemporarilyUnavailable(text, retry_after=wait)
+        return TemporarilyUnavailable(Text(RESTS, {"host": self.where}), retry_after=wait)
 
     def not_now(self, status: int, retry_after: float | None) -> TemporarilyUnavailable:
         text = T("{host} cannot answer now (HTTP {status}). Try again later.", host=self.where, status=status)

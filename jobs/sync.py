@@ -230,8 +230,8 @@ def why_held(held: Held) -> Text:
     if held.foreign:
         reasons.append(
             TN(
-                "{n} live product comes from somebody else and would be replaced",
-                "{n} live products come from somebody else and would be replaced",
+                "{n} live product comes from somebody else; releasing takes it off the air",
+                "{n} live products come from somebody else; releasing takes them off the air",
                 len(held.foreign),
             )
         )

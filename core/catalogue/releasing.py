@@ -22,8 +22,8 @@ from core.texts import T
 class ReleaseHeld(UseCase):
     """Release what is held, once, exactly as it stands, and send those stores again.
 
-    Either everything held in one run (`execution_id`) or everything held for some stores
-    (`words`). What changed at the ERP meanwhile is weighed anew.
+    Either everything held in one run (`execution_id`), there for one store only if it is named (`store_id`),
+    or everything held for some stores (`words`). What changed at the ERP meanwhile is weighed anew.
     """
 
     permission = Permission.RELEASE
@@ -40,6 +40,7 @@ class ReleaseHeld(UseCase):
         key: str,
         *,
         execution_id: int | None = None,
+        store_id: int | None = None,
         words: Sequence[str] = (),
         chat: ChatRef | None = None,
     ) -> Started:
@@ -48,19 +49,21 @@ class ReleaseHeld(UseCase):
             if repeated is not None:
                 job = await session.get_one(Job, repeated.job_id)
                 return Started.before(repeated, job)
-            holds = await self._open_holds(session, actor, execution_id, words)
+            holds = await self._open_holds(session, actor, execution_id, store_id, words)
             if not holds:
                 raise Conflict(T("Nothing is held there any more: it was released, or replaced by a later run."))
             job = await _one_job(session, holds)
             return await self._release(session, actor, job, holds, key, chat)
 
     async def _open_holds(
-        self, session: AsyncSession, actor: Actor, execution_id: int | None, words: Sequence[str]
+        self, session: AsyncSession, actor: Actor, execution_id: int | None, store_id: int | None, words: Sequence[str]
     ) -> list[Hold]:
         wanted = select(Hold).where(Hold.organisation_id == actor.organisation_id, Hold.state == HoldState.OPEN)
         if execution_id is not None:
             await own_execution(session, actor, execution_id)
             wanted = wanted.where(Hold.execution_id == execution_id)
+        if store_id is not None:
+            wanted = wanted.where(Hold.store_id == store_id)
         if words:
             stores = await find_stores(session, actor, words)
             wanted = wanted.where(Hold.store_id.in_([store.id for store in stores]))

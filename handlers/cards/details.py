@@ -3,7 +3,7 @@
 from core.chat.details import RunDetails
 from core.executions.held import HeldProduct
 from core.executions.views import StoreView
-from core.outbox.content import Draft
+from core.outbox.content import Choice, Draft
 from core.texts import TN, T, Text
 from handlers.cards.words import HOLD_REASONS, moved, outcome_of
 
@@ -22,7 +22,8 @@ def draw_details(details: RunDetails) -> Draft:
             lines.append(TN("   … and {n} more held product", "   … and {n} more held products", more))
     if (more := len(run.stores) - _STORES) > 0:
         lines.append(TN("… and {n} more store", "… and {n} more stores", more))
-    return Draft(lines, title=T("Details of run {number}: {job}", number=str(run.id), job=run.job))
+    title = T("Details of run {number}: {job}", number=str(run.id), job=run.job)
+    return Draft(lines, title, [[Choice(T("📜 Store by store"), "open_run", {"execution": run.id})]])
 
 
 def _worst_first(store: StoreView) -> bool:

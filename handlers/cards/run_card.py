@@ -4,7 +4,6 @@ Problem stores come first; stores with the same trouble share a line. Groups get
 """
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,8 +20,9 @@ from core.i18n import Translator
 from core.jobs.model import JobType
 from core.outbox.content import Choice
 from core.texts import TN, T, Text
+from handlers.cards.causes import causes_of
 from handlers.cards.result import dry_line, replacing, result_of
-from handlers.cards.words import HOLD_REASONS, PROBLEMS, STATES, moved, outcome_of, started_by
+from handlers.cards.words import HOLD_REASONS, STATES, moved, outcome_of, started_by
 from handlers.formatting import brief, say, units
 from jobs.sending import SENDING
 
@@ -205,7 +205,7 @@ def _result(run: RunView, look: Look) -> list[str]:
 
 def _problems(run: RunView, look: Look) -> list[str]:
     """Return a line per cause, worst first, then how many more stores have trouble."""
-    causes = list(_causes(run))
+    causes = list(causes_of(run))
     room = look.problem_lines
     shown = causes if len(causes) <= room else causes[: room - 1]
     drawn: list[str] = []
@@ -220,16 +220,6 @@ def _problems(run: RunView, look: Look) -> list[str]:
     if left := sum(len(names) for _outcome, _reason, names in causes[len(drawn) :]):
         drawn.append(look.words(TN("… and {n} more store", "… and {n} more stores", left)))
     return drawn
-
-
-def _causes(run: RunView) -> Iterable[tuple[Outcome, Text | None, list[StoreView]]]:
-    for outcome in PROBLEMS:
-        groups: dict[str, list[StoreView]] = {}
-        for store in run.stores:
-            if store.outcome is outcome:
-                groups.setdefault(str(store.reason or ""), []).append(store)
-        for stores in sorted(groups.values(), key=len, reverse=True):
-            yield outcome, stores[0].reason, stores
 
 
 def _cause(outcome: Text, reason: Text | None, stores: list[StoreView], *, compact: bool) -> Text:
@@ -273,5 +263,5 @@ def _once_more(run: RunView, about: dict[str, int]) -> list[Choice]:
     resync = [Choice(TN("Sync {n} store", "Sync {n} stores", different), "resync", about)] if different else []
     left = {one.outcome for one in run.stores if one.outcome is not None and one.released_by is None}
     again = {one for one in left if not one.well(dry_run=run.dry_run)} - {Outcome.DIFFERENT}
-    name = T("Retry held") if again == {Outcome.HELD} else T("Retry failed")
+    name = T("Check again") if again == {Outcome.HELD} else T("Retry failed")
     return [*resync, *([Choice(name, "retry", about)] if again else [])]

@@ -1,14 +1,16 @@
-"""The buttons below a welcome: to the menu, and to the first steps of a new chain."""
+"""Buttons that open windows: below a welcome the menu and the first steps of a new chain, below details the run."""
 
 from aiogram import Router
 from aiogram.types import CallbackQuery
 from aiogram_dialog import DialogManager
 
+from core.chat.model import Button
 from core.people.words import FIRST_STEPS, OPEN_MENU
 from core.texts import T, Text
 from handlers.buttons import Tap
 from handlers.commands.settings import open_menu
 from handlers.dialogs.places import Home
+from handlers.menu.history.states import History
 
 _BELOW = T("It is below.")
 
@@ -18,6 +20,7 @@ def beginning_taps() -> Router:
     router = Router(name="beginning_taps")
     router.callback_query(Tap(OPEN_MENU))(menu)
     router.callback_query(Tap(FIRST_STEPS))(steps)
+    router.callback_query(Tap("open_run"))(run)
     return router
 
 
@@ -28,4 +31,9 @@ async def menu(_query: CallbackQuery, dialog_manager: DialogManager) -> Text:
 
 async def steps(_query: CallbackQuery, dialog_manager: DialogManager) -> Text:
     await open_menu(dialog_manager, Home.steps)
+    return _BELOW
+
+
+async def run(_query: CallbackQuery, dialog_manager: DialogManager, button: Button) -> Text:
+    await open_menu(dialog_manager, History.run, run=button.arguments["execution"])
     return _BELOW

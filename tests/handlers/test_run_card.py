@@ -20,6 +20,7 @@ from core.stores.model import Store
 from core.texts import T, Text
 from handlers.cards.run_card import Look, draw_run
 from handlers.formatting import LIMIT, split
+from integrations.http_errors import RESTS
 from jobs.connections import latched
 
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -247,6 +248,18 @@ def test_a_card_shows_the_wildest_price_that_a_release_would_let_through_until_i
     assert "for example" not in shown(run(State.PARTIAL, [replace(dear, example=None)]), compact=compact)
 
 
+def test_stores_that_found_a_host_resting_share_the_trouble_that_sent_it_to_rest() -> None:
+    down = T("{host} cannot be reached: {reason}.", host="ERP (10.0.0.1)", reason="refused")
+    resting, other = T(RESTS, host="ERP (10.0.0.1)"), T(RESTS, host="Loyalty (10.0.0.2)")
+    failed = [store(n, Outcome.FAILED, one) for n, one in enumerate((resting, down, resting, down, other), 1)]
+    lines = shown(run(State.FAILED, failed)).splitlines()
+
+    assert [line for line in lines if "10.0.0.1" in line] == [
+        "❌ 4 stores: failed. ERP (10.0.0.1) cannot be reached: refused. (002, 004, 001, 003)"
+    ]
+    assert any(line.startswith("❌ 005: failed. Loyalty") for line in lines)
+
+
 def test_buttons_follow_what_can_be_done() -> None:
     good, held, failed = store(1, Outcome.VERIFIED), store(2, Outcome.HELD, holds=1), store(3, Outcome.FAILED)
     looking = ["Details", "Report", "Log"]
@@ -259,7 +272,7 @@ def test_buttons_follow_what_can_be_done() -> None:
     assert labels(run(State.SUCCESS, [store(1, Outcome.VERIFIED, holds=2)])) == ["Release", "Run again", *looking]
     assert labels(run(State.SUCCESS, [store(1, Outcome.VERIFIED, holds=2)], dry_run=True)) == ["Run again", *looking]
     assert labels(run(State.PARTIAL, [good, failed])) == ["Retry failed", "Run again", *looking]
-    assert labels(run(State.PARTIAL, [good, held])) == ["Release", "Retry held", "Run again", *looking]
+    assert labels(run(State.PARTIAL, [good, held])) == ["Release", "Check again", "Run again", *looking]
     released = replace(held, open_holds=0, released_by="Ana")
     assert labels(run(State.PARTIAL, [good, released])) == ["Run again", *looking]
     assert labels(run(State.PARTIAL, [failed, released])) == ["Retry failed", "Run again", *looking]

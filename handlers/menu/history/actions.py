@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from datetime import date
 
+from core.catalogue.releasing import ReleaseHeld
 from core.executions.history import Kind
+from core.texts import T, Text
 from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.widgets import Act
@@ -42,6 +44,14 @@ async def pick_run(menu: Menu, run_id: int) -> None:
 async def pick_store(menu: Menu, store_id: int) -> None:
     menu.data["store"] = store_id
     await menu.go(History.store)
+
+
+async def release(menu: Menu) -> Text:
+    """Send what is held for this store in this run, exactly as it stands."""
+    release_held = await menu.get(ReleaseHeld)
+    run, store, talk = menu.data["run"], menu.data["store"], menu.talk
+    await release_held(menu.actor, talk.key, execution_id=run, store_id=store, chat=talk.chat)
+    return T("Released: it is sent now. Its card is below.")
 
 
 def open_part(part: Part) -> Act:

@@ -13,6 +13,7 @@ from handlers.menu.history.actions import (
     pick_kind,
     pick_run,
     pick_store,
+    release,
     take_why,
 )
 from handlers.menu.history.filters import days_page, jobs_page, kinds_page
@@ -39,6 +40,7 @@ def history_dialog() -> Dialog:
     )
     parts = [verb(part.value, label, open_part(part), offered=True) for part, label in _PARTS.items()]
     parts.append(verb("why", T("❓ Why not live?"), open_why))
+    acting = verb("release", T("✔️ Release"), release, offered=True)
     return Area(
         screen(History.runs, runs_page, choices(numbered(pick_run)), pager(), filters),
         screen(History.jobs, jobs_page, choices(pick_job), pager("jobs"), back=History.runs),
@@ -52,7 +54,7 @@ def history_dialog() -> Dialog:
             verbs(verb("log", T("🧾 Log"), open_part(Part.LOG))),
             back=History.runs,
         ),
-        screen(History.store, store_page, verbs(*parts), back=History.run),
+        screen(History.store, store_page, verbs(acting, *parts), back=History.run),
         screen(History.part, part_page, pager("part"), back=History.store),
         screen(History.why, why_page, typed(take_why), back=History.store),
     )

@@ -1,5 +1,6 @@
 """What the windows about runs show."""
 
+from core.access import Actor, Permission
 from core.executions.findings import ShowFindings, StoreFindings
 from core.executions.history import Filter, SearchRuns
 from core.executions.states import ICONS, Outcome
@@ -45,7 +46,7 @@ async def store_page(menu: Menu) -> Page:
     store = findings.store
     lines = [_outcome(store), *([store.reason] if store.reason is not None else []), *counted(findings)]
     title = T("{store}, run {number}", store=store.name, number=str(run.id))
-    return Page(title, lines, offers=_offers(findings))
+    return Page(title, lines, offers=_offers(findings) | _released(findings.store, menu.actor))
 
 
 async def why_page(menu: Menu) -> Page:
@@ -55,6 +56,11 @@ async def why_page(menu: Menu) -> Page:
         return Page(title, [T("Type its code or its barcode.")])
     answers = await (await menu.get(WhyNot))(menu.actor, code, store_id=menu.data.get("store"))
     return Page(title, [*why_lines(answers), T("Type another code to ask again.")])
+
+
+def _released(store: StoreView, actor: Actor) -> frozenset[str]:
+    """Offer *Release* where something waits for a person, to those who may."""
+    return frozenset({"release"} if store.open_holds and not store.dry_run and actor.may(Permission.RELEASE) else ())
 
 
 def _offers(findings: StoreFindings) -> frozenset[str]:

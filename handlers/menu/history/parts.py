@@ -43,10 +43,10 @@ _TITLES: dict[Part, Text] = {
 
 async def part_page(menu: Menu) -> Page:
     part = Part(menu.data["part"])
-    lines = await _log(menu) if part is Part.LOG else await _found(menu, part)
+    heading, lines = await _found(menu, part)
     found = cut(lines, menu.paging("part", _LINES))
     shown = list(found.rows) or [T("There is nothing here.")]
-    return Page.of(_TITLES[part], shown, [], found)
+    return Page.of(_TITLES[part], [*heading, *shown], [], found)
 
 
 async def _log(menu: Menu) -> list[Text]:
@@ -57,19 +57,23 @@ async def _log(menu: Menu) -> list[Text]:
     return [log_text(one, names.get(one.store_id or 0, ""), one.at) for one in shown]
 
 
-async def _found(menu: Menu, part: Part) -> list[Text]:
+async def _found(menu: Menu, part: Part) -> tuple[list[Text], list[Text]]:
+    """Return what stands above the list, and the list."""
+    if part is Part.LOG:
+        return [], await _log(menu)
     findings = await (await menu.get(ShowFindings))(menu.actor, menu.data["run"], menu.data["store"])
     if findings is None:
-        return []
+        return [], []
     match part:
         case Part.LINES:
-            return [_line(findings, one.code, price_of(one.price, one.final_price)) for one in findings.lines]
+            return [], [_line(findings, one.code, price_of(one.price, one.final_price)) for one in findings.lines]
         case Part.HELD:
-            return [_held(one) for one in findings.held]
+            return [], [_held(one) for one in findings.held]
         case Part.REJECTS:
-            return list(_rejected(findings))
-        case _:
-            return [] if findings.difference is None else list(_different(findings, findings.difference))
+            return [], list(_rejected(findings))
+        case _ if findings.difference is not None:
+            return _tally(findings.difference), list(_different(findings, findings.difference))
+    return [], []
 
 
 def _line(findings: StoreFindings, code: str, said: Text) -> Text:
@@ -111,8 +115,7 @@ def _held(one: HeldLine) -> Text:
 
 
 def _different(findings: StoreFindings, difference: Difference) -> Iterable[Text]:
-    for code in difference.missing:
-        yield _line(findings, code, T("missing on the platform"))
+    """Return the differences, what customers notice at the till first."""
     for code in difference.extra:
         yield _line(findings, code, T("live, and ought not to be"))
     for said, changes in (
@@ -126,6 +129,23 @@ def _different(findings: StoreFindings, difference: Difference) -> Iterable[Text
         yield _line(findings, code, T("live more than once"))
     for code in difference.others:
         yield _line(findings, code, T("live from somebody else"))
+    for code in difference.missing:
+        yield _line(findings, code, T("missing on the platform"))
+
+
+def _tally(difference: Difference) -> list[Text]:
+    """Say how many there are of each kind, in the order of the list."""
+    counts = [
+        TN("{n} live that ought not to be", "{n} live that ought not to be", len(difference.extra)),
+        TN("{n} other club price", "{n} other club prices", len(difference.final_price)),
+        TN("{n} other regular price", "{n} other regular prices", len(difference.regular_price)),
+        TN("{n} other limit", "{n} other limits", len(difference.limit)),
+        TN("{n} live more than once", "{n} live more than once", len(difference.duplicates)),
+        TN("{n} from somebody else", "{n} from somebody else", len(difference.others)),
+        TN("{n} missing", "{n} missing", len(difference.missing)),
+    ]
+    told = [one for one in counts if one.count]
+    return [T("{counts}", counts=told)] if told else []
 
 
 _PRICE, _NORMAL, _LIMIT = T("club price"), T("regular price"), T("limit")

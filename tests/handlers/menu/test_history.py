@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+from core.catalogue.model import Hold, HoldState
+from core.executions.model import Execution
+from core.executions.starting import RELEASE
 from core.executions.states import Outcome, State
 from core.stores.model import Store
 from handlers.menu.history.states import History
@@ -22,10 +25,49 @@ async def test_a_run_is_opened_down_to_its_products_and_back_again(desk: Desk) -
         assert "(1203): R$15.99 instead of R$18.90 (-15.4%)" in await walk.taps("📋 Products")
         assert "PRODUTO 2239" in await walk.taps("◀ 21")
         assert "1,000 products, " in await walk.taps("Back", "No discount")
-        assert "club price unreadable on the platform" in await walk.taps("Back", "Differences")
+        differences = await walk.taps("Back", "Differences")
+        assert "1 live that ought not to be, 1 other club price, 1 other limit" in differences
+        assert "club price unreadable on the platform" in differences
+        assert differences.index("live, and ought not") < differences.index("missing on the platform")
         assert "29 lines sent" in await walk.taps("Back", "Log")
         assert "3 stores, problems first" in await walk.taps("Back", "Back")
         assert "Held: larger discount" in await walk.taps("002", "Held")
+
+
+async def test_a_held_store_is_released_from_its_page_and_no_other_with_it(desk: Desk) -> None:
+    run = await a_morning(desk)
+    norte, third = (await desk.rows(Store))[1:]
+    async with desk.database.writing() as session:
+        session.add_all(_held(desk, run, store) for store in (norte, third))
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/history")
+        await walk.taps("1/3", "001")
+        assert not any("Release" in label for label in walk.labels)
+        assert "Released" in await walk.taps("Back", "002", "Release")
+        assert not any("Release" in label for label in walk.labels)
+    holds = {hold.store_id: hold.state for hold in await desk.rows(Hold) if hold.execution_id == run}
+    assert holds == {norte.id: HoldState.RELEASED, third.id: HoldState.OPEN}
+    assert [one.options["release_of"] for one in await desk.rows(Execution) if one.trigger == RELEASE] == [run]
+
+
+def _held(desk: Desk, run: int, store: Store) -> Hold:
+    home, now = desk.organisation_id, desk.clock.now()
+    return Hold(
+        organisation_id=home, store_id=store.id, execution_id=run, kind="store", reason="foreign", created_at=now
+    )
+
+
+async def test_who_may_not_release_is_not_offered_it_on_a_held_stores_page(desk: Desk) -> None:
+    run = await a_morning(desk)
+    async with desk.database.writing() as session:
+        session.add(_held(desk, run, (await desk.rows(Store))[1]))
+    async with desk.chat():
+        walk = Walk(desk, desk.vera)
+        await walk.says("/history")
+        await walk.taps("1/3", "002")
+
+    assert not any("Release" in label for label in walk.labels)
 
 
 async def test_filters_narrow_the_list_and_are_kept(desk: Desk) -> None:
