@@ -65,6 +65,10 @@ class Unreachable(OutsideError):
     permanent: ClassVar[bool] = False
 
 
+RESTS = T("{host} failed many times in a row and is left alone for half a minute. Try again then.").message
+"""What is said of a host after several failures; the trouble behind it is what was said before."""
+
+
 class TemporarilyUnavailable(OutsideError):
     """A clear 'not now' (429, 502-504, open circuit): not processed. `retry_after` in seconds."""
 

@@ -5,11 +5,10 @@ The words name host and trouble; never contents, queries or tokens.
 
 import aiohttp
 
-from core.errors import OutcomeUnknown, OutsideError, TemporarilyUnavailable, Unreachable, UnreadableAnswer
+from core.errors import RESTS, OutcomeUnknown, OutsideError, TemporarilyUnavailable, Unreachable, UnreadableAnswer
 from core.redact import Redactor
 from core.texts import T, Text
 
-RESTS = T("{host} failed many times in a row and is left alone for half a minute. Try again then.").message
 _NOTHING_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
+from core.errors import RESTS
 from core.executions.states import Outcome
 from core.executions.views import RunView, StoreView
 from core.texts import Text
 from handlers.cards.words import PROBLEMS
-from integrations.http_errors import RESTS
 
 Cause = tuple[Outcome, Text | None, list[StoreView]]
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.access import Actor, Role
+from core.errors import RESTS
 from core.executions.held import HeldProduct
 from core.executions.replacing import TodaysCampaign
 from core.executions.states import Outcome, State
@@ -20,7 +21,6 @@ from core.stores.model import Store
 from core.texts import T, Text
 from handlers.cards.run_card import Look, draw_run
 from handlers.formatting import LIMIT, split
-from integrations.http_errors import RESTS
 from jobs.connections import latched
 
 ZONE = ZoneInfo("America/Sao_Paulo")
