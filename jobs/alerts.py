@@ -64,6 +64,8 @@ class OpeningWatch:
         organisation = await session.get_one(Organisation, job.organisation_id)
         groups: dict[tuple[date, time], list[str]] = defaultdict(list)
         for store in await stores_of_job(session, job):
+            if not store.cut_over:
+                continue
             zone = store.zone(organisation.zone)
             now = self._clock.now().astimezone(zone)
             opens = datetime.combine(now.date(), store.opens_at(now.date()), zone)

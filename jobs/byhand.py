@@ -13,7 +13,7 @@ from core.db.database import Database
 from core.executions.byhand import Deed
 from core.executions.states import Outcome
 from core.texts import TN, T, Text
-from jobs.sending import SENDING, Cargo, Sender, too_late
+from jobs.sending import SENDING, Cargo, Sender, not_ours, too_late
 from jobs.task import StoreResult, StoreTask
 
 _FRESH = timedelta(days=1)
@@ -31,6 +31,8 @@ class ByHand:
         async with self._sender.store_lock(task.store.id):
             if task.step.stage == SENDING and (settled := await self._sender.settle_interrupted(task)) is not None:
                 return settled
+            if not await self._sender.sends(task):
+                return not_ours(task, {})
             if await self._sender.window(task) is None:
                 return too_late()
             cargo = await self._cargo(task)

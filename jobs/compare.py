@@ -71,7 +71,7 @@ class CompareStore:
         fetched, default_limit = await self._fetcher(task)
         held, whole = await self._database.read(lambda session: _held(session, task, fetched.candidates))
         expected = prepare(fetched.candidates, task.store.limit, default_limit)
-        window = self._rest_of_day(task)
+        window = rest_of_day(task, self._clock.now())
         target = await self._connections.target_of(task)
         async with self._connections.calling(target, task.job), self._gate.outside():
             live = await target.live(task.ref, window)
@@ -82,10 +82,12 @@ class CompareStore:
         counts = difference.counts | waiting | {"lines": len(expected)}
         return Seen(before=difference, live=strangers(difference, live, window)), difference, counts
 
-    def _rest_of_day(self, task: StoreTask) -> Window:
-        now = self._clock.now().astimezone(task.ref.zone)
-        day = local_date(now, task.ref.zone)
-        return Window(day, now, datetime.combine(day, END_OF_DAY, task.ref.zone))
+
+def rest_of_day(task: StoreTask, now: datetime) -> Window:
+    """Return what is left of the day at the store."""
+    local = now.astimezone(task.ref.zone)
+    day = local_date(local, task.ref.zone)
+    return Window(day, local, datetime.combine(day, END_OF_DAY, task.ref.zone))
 
 
 def _held(session: Session, task: StoreTask, candidates: Sequence[Candidate]) -> tuple[set[str], bool]:

@@ -14,6 +14,7 @@ from core.clock import Clock, local_date
 from core.db.database import Database, StorageFailed
 from core.executions.model import Step
 from core.executions.states import Event, Outcome
+from core.executions.words import sent_by_old_system
 from core.jobs.model import Job, JobType
 from core.notices.channels import Notices
 from core.notices.words import WHAT_NEXT
@@ -30,11 +31,12 @@ _SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class _Morning:
-    """A job's stores (id, name) on one of their days, and when the first of them opens."""
+    """A job's stores (id, name) on one of their days; beside them, how many the old system sends (CH-11)."""
 
     job: Job
     day: date
     stores: dict[int, str]
+    worked_out: int
 
 
 class MorningDigest:
@@ -70,20 +72,22 @@ class MorningDigest:
     async def _morning(self, session: AsyncSession, job: Job) -> _Morning | None:
         """Return the job's morning if it is the time for its digest."""
         organisation = await session.get_one(Organisation, job.organisation_id)
-        stores = await stores_of_job(session, job)
+        everywhere = await stores_of_job(session, job)
+        stores = [store for store in everywhere if store.cut_over]
         if not stores:
             return None
         now = self._clock.now()
         first = min(_opens(store, organisation, now) for store in stores)
         if not first - BEFORE_OPENING <= now <= first + _AFTER_OPENING:
             return None
-        return _Morning(job, first.date(), {store.id: store.name for store in stores})
+        names = {store.id: store.name for store in stores}
+        return _Morning(job, first.date(), names, len(everywhere) - len(stores))
 
     async def _tell(self, morning: _Morning) -> None:
         job, day = morning.job, morning.day
         async with self._database.writing() as session:
             needing = await _needing(session, morning.stores, day)
-            lines = morning_lines(morning.stores, needing)
+            lines = [*morning_lines(morning.stores, needing), *sent_by_old_system(morning.worked_out)]
             await self._notices.tell(session, job, Event.DIGEST, lines, key=f"digest:{job.id}:{day}")
 
 

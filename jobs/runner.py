@@ -146,13 +146,14 @@ class Runner:
             steps = list(await session.scalars(select(Step).where(Step.execution_id == execution_id)))
             for step in steps:
                 _close_unfinished(step)
-            outcomes = [Outcome(step.outcome or Outcome.FAILED) for step in steps]
+            outcomes = [Outcome(step.outcome or Outcome.FAILED) for step in steps if not step.worked_out]
             state = final_state(
                 outcomes,
                 expired=any(step.counts.get("expired") for step in steps),
                 dry_run=execution.dry_run,
                 cancelled=execution.cancel_requested_by is not None and Outcome.CANCELLED in outcomes,
                 timed_out=any(step.counts.get("timed_out") for step in steps),
+                worked_out=len(steps) - len(outcomes),
             )
             await self._close(session, execution, state, outcomes)
         self._wake.ring()

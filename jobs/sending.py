@@ -27,7 +27,7 @@ from core.db.database import Database
 from core.errors import ChimeraError, CredentialsRefused, OutcomeUnknown, TemporarilyUnavailable, Unreachable
 from core.executions.byhand import BY_HAND
 from core.executions.model import Execution, Step
-from core.executions.states import Outcome
+from core.executions.states import WORKED_OUT, Outcome
 from core.organisations.model import Organisation
 from core.stores.model import Store
 from core.texts import TN, T, Text
@@ -48,12 +48,14 @@ _stops = (
         func.coalesce(Organisation.paused_at, Store.paused_at),
         case((Organisation.paused_at.is_not(None), Organisation.paused_by), else_=Store.paused_by),
         Store.active & Store.deleted_at.is_(None),
+        Store.cut_over,
     )
     .join(Organisation, Organisation.id == Execution.organisation_id)
     .join(Store, Store.organisation_id == Organisation.id)
     .where(Execution.id == bindparam("execution"), Store.id == bindparam("store"))
 )
 """What may stop a list at the last moment."""
+_cut_over = select(Store.cut_over).where(Store.id == bindparam("store"))
 _cancelled_by = select(Execution.cancel_requested_by).where(Execution.id == bindparam("execution"))
 _LOOK_SECONDS = 1.0
 MAX_SENDS = 3
@@ -148,6 +150,12 @@ class Sender:
         async with self._locks[store_id], self._database.across_processes(_UPLOADS, store_id, self._gate.pause):
             yield
 
+    async def sends(self, task: StoreTask) -> bool:
+        """Tell whether the store is Chimera's to send, when its work began and still now (CH-11)."""
+        about = {"store": task.store.id}
+        now = await self._database.glance(lambda session: session.scalar(_cut_over, about))
+        return task.store.cut_over and bool(now)
+
     async def window(self, task: StoreTask) -> Window | None:
         """Plan the window of the run's day as of now, or None when it is too late for it."""
         target = await self._connections.target_of(task)
@@ -161,13 +169,17 @@ class Sender:
         window = await self.window(task)
         if window is None:
             return First(result=too_late())
-        async with self._gate.outside():
-            live = await self._live(task, window)
+        live = await self.look(task, window)
         if already_live(cargo.lines, live, window, cargo.known) or _proven_before(cargo, live, window):
             return First(live, result=await self._is_live(task, cargo, window))
         others = foreign([line.code for line in cargo.lines], cargo.known, live, window)
         difference = settled(cargo.lines, live, cargo.vanishing, window)
         return First(live, others, Seen(before=difference, live=strangers(difference, live, window)))
+
+    async def look(self, task: StoreTask, window: Window) -> Collection[LiveLine]:
+        """Read what is live, while nothing of this store's is on its way."""
+        async with self._gate.outside():
+            return await self._live(task, window)
 
     async def settle_interrupted(self, task: StoreTask) -> StoreResult | None:
         """After a restart in the middle of a send: read back what became of it (3.3).
@@ -241,7 +253,7 @@ class Sender:
     def _note_send(
         self, session: Session, task: StoreTask, cargo: Cargo, window: Window, number: int
     ) -> StoreResult | None:
-        cancelled_by, paused_at, paused_by, served = session.execute(
+        cancelled_by, paused_at, paused_by, served, cut_over = session.execute(
             _stops, {"execution": task.execution.id, "store": task.store.id}
         ).one()
         if cancelled_by is not None:
@@ -249,6 +261,8 @@ class Sender:
         if task.time_left(self._clock.now()) < timedelta():
             reason = T("Not sent: the run was over its time limit of {n} minutes.", n=task.settings.timeout_minutes)
             return StoreResult(Outcome.FAILED, reason, cargo.counts | {"timed_out": 1})
+        if not cut_over:
+            return not_ours(task, cargo.counts, again=number > 1)
         if paused_at is not None and not cargo.removes:
             reason = T(
                 "Paused by {name} at {time}. After /resume: Retry.",
@@ -326,6 +340,9 @@ class Sender:
         return StoreResult(Outcome.VERIFIED, reason, counts, read.seen(window))
 
     async def _is_live(self, task: StoreTask, cargo: Cargo, window: Window) -> StoreResult:
+        if not await self.sends(task):
+            # What the old system made live proves nothing of ours.
+            return not_ours(task, cargo.counts)
         if not task.execution.dry_run:
             await self._record(task, cargo, window)
         return StoreResult(Outcome.ALREADY_LIVE, None, cargo.counts)
@@ -368,6 +385,20 @@ def _sent(session: Session, task: StoreTask) -> tuple[list[Line], Baseline | Non
 def too_late() -> StoreResult:
     """Return the result of a store whose day is as good as over (`rules.md` 2)."""
     return StoreResult(Outcome.TOO_LATE, T("Too late for today's campaign: it would end before it starts."))
+
+
+def not_ours(task: StoreTask, counts: dict[str, Any], *, again: bool = False) -> StoreResult:
+    """Return the result of a store that the old system sends: what a person asked for failed, else it is skipped."""
+    if task.execution.type == BY_HAND:
+        reason = T("Not sent: the old system sends this store. “Chimera sends” is off in its settings.")
+        return StoreResult(Outcome.FAILED, reason, counts)
+    if again:
+        reason = T(
+            "Not sent again: “Chimera sends” was switched off in its settings. "
+            "The platform did not show what had been sent before."
+        )
+        return StoreResult(Outcome.FAILED, reason, counts)
+    return StoreResult(Outcome.SKIPPED, T("Not sent: the old system sends this store."), counts | {WORKED_OUT: 1})
 
 
 def _cancelled(*, again: bool) -> Text:

@@ -1,6 +1,7 @@
 """`sync_products` for one store (CH-9): here a store's discounts are decided.
 
-fetch -> snapshot -> guard rails -> prepare -> read what is live -> send -> read back.
+fetch -> snapshot -> guard rails -> prepare -> read what is live -> send -> read back. A store that the
+old system still sends (CH-11) ends at reading what is live: both are compared, and nothing is sent.
 Rails and differences are always against the last *verified* list (`rules.md` 1.8).
 """
 
@@ -13,8 +14,8 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
-from core.catalogue.compare import Difference
-from core.catalogue.findings import Seen, keep_scan
+from core.catalogue.compare import Difference, compare_lines
+from core.catalogue.findings import Seen, keep_scan, strangers
 from core.catalogue.holding import Held, Released, lapse_changed, load_released, not_released, replace_open
 from core.catalogue.lines import Line
 from core.catalogue.packed import Packed, packed_lines
@@ -34,9 +35,10 @@ from core.clock import Clock, local_date
 from core.courtesy import Courtesy
 from core.db.database import Database
 from core.executions.model import Step
-from core.executions.states import Outcome
+from core.executions.states import WORKED_OUT, Outcome
 from core.jobs.settings import SyncSettings
 from core.texts import TN, T, Text
+from jobs.compare import rest_of_day
 from jobs.fetching import Fetcher, reject_counts
 from jobs.sending import SENDING, Cargo, Sender, StaleData, too_late
 from jobs.task import StoreResult, StoreTask
@@ -108,11 +110,14 @@ class SyncStore:
         return replace(task, step=step, open={})
 
     async def _once(self, task: StoreTask) -> StoreResult:
-        if await self._sender.window(task) is None:
+        ours = await self._sender.sends(task)
+        if ours and await self._sender.window(task) is None:
             return too_late()
         fetched, default_limit = await self._fetcher(task)
         plan = await self._plan(task, fetched, default_limit)
-        await self._keep(task, plan)
+        await self._keep(task, plan, ours=ours)
+        if not ours:
+            return await self._work_out(task, plan)
         if plan.held.stores:
             return StoreResult(Outcome.HELD, why_held(plan.held), plan.counts)
         if not plan.lines:
@@ -145,8 +150,8 @@ class SyncStore:
         lines = packed_lines(packed, planned.count)
         return Plan(lines, planned.digest, held, baseline, unproven, released, fetched, counts)
 
-    async def _keep(self, task: StoreTask, plan: Plan) -> None:
-        """Write the prepared list and, unless it is a dry run, what is held."""
+    async def _keep(self, task: StoreTask, plan: Plan, *, ours: bool) -> None:
+        """Write the prepared list and, where it may be sent, what is held."""
         now = self._clock.now()
         prepared: dict[str, Any] = {"digest": plan.digest, "count": len(plan.lines)}
         prepared |= {"day": local_date(now, task.ref.zone), "scanned_at": plan.fetched.scanned_at}
@@ -155,12 +160,24 @@ class SyncStore:
             keep_lines(session, task.store.id, plan.digest, count=len(plan.lines), packed=plan.lines.packed)
             keep_prepared(session, task.execution.id, task.store.id, **prepared)
             keep_scan(session, task.execution.id, task.store.id, plan.fetched.rejects, plan.held.lines)
-            if not task.execution.dry_run:
+            if ours and not task.execution.dry_run:
                 lapse_changed(session, task.store.id, plan.fetched.candidates, plan.held.digest)
                 _hold(session, task, plan.held, now)
 
         await self._courtesy.turn()
         await self._database.write(keep)
+
+    async def _work_out(self, task: StoreTask, plan: Plan) -> StoreResult:
+        """Compare what would be sent with what the old system has live. Nothing is sent, held or verified."""
+        window = rest_of_day(task, self._clock.now())
+        live = await self._sender.look(task, window)
+        held = {line.candidate.code for line in plan.held.lines}
+        found = compare_lines(plan.lines, live, window)
+        difference = msgspec.structs.replace(found, extra=[code for code in found.extra if code not in held])
+        counts = {name: number for name, number in plan.counts.items() if name != "held_lines"}
+        counts |= difference.counts | {WORKED_OUT: 1, "would_hold": len(held)}
+        seen = Seen(before=difference, live=strangers(difference, live, window))
+        return StoreResult(Outcome.SKIPPED, worked_out(len(plan.lines), difference, plan.held), counts, seen)
 
     async def _send(self, task: StoreTask, plan: Plan) -> StoreResult:
         cargo = Cargo(
@@ -254,6 +271,23 @@ _STORE_REASONS: dict[StoreReason, Callable[[StoreHold], Text]] = {
         last=hold.last,
     ),
 }
+
+
+def worked_out(lines: int, difference: Difference, held: Held) -> Text:
+    """Say how far what would be sent agrees with what the old system has live; a zero is not told."""
+    missing, extra, altered = len(difference.missing), len(difference.extra), difference.altered
+    agree = TN("{n} product agrees", "{n} products agree", lines - missing - altered)
+    told = (
+        (altered, TN("{n} differs", "{n} differ", altered)),
+        (missing, TN("{n} missing", "{n} missing", missing)),
+        (extra, TN("{n} only on the platform", "{n} only on the platform", extra)),
+        (len(held.lines), TN("{n} would be held", "{n} would be held", len(held.lines))),
+    )
+    parts = [agree, *(text for number, text in told if number)]
+    said = T("Not sent: the old system still sends this store. {parts}.", parts=parts)
+    if not held.stores:
+        return said
+    return T("{first} {second}", first=said, second=T("The store would be held. {reason}", reason=why_held(held)))
 
 
 def _dry(difference: Difference) -> Text:

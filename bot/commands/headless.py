@@ -20,7 +20,7 @@ from core.ids import new_id
 from core.jobs.model import JobType
 from core.nursery import Nursery
 from core.texts import TN, T
-from handlers.cards.words import STATES, outcome_of
+from handlers.cards.words import STATES, result_at
 from jobs.dispatcher import Dispatcher
 from jobs.port import Engine
 
@@ -126,7 +126,7 @@ def report(view: RunView, say: Translator) -> list[str]:
 
 
 def _store_line(store: StoreView, say: Translator) -> str:
-    result = say(outcome_of(store.outcome, dry_run=store.dry_run)[1]) if store.outcome else "…"
+    result = say(result_at(store)[1]) if store.outcome else "…"
     parts = [f"{store.name}: {result}"]
     if count := store.counts.get("lines"):
         parts.append(say(TN("{n} product", "{n} products", count)))

@@ -15,6 +15,7 @@ from core.executions.starting import RELEASE, NewRun, RunWriter, Started, own_ex
 from core.history.recorder import Recorder
 from core.jobs.model import Job
 from core.notices.chats import ChatRef
+from core.stores.cutover import not_cut_over, sent_by_others
 from core.stores.repository import find_stores
 from core.texts import T
 
@@ -23,7 +24,8 @@ class ReleaseHeld(UseCase):
     """Release what is held, once, exactly as it stands, and send those stores again.
 
     Either everything held in one run (`execution_id`), there for one store only if it is named (`store_id`),
-    or everything held for some stores (`words`). What changed at the ERP meanwhile is weighed anew.
+    or everything held for some stores (`words`). What changed at the ERP meanwhile is weighed anew. What
+    is held for stores that the old system sends by now stays held.
     """
 
     permission = Permission.RELEASE
@@ -52,6 +54,10 @@ class ReleaseHeld(UseCase):
             holds = await self._open_holds(session, actor, execution_id, store_id, words)
             if not holds:
                 raise Conflict(T("Nothing is held there any more: it was released, or replaced by a later run."))
+            others = await sent_by_others(session, {hold.store_id for hold in holds})
+            holds = [hold for hold in holds if hold.store_id not in others]
+            if not holds:
+                raise not_cut_over(others.values())
             job = await _one_job(session, holds)
             return await self._release(session, actor, job, holds, key, chat)
 

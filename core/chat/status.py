@@ -24,6 +24,7 @@ from core.organisations.repository import read_home
 from core.outbox.model import Message
 from core.outbox.queue import DEAD
 from core.schedules.cron import parse_cron
+from core.stores.model import Store
 from core.texts import Text
 
 _MOST_RUNNING = 10
@@ -44,6 +45,12 @@ _LATCHED = Prepared(
         _integrations.organisation_id == _home,
         _integrations.deleted_at.is_(None),
         _integrations.needs_credentials_at.is_not(None),
+    )
+)
+_stores = table_of(Store).c
+_OTHERS = Prepared(
+    select(func.count()).where(
+        _stores.organisation_id == _home, _stores.deleted_at.is_(None), _stores.active, not_(_stores.cut_over)
     )
 )
 _DEAD = Prepared(select(func.count()).where(Message.organisation_id == _home, Message.state == DEAD))
@@ -67,7 +74,10 @@ class JobStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The organisation at a glance. `closed` and `latched` say why, by name."""
+    """The organisation at a glance. `closed` and `latched` say why, by name.
+
+    `worked_out` are the stores that the old system still sends.
+    """
 
     zone: ZoneInfo
     paused_by: str | None
@@ -77,6 +87,7 @@ class Status:
     closed: list[tuple[str, Text]]
     latched: list[tuple[str, Text]]
     undelivered: int
+    worked_out: int
 
 
 class ShowStatus(UseCase):
@@ -105,6 +116,7 @@ class ShowStatus(UseCase):
             [(one.name, Text.from_json(one.disabled_reason)) for one in closed if one.disabled_reason],
             [(one.name, reason) for one in latched if (reason := reason_of(one)) is not None],
             _DEAD.rows(connection, organisation_id=own)[0][0],
+            _OTHERS.rows(connection, organisation_id=own)[0][0],
         )
 
     def _job(self, connection: Connection, job: Any, zone: ZoneInfo) -> JobStatus:

@@ -202,6 +202,13 @@ class StoreEntry(Named):
         examples=["11222333000181"],
     )
     active: bool = Field(default=True, title="Active", description="Whether runs include it.", examples=[True])
+    cut_over: bool = Field(
+        default=True,
+        title="Chimera sends",
+        description="Off while the old system still sends: runs then work everything out, compare it with what is "
+        "live, and send nothing.",
+        examples=[True],
+    )
 
 
 class ConnectedEntry(Named):

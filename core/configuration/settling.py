@@ -56,7 +56,11 @@ def settle_stores(draft: Draft, stored: Stored) -> list[Wanted[Store]]:
 
 def _settle_store(item: Matched[StoreEntry, Store], problems: Problems) -> Wanted[Store]:
     before = store_fields(item.row) if item.row is not None and not item.back else None
-    base = NEW_STORE | {"cnpj": before["cnpj"] if before else None} if item.whole or before is None else before
+    new = NEW_STORE | {"cnpj": before["cnpj"] if before else None}
+    if item.row is not None:
+        # What says nothing of it, such as a version from before there was the switch, must not begin to send.
+        new["cut_over"] = item.row.cut_over
+    base = new if item.whole or before is None else before
     given = given_fields(item.entry, "cnpj")
     # Times by day are one value: a holiday that is no longer written is over.
     after = merged(base, given) | {key: given[key] for key in given if key == "opening"}

@@ -34,6 +34,7 @@ NEW_STORE: Fields = {
     "unit": None,
     "platform_registration": None,
     "active": True,
+    "cut_over": True,
 }
 NEW_CONNECTED: Fields = {"settings": {}, "enabled": True}
 NEW_CHANNEL: Fields = NEW_CONNECTED | {"locale": None, "quiet_hours": None, "templates": {}}

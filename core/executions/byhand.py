@@ -23,6 +23,7 @@ from core.jobs.model import Job, JobType
 from core.notices.chats import ChatRef
 from core.organisations.model import Organisation
 from core.people.pins import require_pin
+from core.stores.cutover import not_cut_over
 from core.stores.model import Store
 from core.stores.repository import stores_of_job
 from core.stores.viewing import live_list, seen_store
@@ -110,6 +111,8 @@ class DoDeed(UseCase):
 
 
 async def _plan(session: AsyncSession, store: Store, job: Job, deed: Deed, code: str, now: datetime) -> Plan:
+    if not store.cut_over:
+        raise not_cut_over([store.name])
     zone = store.zone((await session.get_one(Organisation, store.organisation_id)).zone)
     today = local_date(now, zone)
     last = await session.run_sync(load_baseline, store.id)

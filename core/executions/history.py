@@ -12,7 +12,7 @@ from core.access import Actor, Permission, UseCase
 from core.clock import Clock, local_date
 from core.db.database import Database
 from core.executions.model import Execution, Step
-from core.executions.states import GOOD_OUTCOMES, OPEN_STATES, State
+from core.executions.states import GOOD_OUTCOMES, OPEN_STATES, WORKED_OUT, State
 from core.jobs.model import Job, JobType
 from core.organisations.model import Organisation
 from core.paging import Paging, Slice
@@ -139,8 +139,9 @@ def _during(day: date, organisation: Organisation) -> tuple[ColumnElement[bool],
 
 async def _row(session: AsyncSession, actor: Actor, execution: Execution) -> RunRow:
     job = await session.get_one(Job, execution.job_id)
-    steps = await session.execute(select(Step.store_id, Step.outcome).where(Step.execution_id == execution.id))
-    outcomes = [outcome for store_id, outcome in steps if actor.sees(store_id)]
+    columns = (Step.store_id, Step.outcome, Step.counts)
+    steps = await session.execute(select(*columns).where(Step.execution_id == execution.id))
+    outcomes = [outcome for store_id, outcome, counts in steps if actor.sees(store_id) and WORKED_OUT not in counts]
     good = sum(outcome in GOOD_OUTCOMES for outcome in outcomes)
     at = execution.started_at or execution.created_at
     return RunRow(

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, Stri
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.base import Base, Document, Instant
-from core.executions.states import OPEN_STATES
+from core.executions.states import OPEN_STATES, WORKED_OUT
 
 
 class Execution(Base):
@@ -75,6 +75,11 @@ class Step(Base):
     sent_start: Mapped[datetime | None] = mapped_column(Instant, default=None)
     sent_end: Mapped[datetime | None] = mapped_column(Instant, default=None)
     sends: Mapped[int] = mapped_column(default=0)
+
+    @property
+    def worked_out(self) -> bool:
+        """Tell whether it was only worked out, since the old system still sends the store (CH-11)."""
+        return WORKED_OUT in self.counts
 
 
 class Finding(Base):

@@ -65,13 +65,13 @@ def load_campaigns(
 
 
 def count_campaigns(session: Session, store_ids: Collection[int], now: datetime) -> int:
-    """Return how many of these stores have a verified campaign of today."""
+    """Return how many of these stores have a verified campaign of today that a send would replace."""
     of_store = select(func.max(VerifiedList.id)).where(VerifiedList.store_id == Store.id).correlate(Store)
     found = session.execute(
         select(VerifiedList.day, Store, Organisation)
         .join(Store, Store.id == VerifiedList.store_id)
         .join(Organisation, Organisation.id == Store.organisation_id)
-        .where(Store.id.in_(store_ids), VerifiedList.id == of_store.scalar_subquery())
+        .where(Store.id.in_(store_ids), Store.cut_over, VerifiedList.id == of_store.scalar_subquery())
     )
     return sum(day == local_date(now, store.zone(home.zone)) for day, store, home in found)
 

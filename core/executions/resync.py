@@ -26,6 +26,7 @@ from core.executions.starting import (
 from core.executions.states import Outcome
 from core.jobs.model import Job, JobType
 from core.notices.chats import ChatRef
+from core.stores.cutover import not_cut_over, sent_by_others
 from core.stores.model import Store
 from core.stores.repository import stores_of_job
 from core.texts import TN, T
@@ -34,7 +35,7 @@ from core.texts import TN, T
 class Resync(UseCase):
     """Run the sync job for the stores that a comparison found different, but those that are good by now.
 
-    A store that is held as a whole is left out: it would only be held again.
+    A store that is held as a whole is left out: it would only be held again. So is one that the old system sends.
     Raises WouldReplace when that may replace campaigns of today, unless `confirmed`.
     """
 
@@ -101,9 +102,13 @@ async def _different(session: AsyncSession, actor: Actor, source: Execution) -> 
         )
         .order_by(Step.position)
     )
-    stores = [store_id for store_id in steps if actor.sees(store_id)]
-    if not stores:
+    differing = [store_id for store_id in steps if actor.sees(store_id)]
+    if not differing:
         raise Conflict(T("No store of that run differed: there is nothing to send again."))
+    others = await sent_by_others(session, differing)
+    stores = [store_id for store_id in differing if store_id not in others]
+    if not stores:
+        raise not_cut_over(others.values())
     since = await since_run(session, source, stores, JobType.SYNC_PRODUCTS, JobType.COMPARE_DATA)
     left = stores if since is None else since.left(stores)
     if since is not None and not left:

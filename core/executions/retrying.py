@@ -68,7 +68,8 @@ async def _failed(session: AsyncSession, actor: Actor, source: Execution) -> lis
     return [
         step.store_id
         for step in steps
-        if not Outcome(step.outcome or Outcome.FAILED).well(dry_run=source.dry_run) and actor.sees(step.store_id)
+        if not Outcome(step.outcome or Outcome.FAILED).well(dry_run=source.dry_run or step.worked_out)
+        and actor.sees(step.store_id)
     ]
 
 

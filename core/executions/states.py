@@ -55,6 +55,10 @@ class Outcome(StrEnum):
 GOOD_OUTCOMES = frozenset({Outcome.VERIFIED, Outcome.ALREADY_LIVE, Outcome.NOTHING_TO_SEND, Outcome.EQUAL})
 
 
+WORKED_OUT = "worked_out"
+"""Marks, among the counts of a skipped store, that only its cut-over is missing: the old system still sends it."""
+
+
 class Event(StrEnum):
     """What notification rules can name."""
 
@@ -104,11 +108,18 @@ def event_of(state: State) -> Event:
 
 
 def final_state(
-    outcomes: Collection[Outcome], *, dry_run: bool, cancelled: bool, timed_out: bool, expired: bool
+    outcomes: Collection[Outcome],
+    *,
+    dry_run: bool,
+    cancelled: bool,
+    timed_out: bool,
+    expired: bool,
+    worked_out: int = 0,
 ) -> State:
     """Return what a run of these stores came to (`rules.md` 4).
 
     A comparison that found differences is partial: it was done, and somebody ought to look.
+    Stores that were only worked out are not among the outcomes: neither good nor bad, they are counted apart.
     """
     if timed_out:
         return State.TIMED_OUT
@@ -117,6 +128,6 @@ def final_state(
     if cancelled:
         return State.CANCELLED
     good = sum(outcome.well(dry_run=dry_run) for outcome in outcomes)
-    if good == len(outcomes) and outcomes:
+    if good == len(outcomes) and (outcomes or worked_out):
         return State.SUCCESS
     return State.PARTIAL if good or Outcome.DIFFERENT in outcomes else State.FAILED

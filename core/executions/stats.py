@@ -13,7 +13,7 @@ from core.access import Actor, Permission, UseCase
 from core.clock import Clock, local_date
 from core.db.database import Database
 from core.executions.model import Execution, Step
-from core.executions.states import Outcome, State
+from core.executions.states import WORKED_OUT, Outcome, State
 from core.jobs.model import Job, JobType
 from core.organisations.model import Organisation
 
@@ -92,6 +92,8 @@ class _Sums:
         if row.ended is not None:
             self.took[row.execution_id] = row.ended - row.began
         day.read += _number(row.counts, "read")
+        if WORKED_OUT in row.counts:
+            return
         if Outcome(row.outcome).good:
             day.good += 1
             self.good.add(row.store_id)
@@ -102,7 +104,10 @@ class _Sums:
 
 
 class ShowStats(UseCase):
-    """Sum up the syncs of the last days, in the stores that the actor may see; dry runs do not count."""
+    """Sum up the syncs of the last days, in the stores that the actor may see; dry runs do not count.
+
+    Of stores that the old system still sends only what was read counts: they ended neither well nor badly.
+    """
 
     permission = Permission.VIEW
 

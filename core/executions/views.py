@@ -19,7 +19,7 @@ from core.errors import NotFound
 from core.executions.held import HeldProduct, load_examples
 from core.executions.model import IS_OPEN, Execution, LogLine, Step
 from core.executions.replacing import TodaysCampaign, lead_of, load_campaigns
-from core.executions.states import Outcome, State
+from core.executions.states import WORKED_OUT, Outcome, State
 from core.executions.tomorrow import own_run_tomorrow
 from core.housekeeping.purging import Freed, read_freed
 from core.jobs.model import Job, JobType
@@ -62,7 +62,12 @@ class StoreView:
     @property
     def waits(self) -> bool:
         """Tell whether *Release* or *Retry* would send this store again."""
-        return bool(self.open_holds) or (self.outcome is not None and not self.outcome.good)
+        return bool(self.open_holds) or (self.outcome is not None and not self.outcome.good and not self.worked_out)
+
+    @property
+    def worked_out(self) -> bool:
+        """Tell whether nothing of it was to be sent, since the old system still sends it."""
+        return WORKED_OUT in self.counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,12 @@ class RunView:
 
     @property
     def outcomes(self) -> Counter[Outcome]:
-        return Counter(store.outcome for store in self.stores if store.outcome is not None)
+        """Count what stores came to, but those that were only worked out."""
+        return Counter(store.outcome for store in self.stores if store.outcome is not None and not store.worked_out)
+
+    @property
+    def worked_out(self) -> int:
+        return sum(store.worked_out for store in self.stores)
 
     @property
     def done(self) -> int:

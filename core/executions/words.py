@@ -26,6 +26,21 @@ def would_be_fine(stores: int) -> Text:
     return TN("{n} store would be fine. Nothing was sent.", "{n} stores would be fine. Nothing was sent.", stores)
 
 
+def worked_out_word(stores: int = 1) -> Text:
+    """Return the word for stores of which nothing was to be sent, since the old system still sends them."""
+    return TN("worked out only", "worked out only", stores)
+
+
+def sent_by_old_system(stores: int) -> list[Text]:
+    """Say how many stores runs only work out; nothing for none."""
+    said = TN(
+        "🧪 {n} store is worked out only: the old system still sends it.",
+        "🧪 {n} stores are worked out only: the old system still sends them.",
+        stores,
+    )
+    return [said] if stores else []
+
+
 def outcome_word(outcome: Outcome, stores: int = 1) -> Text:
     """Return the word, which agrees with so many stores."""
     return _OUTCOMES[outcome](stores)

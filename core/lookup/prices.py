@@ -187,12 +187,14 @@ async def _holds(
 
 
 async def _prepared(session: AsyncSession, zones: Mapping[int, ZoneInfo], now: datetime) -> dict[int, str]:
-    """Return the digest of what the last run that may send prepared for today, by store."""
+    """Return the digest of what the last run that may send prepared for today, by store that is ours to send."""
     days = {store_id: local_date(now, zone) for store_id, zone in zones.items()}
     rows = await session.execute(
         select(PreparedList.store_id, PreparedList.day, PreparedList.digest)
         .join(Execution, Execution.id == PreparedList.execution_id)
+        .join(Store, Store.id == PreparedList.store_id)
         .where(
+            Store.cut_over,
             PreparedList.store_id.in_(days),
             PreparedList.day.in_(set(days.values())),
             Execution.dry_run.is_(False),

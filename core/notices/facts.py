@@ -53,7 +53,7 @@ def about_run(
         "stores": len(steps),
         "verified": good,
         "held": held,
-        "failed": len(steps) - good - held,
+        "failed": len(steps) - good - held - sum(step.worked_out for _, step in steps),
         "duration": took or timedelta(),
     }
     values = _usual(home, job, event, now) | numbers

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.executions.model import Execution, Step
 from core.executions.states import Event, Outcome
-from core.executions.words import outcome_word, would_be_fine
+from core.executions.words import outcome_word, worked_out_word, would_be_fine
 from core.housekeeping.purging import read_freed
 from core.housekeeping.words import told
 from core.jobs.model import JobType
@@ -71,21 +71,26 @@ def _title(job: str, event: Event) -> Text:
 
 
 def _lines(steps: Sequence[tuple[str, Step]], *, dry_run: bool) -> list[Text]:
-    """Count the good stores, and name the others with their reasons."""
-    bad = [(n, step) for n, step in steps if not (step.outcome and Outcome(step.outcome).well(dry_run=dry_run))]
-    good = len(steps) - len(bad)
-    head = T("{good} of {total} stores are good.", good=good, total=len(steps))
+    """Count the good stores, and name the others with their reasons, those last that the old system sends."""
+    apart = [(n, step) for n, step in steps if step.worked_out]
+    ours = [(n, step) for n, step in steps if not step.worked_out]
+    bad = [(n, step) for n, step in ours if not (step.outcome and Outcome(step.outcome).well(dry_run=dry_run))]
+    good = len(ours) - len(bad)
+    head = T("{good} of {total} stores are good.", good=good, total=len(ours))
     if dry_run:
         head = would_be_fine(good)
-    named = [_store(name, step) for name, step in bad[:_SHOWN]]
-    more = [T("… and {n} more", n=len(bad) - _SHOWN)] if len(bad) > _SHOWN else []
+    if apart and not ours:
+        head = T("Nothing was sent: the old system still sends these stores.")
+    told = [*bad, *apart]
+    named = [_store(name, step) for name, step in told[:_SHOWN]]
+    more = [T("… and {n} more", n=len(told) - _SHOWN)] if len(told) > _SHOWN else []
     return [head, *named, *more]
 
 
 def _store(name: str, step: Step) -> Text:
     if step.outcome is None:
         return T("• {store}: not done yet", store=name)
-    outcome = outcome_word(Outcome(step.outcome))
+    outcome = worked_out_word() if step.worked_out else outcome_word(Outcome(step.outcome))
     if step.reason is None:
         return T("• {store}: {outcome}", store=name, outcome=outcome)
     return T("• {store}: {outcome}. {reason}", store=name, outcome=outcome, reason=Text.from_json(step.reason))

@@ -14,7 +14,7 @@ from core.forms.words import folded, plain, yes_or_no
 from core.stores.sheets import is_blank
 from core.texts import T, Text
 
-TEMPLATE = T("name; cnpj; tags; limit; opening; unit; registration; active")
+TEMPLATE = T("name; cnpj; tags; limit; opening; unit; registration; active; chimera sends")
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "name": ("nome", "name", "loja", "store", "nombre", "tienda", "filial"),
     "cnpj": ("cnpj",),
@@ -25,6 +25,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "platform_registration": ("cadastro", "registration", "registro", "cadastro plataforma"),
     "timezone": ("fuso", "timezone", "zona", "fuso horario"),
     "active": ("ativa", "ativo", "active", "activa", "activo"),
+    "cut_over": ("chimera envia", "chimera sends"),
 }
 _FIELD_OF = {word: name for name, words in _COLUMNS.items() for word in words}
 _SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")
@@ -109,4 +110,5 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "limit": lambda cell: read_whole(cell, "pt_BR"),
     "opening": lambda cell: read_time(cell).isoformat("minutes"),
     "active": yes_or_no,
+    "cut_over": yes_or_no,
 }

@@ -19,7 +19,7 @@ from core.db.database import Database
 from core.db.prepared import Prepared
 from core.errors import NotFound
 from core.executions.model import Execution, Step
-from core.executions.states import Outcome
+from core.executions.states import WORKED_OUT, Outcome
 from core.jobs.model import JobType
 from core.lookup.model import KnownProduct
 from core.lookup.words import folded
@@ -30,7 +30,7 @@ from core.texts import T, Text
 
 _stores = table_of(Store).c
 _OURS = Prepared(
-    select(_stores.id, _stores.name, _stores.cnpj, _stores.active, _stores.paused_by)
+    select(_stores.id, _stores.name, _stores.cnpj, _stores.active, _stores.paused_by, _stores.cut_over)
     .where(_stores.organisation_id == bindparam("organisation_id"), _stores.deleted_at.is_(None))
     .order_by(_stores.name)
 )
@@ -42,7 +42,7 @@ _NEWEST_LIST = Prepared(
     .limit(1)
 )
 _LAST_STEP = Prepared(
-    select(Step.execution_id, Step.outcome, Step.finished_at, Step.reason)
+    select(Step.execution_id, Step.outcome, Step.finished_at, Step.reason, Step.counts)
     .join(Execution, Execution.id == Step.execution_id)
     .where(
         Step.store_id == bindparam("store_id"),
@@ -57,12 +57,13 @@ _LAST_STEP = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class LastSync:
-    """How the last sync of a store ended, dry runs aside."""
+    """How the last sync of a store ended, dry runs aside; `worked_out`: the old system still sent it."""
 
     execution_id: int
     outcome: Outcome
     at: datetime | None
     reason: Text | None
+    worked_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class StoreRow:
     last: LastSync | None
     live: LiveList | None
     paused_by: str | None = None
+    cut_over: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,11 +233,12 @@ def _means(store: Any, words: str) -> bool:
 
 def _row(session: Session, store: Any, now: datetime) -> StoreRow:
     last, live = last_sync_of(session, store.id), live_list(session, store.id, now)
-    return StoreRow(store.id, store.name, store.active, last, live, store.paused_by)
+    return StoreRow(store.id, store.name, store.active, last, live, store.paused_by, bool(store.cut_over))
 
 
 def last_sync_of(session: Session, store_id: int) -> LastSync | None:
     """Return what the newest finished sync did for a store, None when there was none."""
-    for run, outcome, at, reason in _LAST_STEP.rows(session.connection(), store_id=store_id):
-        return LastSync(run, Outcome(outcome), at, Text.from_json(reason) if reason else None)
+    for run, outcome, at, reason, counts in _LAST_STEP.rows(session.connection(), store_id=store_id):
+        why = Text.from_json(reason) if reason else None
+        return LastSync(run, Outcome(outcome), at, why, WORKED_OUT in counts)
     return None

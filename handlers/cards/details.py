@@ -5,7 +5,7 @@ from core.executions.held import HeldProduct
 from core.executions.views import StoreView
 from core.outbox.content import Choice, Draft
 from core.texts import TN, T, Text
-from handlers.cards.words import HOLD_REASONS, moved, outcome_of
+from handlers.cards.words import HOLD_REASONS, moved, result_at
 
 _STORES = 120
 
@@ -33,7 +33,7 @@ def _worst_first(store: StoreView) -> bool:
 def _store(store: StoreView) -> Text:
     if store.outcome is None:
         return T("⏳ {store}: not done yet", store=store.name)
-    icon, word = outcome_of(store.outcome, dry_run=store.dry_run)
+    icon, word = result_at(store)
     if store.reason is None:
         return T("{icon} {store}: {outcome}", icon=icon, store=store.name, outcome=word)
     return T("{icon} {store}: {outcome}. {reason}", icon=icon, store=store.name, outcome=word, reason=store.reason)

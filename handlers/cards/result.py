@@ -7,7 +7,7 @@ from core.executions.replacing import being_replaced, if_sent_again, some
 from core.executions.starting import RELEASE
 from core.executions.states import Outcome, State
 from core.executions.views import RunView
-from core.executions.words import would_be_fine
+from core.executions.words import sent_by_old_system, would_be_fine
 from core.housekeeping.words import told
 from core.jobs.model import JobType
 from core.texts import TN, T, Text
@@ -32,7 +32,8 @@ def result_of(run: RunView) -> list[Text]:
         return [*_cleaned(run), *reason]
     if run.type == BY_HAND and run.state is State.SUCCESS:
         return [*_by_hand(run), *reason]
-    sentences = [_compared(run)] if run.type == JobType.COMPARE_DATA else _sent(run)
+    compares = run.type == JobType.COMPARE_DATA
+    sentences = [_compared(run)] if compares else [*_sent(run), *sent_by_old_system(run.worked_out)]
     return [*sentences, *reason, *_tomorrow(run), *_released(run)]
 
 
@@ -64,7 +65,10 @@ def _by_hand(run: RunView) -> list[Text]:
 
 
 def _sent(run: RunView) -> list[Text]:
-    total = len(run.stores)
+    apart = run.worked_out
+    total = len(run.stores) - apart
+    if apart and not total:
+        return []
     good = sum(count for one, count in run.outcomes.items() if one.well(dry_run=run.dry_run))
     empty = run.outcomes[Outcome.NOTHING_TO_SEND]
     live = good - empty
@@ -92,17 +96,21 @@ def _sent(run: RunView) -> list[Text]:
 def _needing(run: RunView, live: int) -> Text:
     """Say how many stores wait for somebody: no longer those that were released since."""
     left = sum(
-        store.released_by is None and store.outcome is not None and not store.outcome.well(dry_run=run.dry_run)
+        store.released_by is None
+        and store.outcome is not None
+        and not store.worked_out
+        and not store.outcome.well(dry_run=run.dry_run)
         for store in run.stores
     )
+    total = len(run.stores) - run.worked_out
     if not left:
-        return T("{good} of {total} stores are live.", good=live, total=len(run.stores))
+        return T("{good} of {total} stores are live.", good=live, total=total)
     return TN(
         "{good} of {total} stores are live, {n} needs you.",
         "{good} of {total} stores are live, {n} need you.",
         left,
         good=live,
-        total=len(run.stores),
+        total=total,
     )
 
 
@@ -153,9 +161,10 @@ def _tomorrow(run: RunView) -> list[Text]:
 
 def replacing(run: RunView, now: datetime | None) -> list[Text]:
     """Say which campaigns of today are replaced: by this run at work, or by *Release* and *Retry* after it."""
+    ours = [store for store in run.stores if store.campaign is not None and store.campaign.store.cut_over]
     if run.state.open:
-        going = [(store.name, store.campaign) for store in run.stores if store.outcome is None and store.campaign]
+        going = [(store.name, store.campaign) for store in ours if store.outcome is None and store.campaign]
         sentence = being_replaced([name for name, _ in going], [campaign for _, campaign in going], now)
         return [] if sentence is None else [sentence]
-    waiting = [store for store in run.stores if store.waits and store.campaign is not None]
+    waiting = [store for store in ours if store.waits]
     return if_sent_again([(store.name, store.campaign) for store in waiting if store.campaign is not None], now)

@@ -16,13 +16,14 @@ from core.executions.held import HeldProduct
 from core.executions.starting import PLANNED
 from core.executions.states import ICONS, Outcome, State
 from core.executions.views import RunView, StoreView
+from core.executions.words import worked_out_word
 from core.i18n import Translator
 from core.jobs.model import JobType
 from core.outbox.content import Choice
 from core.texts import TN, T, Text
 from handlers.cards.causes import causes_of
 from handlers.cards.result import dry_line, replacing, result_of
-from handlers.cards.words import HOLD_REASONS, STATES, moved, outcome_of, started_by
+from handlers.cards.words import HOLD_REASONS, STATES, WORKED_OUT_ICON, moved, outcome_of, result_at, started_by
 from handlers.formatting import brief, say, units
 from jobs.sending import SENDING
 
@@ -115,7 +116,10 @@ def _progress(run: RunView, look: Look) -> list[str]:
     filled = run.done * _CELLS // total
     count = look.words(TN("{done} of {n} store", "{done} of {n} stores", total, done=run.done))
     lines = [f"{'▓' * filled}{'░' * (_CELLS - filled)} {count}"]
-    if tally := [(number, outcome_of(one, dry_run=run.dry_run, stores=number)) for one, number in _tally(run)]:
+    tally = [(number, outcome_of(one, dry_run=run.dry_run, stores=number)) for one, number in _tally(run)]
+    if apart := run.worked_out:
+        tally.append((apart, (WORKED_OUT_ICON, worked_out_word(apart))))
+    if tally:
         lines.append(" · ".join(f"{icon} {number} {look.words(word)}" for number, (icon, word) in tally))
     if number := held_lines(run):
         lines.append("✋ " + look.words(_held(number, run)))
@@ -210,8 +214,8 @@ def _problems(run: RunView, look: Look) -> list[str]:
     shown = causes if len(causes) <= room else causes[: room - 1]
     drawn: list[str] = []
     left_units = _CAUSES
-    for outcome, reason, stores in shown:
-        icon, word = outcome_of(outcome, dry_run=run.dry_run, stores=len(stores))
+    for _outcome, reason, stores in shown:
+        icon, word = result_at(stores[0], len(stores))
         line = f"{icon} {look.words(_cause(word, reason, stores, compact=look.compact), _CAUSE)}"
         left_units -= units(line)
         if drawn and left_units < 0:
@@ -261,7 +265,7 @@ def _once_more(run: RunView, about: dict[str, int]) -> list[Choice]:
     apart = [store for store in run.stores if store.outcome is Outcome.DIFFERENT]
     different = sum(not store.counts.get("held_store") for store in apart)
     resync = [Choice(TN("Sync {n} store", "Sync {n} stores", different), "resync", about)] if different else []
-    left = {one.outcome for one in run.stores if one.outcome is not None and one.released_by is None}
+    left = {one.outcome for one in run.stores if one.outcome and one.released_by is None and not one.worked_out}
     again = {one for one in left if not one.well(dry_run=run.dry_run)} - {Outcome.DIFFERENT}
     name = T("Check again") if again == {Outcome.HELD} else T("Retry failed")
     return [*resync, *([Choice(name, "retry", about)] if again else [])]

@@ -6,7 +6,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from core.catalogue.lines import Reject
 from core.catalogue.rails import LineHold
 from core.executions.states import Outcome, State
-from core.executions.words import outcome_word
+from core.executions.views import StoreView
+from core.executions.words import outcome_word, worked_out_word
 from core.history.words import author
 from core.texts import TN, T, Text, percent
 
@@ -39,6 +40,7 @@ _OUTCOME_ICONS: dict[Outcome, str] = {
     Outcome.SKIPPED: "⏭",
 }
 
+WORKED_OUT_ICON = "🧪"
 _WOULD_SEND = ("🧪", T("would be sent"))
 
 
@@ -50,6 +52,14 @@ def outcome_of(outcome: Outcome, *, dry_run: bool = False, stores: int = 1) -> t
     if dry_run and outcome is Outcome.SKIPPED:
         return _WOULD_SEND
     return _OUTCOME_ICONS[outcome], outcome_word(outcome, stores)
+
+
+def result_at(store: StoreView, stores: int = 1) -> tuple[str, Text]:
+    """Return icon and word for what a store came to, which agrees with so many stores."""
+    assert store.outcome is not None  # noqa: S101 - by the caller
+    if store.worked_out:
+        return WORKED_OUT_ICON, worked_out_word(stores)
+    return outcome_of(store.outcome, dry_run=store.dry_run, stores=stores)
 
 
 PROBLEMS = (

@@ -7,7 +7,7 @@ from core.catalogue.compare import Change, Difference
 from core.executions.findings import ProductName, StoreFindings
 from core.i18n import Translator
 from core.texts import T, Text
-from handlers.cards.words import HOLD_REASONS, REJECT_REASONS, outcome_of
+from handlers.cards.words import HOLD_REASONS, REJECT_REASONS, result_at
 from handlers.reports.workbook import Cell, Column, Kind, Sheet, Workbook
 
 _NO_NAME = ProductName("", "")
@@ -94,7 +94,7 @@ class RunReport:
         last = found.difference
         self._stores.add(
             store.name,
-            self._say(outcome_of(store.outcome, dry_run=store.dry_run)[1]) if store.outcome else "",
+            self._say(result_at(store)[1]) if store.outcome else "",
             self._say(store.reason) if store.reason else "",
             store.counts.get("read"),
             len(found.lines) if found.scanned_at else store.counts.get("lines"),

@@ -14,6 +14,11 @@ _COLUMNS: tuple[tuple[Text, Text | str, Text], ...] = (
     (T("unit"), "", T("The ERP's code of the store. Empty: its CNPJ.")),
     (T("registration"), "", T("What the platform knows the store by. Empty: its CNPJ.")),
     (T("active"), "1", T("Whether runs include it: 1 or 0. Empty: 1.")),
+    (
+        T("chimera sends"),
+        "1",
+        T("0 while the old system still sends: runs then compare, and send nothing. Empty: as it is; a new store: 1."),
+    ),
 )
 
 

@@ -166,7 +166,7 @@ def test_a_card_says_which_campaigns_of_today_a_further_send_replaces() -> None:
 
 
 def test_a_dry_run_in_which_all_was_computed_is_no_failure() -> None:
-    stores = [store(1, Outcome.SKIPPED, T("Against what is live now: 7 changed."))]
+    stores = [replace(store(1, Outcome.SKIPPED, T("Against what is live now: 7 changed.")), dry_run=True)]
 
     text = shown(replace(run(State.SUCCESS, stores), dry_run=True))
     assert "1 store would be fine. Nothing was sent." in text

@@ -27,6 +27,7 @@ def test_the_template_is_read_back_with_all_its_columns(locale: str) -> None:
         "limit": 1000,
         "opening": "06:00",
         "active": True,
+        "cut_over": True,
     }
     told = say(TEMPLATE).split("; ")
     assert read_sheet(content)[0][: len(told)] == told

@@ -5,11 +5,12 @@ from core.executions.findings import ShowFindings, StoreFindings
 from core.executions.history import Filter, SearchRuns
 from core.executions.states import ICONS, Outcome
 from core.executions.views import RunView, ShowRun, StoreView
+from core.executions.words import worked_out_word
 from core.lookup.why import WhyNot
 from core.paging import cut
 from core.texts import TN, T, Text
 from handlers.cards.result import dry_line, result_of
-from handlers.cards.words import PROBLEMS, STATES, outcome_of, started_by
+from handlers.cards.words import PROBLEMS, STATES, WORKED_OUT_ICON, outcome_of, result_at, started_by
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
 from handlers.menu.history.filters import filters, wish
@@ -89,6 +90,8 @@ def _about(run: RunView) -> list[Text]:
         if number := outcomes[one]:
             icon, word = outcome_of(one, dry_run=run.dry_run, stores=number)
             lines.append(T("{icon} {n} {outcome}", icon=icon, n=number, outcome=word))
+    if apart := run.worked_out:
+        lines.append(T("{icon} {n} {outcome}", icon=WORKED_OUT_ICON, n=apart, outcome=worked_out_word(apart)))
     return [*lines, *result_of(run), TN("{n} store, problems first:", "{n} stores, problems first:", len(run.stores))]
 
 
@@ -101,12 +104,12 @@ def _worst_first(store: StoreView) -> int:
 def _store_label(store: StoreView) -> Text:
     if store.outcome is None:
         return T("⏳ {store}: not done yet", store=store.name)
-    icon, word = outcome_of(store.outcome, dry_run=store.dry_run)
+    icon, word = result_at(store)
     return T("{icon} {store}: {outcome}", icon=icon, store=store.name, outcome=word)
 
 
 def _outcome(store: StoreView) -> Text:
     if store.outcome is None:
         return T("⏳ Not done yet")
-    icon, word = outcome_of(store.outcome, dry_run=store.dry_run)
+    icon, word = result_at(store)
     return T("{icon} Outcome: {outcome}", icon=icon, outcome=word)

@@ -4,6 +4,7 @@ from core.access import Permission
 from core.chat.status import ShowStatus
 from core.errors import Forbidden
 from core.executions.history import ListJobs
+from core.executions.words import sent_by_old_system
 from core.i18n import LOCALES, own_name
 from core.jobs.model import JobType
 from core.paging import cut
@@ -39,7 +40,10 @@ async def private_address(menu: Menu) -> str:
 
 async def status_page(menu: Menu) -> Page:
     found = await (await menu.get(ShowStatus))(menu.actor)
-    return Page(T("How things stand"), [*brake(found), *running(found), *jobs(found), *troubles(found)])
+    return Page(
+        T("How things stand"),
+        [*brake(found), *running(found), *jobs(found), *sent_by_old_system(found.worked_out), *troubles(found)],
+    )
 
 
 async def run_page(menu: Menu) -> Page:

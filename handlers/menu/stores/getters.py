@@ -31,7 +31,7 @@ async def one_page(menu: Menu) -> Page:
         offers.add("last_run")
     if menu.actor.may(Permission.CONFIGURE):
         offers |= {"change", "more"}
-    if page.row.live is not None or page.row.last is not None:
+    if page.row.cut_over and (page.row.live is not None or page.row.last is not None):
         offers |= offered(menu.actor, live=page.row.live is not None)
     return Page(T("🏪 {store}", store=page.row.name), lines, offers=frozenset(offers))
 

@@ -3,9 +3,10 @@
 from zoneinfo import ZoneInfo
 
 from core.cnpj import format_cnpj
+from core.executions.words import worked_out_word
 from core.stores.viewing import LastSync, StorePage, StoreRow
 from core.texts import TN, T, Text
-from handlers.cards.words import outcome_of
+from handlers.cards.words import WORKED_OUT_ICON, outcome_of
 
 
 def glance(row: StoreRow, zone: ZoneInfo) -> Text:
@@ -14,7 +15,9 @@ def glance(row: StoreRow, zone: ZoneInfo) -> Text:
         return T("💤 {store}: inactive", store=row.name)
     if row.paused_by is not None:
         return T("⏸ {scope}: paused", scope=row.name)
-    if row.last is not None and not row.last.outcome.good:
+    if not row.cut_over:
+        return T("{icon} {store}: worked out only", icon=WORKED_OUT_ICON, store=row.name)
+    if row.last is not None and not row.last.outcome.good and not row.last.worked_out:
         icon, word = outcome_of(row.last.outcome)
         return T("{icon} {store}: {outcome}", icon=icon, store=row.name, outcome=word)
     if row.live is None:
@@ -37,6 +40,8 @@ def about(page: StorePage) -> list[Text]:
         lines.append(T("Tags: {tags}", tags=page.tags))
     if page.row.paused_by is not None:
         lines.append(T("⏸ Sending to it is paused by {name}.", name=page.row.paused_by))
+    if not page.row.cut_over:
+        lines.append(T("🧪 The old system still sends it: runs work everything out, compare, and send nothing."))
     if not page.row.active:
         lines.append(T("💤 Inactive: runs leave it out."))
     return lines
@@ -84,7 +89,7 @@ def sync(page: StorePage) -> list[Text]:
 
 
 def last_sync(last: LastSync) -> Text:
-    icon, word = outcome_of(last.outcome)
+    icon, word = (WORKED_OUT_ICON, worked_out_word()) if last.worked_out else outcome_of(last.outcome)
     if last.at is None:
         said = T("{icon} Last sync: {outcome}.", icon=icon, outcome=word)
     else:
