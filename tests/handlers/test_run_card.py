@@ -14,7 +14,7 @@ from core.access import Actor, Role
 from core.errors import RESTS
 from core.executions.held import HeldProduct
 from core.executions.replacing import TodaysCampaign
-from core.executions.states import Outcome, State
+from core.executions.states import WORKED_OUT, Outcome, State
 from core.executions.views import RunView, StoreView
 from core.i18n import LOCALES, Translator
 from core.stores.model import Store
@@ -351,3 +351,27 @@ def test_a_card_is_one_message_whatever_it_says(
     (part,) = split(picture.node, LIMIT)
 
     assert part[0]
+
+
+def _worked_out(number: int, agree: int) -> StoreView:
+    reason = T("Not sent: the old system still sends this store. {agree} agree.", agree=agree)
+    return replace(store(number, Outcome.SKIPPED, reason), counts={WORKED_OUT: 1})
+
+
+def test_stores_of_the_old_system_are_counted_apart_and_named_with_how_far_both_agree() -> None:
+    ours = [store(1, Outcome.VERIFIED), store(2, Outcome.FAILED)]
+    view = run(State.PARTIAL, [*ours, _worked_out(3, 20), _worked_out(4, 19)])
+    text = shown(view)
+    assert "✅ 1 verified · ❌ 1 failed · 🧪 2 worked out only" in text
+    assert "1 of 2 stores are live, 1 needs you." in text
+    assert "🧪 2 stores are worked out only: the old system still sends them." in text
+    assert "🧪 004: worked out only. Not sent: the old system still sends this store. 19 agree." in text
+    assert "skipped" not in text
+
+
+def test_a_run_of_stores_of_the_old_system_alone_says_nothing_of_live_stores_and_offers_no_retry() -> None:
+    view = run(State.SUCCESS, [_worked_out(3, 20)])
+    text = shown(view)
+    assert "🧪 1 store is worked out only: the old system still sends it." in text
+    assert "carries today's discounts" not in text
+    assert "Retry failed" not in labels(view)

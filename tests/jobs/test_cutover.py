@@ -10,12 +10,18 @@ from sqlalchemy import update
 
 from core.access import Actor
 from core.catalogue.releasing import ReleaseHeld
-from core.clock import ManualClock
+from core.clock import ManualClock, local_date
 from core.errors import Conflict
 from core.executions.again import RunAgain
 from core.executions.byhand import Deed, DoDeed, PlanDeed
+from core.executions.model import Execution, Step
 from core.executions.resync import Resync
+from core.executions.states import Event
+from core.executions.stats import Period, stats_of_job
 from core.ids import new_id
+from core.jobs.model import Job
+from core.notices.facts import about_run
+from core.organisations.model import Organisation
 from core.stores.model import Store
 from jobs.alerts import OpeningWatch
 from jobs.digest import MorningDigest
@@ -329,3 +335,22 @@ async def test_a_store_of_ours_that_fails_is_not_made_better_by_one_of_the_old_s
     run = await chain.sync()
     assert run.state == "failed"
     assert run.outcomes == {"Loja 1": "failed", "Loja 2": "skipped", "Loja 3": "skipped"}
+
+
+async def test_channels_and_figures_count_it_neither_as_good_nor_as_bad(chain: Chain) -> None:
+    await _old_system(chain, chain.stores[0])
+    run = await chain.sync()
+    async with chain.database.reading() as session:
+        execution = await session.get_one(Execution, run.id)
+        steps = [(one.name, await session.get_one(Step, (run.id, one.id))) for one in chain.stores]
+        home = await session.get_one(Organisation, chain.organisation_id)
+        job = await session.get_one(Job, chain.sync_job)
+        stats = await stats_of_job(session, job, Period(local_date(chain.clock.now(), ZONE), 1, ZONE))
+    facts = about_run(home, job.name, Event.SUCCESS, execution, steps, chain.clock.now())
+    assert [facts.values[name] for name in ("stores", "verified", "held", "failed")] == [3, 2, 0, 0]
+    assert [str(line) for line in facts.lines] == [
+        "✅ Daily sync: success",
+        "2 of 2 stores are good.",
+        f"• Loja 1: worked out only. {STILL} 0 products agree, 20 missing.",
+    ]
+    assert (stats.good_stores, stats.stores, stats.never_good, stats.days[0].lines) == (2, 2, [], 40)

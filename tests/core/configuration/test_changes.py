@@ -293,3 +293,38 @@ async def test_names_and_what_refers_to_them_are_the_same_however_their_accents_
     assert (job.settings["source"], job.settings["target"]) == ("ERP S\u00e3o", "Caf\u00e9")
     plan = await configuration.apply(apart.replace("Sa\u0303o", "S\u00e3o"))
     assert plan.changes == []
+
+
+@pytest.mark.parametrize("name", ["Norte", "Nova"])
+async def test_stores_are_sent_by_chimera_unless_a_document_says_otherwise(
+    configuration: Configuration, name: str
+) -> None:
+    more = "11222333000262}\n  - {name: Nova, cnpj: 11222333000343}"
+    await configuration.apply(BASE.replace("11222333000262}", more))
+    assert (await _store(configuration, name)).cut_over is True
+
+
+async def test_a_store_of_the_old_system_stays_so_until_a_document_says_that_it_is_cut_over(
+    configuration: Configuration,
+) -> None:
+    off = BASE.replace("cnpj: 11222333000262", "cnpj: 11222333000262, cut_over: false")
+    await configuration.apply(off)
+    await configuration.apply(BASE)
+    assert (await _store(configuration, "Norte")).cut_over is False
+    await configuration.apply(off.replace("cut_over: false", "cut_over: true"))
+    assert (await _store(configuration, "Norte")).cut_over is True
+
+
+async def test_a_deleted_store_of_the_old_system_that_comes_back_is_still_the_old_systems(
+    configuration: Configuration,
+) -> None:
+    await configuration.apply(BASE.replace("cnpj: 11222333000262", "cnpj: 11222333000262, cut_over: false"))
+    await configuration.apply(BASE.replace("  - {name: Norte, cnpj: 11222333000262}\n", ""), prune=True)
+    await configuration.apply(BASE)
+    store = await _store(configuration, "Norte")
+    assert (store.deleted_at, store.cut_over) == (None, False)
+
+
+async def _store(configuration: Configuration, name: str) -> Store:
+    async with configuration.database.reading() as session:
+        return (await session.scalars(select(Store).where(Store.name == name))).one()

@@ -1,12 +1,14 @@
 """Versions: listed, compared, rolled back to, and the last change taken back."""
 
 import pytest
+from sqlalchemy import select
 
 from core.configuration.problems import BadFields
 from core.configuration.wanted import Section
 from core.entities.audit import Query
 from core.entities.history import Mark
 from core.errors import Conflict, Forbidden, NotFound
+from core.history.model import Version
 from core.paging import Paging
 from core.people.pins import PinMissing
 from tests.kit.entities import ANA, RUI, Chain
@@ -168,3 +170,25 @@ async def test_the_audit_is_found_by_person_entity_and_time(chain: Chain) -> Non
     assert (await chain.audit(chain.ana, Query(until=began), Paging())).total == 0
     everything = await chain.audit(chain.ana, Query(since=began), Paging(1, 3))
     assert (everything.pages, len(everything.rows)) == (-(-everything.total // 3), 3)
+
+
+async def test_a_version_from_before_there_was_the_switch_does_not_hand_a_store_over_to_chimera(chain: Chain) -> None:
+    store = await chain.id_of(STORES, "001 Centro")
+    async with chain.configuration.database.writing() as session:
+        about = select(Version).where(Version.entity == "store", Version.entity_id == store)
+        first = (await session.scalars(about)).one()
+        first.document = {key: value for key, value in first.document.items() if key != "cut_over"}
+    await chain.change(STORES, "001 Centro", {"cut_over": False, "limit": 7})
+
+    await chain.roll_back(chain.ana, STORES, store, 1)
+
+    assert await chain.field(STORES, "001 Centro", "limit") is None
+    assert await chain.field(STORES, "001 Centro", "cut_over") is False
+
+
+async def test_the_switch_has_a_version_and_is_taken_back_like_any_change(chain: Chain) -> None:
+    await chain.change(STORES, "001 Centro", {"cut_over": False})
+    store = await chain.id_of(STORES, "001 Centro")
+    assert await chain.field(STORES, "001 Centro", "cut_over") is False
+    await chain.roll_back(chain.ana, STORES, store, 1)
+    assert await chain.field(STORES, "001 Centro", "cut_over") is True

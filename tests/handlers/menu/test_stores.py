@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from core.executions.states import Outcome
 from core.stores.model import Store
@@ -143,3 +144,25 @@ async def test_a_store_that_a_newer_run_left_out_still_tells_of_its_own_last_one
         walk = Walk(desk, desk.vera)
         await walk.says("/stores")
         assert walk.labels[:3] == [TO_COME, "✋ 002 Norte: held", "✋ 003 Sul: held"]
+
+
+async def test_a_store_of_the_old_system_says_so_at_a_glance_and_on_its_page_and_offers_no_deed(desk: Desk) -> None:
+    await a_morning(desk)
+    async with desk.database.writing() as session:
+        await session.execute(update(Store).where(Store.name == "001 Centro").values(cut_over=False))
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/stores")
+        assert walk.labels[0] == "🧪 001 Centro: worked out only"
+        page = await walk.taps("001")
+        assert "🧪 The old system still sends it: runs work everything out, compare, and send nothing." in page
+        assert not {"🔁 Send again", "🧹 Clear store"} & set(walk.labels)
+        assert "🧪 1 store is worked out only: the old system still sends it." in await walk.says("/status")
+
+
+async def test_the_switch_is_in_the_form_of_the_store(desk: Desk) -> None:
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/stores")
+        await walk.taps("002", "Change")
+        assert any("Chimera sends" in label for label in walk.labels) or "Chimera sends" in walk.text
