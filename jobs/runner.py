@@ -198,7 +198,8 @@ class Runner:
         events = [event_of(state)]
         if Outcome.HELD in outcomes and not execution.dry_run:
             events.append(Event.HELD)
-        if state in _GOOD_STATES and await _failed_before(session, execution):
+        proven = outcomes or execution.type in self._whole
+        if state in _GOOD_STATES and proven and await _failed_before(session, execution):
             events.append(Event.RECOVERED)
         await self._notices.on_event(session, execution, job, *events)
 
