@@ -151,10 +151,9 @@ class Sender:
             yield
 
     async def sends(self, task: StoreTask) -> bool:
-        """Tell whether the store is Chimera's to send, when its work began and still now (CH-11)."""
+        """Tell whether the store is Chimera's to send, as of now (CH-11)."""
         about = {"store": task.store.id}
-        now = await self._database.glance(lambda session: session.scalar(_cut_over, about))
-        return task.store.cut_over and bool(now)
+        return bool(await self._database.glance(lambda session: session.scalar(_cut_over, about)))
 
     async def window(self, task: StoreTask) -> Window | None:
         """Plan the window of the run's day as of now, or None when it is too late for it."""
