@@ -102,10 +102,11 @@ class _NotKept(Updates):
         del update_id
         return Arrival(member=await Identify(self._database)(telegram_id, group_id))
 
-    async def finish(self, update_id: int, replies: Sequence[Reply], memories: Sequence[Memory] = ()) -> None:
+    async def finish(self, update_id: int, replies: Sequence[Reply], memories: Sequence[Memory] = ()) -> bool:
         assert not memories
         assert update_id
         assert replies
+        return True
 
 
 class _Remembered(_NotKept):
@@ -248,6 +249,7 @@ async def product_dispatcher(
                 name="Ana",
                 role=Role.OWNER.key,
                 last_seen_at=clock.now(),
+                client_locale="pt_BR",
                 created_at=BEFORE_OPENING,
                 private_chat=True,
             )

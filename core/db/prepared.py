@@ -53,7 +53,8 @@ class _Made:
         binding = ((name, _binding(one.type, dialect)) for name, one in compiled.binds.items())
         self._bind = [(name, convert) for name, convert in binding if convert is not None]
         columns = list(getattr(statement, "selected_columns", ()))
-        self._convert = [_result(column.type, dialect) for column in columns]
+        results = ((place, _result(column.type, dialect)) for place, column in enumerate(columns))
+        self._convert = [(place, convert) for place, convert in results if convert is not None]
         names = [column.name for column in columns]
         row: Any = namedtuple("_Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024
         self._row = row._make
@@ -69,12 +70,14 @@ class _Made:
             cursor.close()
 
     def rows(self, found: Iterable[Any]) -> list[Any]:
-        if not any(self._convert):
+        if not self._convert:
             return list(map(self._row, found))
-        return [
-            self._row([value if how is None else how(value) for how, value in zip(self._convert, one, strict=True)])
-            for one in found
-        ]
+        return [self._row(self._converted(list(one))) for one in found]
+
+    def _converted(self, values: list[Any]) -> list[Any]:
+        for place, convert in self._convert:
+            values[place] = convert(values[place])
+        return values
 
     def _bound(self, values: dict[str, Any]) -> Any:
         values.update(self._given)
