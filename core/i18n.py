@@ -64,10 +64,12 @@ _BROUGHT: dict[str, Catalogues] = {}
 def bring(module: str, catalogues: Catalogues) -> None:
     """Let a module's own catalogues speak where Chimera's have no word for a text."""
     _BROUGHT[module] = catalogues
+    _fixed.cache_clear()
 
 
 def take_back(module: str) -> None:
     _BROUGHT.pop(module, None)
+    _fixed.cache_clear()
 
 
 class _Brought(NullTranslations):

@@ -51,10 +51,19 @@ class Area(Dialog):
         meant = private or (message.reply_to_message is not None and message.reply_to_message.message_id == before)
         if getattr(window, "on_message", None) is None or not meant:
             raise SkipHandler
-        await _kept_open(super()._message_handler, message, dialog_manager)
+        await _kept_open(self._written, message, dialog_manager)
         if before is not None and stack.last_message_id != before:
             retired: MenuMessages = dialog_manager.middleware_data[MENUS]
             retired.retire(message.chat.id, before)
+
+    async def _written(self, message: Message, manager: DialogManager) -> None:
+        """Let the window have a message; what it does not take is left to whoever comes after the windows."""
+        context = manager.current_context()
+        window = await self._current_window(manager)
+        if not await window.process_message(message, self, manager):
+            raise SkipHandler
+        if manager.has_context() and manager.current_context() == context:
+            await manager.show()
 
     async def _callback_handler(self, callback: CallbackQuery, dialog_manager: DialogManager) -> None:
         intent, data = remove_intent_id(callback.data or "")

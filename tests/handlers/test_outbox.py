@@ -193,7 +193,7 @@ async def test_a_group_that_is_gone_is_reported_once_and_what_waits_for_it_is_gi
         await until_sent(desk)
         await desk.say("one more", GROUP, key="late", channel_id=desk.channel_id)
         await until_sent(desk)
-        await until(lambda: _is_dead(desk))
+        await until(lambda: _rests(desk))
 
     assert "does not exist any more" in told.text
     assert len(desk.texts(ANA)) == 1
@@ -202,8 +202,8 @@ async def test_a_group_that_is_gone_is_reported_once_and_what_waits_for_it_is_gi
     desk.telegram.violations.clear()
 
 
-async def _is_dead(desk: Desk) -> bool:
-    return (await desk.card()).state == "dead"
+async def _rests(desk: Desk) -> bool:
+    return (await desk.card()).state == "closed"
 
 
 async def test_a_group_that_lets_the_bot_back_in_gets_its_channel_back(desk: Desk) -> None:

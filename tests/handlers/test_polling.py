@@ -22,6 +22,7 @@ from core.people.knowing import Identify
 from core.people.model import Person
 from handlers.delivery.pacing import Pacer
 from handlers.delivery.postman import Postman
+from handlers.receiving import ALLOWED_UPDATES
 from handlers.service import ChatService
 from handlers.session import Session
 from handlers.setup import build_dispatcher
@@ -83,7 +84,7 @@ async def test_only_the_kinds_of_updates_that_are_handled_are_asked_for(desk: De
     async with desk.chat():
         await until(lambda: desk.telegram.world.updates.allowed)
 
-    assert desk.telegram.world.updates.allowed == {"message", "callback_query", "inline_query", "my_chat_member"}
+    assert desk.telegram.world.updates.allowed == set(ALLOWED_UPDATES)
 
 
 async def test_stopping_takes_a_moment_and_loses_no_answer(desk: Desk) -> None:

@@ -19,7 +19,7 @@ from core.db.database import Database
 from core.errors import StartError
 from core.executions.model import Execution
 from core.secrets import SecretBox
-from handlers.receiving import Watching
+from handlers.receiving import ALLOWED_UPDATES, Watching
 from handlers.service import ChatService
 from handlers.webhook import WEBHOOK_PATH, WebhookReceiver, secret_of
 from tests.handlers.kit import ANA, HURRY, TOKEN, Desk, until, until_sent
@@ -93,7 +93,7 @@ async def test_updates_come_to_the_address_and_are_answered(desk: Desk, door: Do
 
     assert (hook.url, hook.secret) == (door.url + WEBHOOK_PATH, SECRET)
     assert TOKEN.partition(":")[2] not in hook.url + hook.secret
-    assert desk.telegram.world.updates.allowed == {"message", "callback_query", "inline_query", "my_chat_member"}
+    assert desk.telegram.world.updates.allowed == set(ALLOWED_UPDATES)
     assert "getUpdates" not in {call.method for call in desk.telegram.calls}
     assert await desk.rows(ReceivedUpdate) == []
 

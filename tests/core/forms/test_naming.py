@@ -69,8 +69,8 @@ def test_one_event_for_another_is_seen_although_their_number_is_the_same() -> No
     before, after = ({"notify": [{"channel": "Ops", "on": ["start", event]}]} for event in ("held", "failure"))
 
     (line,) = told(JOB, before, after)
-    assert line.startswith("Notifications: Ops (")
-    assert len(set(line.removeprefix("Notifications: ").split(" → "))) == 2
+    assert line.startswith("Who is told: Ops (")
+    assert len(set(line.removeprefix("Who is told: ").split(" → "))) == 2
     assert "_" not in line
 
 
