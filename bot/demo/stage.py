@@ -55,9 +55,11 @@ class Stage:
     process: asyncio.subprocess.Process | None = None
     page: PageServer | None = None
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _calls_before: int = 0
 
     async def chimera(self, *arguments: str) -> asyncio.subprocess.Process:
         """Start the command line as a person would; what it logs goes to a file."""
+        self._calls_before = len(self.telegram.calls)
         log = (self.folder / "chimera.log").open("ab")
         try:
             return await asyncio.create_subprocess_exec(
@@ -83,7 +85,12 @@ class Stage:
         """Say what the page shows of the process and its clock."""
         running = self.process is not None and self.process.returncode is None
         now = self.clock.now().astimezone(ZONE)
-        return {"running": running, "now": now.isoformat(), "zone": str(ZONE)}
+        starting = (running or self.process is None) and not self._greeted()
+        return {"running": running, "starting": starting, "now": now.isoformat(), "zone": str(ZONE)}
+
+    def _greeted(self) -> bool:
+        """Tell whether the newest process has asked Telegram who it is, as it does before it answers anybody."""
+        return any(call.method == "getMe" for call in self.telegram.calls[self._calls_before :])
 
     async def restart(self, moment: datetime | None = None, *, kill: bool = False) -> None:
         """End the process, politely or with -9, and start it again, at another local time if one is given."""

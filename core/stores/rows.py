@@ -29,6 +29,8 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 }
 _FIELD_OF = {word: name for name, words in _COLUMNS.items() for word in words}
 _SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")
+_TITLES = 6
+"""So far down the row that names the columns is looked for."""
 _CNPJ_LENGTH = 14
 _SHORTEST_CNPJ = 8
 
@@ -47,13 +49,15 @@ class StoreRow:
 
 
 def read_rows(rows: list[list[str]]) -> list[StoreRow]:
-    """Return the stores of a sheet; its first row with anything names the columns. Raises BadInput."""
-    head, *filled = ((number, cells) for number, cells in enumerate(rows, start=1) if not is_blank(cells))
-    columns = [_FIELD_OF.get(folded(cell).strip(" :*")) for cell in head[1]]
-    if "name" not in columns and "cnpj" not in columns:
+    """Return the stores of a sheet; titles may stand above the row that names the columns. Raises BadInput."""
+    filled = [(number, cells) for number, cells in enumerate(rows, start=1) if not is_blank(cells)]
+    above = next((place for place, (_, cells) in enumerate(filled[:_TITLES]) if _names_columns(cells)), None)
+    if above is None:
         raise BadInput(
             T("The first row must name the columns, among them name and cnpj, as in: {template}", template=TEMPLATE)
         )
+    head, *filled = filled[above:]
+    columns = _columns(head[1])
     known = [column for column in columns if column is not None]
     twice = [
         cell for cell, column in zip(head[1], columns, strict=True) if column is not None and known.count(column) > 1
@@ -63,6 +67,16 @@ def read_rows(rows: list[list[str]]) -> list[StoreRow]:
     read = [_row(number, columns, cells) for number, cells in filled]
     _refuse_twins(read)
     return read
+
+
+def _columns(cells: list[str]) -> list[str | None]:
+    return [_FIELD_OF.get(folded(cell).strip(" :*")) for cell in cells]
+
+
+def _names_columns(cells: list[str]) -> bool:
+    """Tell whether a row is the heading: a title such as “Lojas” names no column, and “Loja” alone only one."""
+    columns = _columns(cells)
+    return "cnpj" in columns or ("name" in columns and sum(not is_blank([cell]) for cell in cells) > 1)
 
 
 def _row(number: int, columns: list[str | None], cells: list[str]) -> StoreRow:

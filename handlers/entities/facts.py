@@ -1,6 +1,7 @@
 """What an entity's page says of it: its state, and what it is set up with."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from core.cnpj import format_cnpj
 from core.configuration.document import Templates
@@ -9,6 +10,7 @@ from core.configuration.stored import Fields
 from core.configuration.wanted import Section
 from core.entities.viewing import EntityView
 from core.forms.describing import describe
+from core.forms.fields import FormField
 from core.forms.form import Line
 from core.forms.showing import NO_HOURS, show
 from core.i18n import own_name
@@ -17,6 +19,7 @@ from core.texts import T, Text
 from handlers.entities.words import kind_label, role_label, state_line
 
 _AS_THE_CHAIN = T("as the organisation")
+_NOBODY = T("nobody yet")
 
 
 def _state(view: EntityView) -> Text:
@@ -57,7 +60,12 @@ def told(outline: list[Line], view: EntityView, *names: str) -> list[Text]:
     """Return some fields of an entity as its form shows them."""
     found = {line.part.path: line.part.field for line in outline}
     fields = [found[(name,)] for name in names if (name,) in found]
-    return [T("{field}: {value}", field=one.label, value=show(one, view.fields[one.name])) for one in fields]
+    return [T("{field}: {value}", field=one.label, value=_value(one, view.fields[one.name])) for one in fields]
+
+
+def _value(field: FormField, value: Any) -> Text:
+    """Return a value in words; a job that tells nobody says so."""
+    return _NOBODY if field.name == "notify" and not value else show(field, value)
 
 
 def _spoken(fields: Fields) -> list[Text]:

@@ -22,7 +22,12 @@ class Words:
 
 
 WORDS: dict[Section, Words] = {
-    Section.STORES: Words("🏪", T("Stores"), T("There is no store yet. Add the first one."), T("🆕 New store")),
+    Section.STORES: Words(
+        "🏪",
+        T("Stores"),
+        T("There is no store yet. Add the first one, or send them all as a spreadsheet."),
+        T("🆕 New store"),
+    ),
     Section.INTEGRATIONS: Words(
         "🔌",
         T("Integrations"),

@@ -13,6 +13,7 @@ from core.forms.fields import Kind, Path
 from core.forms.form import Part
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
+from handlers.entities.states import Entities
 from handlers.forms.differing import told, told_of
 from handlers.forms.filling import KEY, Filling, key_of, load
 from handlers.forms.mending import mending
@@ -357,6 +358,13 @@ async def run_again(menu: Menu) -> None:
     """Run the job that had stopped for want of credentials."""
     menu.note(await start_job(menu, menu.given["job_id"]))
     await close(menu)
+
+
+async def open_saved(menu: Menu) -> None:
+    """Lead to the page of what was just made: what else can be done with it stands there."""
+    filling = await Filling.of(menu)
+    entity_id = filling.state["mark"]["entity_id"]
+    await menu.open(Entities.one, section=filling.section.value, entity_id=entity_id)
 
 
 async def undo(menu: Menu) -> Text | None:

@@ -140,6 +140,7 @@ def _done() -> Window:
         done_page,
         verbs(
             verb("again", T("🔁 Run again"), act.run_again, offered=True),
+            verb("open", T("➡️ Open it"), act.open_saved, offered=True),
             verb("undo", T("↩️ Undo"), act.undo, offered=True),
         ),
         back=act.close,

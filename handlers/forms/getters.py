@@ -131,8 +131,12 @@ async def done_page(menu: Menu) -> Page:
     filling = await Filling.of(menu)
     mark = filling.state["mark"] or {}
     lines = [Text.from_json(line) for line in mark.get("lines", [])]
-    title = T("✅ “{name}” is saved, as version {number}.", name=mark.get("name", "?"), number=str(mark.get("version")))
+    about = {"name": mark.get("name", "?"), "number": str(mark.get("version"))}
+    title = T("✅ “{name}” is saved, as version {number}.", **about)
+    if filling.state["off"]:
+        title = T("💤 “{name}” is saved switched off, as version {number}.", **about)
     offers = ({"undo"} if mark else set()) | ({"again"} if "job_id" in menu.given else set())
+    offers |= {"open"} if mark and filling.entity_id is None else set()
     return Page(title, lines, offers=frozenset(offers))
 
 

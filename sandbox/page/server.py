@@ -34,7 +34,7 @@ class Process(Protocol):
     """The real process among the servers."""
 
     def state(self) -> Json:
-        """Say whether it runs and what its clock shows: {running, now, zone}."""
+        """Say whether it runs, whether it answers nobody yet, and its clock: {running, starting, now, zone}."""
 
     async def restart(self, moment: datetime | None = None, *, kill: bool = False) -> None:
         """End it (with `kill` as -9 does) and start it again, at a moment if one is given."""

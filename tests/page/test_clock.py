@@ -12,11 +12,16 @@ class Process:
     """Stands for the real process; remembers what it was told."""
 
     def __init__(self) -> None:
-        self.running = True
+        self.running, self.starting = True, False
         self.told: list[tuple[datetime | None, bool]] = []
 
     def state(self) -> dict[str, Any]:
-        return {"running": self.running, "now": "2026-11-23T05:10:00-03:00", "zone": "America/Sao_Paulo"}
+        return {
+            "running": self.running,
+            "starting": self.starting,
+            "now": "2026-11-23T05:10:00-03:00",
+            "zone": "America/Sao_Paulo",
+        }
 
     async def restart(self, moment: datetime | None = None, *, kill: bool = False) -> None:
         self.told.append((moment, kill))
@@ -59,6 +64,15 @@ async def test_a_process_that_is_down_is_shown_as_such(room: Room, windows: Wind
     window = await room.window(windows)
     await window.presses("🕔 Clock")
     await window.sees("starting or stopped", "#panel")
+
+
+async def test_the_chat_says_that_the_process_is_starting_until_it_answers(room: Room, windows: Windows) -> None:
+    process = room.page.process = Process()
+    process.starting = True
+    window = await room.window(windows)
+    await window.sees("is starting: what you write is answered in a moment", "#talk")
+    process.starting = False
+    await expect(window.page.locator(".starting")).to_be_hidden()
 
 
 async def test_without_a_process_nothing_is_offered(room: Room, windows: Windows) -> None:

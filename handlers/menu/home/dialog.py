@@ -26,8 +26,8 @@ from handlers.menu.ways import going, opening
 
 
 def home_dialog() -> Dialog:
+    first = verbs(verb("steps", T("🚀 First steps"), going(Home.steps), offered=True))
     ways = verbs(
-        verb("steps", T("🚀 First steps"), going(Home.steps), offered=True),
         verb("status", T("📊 Status"), going(Home.status)),
         verb("run", T("▶️ Run"), going(Home.run), offered=True),
         verb("stores", T("🏪 Stores"), opening(Stores.all), offered=True),
@@ -43,7 +43,7 @@ def home_dialog() -> Dialog:
         link("full", T("🔒 The whole menu, in private"), private_address, offered=True),
     )
     return Area(
-        screen(Home.main, main_page, ways, home=False),
+        screen(Home.main, main_page, first, ways, home=False),
         screen(Home.status, status_page, verbs(verb("again", T("🔄 Refresh"), going(Home.status))), back=Home.main),
         screen(Home.run, run_page, choices(numbered(pick_job)), pager("jobs"), back=Home.main),
         screen(

@@ -2,7 +2,7 @@
 
 from core.configuration.wanted import Section
 from core.organisations.first_steps import ShowFirstSteps, Step
-from core.texts import TN, T, Text
+from core.texts import T, Text
 from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
@@ -40,12 +40,7 @@ async def steps_page(menu: Menu) -> Page:
     left = [step for step, is_done in done.items() if not is_done]
     lines = [_HOW[left[0]]] if left else [T("Everything is set up. /run starts a run now.")]
     items = [Item(step.value, _ticked(_LABELS[step], done=is_done)) for step, is_done in done.items()]
-    title = TN(
-        "🚀 First steps: {n} of {all} is done",
-        "🚀 First steps: {n} of {all} are done",
-        len(done) - len(left),
-        all=len(done),
-    )
+    title = T("🚀 First steps: {n} of {all}", n=len(done) - len(left), all=len(done))
     return Page(title, lines, items)
 
 

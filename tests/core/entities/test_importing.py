@@ -177,6 +177,14 @@ def test_what_stands_far_below_on_a_sheet_of_notes_does_no_harm_and_too_long_a_l
         read_sheet(workbook(["nome"], *[[f"{number}"] for number in range(6000)]))
 
 
+def test_titles_above_the_row_that_names_the_columns_are_passed_over() -> None:
+    sheet = "\ufeffRelação de lojas;;\n\nSão João - 2026;;\nNome;CNPJ;Limite\nSão José;11222333000181;1.000,00\n"
+    (row,) = read_rows(read_sheet(sheet.encode()))
+
+    assert row.problems == []
+    assert (row.number, row.fields) == (5, {"name": "São José", "cnpj": "11222333000181", "limit": 1000})
+
+
 def test_rows_are_called_by_their_numbers_in_the_file() -> None:
     rows = read_rows(read_sheet(b"\n;;\nnome;limite\n\nCentro;1\n;\nNorte;x\n\n"))
     assert [(row.number, row.name, len(row.problems)) for row in rows] == [(5, "Centro", 0), (7, "Norte", 1)]

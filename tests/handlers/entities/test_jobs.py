@@ -91,7 +91,8 @@ async def test_often_monthly_typed_times_and_by_hand(desk: Desk, walk: Walk) -> 
 
 async def test_who_is_told_is_ticked_by_event_and_channel(desk: Desk, walk: Walk) -> None:
     await walk.says("/jobs")
-    assert "“Ops” is told of nothing." in await walk.taps("Daily sync", "Who is told")
+    assert "Who is told: nobody yet" in await walk.taps("Daily sync")
+    assert "“Ops” is told of nothing." in await walk.taps("Who is told")
     await walk.taps("Failure", "Held", "Failure", "Save")
     assert (await jobs(desk))[0].notify == [{"channel": "Ops", "on": ["held"]}]
     save = await desk.container.get(SaveEntity)

@@ -159,9 +159,10 @@ async def test_a_failing_test_keeps_it_from_being_saved_switched_on(desk: Desk, 
     await walk.forges(save)
     assert not await stored(desk, Integration)
     assert not any(label == "💾 Save" for label in walk.labels)
-    await walk.taps("Keep it off")
+    assert "is saved switched off" in await walk.taps("Keep it off")
     (row,) = await stored(desk, Integration)
     assert not row.enabled
+    assert "Switched off" in await walk.taps("Open it")
 
 
 @pytest.mark.parametrize(

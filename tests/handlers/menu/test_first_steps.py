@@ -41,19 +41,19 @@ async def test_whoever_claims_the_bot_is_led_from_step_to_step(desk: Desk) -> No
         await (await desk.ana.taps(hello, "First steps"))
         await settled(desk)
         walk = Walk(desk, desk.ana)
-        assert "0 of 6 are done" in walk.text
+        assert "First steps: 0 of 6" in walk.text
         assert "Next: the ERP" in walk.text
         await walk.taps("Connect the ERP", "Every")
         for words in ("ERP", "Weekly", "tok-1234"):
             await walk.says(words)
         await walk.taps("Save", "Back", "Back")
-        assert "1 of 6 is done" in walk.text
+        assert "First steps: 1 of 6" in walk.text
         assert "✅ Connect the ERP" in walk.labels
         assert "Stores: 0" in await walk.taps("Add your stores")
         await walk.taps("Back", "Give yourself a PIN")
         await walk.says("829107")
         await walk.says("829107")
-        assert "2 of 6 are done" in walk.text
+        assert "First steps: 2 of 6" in walk.text
 
 
 async def test_home_offers_the_first_steps_until_there_is_a_job(desk: Desk) -> None:

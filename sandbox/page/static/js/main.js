@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { drawPanel, makePanel } from "./panel.js";
 import { readRoute, watchRoute } from "./route.js";
 import { applyTheme, drawSide, makeSide } from "./side.js";
-import { connect, me, on, state } from "./store.js";
+import { connect, me, on, state, tell } from "./store.js";
 import { drawTalk, makeTalk } from "./talk.js";
 import { speak } from "./texts.js";
 
@@ -24,7 +24,17 @@ makeSide();
 makePanel();
 watchRoute(draw);
 on("people", (person) => person.id === state.me && draw());
-on("process", async () => {
-  state.zone = (await get("/_fake/process")).zone;
+/** Follow the process until it answers: what is written meanwhile is not lost, but waits. */
+async function watchProcess() {
+  const process = await get("/_fake/process").catch(() => ({}));
+  state.zone = process.zone || state.zone;
+  state.starting = Boolean(process.starting);
+  tell("starting");
+  if (state.starting) setTimeout(watchProcess, 1000);
+}
+
+on("process", watchProcess);
+connect(async () => {
+  await draw();
+  watchProcess();
 });
-connect(draw);

@@ -12,6 +12,7 @@ export const state = {
   roles: {},
   zone: undefined,
   online: true,
+  starting: false,
   people: new Map(),
   chats: new Map(),
   messages: new Map(),

@@ -29,15 +29,16 @@ export function makeTalk() {
     pinned: h("button", { type: "button", class: "pinned", hidden: true }),
     list: h("ol", { class: "messages", id: "messages", tabindex: 0, "aria-live": "polite", "aria-relevant": "additions text" }),
     offline: h("div", { class: "offline", role: "alert", hidden: true }),
+    starting: h("div", { class: "starting", role: "status", hidden: true }),
     down: h("button", { type: "button", class: "down", hidden: true, onclick: toEnd }, "↓"),
   };
   parts.list.addEventListener("scroll", offerEnd, { passive: true });
   composer = makeComposer(actions);
-  byId("talk").append(parts.header, parts.offline, parts.topics, parts.pinned, parts.list, composer.node);
+  byId("talk").append(parts.header, parts.offline, parts.starting, parts.topics, parts.pinned, parts.list, composer.node);
   composer.node.append(parts.down);
   on("message", ({ message }) => message.chat === state.open && drawMessages());
   on("typing", drawHeader);
-  on("offline", drawHeader);
+  on("offline starting", drawHeader);
   window.addEventListener("focus", () => state.open && markSeen(state.open));
 }
 
@@ -69,6 +70,8 @@ function drawHeader() {
     h("div", { class: "title" }, h("h1", {}, title), h("p", { class: typing ? "sub typing" : "sub" }, subtitle(chat))), trouble, menu);
   parts.offline.hidden = state.online;
   parts.offline.textContent = t("offline");
+  parts.starting.hidden = !state.starting || !state.online;
+  parts.starting.textContent = t("starting", { bot: state.bot.name });
 }
 
 function drawPinned() {
