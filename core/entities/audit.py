@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from core.access import Actor, Permission, UseCase
 from core.configuration.stored import Stored, load_stored
@@ -18,19 +18,21 @@ from core.paging import Paging, Slice
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What is looked for; what is left None does not matter. `until` itself is not included."""
+    """What is looked for; what is left None does not matter. Neither `until` nor `before` itself is included."""
 
     person_id: int | None = None
-    section: Section | None = None
+    entity: str | None = None
     entity_id: int | None = None
     since: datetime | None = None
     until: datetime | None = None
+    before: "AuditLine | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class AuditLine:
     """One thing that was done. `name` is what the entity is called today, where it is known."""
 
+    id: int
     at: datetime
     actor: str
     source: str
@@ -71,14 +73,17 @@ def _conditions(actor: Actor, query: Query) -> list[ColumnElement[bool]]:
     wanted: list[ColumnElement[bool]] = [AuditEntry.organisation_id == actor.organisation_id]
     if query.person_id is not None:
         wanted.append(AuditEntry.person_id == query.person_id)
-    if query.section is not None:
-        wanted.append(AuditEntry.entity == ENTITIES[query.section])
+    if query.entity is not None:
+        wanted.append(AuditEntry.entity == query.entity)
     if query.entity_id is not None:
         wanted.append(AuditEntry.entity_id == query.entity_id)
     if query.since is not None:
         wanted.append(AuditEntry.at >= query.since)
     if query.until is not None:
         wanted.append(AuditEntry.at < query.until)
+    if query.before is not None:
+        at, number = query.before.at, query.before.id
+        wanted.append(or_(AuditEntry.at < at, and_(AuditEntry.at == at, AuditEntry.id < number)))
     return wanted
 
 
@@ -89,4 +94,5 @@ def _names(stored: Stored) -> dict[tuple[str, int], str]:
 def _line(entry: AuditEntry, name: str | None, stored: Stored) -> AuditLine:
     known = entry.before and entry.after
     difference = difference_of(entry.before or {}, entry.after or {}, stored) if known else Difference()
-    return AuditLine(entry.at, entry.actor, entry.source, entry.action, entry.entity, entry.entity_id, name, difference)
+    did = (entry.actor, entry.source, entry.action, entry.entity, entry.entity_id)
+    return AuditLine(entry.id, entry.at, *did, name, difference)

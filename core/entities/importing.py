@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.access import Actor, Permission, UseCase
 from core.configuration.editing import Edit, Edited, Editor
 from core.configuration.problems import BadFields
-from core.configuration.stored import Stored, load_stored
+from core.configuration.stored import Fields, Stored, load_stored, store_fields
 from core.configuration.wanted import Section
 from core.db.database import Database
+from core.entities.differing import Difference
 from core.stores.model import Store
-from core.stores.rows import StoreRow, read_rows
+from core.stores.rows import SheetRow, read_rows
 from core.stores.sheets import read_sheet
 from core.texts import T, Text
 
@@ -24,7 +25,7 @@ class Import:
     """What a file would do, or did: rows that make stores, change them, are so already, or cannot be taken."""
 
     new: list[str] = field(default_factory=list)
-    changed: list[tuple[str, list[Text]]] = field(default_factory=list)
+    changed: list[tuple[str, Difference]] = field(default_factory=list)
     same: int = 0
     invalid: list[Text] = field(default_factory=list)
     marks: list[tuple[int, int]] = field(default_factory=list)
@@ -60,8 +61,9 @@ class ImportStores(UseCase):
                         good[index].problems += problems
                     edits = [edit for index, edit in enumerate(edits) if index not in wrong]
                     good = [row for index, row in enumerate(good) if index not in wrong]
+            before = [store_fields(edit.row) if isinstance(edit.row, Store) else {} for edit in edits]
             edited = await self._edit(session, actor, stored, edits, dry_run=dry_run) if good else []
-        return _result(rows, edits, edited)
+        return _result(rows, edits, before, edited)
 
     async def _edit(
         self, session: AsyncSession, actor: Actor, stored: Stored, edits: Sequence[Edit], *, dry_run: bool
@@ -69,7 +71,7 @@ class ImportStores(UseCase):
         return await self._editor.edit(session, actor, stored, Section.STORES, edits, dry_run=dry_run)
 
 
-def _edit(row: StoreRow, stored: Stored) -> Edit:
+def _edit(row: SheetRow, stored: Stored) -> Edit:
     """Return what a row means: a store of that name, else of that CNPJ, else a new one called by its name."""
     live = stored.stores.live
     known: Store | None = live.get(str(row.fields.get("name", "")))
@@ -79,13 +81,13 @@ def _edit(row: StoreRow, stored: Stored) -> Edit:
     return Edit(known, fields)
 
 
-def _result(rows: list[StoreRow], edits: list[Edit], edited: list[Edited]) -> Import:
+def _result(rows: list[SheetRow], edits: list[Edit], before: list[Fields], edited: list[Edited]) -> Import:
     found = Import()
-    for edit, one in zip(edits, edited, strict=True):
+    for edit, old, one in zip(edits, before, edited, strict=True):
         if edit.row is None:
             found.new.append(one.name)
         elif one.changes:
-            found.changed.append((one.name, one.changes[0].field_lines()))
+            found.changed.append((one.name, Difference(one.changes[0].all_fields(), old, old | edit.fields)))
         else:
             found.same += 1
         if one.changes and one.id is not None:

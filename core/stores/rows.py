@@ -36,7 +36,7 @@ _SHORTEST_CNPJ = 8
 
 
 @dataclass(slots=True)
-class StoreRow:
+class SheetRow:
     """One row: its number in the file, what it says of a store, and what is wrong with it."""
 
     number: int
@@ -48,7 +48,7 @@ class StoreRow:
         return str(self.fields.get("name") or self.fields.get("cnpj") or self.number)
 
 
-def read_rows(rows: list[list[str]]) -> list[StoreRow]:
+def read_rows(rows: list[list[str]]) -> list[SheetRow]:
     """Return the stores of a sheet; titles may stand above the row that names the columns. Raises BadInput."""
     filled = [(number, cells) for number, cells in enumerate(rows, start=1) if not is_blank(cells)]
     above = next((place for place, (_, cells) in enumerate(filled[:_TITLES]) if _names_columns(cells)), None)
@@ -79,8 +79,8 @@ def _names_columns(cells: list[str]) -> bool:
     return "cnpj" in columns or ("name" in columns and sum(not is_blank([cell]) for cell in cells) > 1)
 
 
-def _row(number: int, columns: list[str | None], cells: list[str]) -> StoreRow:
-    row = StoreRow(number, {})
+def _row(number: int, columns: list[str | None], cells: list[str]) -> SheetRow:
+    row = SheetRow(number, {})
     for name, cell in zip(columns, cells, strict=False):
         if name is None or not cell.strip():
             continue
@@ -93,7 +93,7 @@ def _row(number: int, columns: list[str | None], cells: list[str]) -> StoreRow:
     return row
 
 
-def _refuse_twins(rows: list[StoreRow]) -> None:
+def _refuse_twins(rows: list[SheetRow]) -> None:
     seen: dict[tuple[str, str], int] = {}
     for row in rows:
         for key in ("name", "cnpj"):

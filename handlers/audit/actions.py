@@ -1,9 +1,9 @@
 """What the buttons of the audit do."""
 
 import asyncio
+from dataclasses import replace
 
 from core.clock import Clock, local_date
-from core.configuration.wanted import Section
 from core.entities.audit import AuditLine, SearchAudit
 from core.errors import BadInput
 from core.forms.moments import read_date
@@ -12,7 +12,7 @@ from core.paging import Paging
 from core.texts import TN, T, Text
 from handlers.audit.getters import ANY, SPANS, query_of
 from handlers.audit.states import Audit
-from handlers.audit.words import Tellers
+from handlers.audit.words import KINDS, Tellers
 from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
 from handlers.forms.differing import Teller
@@ -30,7 +30,7 @@ async def pick_person(menu: Menu, chosen: str) -> None:
 
 
 async def pick_kind(menu: Menu, chosen: str) -> None:
-    if chosen != ANY and chosen not in set(Section):
+    if chosen != ANY and chosen not in KINDS:
         raise StaleButton
     await _filter(menu, "kind", None if chosen == ANY else chosen)
 
@@ -81,6 +81,8 @@ async def _all(menu: Menu) -> list[AuditLine]:
     if found.total > _MOST:
         raise BadInput(T("These are more than {n} entries. Choose a person or a time first.", n=_MOST))
     lines = list(found.rows)
-    for page in range(1, found.pages):
-        lines += (await search(menu.actor, query, Paging(page, _AT_ONCE))).rows
+    while len(lines) < found.total and found.rows:
+        # By where the last page ended: what is written meanwhile moves no entry to another page.
+        found = await search(menu.actor, replace(query, before=lines[-1]), Paging(size=_AT_ONCE))
+        lines += found.rows
     return lines

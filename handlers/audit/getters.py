@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from core.clock import Clock, local_date
 from core.configuration.wanted import Section
+from core.configuration.writing import ENTITIES
 from core.entities.audit import Query, SearchAudit
 from core.entities.viewing import ListEntities
 from core.paging import cut
@@ -30,8 +31,8 @@ _USUAL = {"people": T("👤 Who"), "kinds": T("🗂 What"), "times": T("📅 Whe
 async def query_of(menu: Menu) -> Query:
     """Return what the person filters by, and what the window was opened for."""
     kept, given = menu.kept, menu.given
-    kind = given.get("section") or kept.get("kind")
-    query = Query(kept.get("person"), Section(kind) if kind else None, given.get("entity_id"))
+    kind = ENTITIES[Section(given["section"])] if "section" in given else kept.get("kind")
+    query = Query(kept.get("person"), kind, given.get("entity_id"))
     days = await days_of(menu)
     if days is None:
         return query
@@ -75,7 +76,7 @@ async def people_page(menu: Menu) -> Page:
 
 
 async def kinds_page(_menu: Menu) -> Page:
-    items = [Item(ANY, _ANYTHING), *(Item(section.value, label) for section, label in KINDS.items())]
+    items = [Item(ANY, _ANYTHING), *(Item(kind, label) for kind, label in KINDS.items())]
     return Page(T("🧾 Audit: done to what?"), [T("For one thing alone, open it and tap its audit.")], items)
 
 
@@ -90,8 +91,8 @@ async def _chosen(menu: Menu, query: Query) -> Chosen:
         people = await (await menu.get(ListEntities))(menu.actor, Section.USERS)
         names = [one.name for one in people.rows if one.id == query.person_id]
         chosen["people"] = T("👤 {name}", name=names[0]) if names else _ANYBODY
-    if query.section is not None:
-        chosen["kinds"] = KINDS[query.section]
+    if query.entity in KINDS:
+        chosen["kinds"] = KINDS[query.entity]
     if (days := await days_of(menu)) is not None:
         chosen["times"] = _days_label(menu.kept["time"], *days)
     return Chosen.of(_USUAL, chosen)

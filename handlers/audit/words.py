@@ -9,13 +9,18 @@ from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.forms.differing import Teller, plainly, teller
 
-KINDS: dict[Section, Text] = {
-    Section.STORES: T("🏪 Stores"),
-    Section.INTEGRATIONS: T("🔌 Integrations"),
-    Section.CHANNELS: T("📣 Notifications"),
-    Section.JOBS: T("🗓 Jobs"),
-    Section.USERS: T("👥 People"),
-    Section.ORGANISATION: T("⚙️ Settings"),
+KINDS: dict[str, Text] = {
+    "store": T("🏪 Stores"),
+    "integration": T("🔌 Integrations"),
+    "channel": T("📣 Notifications"),
+    "job": T("🗓 Jobs"),
+    "person": T("👥 People"),
+    "organisation": T("⚙️ Settings"),
+    "hold": T("✋ Held products"),
+    "module": T("🧩 Modules"),
+    "message": T("✉️ Messages"),
+    "invitation": T("🔗 Invitation links"),
+    "access": T("🙋 Requests for access"),
 }
 _SECTIONS = {entity: section for section, entity in ENTITIES.items()}
 _ENTITIES: dict[str, Text] = {

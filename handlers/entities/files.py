@@ -10,6 +10,7 @@ from aiogram_dialog.widgets.input import MessageInput
 from core.configuration.wanted import Section
 from core.entities.importing import Import, ImportStores
 from core.errors import BadInput
+from core.forms.loading import LoadForm
 from core.outbox.content import Attachment, Draft
 from core.stores.rows import TEMPLATE
 from core.stores.sheets import MAX_BYTES
@@ -19,6 +20,7 @@ from handlers.dialogs.page import Page
 from handlers.entities.getters import section_of
 from handlers.entities.states import Entities
 from handlers.files import download
+from handlers.forms.differing import told_of
 from handlers.reports.stores_template import stores_template
 
 _SHOWN = 8
@@ -55,7 +57,7 @@ async def file_page(menu: Menu) -> Page:
         return Page(T("📥 Stores from a file"), lines, offers=frozenset({"template"}))
     found = await _imported(menu, dry_run=True)
     offers = {"apply"} if found.new or found.changed else set()
-    return Page(T("📥 Stores from a file: apply this?"), _told(found), offers=frozenset(offers))
+    return Page(T("📥 Stores from a file: apply this?"), await _told(menu, found), offers=frozenset(offers))
 
 
 async def apply_file(menu: Menu) -> None:
@@ -84,12 +86,14 @@ async def _imported(menu: Menu, *, dry_run: bool) -> Import:
     return found
 
 
-def _told(found: Import) -> list[Text]:
+async def _told(menu: Menu, found: Import) -> list[Text]:
+    form = await (await menu.get(LoadForm))(menu.actor, Section.STORES, None)
+    changes = [(name, told_of(form, difference)) for name, difference in found.changed]
     return [
         T("🆕 New: {n}", n=len(found.new)),
         *_some([T("    {name}", name=name) for name in found.new]),
         T("✏️ Changed: {n}", n=len(found.changed)),
-        *_some([T("    {name}: {changes}", name=name, changes=changes) for name, changes in found.changed]),
+        *_some([T("    {name}: {changes}", name=name, changes=lines) for name, lines in changes]),
         T("✅ The same already: {n}", n=found.same),
         T("❌ Left out: {n}", n=len(found.invalid)),
         *_some([T("    {problem}", problem=problem) for problem in found.invalid]),

@@ -11,12 +11,13 @@ from openpyxl import load_workbook
 
 from core.access import Actor
 from core.configuration.wanted import Section
+from core.configuration.writing import ENTITIES
 from core.entities.audit import AuditLine
 from core.entities.differing import Difference
 from core.entities.saving import SaveEntity
 from core.history.model import AuditEntry
 from core.people.model import Person
-from handlers.audit.words import action, subject
+from handlers.audit.words import KINDS, action, subject
 from tests.handlers.kit import ANA, RUI, Desk, until
 from tests.handlers.menu_kit import Walk
 
@@ -45,6 +46,8 @@ async def test_entries_are_filtered_by_person_kind_and_time_and_named_as_the_for
         assert "· command line: changed organisation “Mercado Verde”" in every
         assert "2 entries" in await walk.taps("📅 When", "📅 Today")
         assert "1 entry" in await walk.taps("🗂 What", "🏪 Stores")
+        assert "Nothing fits these filters" in await walk.taps("🏪 Stores", "🧩 Modules")
+        await walk.taps("🧩 Modules", "🏪 Stores")
         assert "Nothing fits these filters" in await walk.taps("👤 Who", "👤 Rui")
         await walk.taps("✖ Show all", "📅 When")
         assert "is not a date" in await walk.says("soon")
@@ -80,10 +83,11 @@ def test_every_thing_that_is_audited_has_words() -> None:
 
     with Path("locales/es/LC_MESSAGES/chimera.po").open("rb") as catalogue:
         texts = {one.id for one in read_po(catalogue)}
-    entry = AuditLine(datetime.now(UTC), "Ana", "chat", "", "", None, None, Difference())
+    entry = AuditLine(1, datetime.now(UTC), "Ana", "chat", "", "", None, None, Difference())
     assert said[2] > {"sent_again", "needs_credentials", "revoked"}
     assert [one for one in said[2] if action(replace(entry, action=one)).message not in texts] == []
     assert [one for one in said[3] if subject(replace(entry, entity=one)).message not in texts] == []
+    assert {*said[3], *ENTITIES.values(), "module"} == set(KINDS)
 
 
 async def test_managers_do_not_see_it(desk: Desk) -> None:

@@ -165,7 +165,7 @@ async def test_the_audit_is_found_by_person_entity_and_time(chain: Chain) -> Non
         ("changed", "001 Centro"),
     ]
     assert chain.configuration.words([by_ana.rows[1].difference.changes[0].line()]) == ["limit: none → 4"]
-    by_entity = await chain.audit(chain.ana, Query(section=STORES, entity_id=store), Paging())
+    by_entity = await chain.audit(chain.ana, Query(entity="store", entity_id=store), Paging())
     assert [line.action for line in by_entity.rows] == ["removed", "created"]
     assert (await chain.audit(chain.ana, Query(until=began), Paging())).total == 0
     everything = await chain.audit(chain.ana, Query(since=began), Paging(1, 3))
@@ -192,3 +192,14 @@ async def test_the_switch_has_a_version_and_is_taken_back_like_any_change(chain:
     assert await chain.field(STORES, "001 Centro", "cut_over") is False
     await chain.roll_back(chain.ana, STORES, store, 1)
     assert await chain.field(STORES, "001 Centro", "cut_over") is True
+
+
+async def test_what_is_written_between_two_looks_at_the_audit_moves_no_entry_into_the_second(chain: Chain) -> None:
+    for limit in (4, 5, 6):
+        await chain.change(STORES, "001 Centro", {"limit": limit})
+    newest = await chain.audit(chain.ana, Query(entity="store"), Paging(size=2))
+    await chain.change(STORES, "001 Centro", {"limit": 7})
+    older = await chain.audit(chain.ana, Query(entity="store", before=newest.rows[-1]), Paging(size=2))
+
+    assert [one.difference.after["limit"] for one in newest.rows] == [6, 5]
+    assert older.rows[0].difference.after["limit"] == 4

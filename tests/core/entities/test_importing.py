@@ -76,8 +76,12 @@ async def test_rows_that_are_wrong_are_left_out_with_their_reason_and_the_rest_i
     assert found.new == ["003 Sul"]
     told = chain.configuration.words(found.invalid)
     assert len(told) == 6
-    ((renamed, lines),) = found.changed
-    assert (renamed, str(lines[0])) == ("009 Porto", "name: 001 Centro → 009 Porto")
+    ((renamed, difference),) = found.changed
+    assert (renamed, [str(change.line()) for change in difference.changes]) == (
+        "009 Porto",
+        ["name: 001 Centro → 009 Porto"],
+    )
+    assert (difference.before["name"], difference.after["name"]) == ("001 Centro", "009 Porto")
     for row, words in (
         (3, "check digits"),
         (4, "cut this CNPJ"),

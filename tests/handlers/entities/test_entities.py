@@ -314,6 +314,18 @@ async def test_stores_come_from_a_file_after_a_look_at_it(desk: Desk, walk: Walk
     assert (await desk.rows(Store))[-1].deleted_at is not None
 
 
+async def test_a_file_of_stores_is_shown_in_the_words_of_their_form_before_it_is_applied(
+    desk: Desk, walk: Walk
+) -> None:
+    await walk.says("/open stores")
+    await walk.taps("From a file")
+    await desk.ana.sends_file("stores.csv", b"name; limit; opening; active\n001 Centro;7;6h30;no\n")
+    await settled(desk)
+    assert "001 Centro: Limit per customer: not set → 7 pieces, " in walk.text
+    assert "→ 6:30" in walk.text
+    assert "Switched on: on → off" in walk.text
+
+
 async def test_an_integration_whose_module_is_not_approved_says_so_and_leads_there(
     desk: Desk, walk: Walk, tmp_path: Path
 ) -> None:
