@@ -23,6 +23,7 @@ from core.outbox.model import OutboxFile
 from core.stores.model import Store
 from core.texts import T
 from core.windows import plan_window
+from handlers.middlewares.turns import MOMENT
 from handlers.reports.workbook import Column, Kind, Workbook
 from sandbox.telegram import Message
 from tests.handlers.kit import ANA, GROUP, RUI, Desk, until, until_sent
@@ -207,9 +208,11 @@ async def test_run_again_starts_the_same_stores_and_two_taps_start_one(desk: Des
         card = await card_in(desk, GROUP)
         await desk.set_row(Store, desk.store_ids[1], active=False)
         first, second = await desk.ana.taps(card, "Run again"), await desk.ana.taps(card, "Run again")
-        answers = {(await first).text, (await second).text}
+        started, doubled = (await first).text, (await second).text
 
-    assert answers == {"Started: Daily sync.", "Already at work: Daily sync, run 2."}
+    assert started == "Started: Daily sync."
+    # On a slow day the first tap's turn lasts longer than the second waits for an answer.
+    assert doubled in ("Already at work: Daily sync, run 2.", str(MOMENT))
     _, again = await desk.rows(Execution)
     assert (again.trigger, again.store_ids) == ("manual", [desk.store_ids[0], desk.store_ids[2]])
 

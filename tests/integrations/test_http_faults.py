@@ -158,17 +158,23 @@ async def test_a_get_on_a_kept_connection_that_dies_counts_as_a_try_of_its_own()
 
 
 async def test_a_connection_closed_while_idle_is_not_used_for_a_post() -> None:
+    answered, closed = asyncio.Event(), asyncio.Event()
+
     async def answer_and_close_later(writer: asyncio.StreamWriter) -> None:
         writer.write(OK)
-        await writer.drain()
-        asyncio.get_running_loop().call_later(0.02, writer.close)
+        await answered.wait()
+        writer.close()
+        await writer.wait_closed()
+        closed.set()
 
     server = BrokenServer(answer_and_close_later)
     async with talking_to(server) as client:
         await client.get("/warm")
-        await asyncio.sleep(0.05)
+        answered.set()
+        await closed.wait()
+        await asyncio.sleep(0.02)
         assert (await client.post("/x", content=b"{}")).status == 200
-    assert server.requests == 2
+    assert (server.requests, server.connections) == (2, 2)
 
 
 async def test_a_server_that_trickles_for_ever_is_cut_off() -> None:
