@@ -74,6 +74,11 @@ class Actor:
             return False
         return self.role >= _LEAST_ROLE[permission]
 
+    def require(self, permission: Permission) -> None:
+        """Raise Forbidden for what the actor may not do."""
+        if not self.may(permission):
+            raise Forbidden(detail=f"{self.name} lacks {permission}")
+
     def sees(self, store_id: int) -> bool:
         return self.store_ids is None or store_id in self.store_ids
 
@@ -108,8 +113,7 @@ class UseCase:
 def _guarded(call: Callable[..., Awaitable[Any]], permission: Permission) -> Callable[..., Awaitable[Any]]:
     @functools.wraps(call)
     async def guarded(self: UseCase, actor: Actor, *args: Any, **kwargs: Any) -> Any:
-        if not actor.may(permission):
-            raise Forbidden(detail=f"{actor.name} lacks {permission}")
+        actor.require(permission)
         return await call(self, actor, *args, **kwargs)
 
     return guarded

@@ -7,7 +7,7 @@ from core.courtesy import Courtesy
 from core.db.database import Database
 from core.executions.model import Execution
 from core.executions.states import State
-from core.housekeeping.kinds import KINDS, Kind, Scope
+from core.housekeeping.kinds import KINDS, Kind, PurgeScope
 from core.housekeeping.purging import Freed, Note, Purge
 from core.jobs.settings import CleanupSettings
 from core.texts import T
@@ -30,7 +30,7 @@ class Cleanup:
 
     async def __call__(self, task: WholeTask) -> WholeResult:
         keep = CleanupSettings.model_validate(task.job.settings)
-        scope = Scope(task.execution.organisation_id, task.execution.created_at, keep)
+        scope = PurgeScope(task.execution.organisation_id, task.execution.created_at, keep)
         if task.execution.dry_run:
             return await self._foretell(task, scope)
         for kind in KINDS:
@@ -39,7 +39,7 @@ class Cleanup:
                     return stopped
         return WholeResult(State.SUCCESS)
 
-    async def _foretell(self, task: WholeTask, scope: Scope) -> WholeResult:
+    async def _foretell(self, task: WholeTask, scope: PurgeScope) -> WholeResult:
         counts = await self._purge.count(scope)
 
         def note(session: Session) -> None:
@@ -49,7 +49,7 @@ class Cleanup:
         await self._database.write(note)
         return WholeResult(State.SUCCESS)
 
-    async def _some(self, task: WholeTask, kind: Kind, scope: Scope) -> Freed:
+    async def _some(self, task: WholeTask, kind: Kind, scope: PurgeScope) -> Freed:
         """Remove a few rows; a stop of the process need not wait between them."""
         async with self._gate.outside():
             await self._courtesy.turn()

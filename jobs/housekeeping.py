@@ -11,7 +11,7 @@ from sqlalchemy import select
 from core.clock import Clock
 from core.db.database import Database
 from core.errors import ChimeraError
-from core.housekeeping.kinds import Scope
+from core.housekeeping.kinds import PurgeScope
 from core.housekeeping.purging import Purge
 from core.housekeeping.retention import Retention
 from core.jobs.model import Job, JobType
@@ -51,7 +51,7 @@ class Housekeeping:
         now, usual = self._clock.now(), Retention()
         counts: dict[str, int] = {}
         for organisation_id in await self._unattended():
-            for name, freed in (await self._purge(Scope(organisation_id, now, usual))).items():
+            for name, freed in (await self._purge(PurgeScope(organisation_id, now, usual))).items():
                 counts[name] = counts.get(name, 0) + freed.rows
         counts["workflows"] = await self._engine.purge(now - usual.runs)
         log.info("housekeeping", **counts)

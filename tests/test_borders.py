@@ -38,7 +38,7 @@ from core.people.invitations import hashed
 from core.people.model import Invitation, Person
 from core.redact import Redactor
 from core.secrets import SecretBox
-from core.stores.pausing import Reach
+from core.stores.pausing import ScopeReach
 from handlers.providers import ChatProvider
 from tests.kit.entities import DOCUMENT, Chain, make_chain
 from tests.kit.use_cases import use_cases
@@ -83,7 +83,7 @@ class Aim:
             "number": 1,
             "before": 1,
             "after": 1,
-            "query": Query(section=section, entity_id=entity_id, person_id=rui.id),
+            "query": Query(entity="store", entity_id=entity_id, person_id=rui.id),
             "change": StoreChange.DEACTIVATE,
             "telegram_id": rui.telegram_id,
             "role": Role.VIEWER,
@@ -104,7 +104,7 @@ class Aim:
             "content": f"nome;cnpj\n901 {MARK};11222333000181\n".encode(),
             "dry_run": False,
             "paused": True,
-            "reach": Reach.STORE,
+            "reach": ScopeReach.STORE,
             "name": f"901 {MARK}",
             "ean": "7891000100103",
             "chat_id": -1001,

@@ -22,7 +22,7 @@ Conditions = list[ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class PurgeScope:
     """Whose data, seen from which moment, and for how long it is kept."""
 
     organisation_id: int
@@ -66,51 +66,51 @@ class Kind:
 
     name: str
     table: type[Base]
-    old: Callable[[Scope], Conditions]
+    old: Callable[[PurgeScope], Conditions]
     parts: tuple[type[Base], ...] = ()
     link: str = ""
 
 
-def _logs(scope: Scope) -> Conditions:
+def _logs(scope: PurgeScope) -> Conditions:
     old = LogLine.at < scope.now - scope.keep.logs
     return [old, LogLine.execution_id.in_(scope.runs), LogLine.execution_id.not_in(scope.open)]
 
 
-def _messages(scope: Scope) -> Conditions:
+def _messages(scope: PurgeScope) -> Conditions:
     old = Message.created_at < scope.now - scope.keep.messages
     mine = or_(Message.organisation_id == scope.organisation_id, Message.organisation_id.is_(None))
     return [old, mine, Message.state.not_in(WAITING)]
 
 
-def _buttons(scope: Scope) -> Conditions:
+def _buttons(scope: PurgeScope) -> Conditions:
     return [Button.organisation_id == scope.organisation_id, Button.created_at < scope.now - scope.keep.runs]
 
 
-def _invitations(scope: Scope) -> Conditions:
+def _invitations(scope: PurgeScope) -> Conditions:
     old = Invitation.expires_at < scope.now - scope.keep.messages
     return [old, Invitation.organisation_id == scope.organisation_id]
 
 
-def _prepared(scope: Scope) -> Conditions:
+def _prepared(scope: PurgeScope) -> Conditions:
     newest = select(func.max(PreparedList.execution_id)).group_by(PreparedList.store_id)
     needed = (newest, scope.open, scope.successes, scope.held)
     kept = [PreparedList.execution_id.not_in(one) for one in needed]
     return [PreparedList.store_id.in_(scope.stores), PreparedList.day < scope.oldest_day, *kept]
 
 
-def _verified(scope: Scope) -> Conditions:
+def _verified(scope: PurgeScope) -> Conditions:
     """Of the old baselines the newest of a store stays: it is its baseline, however old."""
     newest = select(func.max(VerifiedList.id)).group_by(VerifiedList.store_id)
     mine = VerifiedList.store_id.in_(scope.stores)
     return [mine, VerifiedList.day < scope.oldest_day, VerifiedList.id.not_in(newest)]
 
 
-def _staying(scope: Scope) -> list[tuple[type[PreparedList] | type[VerifiedList], ColumnElement[bool]]]:
+def _staying(scope: PurgeScope) -> list[tuple[type[PreparedList] | type[VerifiedList], ColumnElement[bool]]]:
     """Return what tells the lists that stay: so much the same before the others went as afterwards."""
     return [(PreparedList, ~and_(*_prepared(scope))), (VerifiedList, ~and_(*_verified(scope)))]
 
 
-def _lists(scope: Scope) -> Conditions:
+def _lists(scope: PurgeScope) -> Conditions:
     """Name the lists that no list which stays refers to, nor any recent day or run at work."""
     used = [
         select(one.digest).where(one.store_id == LineList.store_id, one.digest == LineList.digest, stays).exists()
@@ -121,7 +121,7 @@ def _lists(scope: Scope) -> Conditions:
     return [LineList.store_id.in_(scope.stores), ~sent.exists(), *(~one for one in used)]
 
 
-def _executions(scope: Scope) -> Conditions:
+def _executions(scope: PurgeScope) -> Conditions:
     """Name old runs; the last success of each job stays, and what waits for a person or has lists."""
     listed = [select(one.execution_id).where(stays) for one, stays in _staying(scope)]
     needed = (scope.successes, scope.held, *listed)
@@ -133,14 +133,14 @@ def _executions(scope: Scope) -> Conditions:
     ]
 
 
-def _versions(scope: Scope) -> Conditions:
+def _versions(scope: PurgeScope) -> Conditions:
     """Name old versions; the present one of everything stays."""
     present = select(func.max(Version.id)).group_by(Version.entity, Version.entity_id)
     mine = Version.organisation_id == scope.organisation_id
     return [mine, Version.created_at < scope.now - scope.keep.audit, Version.id.not_in(present)]
 
 
-def _audit(scope: Scope) -> Conditions:
+def _audit(scope: PurgeScope) -> Conditions:
     return [AuditEntry.organisation_id == scope.organisation_id, AuditEntry.at < scope.now - scope.keep.audit]
 
 

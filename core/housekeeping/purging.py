@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.db.base import table_of
 from core.db.database import Database
-from core.housekeeping.kinds import KINDS, Kind, Scope
+from core.housekeeping.kinds import KINDS, Kind, PurgeScope
 
 _COUNTED_APART = frozenset(kind.table for kind in KINDS)
 
@@ -42,7 +42,7 @@ class Purge:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def __call__(self, scope: Scope) -> dict[str, Freed]:
+    async def __call__(self, scope: PurgeScope) -> dict[str, Freed]:
         """Remove all that is old; kinds that lost nothing are left out."""
         counts: dict[str, Freed] = {}
         for kind in KINDS:
@@ -50,7 +50,7 @@ class Purge:
                 counts[kind.name] = counts.get(kind.name, Freed()) + freed
         return counts
 
-    async def some(self, kind: Kind, scope: Scope, note: Note | None = None) -> Freed:
+    async def some(self, kind: Kind, scope: PurgeScope, note: Note | None = None) -> Freed:
         """Remove some old rows of a kind. `note` writes in the same transaction what went."""
 
         def remove(session: Session) -> Freed:
@@ -61,13 +61,13 @@ class Purge:
 
         return await self._database.write(remove)
 
-    async def count(self, scope: Scope) -> dict[str, Freed]:
+    async def count(self, scope: PurgeScope) -> dict[str, Freed]:
         """Count what would go, and remove nothing."""
         counts = await self._database.read(lambda session: {kind.name: _count(session, kind, scope) for kind in KINDS})
         return {name: freed for name, freed in counts.items() if freed.rows}
 
 
-def _count(session: Session, kind: Kind, scope: Scope) -> Freed:
+def _count(session: Session, kind: Kind, scope: PurgeScope) -> Freed:
     """Count a kind with what belongs to it; parts that are a kind of their own are counted there."""
     old = kind.old(scope)
     (key, *_) = table_of(kind.table).primary_key.columns
@@ -77,7 +77,7 @@ def _count(session: Session, kind: Kind, scope: Scope) -> Freed:
     return Freed(freed.rows, freed.size + sum(sizes))
 
 
-def _remove(session: Session, kind: Kind, scope: Scope, at_once: int) -> Freed:
+def _remove(session: Session, kind: Kind, scope: PurgeScope, at_once: int) -> Freed:
     """Remove some rows of a kind with all that belongs to them alone; nothing when none is left."""
     table = table_of(kind.table)
     keys = list(table.primary_key.columns)

@@ -22,7 +22,7 @@ from core.stores.model import Store
 from core.texts import T
 
 
-class Reach(StrEnum):
+class ScopeReach(StrEnum):
     """What a brake is put on."""
 
     CHAIN = "chain"
@@ -34,7 +34,7 @@ class Reach(StrEnum):
 class Scope:
     """Something to pause: `stores` of the actor's are in it, `paused` of them are paused already."""
 
-    reach: Reach
+    reach: ScopeReach
     name: str
     stores: int
     paused: int
@@ -53,12 +53,14 @@ class ListScopes(UseCase):
             stores = await _stores(session, actor)
             organisation = await session.get_one(Organisation, actor.organisation_id)
         everything = organisation.paused_at is not None
-        chain = [] if actor.store_ids is not None else [Scope(Reach.CHAIN, "", len(stores), len(stores) * everything)]
+        chain = (
+            [] if actor.store_ids is not None else [Scope(ScopeReach.CHAIN, "", len(stores), len(stores) * everything)]
+        )
         tags = sorted({tag for store in stores for tag in store.tags})
         scopes = [
             *chain,
-            *(_scope(Reach.TAG, tag, [store for store in stores if tag in store.tags]) for tag in tags),
-            *(_scope(Reach.STORE, store.name, [store]) for store in stores),
+            *(_scope(ScopeReach.TAG, tag, [store for store in stores if tag in store.tags]) for tag in tags),
+            *(_scope(ScopeReach.STORE, store.name, [store]) for store in stores),
         ]
         return [one for one in scopes if folded(words) in folded(one.name)]
 
@@ -77,8 +79,8 @@ class PauseScope(UseCase):
         self._pause = pause
         self._resume = resume
 
-    async def __call__(self, actor: Actor, reach: Reach, name: str, *, paused: bool) -> int:
-        if reach is Reach.CHAIN:
+    async def __call__(self, actor: Actor, reach: ScopeReach, name: str, *, paused: bool) -> int:
+        if reach is ScopeReach.CHAIN:
             changed = await (self._pause if paused else self._resume)(actor)
             return int(changed)
         async with self._database.writing() as session:
@@ -107,9 +109,9 @@ class PauseNamed(UseCase):
     async def __call__(self, actor: Actor, words: str, *, paused: bool) -> Scope:
         wanted = folded(words)
         if not wanted:
-            changed = await self._pause_scope(actor, Reach.CHAIN, "", paused=paused)
-            return Scope(Reach.CHAIN, "", 1, int(bool(changed) != paused))
-        scopes = [one for one in await self._list_scopes(actor) if one.reach is not Reach.CHAIN]
+            changed = await self._pause_scope(actor, ScopeReach.CHAIN, "", paused=paused)
+            return Scope(ScopeReach.CHAIN, "", 1, int(bool(changed) != paused))
+        scopes = [one for one in await self._list_scopes(actor) if one.reach is not ScopeReach.CHAIN]
         exact = [one for one in scopes if folded(one.name) == wanted]
         found = exact or [one for one in scopes if folded(one.name).startswith(wanted)]
         if not found:
@@ -121,11 +123,11 @@ class PauseNamed(UseCase):
         return found[0]
 
 
-def _is_in(store: Store, reach: Reach, name: str) -> bool:
-    return name in store.tags if reach is Reach.TAG else name == store.name
+def _is_in(store: Store, reach: ScopeReach, name: str) -> bool:
+    return name in store.tags if reach is ScopeReach.TAG else name == store.name
 
 
-def _scope(reach: Reach, name: str, stores: Sequence[Store]) -> Scope:
+def _scope(reach: ScopeReach, name: str, stores: Sequence[Store]) -> Scope:
     return Scope(reach, name, len(stores), sum(store.paused_at is not None for store in stores))
 
 

@@ -5,7 +5,7 @@ from aiogram.filters import CommandObject
 from aiogram.types import Message
 from dishka.integrations.aiogram import FromDishka, inject
 
-from core.stores.pausing import PauseNamed, Reach
+from core.stores.pausing import PauseNamed, ScopeReach
 from core.texts import T
 from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
@@ -20,7 +20,7 @@ def add_brake(router: Router) -> None:
 @inject
 async def pause(_message: Message, command: CommandObject, talk: Talk, pause_named: FromDishka[PauseNamed]) -> None:
     found = await pause_named(talk.actor, command.args or "", paused=True)
-    if found.reach is not Reach.CHAIN:
+    if found.reach is not ScopeReach.CHAIN:
         talk.say(T("⏸ {name}: nothing is sent there until it is resumed: /resume {name}", name=found.name))
     elif found.paused:
         talk.say(T("⏸ Sending is paused already. /resume lets it go on."))
@@ -31,7 +31,7 @@ async def pause(_message: Message, command: CommandObject, talk: Talk, pause_nam
 @inject
 async def resume(_message: Message, command: CommandObject, talk: Talk, pause_named: FromDishka[PauseNamed]) -> None:
     found = await pause_named(talk.actor, command.args or "", paused=False)
-    if not found.paused and found.reach is Reach.CHAIN:
+    if not found.paused and found.reach is ScopeReach.CHAIN:
         talk.say(T("▶️ Sending is not paused."))
     elif not found.paused:
         talk.say(T("▶️ {name}: nothing was paused there.", name=found.name))

@@ -37,6 +37,8 @@ def debug_taps() -> Router:
 async def debug(
     _message: Message, command: CommandObject, talk: Talk, show: FromDishka[ShowDebug], switch: FromDishka[SwitchDebug]
 ) -> None:
+    # Who may not switch it is told so whatever was typed.
+    talk.actor.require(SwitchDebug.permission)
     wish = (command.args or "").strip().lower()
     if not wish:
         _offer(talk, await show(talk.actor))

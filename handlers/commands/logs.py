@@ -27,6 +27,8 @@ def add_logs(router: Router) -> None:
 
 @inject
 async def logs(_message: Message, command: CommandObject, talk: Talk, read_logs: FromDishka[ReadLogs]) -> None:
+    # Who may not read them is told so whatever was typed.
+    talk.actor.require(ReadLogs.permission)
     wish = (command.args or "").strip()
     if wish and not wish.isdecimal():
         talk.send(_file(await read_logs(talk.actor, _day(wish)), talk))

@@ -6,7 +6,6 @@ from aiogram.types import Message
 from dishka.integrations.aiogram import FromDishka, inject
 
 from core.access import Permission
-from core.errors import Forbidden
 from core.executions.starting import Order, SeveralJobs, StartRun
 from core.executions.views import ListRuns, RunView
 from core.jobs.model import JobType
@@ -56,8 +55,7 @@ async def _start(talk: Talk, kind: JobType, wish: Wish, start_run: StartRun) -> 
 
 @inject
 async def cancel(_message: Message, talk: Talk, list_runs: FromDishka[ListRuns]) -> None:
-    if not talk.actor.may(Permission.RUN):
-        raise Forbidden
+    talk.actor.require(Permission.RUN)
     runs = await list_runs(talk.actor, only_open=True)
     if not runs:
         talk.say(T("Nothing is running, so there is nothing to cancel."))

@@ -1,8 +1,10 @@
 """What no other handler understood. Commands for other bots are not for us to comment on."""
 
+import asyncio
+
 from aiogram import F, Router
 from aiogram.enums import ContentType
-from aiogram.filters import CommandObject
+from aiogram.filters import CommandObject, Filter
 from aiogram.types import CallbackQuery, Message
 
 from core.chat.model import Button
@@ -34,6 +36,23 @@ _UNREADABLE = frozenset(
     }
 )
 """What people send; the rest of what is no text is Telegram's own word of a chat."""
+_ALBUM_SECONDS = 60.0
+"""How far apart the messages of one album come, at most."""
+
+
+class OfAnAlbumTheFirst(Filter):
+    """Lets a message pass, of an album only the first: what was sent together gets one word."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, float] = {}
+
+    async def __call__(self, message: Message) -> bool:
+        album = message.media_group_id
+        if album is None:
+            return True
+        now = asyncio.get_running_loop().time()
+        self._seen = {key: at for key, at in self._seen.items() if now - at < _ALBUM_SECONDS}
+        return self._seen.setdefault(album, now) == now
 
 
 def unknown_router() -> Router:
@@ -47,7 +66,7 @@ def last_router() -> Router:
     """Return the router that comes last of all: no tap stays without an answer."""
     router = Router(name="last")
     router.message(F.text)(small_talk)
-    router.message(F.content_type.in_(_UNREADABLE))(unreadable)
+    router.message(F.content_type.in_(_UNREADABLE), OfAnAlbumTheFirst())(unreadable)
     router.edited_message(F.text)(changed_afterwards)
     router.callback_query()(unknown_tap)
     return router

@@ -7,7 +7,6 @@ Who waits is served by priority (answers, alarms, notices, edits), then in order
 import asyncio
 import heapq
 import itertools
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -109,7 +108,7 @@ class Pacer:
 
     def __init__(self, paces: Paces | None = None) -> None:
         self.paces = paces or Paces()
-        self._chats: defaultdict[int, _Line] = defaultdict(_Line)
+        self._chats: dict[int, _Line] = {}
         self._overall = _Line()
         self._flooded: dict[int, float] = {}
         self._closed = False
@@ -121,7 +120,7 @@ class Pacer:
         The next turn of the chat comes a while after the call's end: one that is slow on its way, or
         whose answer was lost, must not arrive just before the next one.
         """
-        line = self._chats[chat_id]
+        line = self._line(chat_id)
         line.closed = self._closed
         async with line.door(priority):
             async with self._overall.door(priority):
@@ -133,11 +132,23 @@ class Pacer:
 
     def free(self, chat_id: int) -> bool:
         """Tell whether a turn in that chat would come at once."""
-        return self._chats[chat_id].idle
+        return chat_id not in self._chats or self._chats[chat_id].idle
 
     def hold(self, chat_id: int, seconds: float) -> None:
         """Leave a chat alone for a while (its last call failed)."""
-        self._chats[chat_id].hold(seconds)
+        self._line(chat_id).hold(seconds)
+
+    def _line(self, chat_id: int) -> _Line:
+        """Return a chat's line; whenever there is a new one, those that nobody needs go."""
+        if chat_id not in self._chats:
+            self._chats = {chat: line for chat, line in self._chats.items() if not line.idle}
+            self._chats[chat_id] = _Line()
+        return self._chats[chat_id]
+
+    @property
+    def lines(self) -> int:
+        """How many chats have a line."""
+        return len(self._chats)
 
     def flooded(self, chat_id: int, retry_after: float) -> None:
         """Obey a 429. When several chats get one at once, it is the bot that is too fast: all wait."""

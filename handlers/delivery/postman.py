@@ -53,6 +53,8 @@ class Postman:
             trouble = understand(error)
             note = self._reach.failed if trouble.kind is Kind.LATER else self._reach.answered
             note()
+            if trouble.kind is not Kind.LATER:
+                self._failures.pop(chat_id, None)
             await self._settle(chat_id, trouble)
             if trouble.kind is Kind.NO_TOPIC and trouble.text is not None:
                 await self._close_topic(chat_id, method, edited_in, trouble.text)

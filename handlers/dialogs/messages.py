@@ -7,14 +7,14 @@ from typing import Any
 from aiogram import Bot
 from aiogram.enums import ContentType
 from aiogram.methods import DeleteMessage, EditMessageReplyMarkup, EditMessageText, SendMessage, TelegramMethod
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram_dialog import ShowMode
 from aiogram_dialog.api.entities import NewMessage, OldMessage
 from aiogram_dialog.api.protocols import MessageManagerProtocol, MessageNotModified
 
 from core.nursery import Nursery
 from core.outbox.writing import ANSWER
-from handlers.delivery.letters import NO_PREVIEW
+from handlers.delivery.letters import NO_PREVIEW, reply
 from handlers.delivery.pacing import EDIT, PacerClosed
 from handlers.delivery.postman import Postman
 from handlers.delivery.troubles import Kind, Trouble
@@ -186,15 +186,9 @@ def _call(message: MenuMessage, edited: int | None) -> TelegramMethod[Any]:
         text=message.text or "",
         parse_mode=message.parse_mode,
         reply_markup=markup,
-        reply_parameters=_reply(message),
+        reply_parameters=reply(message.reply_to),
         link_preview_options=NO_PREVIEW,
     )
-
-
-def _reply(message: MenuMessage) -> ReplyParameters | None:
-    if message.reply_to is None:
-        return None
-    return ReplyParameters(message_id=message.reply_to, allow_sending_without_reply=True)
 
 
 def _keys(markup: object) -> list[list[tuple[str | None, ...]]]:

@@ -13,7 +13,7 @@ from core.configuration.spotting import SecretSpotter
 from core.configuration.wanted import Section
 from core.connections.waiting import waits
 from core.entities.viewing import ListEntities
-from core.errors import BadInput, Conflict, Forbidden
+from core.errors import BadInput, Conflict
 from core.outbox.content import Choice
 from core.texts import TN, T, Text
 from handlers.dialogs.menu import Menu
@@ -36,8 +36,7 @@ async def take_document(message: Message, _input: MessageInput, manager: DialogM
 
 async def taken(menu: Menu, message: Message) -> bytes:
     """Return a document that was sent; one that holds secrets is taken away from the chat."""
-    if not menu.actor.may(Permission.CONFIGURE_ACCESS):
-        raise Forbidden
+    menu.actor.require(Permission.CONFIGURE_ACCESS)
     document = message.document
     if document is None or (document.file_size or 0) > MAX_BYTES:
         raise BadInput(T("The file is larger than 1 MB. A configuration is text, and smaller than that."))

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from core.access import Permission
 from core.configuration.applying import ApplyDocument
 from core.configuration.plan import Kind, Plan
-from core.errors import BadInput, Forbidden
+from core.errors import BadInput
 from core.paging import cut
 from core.texts import TN, T, Text
 from handlers.dialogs.menu import Menu
@@ -18,8 +18,7 @@ PRIVATE = T("Others read along here. Send it in our private chat.")
 
 async def take_page(menu: Menu) -> Page:
     """Say what may be sent."""
-    if not menu.actor.may(Permission.CONFIGURE_ACCESS):
-        raise Forbidden
+    menu.actor.require(Permission.CONFIGURE_ACCESS)
     title = T("📥 Configuration from a file")
     if not menu.talk.private:
         return Page(title, [PRIVATE])

@@ -39,17 +39,25 @@ async def guarded(menu: Menu, box: State, deed: Deed) -> Text | None:
 def pin_box(state: State, deed: Deed, *, back: State | Act) -> Window:
     """Return the window that takes the PIN and then does what was asked for."""
 
+    async def confirm(menu: Menu, typed: str) -> None:
+        note = await deed(menu, await (await menu.get(ConfirmPin))(menu.actor, typed))
+        if note is not None:
+            menu.note(note)
+
+    return screen(state, _page, pin_typed(confirm), back=back)
+
+
+def pin_typed(take: Callable[[Menu, str], Awaitable[None]]) -> MessageInput:
+    """Return the input that takes a PIN, and the message with it away; where others read along it takes none."""
+
     async def took(message: Message, _input: MessageInput, manager: DialogManager) -> None:
         menu = Menu(manager)
         await take_away(menu, message)
         if not menu.talk.private:
             raise BadInput(T("Others read along here. Change your PIN with /pin in our private chat."))
-        confirmed = await (await menu.get(ConfirmPin))(menu.actor, message.text or "")
-        note = await deed(menu, confirmed)
-        if note is not None:
-            menu.note(note)
+        await take(menu, (message.text or "").strip())
 
-    return screen(state, _page, MessageInput(took, content_types=[ContentType.TEXT]), back=back)
+    return MessageInput(took, content_types=[ContentType.TEXT])
 
 
 async def _page(menu: Menu) -> Page:

@@ -2,10 +2,7 @@
 
 from typing import Any
 
-from aiogram.enums import ContentType
-from aiogram.types import Message
 from aiogram_dialog import Dialog, DialogManager
-from aiogram_dialog.widgets.input import MessageInput
 
 from core.errors import BadInput
 from core.people.pins import ConfirmPin, HasPin, SetPin
@@ -13,8 +10,8 @@ from core.texts import T
 from handlers.dialogs.area import Area
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Page
-from handlers.dialogs.secrecy import take_away
 from handlers.dialogs.widgets import screen
+from handlers.pins.asking import pin_typed
 from handlers.pins.states import Pin
 
 _TITLE = T("🔐 Your PIN")
@@ -22,9 +19,9 @@ _TITLE = T("🔐 Your PIN")
 
 def pin_dialog() -> Dialog:
     return Area(
-        screen(Pin.present, _present_page, _typed(_take_present)),
-        screen(Pin.new, _new_page, _typed(_take_new)),
-        screen(Pin.again, _again_page, _typed(_take_again)),
+        screen(Pin.present, _present_page, pin_typed(_take_present)),
+        screen(Pin.new, _new_page, pin_typed(_take_new)),
+        screen(Pin.again, _again_page, pin_typed(_take_again)),
         on_start=_begin,
     )
 
@@ -53,17 +50,6 @@ async def _again_page(menu: Menu) -> Page:
 
 def _private(menu: Menu, page: Page) -> Page:
     return page if menu.talk.private else Page(_TITLE, [T("Others read along here. Send /pin in our private chat.")])
-
-
-def _typed(take: Any) -> MessageInput:
-    async def took(message: Message, _input: MessageInput, manager: DialogManager) -> None:
-        menu = Menu(manager)
-        await take_away(menu, message)
-        if not menu.talk.private:
-            raise BadInput(T("Others read along here. Send /pin in our private chat."))
-        await take(menu, (message.text or "").strip())
-
-    return MessageInput(took, content_types=[ContentType.TEXT])
 
 
 async def _take_present(menu: Menu, typed: str) -> None:

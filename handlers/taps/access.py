@@ -9,7 +9,6 @@ from core.access import Permission, Role
 from core.chat.model import Button
 from core.configuration.wanted import Section
 from core.entities.viewing import ListEntities
-from core.errors import Forbidden
 from core.paging import Paging
 from core.people.joining import ASK_ACCESS, REFUSE, REFUSE_WITH_WORD, AskForAccess, GrantAccess, RefuseAccess, granting
 from core.people.words import ROLES
@@ -88,5 +87,4 @@ async def refuse(_query: CallbackQuery, talk: Talk, button: Button, refuse_acces
 
 def _check(talk: Talk) -> None:
     """Open no window whose end would be refused."""
-    if not talk.actor.may(Permission.CONFIGURE_ACCESS):
-        raise Forbidden
+    talk.actor.require(Permission.CONFIGURE_ACCESS)

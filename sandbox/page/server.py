@@ -12,6 +12,7 @@ from typing import Any, Protocol, Self
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from sandbox.crescevendas import PlatformServer
 from sandbox.page.troubles import TIMED_SECONDS, Troubles
@@ -24,6 +25,7 @@ from sandbox.telegram.routes import MAX_UPLOAD_BYTES
 STATIC = Path(__file__).parent / "static"
 HOST = "127.0.0.1"
 USUAL_PORT = 8099
+_OWN_NAMES = (HOST, "localhost")
 # Nothing from elsewhere, no script in the page's text: what a chat says can only be text.
 POLICY = "default-src 'self'; img-src 'self' data:; connect-src 'self' ws:; frame-ancestors 'none'; base-uri 'none'"
 
@@ -67,7 +69,7 @@ class PageServer:
         return f"http://{HOST}:{self._port}/"
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=MAX_UPLOAD_BYTES, middlewares=[_with_policy])
+        app = web.Application(client_max_size=MAX_UPLOAD_BYTES, middlewares=[_by_its_own_name, _with_policy])
         add_control_routes(app, self._telegram)
         app.router.add_get("/_fake/troubles", self._show_troubles)
         app.router.add_post("/_fake/troubles", guarded(self._switch))
@@ -155,6 +157,16 @@ class PageServer:
         except aiohttp.ClientError:
             return web.json_response({"error": "that server is down"}, status=502)
         return web.Response(body=body, status=answer.status, content_type=kind)
+
+
+@web.middleware
+async def _by_its_own_name(request: web.Request, handler: Callable[[web.Request], Any]) -> web.StreamResponse:
+    """Refuse pages from elsewhere: one whose name was made to lead here, one that calls from its own name."""
+    origin = request.headers.get("Origin")
+    if request.url.host not in _OWN_NAMES or (origin is not None and URL(origin).host not in _OWN_NAMES):
+        return web.Response(status=403, text="This server answers to its own page only.")
+    answer: web.StreamResponse = await handler(request)
+    return answer
 
 
 async def _index(_request: web.Request) -> web.FileResponse:

@@ -103,7 +103,7 @@ class Acts(_Cast):
         """Type `@bot text`: {person, chat?, text, offset?, wait?}."""
         chat = self._chat(body)
         query = await self._person(body).types_inline(body["text"], chat=chat, offset=body.get("offset", ""))
-        self._server.world.queries[query.id] = query
+        self._server.world.note_query(query)
         return {"id": query.id, "answer": await _answer_within(query.answer, body)}
 
     async def pick(self, body: Json) -> Json:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox.telegram.entities import Formatted, check_length
 from sandbox.telegram.errors import ApiError, bad_request
+from sandbox.telegram.keeping import forget_oldest
 from sandbox.telegram.keyboards import check_markup
 from sandbox.telegram.methods_queries import open_query
 from sandbox.telegram.model import Answer, Json, Query
@@ -42,6 +43,7 @@ def _keep(world: World, params: Params, query: Query, answer: Answer) -> None:
     if seconds > 0:
         whose = query.person.id if params.boolean("is_personal") else None
         world.inline_cache[whose, query.text, query.offset] = CachedAnswer(answer, world.clock() + seconds)
+        forget_oldest(world.inline_cache, world.keep.notes)
 
 
 def _checked_results(world: World, results: Any) -> list[Json]:

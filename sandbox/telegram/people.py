@@ -154,7 +154,7 @@ class Person:
             payload.get("query", ""),
             payload.get("offset", ""),
         )
-        self._world.queries[query_id] = query
+        self._world.note_query(query)
         return query
 
     def _place(self, chat: Chat | None) -> Chat:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from sandbox.telegram.errors import SandboxError
+from sandbox.telegram.keeping import forget_oldest
 from sandbox.telegram.methods_inline import RESULT_FILES, caption_of, content_of
 from sandbox.telegram.model import Chat, Json, Message, Query
 from sandbox.telegram.world import World
@@ -27,6 +28,7 @@ def pick(world: World, query: Query, result_id: str, chat: Chat, thread_id: int 
     )
     if message.inline_id:
         world.inline_messages[message.inline_id] = message
+        forget_oldest(world.inline_messages, world.keep.messages)
     world.tell_bot(message)
     _tell_choice(world, query, result_id, message)
     return message

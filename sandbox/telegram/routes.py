@@ -158,7 +158,7 @@ class BotApi:
         return _refusal(error)
 
     def _note(self, method: str, params: Params, status: int, description: str = "") -> None:
-        self._world.calls.append(Call(method, params.journal(), status, self._world.clock(), description))
+        self._world.note_call(Call(method, params.journal(), status, self._world.clock(), description))
 
 
 def _chat_id(params: Params) -> int | None:

@@ -10,6 +10,7 @@ from sandbox.telegram.errors import bad_request
 from sandbox.telegram.faults import Faults
 from sandbox.telegram.feed import ChangeKind, Feed
 from sandbox.telegram.journal import Call, Violation
+from sandbox.telegram.keeping import Keep, forget_oldest, trim
 from sandbox.telegram.limits import FloodControl
 from sandbox.telegram.model import Answer, Chat, Json, Message, Query, StoredFile, User
 from sandbox.telegram.updates import UpdateQueue
@@ -49,6 +50,8 @@ class World:
         self.profile: dict[tuple[str, str], Any] = {}
         self.calls: list[Call] = []
         self.violations: list[Violation] = []
+        self.keep = Keep()
+        self._file_bytes = 0
         self._last_message_id = 0
 
     async def _reply(self, call: Json) -> None:
@@ -68,6 +71,7 @@ class World:
         if chat.type != "supergroup":
             self._last_message_id = message.id
         chat.messages[message.id] = message
+        forget_oldest(chat.messages, self.keep.messages, chat.pinned.__contains__)
         self.feed.publish("new", message)
         return message
 
@@ -109,10 +113,28 @@ class World:
         """Keep bytes under a new file id; `size` in pixels makes it a photo."""
         file = StoredFile(f"F{uuid4().hex}", name.replace("/", "_") or "file", data, content_type, *size)
         self.files[file.file_id] = file
+        self._file_bytes += len(data)
+        while self._file_bytes > self.keep.file_bytes and len(self.files) > 1:
+            self._forget_file()
         return file
+
+    def _forget_file(self) -> None:
+        """Forget the oldest file; messages that show it have its name still, and no bytes."""
+        oldest = self.files.pop(next(iter(self.files)))
+        self._file_bytes -= len(oldest.data)
+        oldest.data = b""
+
+    def note_call(self, call: Call) -> None:
+        self.calls.append(call)
+        trim(self.calls, self.keep.notes)
+
+    def note_query(self, query: Query) -> None:
+        self.queries[query.id] = query
+        forget_oldest(self.queries, self.keep.notes)
 
     def violate(self, kind: str, method: str, detail: str, params: Json | None = None) -> None:
         self.violations.append(Violation(kind, method, detail, self.clock(), params or {}))
+        trim(self.violations, self.keep.notes)
 
     def chat(self, raw: str) -> Chat:
         """Find a chat by the text of its id, or by the @name of a public one; raises ApiError 400."""

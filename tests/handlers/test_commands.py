@@ -109,6 +109,21 @@ async def test_what_no_window_takes_gets_a_word_and_changes_nothing(
         assert [one.text for one in desk.telegram.messages(ANA) if one.buttons] == before
 
 
+async def test_an_album_that_no_window_takes_gets_one_word_and_the_next_album_one_of_its_own(desk: Desk) -> None:
+    async with desk.chat():
+        sent = (await desk.ana.says("/menu")).as_json()
+        await desk.telegram.wait_for(ANA, "Home")
+        photo = [{"file_id": "f", "file_unique_id": "u", "width": 9, "height": 9}]
+        raw = {name: value for name, value in sent.items() if name not in ("text", "entities")} | {"photo": photo}
+        for number in range(15):
+            album = {"message_id": 900 + number, "media_group_id": "first" if number < 10 else "second"}
+            desk.telegram.world.updates.put("message", raw | album)
+        await desk.ana.says("/help")
+        await desk.telegram.wait_for(ANA, "/sync")
+
+    assert sum("I can only read text" in text for text in desk.texts(ANA)) == 2
+
+
 async def test_what_is_said_among_people_of_a_group_is_not_commented_on(desk: Desk) -> None:
     async with desk.chat():
         await desk.ana.sends_file("menu.pdf", b"%PDF-1.4", chat=desk.group)

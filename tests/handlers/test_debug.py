@@ -54,7 +54,8 @@ async def test_what_is_no_time_for_it_is_refused_with_the_way(desk: Desk, wish: 
     assert await desk.rows(AuditEntry) == []
 
 
-async def test_a_manager_may_not(desk: Desk) -> None:
+@pytest.mark.parametrize("command", ["/debug 60", "/debug soon"])
+async def test_a_manager_may_not(desk: Desk, command: str) -> None:
     async with desk.chat():
-        await desk.rui.says("/debug 60")
+        await desk.rui.says(command)
         await desk.telegram.wait_for(RUI, "You may not do this")

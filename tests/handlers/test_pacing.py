@@ -29,6 +29,18 @@ async def leave(pacer: Pacer, chat_id: int, priority: int, seconds: float = 0.0)
         await asyncio.sleep(seconds)
 
 
+async def test_chats_that_nobody_writes_to_any_more_are_forgotten_and_those_at_work_are_not() -> None:
+    pacer = Pacer(quick(private=0.01))
+    for chat_id in range(1, 20):
+        await leave(pacer, chat_id, EDIT)
+        assert pacer.free(1000 + chat_id)
+    await asyncio.sleep(0.02)
+    pacer.hold(GROUP, 60)
+    async with pacer.turn(ANA, EDIT):
+        await leave(pacer, 2, EDIT)
+        assert (pacer.lines, pacer.free(ANA), pacer.free(GROUP)) == (3, False, False)
+
+
 async def test_a_busy_morning_trips_no_limit(database: Database, clock: ManualClock) -> None:
     begun = time.time()
     paces, rhythm = PRODUCTION.paces, PRODUCTION.rhythm

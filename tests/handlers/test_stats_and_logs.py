@@ -145,7 +145,8 @@ async def test_an_empty_day_is_said(logged: Desk) -> None:
     await asked(logged, "/logs 1999-01-01", "No run wrote anything")
 
 
-async def test_nobody_but_admins_reads_logs_and_never_those_of_others(logged: Desk) -> None:
+@pytest.mark.parametrize("command", ["/logs", "/logs x"])
+async def test_nobody_but_admins_reads_logs_and_never_those_of_others(logged: Desk, command: str) -> None:
     async with logged.chat():
-        await logged.rui.says("/logs")
+        await logged.rui.says(command)
         await logged.telegram.wait_for(RUI, "You may not do this")

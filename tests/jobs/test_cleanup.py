@@ -13,7 +13,7 @@ from core.executions.again import RunAgain
 from core.executions.model import Execution, LogLine
 from core.executions.starting import Order, StartRun
 from core.executions.views import RunView, load_run
-from core.housekeeping.kinds import Kind, Scope
+from core.housekeeping.kinds import Kind, PurgeScope
 from core.housekeeping.purging import Freed, Note, Purge
 from core.housekeeping.words import told
 from core.ids import new_id
@@ -128,7 +128,7 @@ class DyingPurge(Purge):
         self.at_once = 2
         self._left = 1
 
-    async def some(self, kind: Kind, scope: Scope, note: Note | None = None) -> Freed:
+    async def some(self, kind: Kind, scope: PurgeScope, note: Note | None = None) -> Freed:
         if not self._left:
             raise KeyboardInterrupt
         self._left -= 1

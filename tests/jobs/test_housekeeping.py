@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from core.catalogue.model import Hold, LineList, PreparedList, VerifiedList
 from core.clock import ManualClock
 from core.executions.model import Execution, LogLine, Step
-from core.housekeeping.kinds import Scope
+from core.housekeeping.kinds import PurgeScope
 from core.housekeeping.purging import Purge
 from core.housekeeping.retention import Retention
 from core.outbox.model import Message
@@ -24,7 +24,7 @@ async def count(chain: Chain, table: type[Any]) -> int:
 async def purge(chain: Chain) -> dict[str, int]:
     """Remove what is old by the usual retentions; returns the rows by kind, which were foretold."""
     purge = Purge(chain.database)
-    scope = Scope(chain.organisation_id, chain.clock.now(), Retention())
+    scope = PurgeScope(chain.organisation_id, chain.clock.now(), Retention())
     foretold = await purge.count(scope)
     gone = await purge(scope)
     assert foretold == gone

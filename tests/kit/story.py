@@ -185,7 +185,7 @@ class Story:
         """Let Bruno see what is his, and try Ana's buttons in vain."""
         await self.bruno.says("/menu")
         assert not {"🔌 Integrations", "👥 People", "⚙️ Settings"} & set(self.bruno.labels)
-        assert "Stores (1)" in await self.bruno.taps("Stores")
+        assert "Stores: 1" in await self.bruno.taps("Stores")
         await self.shoot("manager", self.bruno)
         before = self.town.rows("SELECT count(*) FROM versions")
         for way in (("Integrations", "ERP", "Change", "Password"), ("Stores", "002 Norte"), ("People", "Bruno")):

@@ -42,7 +42,7 @@ async def test_kills_at_any_moment_lose_and_double_nothing(furnished: Town, seed
     # A kill between sending a card and noting it may leave one more, which a tap takes away.
     assert all(1 <= len(town.cards(chat)) <= 1 + kills for chat in (town.owner.id, GROUP))
     await town.owner.says("/history")
-    await town.telegram.wait_for(town.owner.id, "Runs (1)")
+    await town.telegram.wait_for(town.owner.id, "Runs: 1")
     assert town.telegram.violations == []
 
 

@@ -1,6 +1,6 @@
 """What the buttons of the brake do."""
 
-from core.stores.pausing import ListScopes, PauseScope, Reach
+from core.stores.pausing import ListScopes, PauseScope, ScopeReach
 from core.texts import TN, T, Text
 from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
@@ -17,7 +17,7 @@ async def pick(menu: Menu, number: int) -> None:
 
 async def pause(menu: Menu) -> Text:
     changed = await _set(menu, paused=True)
-    if menu.data["reach"] == Reach.CHAIN:
+    if menu.data["reach"] == ScopeReach.CHAIN:
         return T("⏸ Sending is paused: nothing goes to any platform until /resume.")
     return TN("⏸ Sending is paused for {n} store.", "⏸ Sending is paused for {n} stores.", changed)
 
@@ -29,4 +29,4 @@ async def resume(menu: Menu) -> Text:
 
 async def _set(menu: Menu, *, paused: bool) -> int:
     pause_scope = await menu.get(PauseScope)
-    return await pause_scope(menu.actor, Reach(menu.data["reach"]), menu.data["name"], paused=paused)
+    return await pause_scope(menu.actor, ScopeReach(menu.data["reach"]), menu.data["name"], paused=paused)

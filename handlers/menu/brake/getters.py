@@ -2,7 +2,7 @@
 
 from core.errors import NotFound
 from core.paging import cut
-from core.stores.pausing import ListScopes, Reach, Scope
+from core.stores.pausing import ListScopes, Scope, ScopeReach
 from core.texts import TN, T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
@@ -42,9 +42,9 @@ def _label(scope: Scope) -> Text:
 
 def _name(scope: Scope) -> Text:
     match scope.reach:
-        case Reach.CHAIN:
+        case ScopeReach.CHAIN:
             return T("🏢 The whole chain")
-        case Reach.TAG:
+        case ScopeReach.TAG:
             return TN("🔖 {tag} ({n} store)", "🔖 {tag} ({n} stores)", scope.stores, tag=scope.name)
         case _:
             return T("🏪 {store}", store=scope.name)

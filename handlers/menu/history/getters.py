@@ -27,7 +27,7 @@ async def runs_page(menu: Menu) -> Page:
     filtered = await filters(menu, chosen)
     lines = [*filtered.lines, *([] if found.total else [nothing])]
     items = [Item(str(row.id), run_label(row, menu.talk.zone)) for row in found.rows]
-    title = T("📜 Runs ({n})", n=found.total)
+    title = T("📜 Runs: {n}", n=found.total)
     return Page.of(title, lines, items, found, labels=filtered.labels)
 
 

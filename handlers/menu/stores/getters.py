@@ -20,7 +20,7 @@ async def all_page(menu: Menu) -> Page:
         lines.append(T("No store fits.") if words else T("There is no store yet."))
     items = [Item(str(row.id), glance(row, menu.talk.zone)) for row in found.rows]
     offers = [*_again(words), *(["manage"] if menu.actor.may(Permission.CONFIGURE) else [])]
-    return Page.of(T("🏪 Stores ({n})", n=found.total), lines, items, found, offers)
+    return Page.of(T("🏪 Stores: {n}", n=found.total), lines, items, found, offers)
 
 
 async def one_page(menu: Menu) -> Page:

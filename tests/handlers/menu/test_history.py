@@ -78,13 +78,13 @@ async def test_filters_narrow_the_list_and_are_kept(desk: Desk) -> None:
     async with desk.chat():
         walk = Walk(desk, desk.vera)
         await walk.says("/history")
-        assert "Runs (1)" in await walk.taps("🚦 State", "With problems")
-        assert "Runs (0)" in await walk.taps("📅 Day", "11/24/26")
-        assert "Runs (2)" in await walk.taps("11/24/26", "11/23/26", "With problems", "Any state")
-        assert "Runs (0)" in await walk.taps("🗂 Job", "Evening sync")
+        assert "Runs: 1" in await walk.taps("🚦 State", "With problems")
+        assert "Runs: 0" in await walk.taps("📅 Day", "11/24/26")
+        assert "Runs: 2" in await walk.taps("11/24/26", "11/23/26", "With problems", "Any state")
+        assert "Runs: 0" in await walk.taps("🗂 Job", "Evening sync")
         await walk.taps("Home", "History")
         assert "🗂 Evening sync" in walk.labels
-        assert "Runs (3)" in await walk.taps("Evening", "All jobs", "📅 11/23/26", "Any day")
+        assert "Runs: 3" in await walk.taps("Evening", "All jobs", "📅 11/23/26", "Any day")
 
 
 async def test_a_manager_of_some_stores_sees_runs_and_findings_of_those_only(desk: Desk) -> None:
@@ -94,7 +94,7 @@ async def test_a_manager_of_some_stores_sees_runs_and_findings_of_those_only(des
     states = {name: getattr(History, name) for name in ("store", "part", "why")}
     async with opener(desk, states, dict.fromkeys(states, foreign)):
         walk = Walk(desk, desk.rui)
-        assert "Runs (1)" in await walk.says("/history")
+        assert "Runs: 1" in await walk.says("/history")
         await walk.taps("0/1")
         assert [label for label in walk.labels if "00" in label] == ["❌ 003 Sul: failed"]
         assert "left the store out" in await walk.says("/open store")

@@ -28,7 +28,7 @@ async def test_each_store_shows_at_a_glance_how_it_stands(desk: Desk) -> None:
     await a_morning(desk)
     async with desk.chat():
         walk = Walk(desk, desk.vera)
-        assert "Stores (3)" in await walk.says("/stores")
+        assert "Stores: 3" in await walk.says("/stores")
         assert walk.labels[:3] == [TO_COME, "✋ 002 Norte: held", "❌ 003 Sul: failed"]
         page = await walk.taps("003")
 
@@ -63,7 +63,7 @@ async def test_page_and_search_are_kept_when_coming_back_even_through_home(desk:
         found = walk.labels
         assert "Search: “sao 1”" in await walk.says("/stores")
         assert walk.labels == found
-        assert "Stores (23)" in await walk.taps("Show all")
+        assert "Stores: 23" in await walk.taps("Show all")
 
 
 async def test_a_typed_search_moves_the_menu_below_the_words(desk: Desk) -> None:
@@ -71,7 +71,7 @@ async def test_a_typed_search_moves_the_menu_below_the_words(desk: Desk) -> None
         walk = Walk(desk, desk.vera)
         await walk.says("/stores")
         before = walk.message
-        assert "Stores (1)" in await walk.says("nor")
+        assert "Stores: 1" in await walk.says("nor")
 
     assert walk.message.id > before.id
 
@@ -80,8 +80,8 @@ async def test_in_a_group_only_an_answer_to_the_menu_is_a_search(desk: Desk) -> 
     async with desk.chat():
         walk = Walk(desk, desk.ana, desk.group)
         await walk.says("/stores")
-        assert "Stores (3)" in await walk.says("nor /x")
-        assert "Stores (1)" in await walk.says("nor", reply=True)
+        assert "Stores: 3" in await walk.says("nor /x")
+        assert "Stores: 1" in await walk.says("nor", reply=True)
 
 
 async def test_products_are_paged_and_found_by_name_code_and_ean(desk: Desk) -> None:
@@ -105,7 +105,7 @@ async def test_a_manager_of_some_stores_sees_no_other(desk: Desk) -> None:
     foreign = {"store": desk.store_ids[0], "code": "1203"}
     async with opener(desk, states, dict.fromkeys(states, foreign)):
         walk = Walk(desk, desk.rui)
-        assert "Stores (1)" in await walk.says("/stores")
+        assert "Stores: 1" in await walk.says("/stores")
         for name in states:
             await desk.rui.says(f"/open {name}")
             await desk.telegram.wait_for(RUI, "not among your")
