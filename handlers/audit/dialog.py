@@ -25,7 +25,7 @@ def audit_dialog() -> Dialog:
     return Area(
         screen(Audit.entries, show.entries_page, pager(), filters, more),
         screen(Audit.people, show.people_page, choices(act.pick_person), pager("people"), back=Audit.entries),
-        screen(Audit.kinds, show.kinds_page, choices(act.pick_kind), back=Audit.entries),
+        screen(Audit.kinds, show.kinds_page, choices(act.pick_kind, width=2), back=Audit.entries),
         screen(
             Audit.times,
             show.times_page,

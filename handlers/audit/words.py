@@ -16,11 +16,11 @@ KINDS: dict[str, Text] = {
     "job": T("🗓 Jobs"),
     "person": T("👥 People"),
     "organisation": T("⚙️ Settings"),
-    "hold": T("✋ Held products"),
+    "hold": T("✋ Held"),
     "module": T("🧩 Modules"),
     "message": T("✉️ Messages"),
     "invitation": T("🔗 Invitation links"),
-    "access": T("🙋 Requests for access"),
+    "access": T("🙋 Requests"),
 }
 _SECTIONS = {entity: section for section, entity in ENTITIES.items()}
 _ENTITIES: dict[str, Text] = {
