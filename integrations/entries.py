@@ -44,6 +44,10 @@ class Entry:
     details: tuple[Text, ...] = ()
     texts: Catalogues = field(default_factory=dict)
 
+    def approved_as(self, digest: str | None) -> bool:
+        """Tell whether this is, in working order, what was approved under a hash."""
+        return self.problem is None and self.snapshot is not None and self.snapshot.digest == digest
+
 
 def inspect(folder: Path, origin: Origin, hub: str) -> Entry:
     """Read a module's manifest without importing anything from its folder."""

@@ -27,6 +27,7 @@ from core.executions.states import Event
 from core.helper.process import Helper
 from core.history.recorder import Recorder
 from core.jobs.model import Job
+from core.modules.model import ApprovedModule
 from core.notices.channels import Notices
 from core.notices.chats import ALARM, ChatRef
 from core.organisations.model import Organisation
@@ -133,9 +134,13 @@ class Connections:
     async def _current(self, integration_id: int, name: str) -> Connection:
         """Return the connection of an integration as it is configured now."""
         one = {"id": integration_id}
-        revision = await self._database.glance(lambda session: session.scalar(_usable, one))
-        known = self._open.get(integration_id) if revision is not None else None
-        if known is not None and known.revision == revision:
+        found = await self._database.glance(lambda session: session.execute(_usable, one).one_or_none())
+        if found is None:
+            return await self._opened(integration_id, name)
+        if self._registry.admitted(found.module) != found.digest:
+            await self._agree(found.module, found.digest)
+        known = self._open.get(integration_id)
+        if known is not None and known.revision == found.revision:
             return known.connection
         return await self._opened(integration_id, name)
 
@@ -177,6 +182,17 @@ class Connections:
         self._withdrawn += [known for known in self._outdated if known.module == module]
         self._outdated = [known for known in self._outdated if known.module != module]
         await self._close_idle()
+
+    async def _agree(self, module: str, digest: str | None) -> None:
+        """Let a folder's module in, or go, as another process was told meanwhile (None: it was withdrawn)."""
+        async with self._opening:
+            if self._registry.admitted(module) == digest:
+                return
+            self._registry.dismiss(module)
+            await self.withdraw(module)
+            for entry in await asyncio.to_thread(self._registry.look_outside) if digest is not None else ():
+                if entry.name == module and entry.approved_as(digest):
+                    self._registry.admit(entry)
 
     async def _close_idle(self) -> None:
         idle = [known for known in self._withdrawn if not self._calls[known.id]]
@@ -268,7 +284,11 @@ class Connections:
 
 _one = (Integration.id == bindparam("id"), Integration.deleted_at.is_(None))
 _revision = select(Integration.revision).where(*_one)
-_usable = _revision.where(Integration.enabled, Integration.needs_credentials_at.is_(None))
+_usable = (
+    select(Integration.revision, Integration.module, ApprovedModule.digest)
+    .outerjoin(ApprovedModule, ApprovedModule.slug == Integration.module)
+    .where(*_one, Integration.enabled, Integration.needs_credentials_at.is_(None))
+)
 _whole = select(Integration).where(*_one, Integration.enabled)
 _named = select(Integration.id).where(
     Integration.organisation_id == bindparam("organisation_id"),

@@ -3,7 +3,6 @@
 import asyncio
 
 from aiogram import Bot
-from aiogram.dispatcher.event.bases import SkipHandler
 from aiogram.types import Message
 from aiogram_dialog import DialogManager
 from aiogram_dialog.widgets.input import MessageInput
@@ -29,10 +28,10 @@ _STORES_ONLY = T("I take files for stores only, as CSV or XLSX.")
 
 
 async def take_file(message: Message, _input: MessageInput, manager: DialogManager) -> None:
-    """Remember a file that was sent, and show what it would do; only stores come from files."""
+    """Remember a file that was sent, and show what it would do."""
     menu = Menu(manager)
     if section_of(menu) is not Section.STORES:
-        raise SkipHandler
+        raise BadInput(_STORES_ONLY)
     menu.data["file"] = sheet(message)
     await menu.go(Entities.file)
 

@@ -54,6 +54,11 @@ class House:
         self.connections = chain.hub.connections
         self.owner = Actor(chain.organisation_id, Role.OWNER, "Ana", "chat", pin=True)
 
+    def own_connections(self) -> Connections:
+        hub = self.chain.hub
+        tools = (BOX, hub.clock, hub.notices, hub.recorder, Redactor(), Courtesy(), hub.helper)
+        return Connections(hub.database, self.registry, *tools)
+
     async def restart(self) -> None:
         self.registry.close()
         self.registry = Registry.builtin(self.folder.parent)
@@ -166,17 +171,7 @@ async def test_a_module_is_called_as_its_manifest_says_in_the_reader_s_language(
 async def test_a_withdrawn_module_ends_its_running_calls_begins_none_and_is_closed_then(house: House) -> None:
     (house.folder / "__init__.py").write_text(SOURCE)
     hub, home = house.chain.hub, house.chain.organisation_id
-    house.connections = Connections(
-        hub.database,
-        house.registry,
-        BOX,
-        hub.clock,
-        hub.notices,
-        hub.recorder,
-        Redactor(),
-        Courtesy(),
-        hub.helper,
-    )
+    house.connections = house.own_connections()
     await house.approve()
     async with hub.database.writing() as session:
         session.add(Integration(organisation_id=home, name="Foreign", module=SLUG))
@@ -194,3 +189,33 @@ async def test_a_withdrawn_module_ends_its_running_calls_begins_none_and_is_clos
     fresh: Any = await house.connections.get(home, "Foreign")
     await house.withdraw()
     assert fresh.closed
+
+
+async def test_what_another_process_withdraws_or_approves_holds_here_at_the_next_call(
+    either_chain: Chain, tmp_path: Path
+) -> None:
+    folder = put_module(tmp_path / "modules")
+    (folder / "__init__.py").write_text(SOURCE)
+    here, there = House(either_chain, folder), House(either_chain, folder)
+    here.connections, there.connections = here.own_connections(), there.own_connections()
+    home = either_chain.organisation_id
+    try:
+        await there.approve()
+        async with either_chain.database.writing() as session:
+            session.add(Integration(organisation_id=home, name="Foreign", module=SLUG))
+        source: Any = await here.connections.get(home, "Foreign")
+        assert await here.connections.get(home, "Foreign") is source
+
+        await there.withdraw()
+        with pytest.raises(BadInput, match="waits for an owner"):
+            await here.connections.get(home, "Foreign")
+        assert source.closed
+        assert here.registry.admitted(SLUG) is None
+
+        (folder / "words.py").write_text("WORD = 'second'\n")
+        await there.approve()
+        assert await here.connections.get(home, "Foreign") is not source
+        assert here.registry.admitted(SLUG) == there.registry.admitted(SLUG)
+    finally:
+        here.registry.close()
+        there.registry.close()
