@@ -33,7 +33,7 @@ _JOTS = 256
 """After so many small writes one goes by the thread, lest the log grow without end where nothing else is written."""
 _LOCK_LOOK_SECONDS = 0.5
 _READERS_FOR_PEOPLE = 2
-_BEGIN, _BEGIN_TO_WRITE, _COMMIT = (Prepared(sa.text(words)) for words in ("BEGIN", "BEGIN IMMEDIATE", "COMMIT"))
+_BEGIN, _BEGIN_TO_WRITE = Prepared(sa.text("BEGIN")), Prepared(sa.text("BEGIN IMMEDIATE"))
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16384")
 
 
@@ -216,17 +216,12 @@ class _Threads:
     def _unit(self, engine: sa.Engine, work: Callable[[Session], Result]) -> Result:
         connection, session = self._kept(engine)
         try:
-            # Begun and ended past SQLAlchemy, whose own way takes longer than most units; it joins in where it is used.
-            _begin(connection)
-            result = work(session)
-            if session.in_transaction():
-                session.commit()
-            if _is_begun(connection):
-                _COMMIT.run(connection)
+            with connection.begin():
+                result = work(session)
+                session.flush()
             return result
         finally:
             session.close()
-            _roll_back(connection)
 
     def _kept(self, engine: sa.Engine) -> tuple[Connection, Session]:
         """Return what this thread works with: most only read, or only write."""
@@ -279,20 +274,20 @@ def _make_engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
     # isolation_level None: the begin event below decides how a transaction starts.
     arguments = {"async_creator_fn": connect, "isolation_level": None, "timeout": BUSY_SECONDS}
     engine = create_async_engine(url, pool_size=8, connect_args=arguments)
-    _prepare(engine.sync_engine, _begin)
+    _prepare(engine.sync_engine)
     return engine
 
 
 def _thread_engine(url: URL, busy_seconds: float) -> sa.Engine:
     arguments = {"isolation_level": None, "timeout": busy_seconds, "check_same_thread": False}
     engine = sa.create_engine(sync_url(url), connect_args=arguments, poolclass=sa.NullPool)
-    _prepare(engine, _begin_unless_begun)
+    _prepare(engine)
     return engine
 
 
-def _prepare(engine: sa.Engine, begin: Callable[[Connection], None]) -> None:
+def _prepare(engine: sa.Engine) -> None:
     sa.event.listen(engine, "connect", _set_pragmas)
-    sa.event.listen(engine, "begin", begin)
+    sa.event.listen(engine, "begin", _begin)
 
 
 def _set_pragmas(connection: Any, record: object) -> None:
@@ -307,24 +302,6 @@ def _leave_checkpoints(connection: Any, record: object) -> None:
     """Leave it to the threads to bring the file up to its log: that waits for the disk."""
     del record
     connection.execute("PRAGMA wal_autocheckpoint=0")
-
-
-def _is_begun(connection: Connection) -> bool:
-    raw: Any = connection.connection.driver_connection
-    return bool(raw.in_transaction)
-
-
-def _roll_back(connection: Connection) -> None:
-    """Undo what a unit that was cut off has begun; after a commit there is nothing."""
-    if connection.in_transaction():
-        connection.rollback()
-    if _is_begun(connection):
-        connection.connection.rollback()
-
-
-def _begin_unless_begun(connection: Connection) -> None:
-    if not _is_begun(connection):
-        _begin(connection)
 
 
 def _begin(connection: Connection) -> None:
