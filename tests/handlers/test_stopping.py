@@ -131,7 +131,7 @@ async def test_a_post_that_a_stop_meets_is_answered_by_who_took_it_or_comes_agai
         await until(lambda: any(query.update.delivered for query in queries))
         await chat.stop_listening()
         taken = [query for query in queries if not desk.telegram.world.updates.holds(query.update)]
-        assert all(query.answered.done() for query in taken)
+        await until(lambda: all(query.answered.done() for query in taken))
     desk.telegram.world.deliverer.pauses = (0.05,)
     async with hooked(desk, door, QUICK):
         for query in queries:
