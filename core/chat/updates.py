@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Connection, bindparam, delete, exists, or_, select, text
+from sqlalchemy import Connection, bindparam, delete, or_, select, text
 from sqlalchemy.orm import Session
 
 from core.chat.memory import Memory, remember
@@ -36,6 +36,7 @@ _HANDLED = Prepared(
 )
 _ONE = Prepared(select(HandledUpdate.update_id).where(HandledUpdate.update_id == bindparam("id")))
 _LATEST = select(AuditEntry.correlation_id).order_by(AuditEntry.id.desc()).limit(1000).subquery()
+_EFFECT = Prepared(select(_LATEST.c.correlation_id).where(_LATEST.c.correlation_id == bindparam("id")).limit(1))
 
 
 def correlation_of(update_id: int) -> str:
@@ -93,8 +94,8 @@ class Updates:
 
     async def took_effect(self, update_id: int) -> bool:
         """Tell whether an update changed something lately: then a kill came before it counted as handled."""
-        asked = select(exists().where(_LATEST.c.correlation_id == correlation_of(update_id)))
-        return bool(await self._database.glance(lambda session: session.scalar(asked)))
+        correlation = correlation_of(update_id)
+        return bool(await self._database.glance(lambda session: _EFFECT.rows(session.connection(), id=correlation)))
 
     async def finish(self, update_id: int, replies: Sequence[Reply], memories: Sequence[Memory] = ()) -> bool:
         """Write the answers, what the conversation remembers, and the fact that the update was handled.
