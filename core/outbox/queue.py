@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, delete, or_, select
+from sqlalchemy import ColumnElement, Select, case, delete, or_, select
 
 from core.clock import Clock
 from core.db.database import Database
@@ -61,13 +61,19 @@ class OutboxQueue:
         """Return what a channel beyond Telegram is told next."""
         return await self._first(Message.chat_id == NO_CHAT, Message.channel_id == channel_id)
 
-    async def head(self, chat_id: int) -> Outgoing | None:
-        """Return what comes next in a chat: what was begun, then by priority, then in order."""
-        return await self._first(Message.chat_id == chat_id)
+    async def head(self, chat_id: int, patience: timedelta | None = None) -> Outgoing | None:
+        """Return what comes next in a chat: what was begun, then by priority, then in order.
 
-    async def _first(self, *which: ColumnElement[bool]) -> Outgoing | None:
+        With `patience`, what waited for that long comes before all that is more urgent.
+        """
+        return await self._first(Message.chat_id == chat_id, patience=patience)
+
+    async def _first(self, *which: ColumnElement[bool], patience: timedelta | None = None) -> Outgoing | None:
         wanted = self._due(select(Message)).where(*which)
-        order = ((Message.state == SENDING).desc(), Message.priority, Message.id)
+        urgency: ColumnElement[int] = Message.priority.expression
+        if patience is not None:
+            urgency = case((Message.created_at <= self._clock.now() - patience, -1), else_=urgency)
+        order = ((Message.state == SENDING).desc(), urgency, Message.id)
         async with self._database.reading() as session:
             message: Message | None = await session.scalar(wanted.order_by(*order).limit(1))
             if message is None:

@@ -1,7 +1,9 @@
 """The durable sender: every row of the outbox arrives, in order within its chat (CH-14)."""
 
+import itertools
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 
 import structlog
@@ -42,12 +44,14 @@ class OutboxSender(Lanes):
         return {chat_id: partial(self._empty, chat_id) for chat_id in await self._queue.chats()}
 
     async def _empty(self, chat_id: int) -> None:
-        """Empty the queue of one chat."""
+        """Empty the queue of one chat; every second message may be one that waited long for more urgent ones."""
+        patience = timedelta(seconds=self._postman.pacer.paces.patience)
+        turns = itertools.cycle((None, patience))
         with suppress(PacerClosed):
             while not self.stopping and (outgoing := await self._queue.head(chat_id)) is not None:
                 async with self._postman.pacer.turn(chat_id, outgoing.message.priority):
                     # Something more urgent may have come while this one waited for its turn.
-                    urgent = await self._queue.head(chat_id)
+                    urgent = await self._queue.head(chat_id, next(turns))
                     if urgent is not None:
                         await self._send(urgent)
 

@@ -1,7 +1,8 @@
 """Keeping to Telegram's pace before it has to say so.
 
 Everything that is sent or edited takes a turn first: in its chat, then among all chats.
-Who waits is served by priority (answers, alarms, notices, edits), then in order.
+Who waits is served by priority (answers, alarms, notices, edits), then in order. Who waited long
+goes before what is more urgent, every second time: a chat full of questions sees a run's end, too.
 """
 
 import asyncio
@@ -26,11 +27,13 @@ class Paces:
     """Seconds between two messages or edits: in a private chat, in a group, overall.
 
     Telegram allows about 1 a second in a chat, 20 a minute in a group, 30 a second in all.
+    Who waited for `patience` waits for no more urgent ones any longer.
     """
 
     private: float = 1.05
     group: float = 3.1
     overall: float = 0.036
+    patience: float = 10.0
 
     def of(self, chat_id: int) -> float:
         return self.private if chat_id > 0 else self.group
@@ -40,7 +43,9 @@ class _Ticket:
     """One who waits. Lower priority numbers go first, equal ones in order of arrival."""
 
     def __init__(self, priority: int) -> None:
-        self.rank = (priority, next(_numbers))
+        self.number = next(_numbers)
+        self.rank = (priority, self.number)
+        self.since = _now()
         self.called = asyncio.Event()
 
     def __lt__(self, other: "_Ticket") -> bool:
@@ -50,11 +55,13 @@ class _Ticket:
 class _Line:
     """A queue before one door, which opens again `free_at` (loop time)."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float) -> None:
         self.free_at = 0.0
         self.closed = False
+        self._patience = patience
         self._waiting: list[_Ticket] = []
         self._inside = False
+        self._favoured = False
 
     @asynccontextmanager
     async def door(self, priority: int) -> AsyncIterator[None]:
@@ -63,6 +70,7 @@ class _Line:
         heapq.heappush(self._waiting, ticket)
         try:
             await self._wait(ticket)
+            self._favoured = ticket is not self._waiting[0]
             self._leave(ticket)
             self._inside = True
             try:
@@ -76,7 +84,7 @@ class _Line:
 
     async def _wait(self, ticket: _Ticket) -> None:
         while not self.closed:
-            first = self._waiting[0] is ticket and not self._inside
+            first = self._next() is ticket and not self._inside
             seconds = self.free_at - _now() if first else None
             if seconds is not None and seconds <= 0:
                 return
@@ -84,7 +92,17 @@ class _Line:
                 async with asyncio.timeout(seconds):
                     await ticket.called.wait()
             ticket.called.clear()
+            if first and self._next() is not ticket:
+                # Meanwhile another one has waited for long: it does not know yet.
+                self.call()
         raise PacerClosed
+
+    def _next(self) -> _Ticket:
+        """Return whose turn it is: every second time at most, of one who waited long before a more urgent one."""
+        urgent = self._waiting[0]
+        oldest = min(self._waiting, key=lambda ticket: ticket.number)
+        overdue = not self._favoured and _now() - oldest.since >= self._patience
+        return oldest if overdue else urgent
 
     @property
     def idle(self) -> bool:
@@ -109,7 +127,7 @@ class Pacer:
     def __init__(self, paces: Paces | None = None) -> None:
         self.paces = paces or Paces()
         self._chats: dict[int, _Line] = {}
-        self._overall = _Line()
+        self._overall = _Line(self.paces.patience)
         self._flooded: dict[int, float] = {}
         self._closed = False
 
@@ -142,7 +160,7 @@ class Pacer:
         """Return a chat's line; whenever there is a new one, those that nobody needs go."""
         if chat_id not in self._chats:
             self._chats = {chat: line for chat, line in self._chats.items() if not line.idle}
-            self._chats[chat_id] = _Line()
+            self._chats[chat_id] = _Line(self.paces.patience)
         return self._chats[chat_id]
 
     @property

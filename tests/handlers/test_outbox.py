@@ -98,6 +98,33 @@ async def test_an_answer_goes_before_a_notice_that_waits_for_its_turn(desk: Desk
     assert desk.texts(GROUP) == ["answer", "notice"]
 
 
+async def test_a_runs_end_shows_in_a_chat_full_of_questions_before_they_are_all_answered(desk: Desk) -> None:
+    tempo = Tempo(Paces(0.15, 0.15, 0.001, patience=0.3), HURRY.rhythm, rest=0.1)
+    async with desk.chat(tempo):
+        run = await desk.start_run(GROUP)
+        card = await desk.telegram.wait_for(GROUP, "At work")
+        for number in range(20):
+            await send(desk, Draft([T("answer")]), key=f"k{number}")
+        await desk.end_run(run)
+        await until(lambda: "Success" in card.text)
+        waiting = sum(row.state == "pending" for row in await desk.rows(Message))
+        await until_sent(desk)
+
+    assert waiting > 5
+
+
+async def test_a_notice_that_waited_long_goes_before_further_answers_but_only_every_second_time(desk: Desk) -> None:
+    for number in range(3):
+        await desk.say(f"notice {number}", GROUP, key=f"n{number}")
+    desk.clock.move(timedelta(seconds=20))
+    for number in range(3):
+        await send(desk, Draft([T("answer")]), key=f"a{number}")
+    async with desk.chat():
+        await until_sent(desk)
+
+    assert desk.texts(GROUP) == ["answer", "notice 0", "answer", "notice 1", "answer", "notice 2"]
+
+
 async def test_what_stands_there_already_counts_as_sent(desk: Desk) -> None:
     draft = Draft([T("The same words.")])
     async with desk.chat():

@@ -102,6 +102,50 @@ async def test_answers_go_before_notices_and_notices_before_edits() -> None:
     assert served == [0, 0, 10, 20, 20, EDIT, EDIT]
 
 
+async def test_an_edit_that_waited_long_goes_before_answers_that_never_end() -> None:
+    pacer, loop = Pacer(quick(private=0.02, patience=0.1)), asyncio.get_running_loop()
+    ended = asyncio.Event()
+
+    async def ask() -> None:
+        while not ended.is_set():
+            await leave(pacer, 1, 0)
+
+    asking = [asyncio.create_task(ask()) for _ in range(3)]
+    await asyncio.sleep(0)
+    begun = loop.time()
+    await asyncio.wait_for(leave(pacer, 1, EDIT), 5)
+    waited = loop.time() - begun
+    ended.set()
+    await asyncio.gather(*asking)
+
+    assert waited >= 0.1
+
+
+async def test_edits_that_waited_long_leave_answers_every_second_turn() -> None:
+    pacer, served = Pacer(quick(private=0.01, patience=0.05)), []
+
+    async def wait(priority: int) -> None:
+        await leave(pacer, 1, priority)
+        served.append(priority)
+
+    pacer.hold(1, 0.1)
+    await asyncio.gather(*(wait(priority) for priority in (EDIT, EDIT, EDIT, 0, 0, 0)))
+
+    assert served == [EDIT, 0, EDIT, 0, EDIT, 0]
+
+
+async def test_who_has_waited_long_only_when_the_door_opens_is_let_in_by_the_one_before_it() -> None:
+    pacer, served = Pacer(quick(private=0.1, patience=0.15)), []
+
+    async def wait(priority: int, seconds: float = 0.0) -> None:
+        await leave(pacer, 1, priority, seconds)
+        served.append(priority)
+
+    await asyncio.wait_for(asyncio.gather(wait(20, 0.1), wait(EDIT), wait(0)), 2)
+
+    assert served == [20, EDIT, 0]
+
+
 async def test_an_answer_overtakes_edits_that_wait_for_the_overall_pace() -> None:
     pacer, served = Pacer(quick(overall=0.05)), []
 

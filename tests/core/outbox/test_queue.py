@@ -72,6 +72,25 @@ async def test_what_was_begun_goes_first_then_answers_then_in_order(
     assert await queue.chats() == []
 
 
+async def test_what_waited_long_comes_first_in_its_order_where_that_is_asked_for(
+    database: Database, clock: ManualClock, home: int
+) -> None:
+    queue, patience = OutboxQueue(database, clock), timedelta(seconds=10)
+    for key, priority in (("notice", 20), ("alarm", 10)):
+        await say(database, clock, home, key, priority=priority)
+    clock.move(timedelta(seconds=9))
+    await say(database, clock, home, "answer", priority=0)
+
+    async def first(*asked: timedelta) -> str | None:
+        head = await queue.head(GROUP, *asked)
+        return None if head is None else head.message.dedupe_key
+
+    assert await first(patience) == "answer"
+    clock.move(timedelta(seconds=1))
+    assert await first(patience) == "notice"
+    assert await first() == "answer"
+
+
 async def test_one_cause_speaks_once_and_its_button_is_bound_to_its_message(
     database: Database, clock: ManualClock, home: int
 ) -> None:
