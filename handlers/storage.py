@@ -16,6 +16,7 @@ from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, DefaultKeyBuilder, StateType, StorageKey
 
 from core.chat.memory import Memory, recall, remember
+from core.chat.updates import DIALOGS_KEPT
 from core.clock import Clock
 from core.db.database import Database
 from core.secrets import SealBroken, SecretBox
@@ -25,6 +26,8 @@ _FRESH = timedelta(days=1)
 """For so long what is used but not changed counts as young; what is old is swept."""
 _OPEN_AT_ONCE = 512
 """So many keys are held in memory: a conversation has three or four."""
+_BETWEEN_LOOKS = timedelta(hours=1)
+"""How often memory is looked through for what the database has swept."""
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +72,7 @@ class SqlStorage(BaseStorage):
         self._clock = clock
         self._box = box
         self._held: dict[str, tuple[str | None, _Kept]] = {}
+        self._next_look = clock.now() + _BETWEEN_LOOKS
         self._keys = DefaultKeyBuilder(with_bot_id=True, with_business_connection_id=True, with_destiny=True)
 
     @contextmanager
@@ -124,6 +128,7 @@ class SqlStorage(BaseStorage):
         return unit.read[name]
 
     async def _load(self, name: str) -> _Kept:
+        self._forget_old()
         sealed, kept = self._held.get(name, (None, None))
         if kept is not None and self._database.is_sqlite:
             return self._hold(Memory(name, kept.state, sealed), kept)
@@ -132,6 +137,15 @@ class SqlStorage(BaseStorage):
         if kept is None or data != sealed:
             kept = _Kept(data=self._opened(data))
         return self._hold(Memory(name, state, data), replace(kept, state=state, at=at))
+
+    def _forget_old(self) -> None:
+        """Forget what the database forgets by its age: a form that is swept there must not live on here."""
+        now = self._clock.now()
+        if now < self._next_look:
+            return
+        self._next_look = now + _BETWEEN_LOOKS
+        oldest = now - DIALOGS_KEPT
+        self._held = {name: one for name, one in self._held.items() if one[1].at is None or one[1].at >= oldest}
 
     def _opened(self, sealed: str | None) -> str | None:
         try:

@@ -56,6 +56,18 @@ async def test_no_copy_of_a_secret_outlives_its_form_in_memory(desk: Desk) -> No
         assert "hunter2" not in repr(one._held)
 
 
+async def test_a_form_that_is_swept_by_its_age_does_not_live_on_in_memory(desk: Desk) -> None:
+    kept, other = storage(desk), replace(KEY, user_id=1)
+    await kept.set_data(KEY, {"password": "hunter2-in-clear"})
+    desk.clock.move(timedelta(days=8))
+    await (await desk.container.get(Updates)).sweep()
+
+    await kept.set_data(other, {"page": 1})
+    assert "hunter2" not in repr(kept._held)
+    assert await kept.get_data(KEY) == {}
+    assert await kept.get_data(other) == {"page": 1}
+
+
 async def test_what_is_no_json_is_refused_before_anything_is_written(desk: Desk) -> None:
     with pytest.raises(TypeError):
         await storage(desk).set_data(KEY, {"price": Decimal("1.00")})
