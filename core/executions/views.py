@@ -41,7 +41,8 @@ class StoreView:
     """One store of a run; `open_holds` counts what waits for a person there.
 
     `campaign` is what a further send of the run's day would replace, `released_by` who let go what
-    was held there, `held_for` how many products each guard rail held, `example` one that waits.
+    was held there, `held_for` how many products each guard rail held, `example` one that waits, `sends`
+    how often a list left for the store.
     """
 
     store_id: int
@@ -58,6 +59,7 @@ class StoreView:
     released_by: str | None = None
     held_for: Mapping[str, int] = field(default_factory=dict)
     example: HeldProduct | None = None
+    sends: int = 0
 
     @property
     def waits(self) -> bool:
@@ -107,6 +109,11 @@ class RunView:
     @property
     def worked_out(self) -> int:
         return sum(store.worked_out for store in self.stores)
+
+    @property
+    def untouched(self) -> bool:
+        """Tell whether nothing left for any store: what was live before is live now."""
+        return not self.dry_run and not any(store.sends for store in self.stores)
 
     @property
     def done(self) -> int:
@@ -172,6 +179,7 @@ def _stores(session: Session, execution: Execution, job: Job, organisation: Orga
             released.get(step.store_id),
             rails[step.store_id],
             examples.get(step.store_id),
+            step.sends,
         )
         for step, store in rows
     ]

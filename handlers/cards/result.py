@@ -13,12 +13,13 @@ from core.jobs.model import JobType
 from core.texts import TN, T, Text
 
 _ENDED_EARLY = {
-    State.CANCELLED: T("It was cancelled. What was live before stays live."),
+    State.CANCELLED: T("It was cancelled."),
     State.TIMED_OUT: T("It timed out: the time limit came before every store was done."),
     State.SKIPPED: T("It was skipped: the run before it was still at work."),
     State.MISSED: T("It was missed: nothing ran at its time."),
     State.EXPIRED: T("It expired: its day is over, so nothing is sent any more."),
 }
+_STAYS = T("What was live before stays live.")
 
 
 def result_of(run: RunView) -> list[Text]:
@@ -27,7 +28,7 @@ def result_of(run: RunView) -> list[Text]:
     if run.state.open:
         return reason
     if run.state in _ENDED_EARLY and not run.freed:
-        return [*(reason or [_ENDED_EARLY[run.state]]), *_tomorrow(run)]
+        return [*(reason or _ended_early(run)), *_tomorrow(run)]
     if run.type == JobType.CLEANUP:
         return [*_cleaned(run), *reason]
     if run.type == BY_HAND and run.state is State.SUCCESS:
@@ -35,6 +36,12 @@ def result_of(run: RunView) -> list[Text]:
     compares = run.type == JobType.COMPARE_DATA
     sentences = [_compared(run)] if compares else [*_sent(run), *sent_by_old_system(run.worked_out)]
     return [*sentences, *reason, *_tomorrow(run), *_released(run)]
+
+
+def _ended_early(run: RunView) -> list[Text]:
+    """Say why a run came to no result; of a cancelled one also what is live now, where that is sure."""
+    ended = [_ENDED_EARLY[run.state]]
+    return [*ended, _STAYS] if run.state is State.CANCELLED and run.untouched else ended
 
 
 def _released(run: RunView) -> list[Text]:
@@ -73,8 +80,7 @@ def _sent(run: RunView) -> list[Text]:
     empty = run.outcomes[Outcome.NOTHING_TO_SEND]
     live = good - empty
     if not good:
-        sure = not run.dry_run and not run.outcomes[Outcome.NOT_VERIFIED]
-        return [T("Failed: no store ended well."), *([T("What was live before stays live.")] if sure else [])]
+        return [T("Failed: no store ended well."), *([_STAYS] if run.untouched else [])]
     if run.dry_run:
         return [would_be_fine(good)]
     if good < total:

@@ -179,7 +179,18 @@ def test_a_dry_run_in_which_all_was_computed_is_no_failure() -> None:
 def test_a_run_without_a_good_store_says_what_is_live_now_unless_nobody_knows() -> None:
     stays = "Failed: no store ended well.\nWhat was live before stays live."
     assert stays in shown(run(State.FAILED, [store(1, Outcome.FAILED), store(2, Outcome.HELD)]))
-    assert "stays live" not in shown(run(State.FAILED, [store(1, Outcome.FAILED), store(2, Outcome.NOT_VERIFIED)]))
+    for outcome in (Outcome.FAILED, Outcome.NOT_VERIFIED):
+        left = replace(store(2, outcome), sends=1)
+        assert "stays live" not in shown(run(State.FAILED, [store(1, Outcome.FAILED), left]))
+
+
+def test_a_cancelled_run_says_that_nothing_changed_only_where_nothing_had_left() -> None:
+    cancelled = store(1, Outcome.CANCELLED)
+    assert "It was cancelled.\nWhat was live before stays live." in shown(run(State.CANCELLED, [cancelled]))
+    left = replace(store(2, Outcome.VERIFIED), sends=1)
+    text = shown(run(State.CANCELLED, [cancelled, left]))
+    assert "It was cancelled." in text
+    assert "stays live" not in text
 
 
 def test_after_a_release_the_card_says_what_of_it_is_live_and_what_is_not() -> None:

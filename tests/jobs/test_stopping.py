@@ -9,7 +9,9 @@ from sqlalchemy import update
 
 from core.errors import Conflict
 from core.executions.model import Execution, Step
+from core.executions.views import ShowRun
 from core.stores.model import Store
+from handlers.cards.result import result_of
 from sandbox.crescevendas import Fault
 from sandbox.faults import Call
 from tests.kit.chain import Chain, MakeChain
@@ -262,6 +264,18 @@ async def test_a_cancelled_run_does_not_repeat_an_upload_that_did_not_arrive(lon
     run = await lone.run(run_id)
     assert (run.state, run.outcome) == ("cancelled", "cancelled")
     assert lone.posts() == 1
+
+
+async def test_an_interrupted_upload_that_nobody_can_read_back_may_be_live_and_no_card_denies_it(lone: Chain) -> None:
+    (store,) = lone.stores
+    run_id = await lone.start()
+    await _interrupt_at_post(lone, "store_then_time_out", run_id=run_id)
+    lone.platform.faults.add(Fault("http_500_html", method="GET", times=None))
+    run = await lone.run(run_id)
+    assert (run.state, run.outcome, lone.posts()) == ("failed", "failed", 1)
+    assert lone.live(store) == lone.expected(store).lines
+    view = await ShowRun(lone.database)(lone.admin, run_id)
+    assert [str(text) for text in result_of(view)] == ["Failed: no store ended well."]
 
 
 async def test_three_interrupted_uploads_are_enough(lone: Chain) -> None:
