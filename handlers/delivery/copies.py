@@ -17,6 +17,7 @@ from core.texts import T
 from handlers.delivery.letters import NO_PREVIEW
 from handlers.delivery.pacing import EDIT, PacerClosed
 from handlers.delivery.postman import Postman
+from handlers.delivery.troubles import Trouble
 from handlers.formatting import say
 
 COPY = T("This was sent twice by mistake. The one further down counts, so this one goes.")
@@ -53,7 +54,9 @@ class Copies:
             )
         with suppress(PacerClosed):
             async with self._postman.pacer.turn(chat_id, EDIT):
-                await self._postman.deliver(chat_id, call)
+                if isinstance(await self._postman.deliver(chat_id, call), Trouble):
+                    # It may be there still: the next tap on it tries again.
+                    self._taken.discard((chat_id, message_id))
 
 
 def bears(message: MaybeInaccessibleMessageUnion, data: str | None) -> bool:

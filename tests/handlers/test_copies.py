@@ -55,6 +55,22 @@ async def test_a_copy_that_still_says_at_work_after_the_end_goes_at_the_first_ta
     assert desk.telegram.violations == []
 
 
+async def test_a_copy_that_could_not_be_taken_away_goes_at_the_next_tap(desk: Desk) -> None:
+    async with desk.chat():
+        _, copy, _ = await twice(desk)
+        desk.telegram.faults.server_error(method="deleteMessage")
+        await (await desk.ana.taps(copy, "Details"))
+        await until(lambda: any(call.method == "deleteMessage" for call in desk.telegram.calls))
+        assert not copy.deleted
+
+        async def gone_by_a_tap() -> bool:
+            if not copy.deleted:
+                await (await desk.ana.taps(copy, "Details"))
+            return copy.deleted
+
+        await until(gone_by_a_tap)
+
+
 async def test_a_copy_that_is_too_old_to_be_deleted_says_what_it_is(desk: Desk) -> None:
     async with desk.chat():
         _, copy, card = await twice(desk)
