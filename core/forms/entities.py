@@ -46,7 +46,7 @@ def form_parts(section: Section, settings: type[BaseModel] | None, *, new: bool)
     entry = _ENTRIES[section]
     always = _ALWAYS_THERE.get(section, frozenset())
     own = [
-        Part((one.name,), replace(one, required=one.required or one.name in always), entry)
+        Part((one.name,), _as_chosen(replace(one, required=one.required or one.name in always)), entry)
         for one in describe(entry)
         if one.name not in _NOT_ASKED
     ]
@@ -55,6 +55,12 @@ def form_parts(section: Section, settings: type[BaseModel] | None, *, new: bool)
     if section is Section.JOBS and not (settings is None or issubclass(settings, StoreSettings)):
         own = [part for part in own if part.field.name != "stores"]
     return (*own, *_settings_parts(settings))
+
+
+def _as_chosen(field: FormField) -> FormField:
+    """Return a field whose default is said as a form says it: all stores of a job are kept in another way."""
+    everywhere = field.kind is Kind.STORES and field.default == {"all": True}
+    return replace(field, default="all") if everywhere else field
 
 
 def referred(parts: Iterable[Part]) -> set[str]:

@@ -50,6 +50,18 @@ async def test_a_usual_job_is_ready_to_save_with_one_tap_and_asks_for_a_name_onl
     assert "save this?" in await walk.says("Second sync")
 
 
+async def test_the_stores_of_a_job_that_is_not_saved_yet_are_all_and_can_be_chosen(desk: Desk, walk: Walk) -> None:
+    await walk.says("/jobs")
+    await walk.taps("Add", "Daily compare, 06:20")
+    assert "Stores: all stores" in await walk.taps("Back")
+    await walk.taps("Stores")
+    assert "✅ All stores" in walk.labels
+    await walk.taps("001 Centro", "Done")
+    assert "Stores: 1 store: 001 Centro" in walk.text
+    await walk.taps("Save")
+    assert (await jobs(desk))[-1].stores == {"names": ["001 Centro"]}
+
+
 async def test_a_copy_asks_for_a_name_and_has_everything_else(desk: Desk, walk: Walk) -> None:
     await walk.says("/jobs")
     assert "New job · Name" in await walk.taps("Daily sync", "More", "Copy")
