@@ -136,18 +136,22 @@ def is_tapped(field: FormField) -> bool:
 
 
 class ListKinds(UseCase):
-    """List what a new entity can be made of: modules for integrations and channels, types for jobs."""
+    """List what a new entity can be made of: modules for integrations and channels, types for jobs.
+
+    With a `capability`, only the modules that have it.
+    """
 
     permission = Permission.CONFIGURE
 
     def __init__(self, modules: ModuleSettings) -> None:
         self._modules = modules
 
-    async def __call__(self, actor: Actor, section: Section) -> list[str]:
+    async def __call__(self, actor: Actor, section: Section, capability: str = "") -> list[str]:
         require_change(actor, section)
         match section:
             case Section.INTEGRATIONS | Section.CHANNELS:
-                return usable_modules(self._modules, channels=section is Section.CHANNELS)
+                usable = usable_modules(self._modules, channels=section is Section.CHANNELS)
+                return [name for name in usable if not capability or capability in self._modules.capabilities(name)]
             case Section.JOBS:
                 return [kind.value for kind in JobType]
             case _:

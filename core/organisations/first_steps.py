@@ -14,6 +14,8 @@ from core.connections.model import Integration
 from core.db.database import Database
 from core.errors import BadInput
 from core.jobs.model import Job
+from core.organisations.model import Organisation
+from core.organisations.repository import DEFAULT_NAME
 from core.people.model import Pin
 from core.stores.model import Store
 
@@ -24,6 +26,7 @@ _Condition = ColumnExpressionArgument[bool]
 class Step(StrEnum):
     """The steps, in the order in which they make sense."""
 
+    NAME = "name"
     SOURCE = "source"
     TARGET = "target"
     STORES = "stores"
@@ -48,6 +51,7 @@ class ShowFirstSteps(UseCase):
             found = await session.scalars(_of(Integration, home, *working))
             able = self._able(one.module for one in found)
             return {
+                Step.NAME: (await session.get_one(Organisation, home)).name != DEFAULT_NAME,
                 Step.SOURCE: SOURCE in able,
                 Step.TARGET: TARGET in able,
                 Step.STORES: await _any(session, Store, home, Store.active),

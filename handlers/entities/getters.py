@@ -79,10 +79,11 @@ async def _judged(menu: Menu, entity: Entity) -> Entity:
 async def kinds_page(menu: Menu) -> Page:
     """Ask what a new entity shall be made of."""
     section = section_of(menu)
-    kinds = await (await menu.get(ListKinds))(menu.actor, section)
+    kinds = await (await menu.get(ListKinds))(menu.actor, section, menu.given.get("capability", ""))
     titles = await module_titles(menu)
     items = [*preset_items(section), *(Item(kind, kind_label(kind, titles)) for kind in kinds)]
-    return Page(WORDS[section].new, [T("Which one shall it be?")], items)
+    asked = T("Which one shall it be?") if items else T("No module for it is in use. Let one in under Modules.")
+    return Page(WORDS[section].new, [asked], items)
 
 
 async def one_page(menu: Menu) -> Page:

@@ -14,6 +14,7 @@ from core.forms.form import Part
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.entities.states import Entities
+from handlers.forms.connecting import connect
 from handlers.forms.differing import told, told_of
 from handlers.forms.filling import KEY, Filling, key_of, load
 from handlers.forms.mending import mending
@@ -134,6 +135,13 @@ async def clear(menu: Menu) -> None:
     if filling.part is not None:
         filling.clear(filling.part)
     await after_value(menu, filling)
+
+
+async def connect_one(menu: Menu) -> None:
+    """Connect what the field asks for and nothing offers; *back* leads here again, where it can be tapped then."""
+    filling = await Filling.of(menu)
+    if filling.part is not None:
+        await connect(menu, filling.part.field.refers)
 
 
 async def use_here(menu: Menu) -> None:

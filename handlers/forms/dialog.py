@@ -56,6 +56,7 @@ def _field() -> Window:
         choices(act.pick_value, "pick"),
         pager("picks"),
         verbs(
+            verb("connect", T("🔌 Connect it"), act.connect_one, offered=True),
             verb("done", T("✔️ Done"), act.value_done, offered=True),
             verb("clear", T("🧹 Clear"), act.clear, offered=True),
             verb("here", T("📍 Use this chat"), act.use_here, offered=True),

@@ -20,7 +20,7 @@ from handlers.forms.differing import told
 from handlers.forms.filling import Filling, key_of
 from handlers.forms.pages import ROWS, rows_of, size_of
 from handlers.forms.picking import kinds_of, pickable
-from handlers.forms.words import ADVANCED, HOW, LEADS
+from handlers.forms.words import ADVANCED, HOW, LEADS, NONE_YET
 
 PICKS = 5
 _RUNS = 5
@@ -75,12 +75,13 @@ async def field_page(menu: Menu) -> Page:
     if field.example is not None and field.kind not in _WITHOUT_EXAMPLE:
         lines.append(T("Example: {value}", value=show(field, field.example)))
     hidden = field.kind is Kind.SECRET and not menu.talk.private
-    lines.append(await _elsewhere(menu, filling) if hidden else HOW[field.kind])
+    nothing = field.refers in NONE_YET and not field.choices
+    lines.append(await _elsewhere(menu, filling) if hidden else NONE_YET[field.refers] if nothing else HOW[field.kind])
     picks = [] if hidden else pickable(filling, part)
     found = cut(picks, menu.paging("picks", PICKS))
     if filling.state["search"] and not picks:
         lines.append(T("Nothing fits “{search}”.", search=filling.state["search"]))
-    offers = set()
+    offers = {"connect"} if nothing else set()
     if _clearable(filling, part):
         offers.add("clear")
     if field.kind in (Kind.CHOICES, Kind.STORES):

@@ -1,5 +1,6 @@
 """The words around forms: how each kind of field is filled in, and what a summary offers."""
 
+from core.configuration.modules import SOURCE, TARGET
 from core.configuration.wanted import Section
 from core.forms.fields import Kind
 from core.texts import T, Text
@@ -24,6 +25,11 @@ HOW: dict[Kind, Text] = dict.fromkeys(Kind, _TYPE) | {
     Kind.QUIET: T("Type from and until, such as “22:00 to 6:30”, or tap."),
     Kind.SCHEDULE: T("Tap days and time, or type it: “05:10”, “mon to fri 6:00; sat 8:00”, a cron line."),
 }
+NONE_YET: dict[str, Text] = {
+    SOURCE: T("No ERP is connected yet. Connect it first; what you filled in here stays."),
+    TARGET: T("No loyalty platform is connected yet. Connect it first; what you filled in here stays."),
+}
+"""What is said where an integration is asked for and none can do it."""
 _CONNECTED = frozenset({"save", "save_off", "test"})
 _PLAIN = frozenset({"save"})
 LEADS: dict[Section, frozenset[str]] = dict.fromkeys(Section, _PLAIN) | {

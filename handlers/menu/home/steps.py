@@ -1,5 +1,6 @@
 """The first steps of a new chain: what is done, what comes next, and the way to each."""
 
+from core.configuration.modules import SOURCE, TARGET
 from core.configuration.wanted import Section
 from core.organisations.first_steps import ShowFirstSteps, Step
 from core.texts import T, Text
@@ -7,9 +8,12 @@ from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
 from handlers.entities.states import Entities
+from handlers.forms.connecting import connect
+from handlers.forms.states import Form
 from handlers.pins.states import Pin
 
 _LABELS: dict[Step, Text] = {
+    Step.NAME: T("Name the chain"),
     Step.SOURCE: T("Connect the ERP"),
     Step.TARGET: T("Connect the loyalty platform"),
     Step.STORES: T("Add your stores"),
@@ -18,6 +22,7 @@ _LABELS: dict[Step, Text] = {
     Step.PIN: T("Give yourself a PIN"),
 }
 _HOW: dict[Step, Text] = {
+    Step.NAME: T("Next: what the chain is called. The name stands on its messages and files."),
     Step.SOURCE: T("Next: the ERP, with its address and login. It is tested before it is saved."),
     Step.TARGET: T("Next: the loyalty platform, with its e-mail and token."),
     Step.STORES: T("Next: your stores, one by one, or all at once from a spreadsheet."),
@@ -25,9 +30,8 @@ _HOW: dict[Step, Text] = {
     Step.CHANNEL: T("Next: add me to a group. I ask you in private whether to link it."),
     Step.PIN: T("Next: your PIN. It guards what is hard to mend."),
 }
+_CAPABILITIES = {Step.SOURCE: SOURCE, Step.TARGET: TARGET}
 _SECTIONS: dict[Step, Section] = {
-    Step.SOURCE: Section.INTEGRATIONS,
-    Step.TARGET: Section.INTEGRATIONS,
     Step.STORES: Section.STORES,
     Step.JOB: Section.JOBS,
     Step.CHANNEL: Section.CHANNELS,
@@ -49,13 +53,18 @@ def _ticked(label: Text, *, done: bool) -> Text:
 
 
 async def pick_step(menu: Menu, chosen: str) -> None:
-    """Lead to where a step is done: to what it is made of while there is none, else to the list."""
+    """Lead to where a step is done: to what it is made of while there is none, else to what there is."""
     if chosen not in set(Step):
         raise StaleButton
     step = Step(chosen)
     if step is Step.PIN:
         await menu.open(Pin.present)
-        return
-    done = (await (await menu.get(ShowFirstSteps))(menu.actor))[step]
-    first = Entities.all if done or step is Step.STORES else Entities.kinds
-    await menu.open(first, section=_SECTIONS[step].value)
+    elif step is Step.NAME:
+        about = {"section": Section.ORGANISATION.value, "entity_id": menu.actor.organisation_id}
+        await menu.open(Form.page, **about, field=["name"])
+    elif step in _CAPABILITIES:
+        await connect(menu, _CAPABILITIES[step])
+    else:
+        done = (await (await menu.get(ShowFirstSteps))(menu.actor))[step]
+        first = Entities.all if done or step is Step.STORES else Entities.kinds
+        await menu.open(first, section=_SECTIONS[step].value)
