@@ -1,6 +1,6 @@
 """Which object gets which: one dishka container for all that lives as long as the process."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 from dishka import AsyncContainer, Provider, Scope, from_context, make_async_container, provide, provide_all
 
@@ -9,6 +9,7 @@ from bot.environment import Environment
 from bot.locks import Workers, server_address
 from core.catalogue.planner import Planner
 from core.catalogue.releasing import ReleaseHeld
+from core.chat.answered import Answered
 from core.clock import Clock
 from core.courtesy import Courtesy
 from core.db.database import Database
@@ -80,6 +81,12 @@ class CoreProvider(Provider):
         made = Database(environment.url)
         yield made
         await made.close()
+
+    @provide
+    def answered(self, environment: Environment) -> Iterator[Answered]:
+        made = Answered(environment.data_dir / "answered")
+        yield made
+        made.close()
 
     @provide
     async def helper(self) -> AsyncIterator[Helper]:

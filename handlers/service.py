@@ -11,6 +11,7 @@ from aiogram.types import Update
 from aiogram.utils.token import TokenValidationError
 from dishka import AsyncContainer
 
+from core.chat.answered import Answered
 from core.chat.commands import ShownCommands
 from core.chat.inbox import Inbox
 from core.chat.updates import Updates
@@ -97,12 +98,12 @@ class ChatService:
     ) -> "ChatService":
         """Put the parts together; Telegram is not called yet.
 
-        `container` knows ChatProvider's parts and the use cases; `clock_note` stands on every
+        `container` knows ChatProvider's parts, the use cases and Answered; `clock_note` stands on every
         card while the clock is turned. Updates are posted to `public_url`, or asked for without
         one. Raises StartError for what cannot be a token.
         """
         get, pace = container.get, tempo or Tempo()
-        bot = _make_bot(token, api_base)
+        bot = _make_bot(token, api_base, await get(Answered))
         wake, pacer = await get(Wake), Pacer(pace.paces)
         postman = Postman(bot, pacer, await get(Chats), await get(Reach))
         answering = Nursery()
@@ -205,8 +206,8 @@ class ChatService:
             await asyncio.sleep(_SWEEP_SECONDS)
 
 
-def _make_bot(token: str, api_base: str) -> Bot:
-    session = Session(api=TelegramAPIServer.from_base(api_base), timeout=CALL_SECONDS)
+def _make_bot(token: str, api_base: str, answered: Answered) -> Bot:
+    session = Session(answered, api=TelegramAPIServer.from_base(api_base), timeout=CALL_SECONDS)
     try:
         return Bot(token, session)
     except TokenValidationError as error:

@@ -11,9 +11,11 @@ import certifi
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.base import BaseSession
-from aiogram.exceptions import TelegramRetryAfter
-from aiogram.methods import Response, TelegramMethod
+from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
+from aiogram.methods import AnswerCallbackQuery, AnswerInlineQuery, Response, TelegramMethod
 from aiohttp import TCPConnector
+
+from core.chat.answered import Answered
 
 _CONNECTIONS = 100
 _NAMES_SECONDS = 3600
@@ -24,10 +26,11 @@ class Session(AiohttpSession):
     """Keeps the certificates and the models of answers, and closes at once where there is no TLS to wait for.
 
     A method that Telegram told to wait is left alone by everybody until then, unless its calls
-    name a chat: those are paced by `handlers.delivery`.
+    name a chat: those are paced by `handlers.delivery`. A query is answered once, also when a kill
+    comes between the answer and the note that its update was handled.
     """
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, answered: Answered, **settings: Any) -> None:
         # The library's own would read all certificates again for every session.
         BaseSession.__init__(self, **settings)
         self._session = None
@@ -36,6 +39,7 @@ class Session(AiohttpSession):
         self._should_reset_connector = True
         self._proxy = None
         self._resting: dict[str, float] = {}
+        self._answered = answered
 
     async def make_request(
         self,
@@ -43,7 +47,7 @@ class Session(AiohttpSession):
         method: TelegramMethod[Any],
         timeout: int | None = None,  # noqa: ASYNC109 - aiogram's own parameter
     ) -> Any:
-        """Call Telegram. Raises TelegramRetryAfter without a call where the wait would be long."""
+        """Call Telegram. Raises without a call where the wait would be long, or the query was answered before."""
         if getattr(method, "chat_id", None) is not None:
             return await super().make_request(bot, method, timeout)
         name = method.__api_method__
@@ -52,6 +56,9 @@ class Session(AiohttpSession):
             raise TelegramRetryAfter(method, "Telegram told to wait before", math.ceil(left))
         if left > 0:
             await asyncio.sleep(left)
+        query = _query_of(method)
+        if query is not None and not self._answered.note(query):
+            raise TelegramBadRequest(method, "answered before")
         try:
             return await super().make_request(bot, method, timeout)
         except TelegramRetryAfter as error:
@@ -68,6 +75,15 @@ class Session(AiohttpSession):
             await super().close()
         elif self._session is not None:
             await self._session.close()
+
+
+def _query_of(method: TelegramMethod[Any]) -> str | None:
+    """Return the id of the query that a call answers."""
+    match method:
+        case AnswerCallbackQuery(callback_query_id=query) | AnswerInlineQuery(inline_query_id=query):
+            return query
+        case _:
+            return None
 
 
 @cache

@@ -2,9 +2,11 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from dishka import AsyncContainer, Provider, Scope, from_context, make_async_container, provide, provide_all
@@ -14,6 +16,7 @@ from bot.editing import EditingProvider
 from core.access import Role
 from core.catalogue.releasing import ReleaseHeld
 from core.channels.model import Channel
+from core.chat.answered import Answered
 from core.clock import Clock, ManualClock
 from core.courtesy import Courtesy
 from core.db.database import Database
@@ -77,6 +80,13 @@ class CoreProvider(Provider):
     brake = provide_all(PauseSending, ResumeSending)
     asking = provide(AskErp)
     modules = provide_all(FindModuleTrouble, ListModules, NameModules, ApproveModule, WithdrawModule)
+
+    @provide
+    def answered(self) -> Iterator[Answered]:
+        with TemporaryDirectory() as folder:
+            made = Answered(Path(folder) / "answered")
+            yield made
+            made.close()
 
     @provide
     def redactor(self) -> Redactor:

@@ -104,6 +104,16 @@ async def test_an_answer_is_neither_kept_nor_shown_to_others(stocked: Desk) -> N
     assert stocked.telegram.world.inline_cache == {}
 
 
+async def test_a_question_that_was_answered_and_comes_again_is_not_answered_twice(stocked: Desk) -> None:
+    async with stocked.chat():
+        asked = await stocked.vera.types_inline("cafe")
+        await asked
+        stocked.telegram.world.updates.put(asked.update.kind, asked.update.payload)
+        await offered(stocked.vera, "cafes")
+
+    assert stocked.telegram.violations == []
+
+
 async def test_a_question_that_waited_too_long_stops_nothing(stocked: Desk, skew: list[float]) -> None:
     late = await stocked.vera.types_inline("cafe")
     skew[0] = 60

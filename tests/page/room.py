@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from aiogram import Bot
@@ -10,6 +12,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import Update
 from playwright.async_api import BrowserContext, Page
 
+from core.chat.answered import Answered
 from handlers.session import Session
 from sandbox.crescevendas import PlatformServer
 from sandbox.page import PageServer
@@ -75,9 +78,10 @@ class Room:
 
     def __init__(self, telegram: TelegramServer, erp: RpServer, platform: PlatformServer, page: PageServer) -> None:
         self.telegram, self.erp, self.platform, self.page = telegram, erp, platform, page
-        self.bot = Bot(telegram.token, Session(api=TelegramAPIServer.from_base(telegram.url)))
         self._windows: Windows | None = None
         self._open = AsyncExitStack()
+        self._answered = Answered(Path(self._open.enter_context(TemporaryDirectory())) / "answered")
+        self.bot = Bot(telegram.token, Session(self._answered, api=TelegramAPIServer.from_base(telegram.url)))
 
     def at(self, person: int, chat: int | str = "") -> str:
         return f"{self.page.url}#/{person}/{chat}"
@@ -100,3 +104,4 @@ class Room:
     async def close(self) -> None:
         await self._open.aclose()
         await self.bot.session.close()
+        self._answered.close()
