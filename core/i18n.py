@@ -52,8 +52,9 @@ def pick_locale(wanted: str | None, fallback: str = SOURCE_LOCALE) -> str:
 
 
 def own_name(locale: str) -> str:
-    """Return what a language is called in itself."""
-    return Locale.parse(locale).get_display_name() or locale
+    """Return what a language is called in itself, as a line or a button begins."""
+    name = Locale.parse(locale).get_display_name() or locale
+    return name[:1].upper() + name[1:]
 
 
 Catalogues = Mapping[str, NullTranslations]

@@ -130,8 +130,8 @@ def morning_lines(stores: Mapping[int, str], needing: Mapping[int, Text | None])
             )
         ]
     head = TN(
-        "☀️ Good morning. {live} of {total} stores are live, {n} needs you:",
-        "☀️ Good morning. {live} of {total} stores are live, {n} need you:",
+        "☀️ Good morning. {live} of {total} stores live, {n} needs you:",
+        "☀️ Good morning. {live} of {total} stores live, {n} need you:",
         len(needing),
         live=total - len(needing),
         total=total,

@@ -167,7 +167,7 @@ class StoreEntry(Named):
         json_schema_extra={"ask": True, "kind": "cnpj"},
     )
     tags: list[Tag] = Field(
-        default_factory=list, title="Tags", description="Groups of stores that jobs can name.", examples=[["south"]]
+        default_factory=list, title="Tags", description="Groups of stores that jobs can name.", examples=[["24h"]]
     )
     limit: int | None = Field(
         None,
@@ -384,7 +384,11 @@ class UserEntry(Entry):
         json_schema_extra={"refers": "languages"},
     )
     may_release: bool = Field(
-        default=False, title="May release", description="Whether a manager may release held products.", examples=[False]
+        default=False,
+        title="May release",
+        description="Whether a manager may release held products.",
+        examples=[False],
+        json_schema_extra={"shown_when": {"role": "manager"}},
     )
     stores: Scope = Field(
         None,

@@ -51,7 +51,7 @@ def what_next(event: Event, execution: Execution) -> list[Text]:
 def _title(job: str, event: Event) -> Text:
     match event:
         case Event.START:
-            return T("⏳ {job}: has started", job=job)
+            return T("⏳ {job}: started", job=job)
         case Event.SUCCESS:
             return T("✅ {job}: success", job=job)
         case Event.PARTIAL:
@@ -76,7 +76,7 @@ def _lines(steps: Sequence[tuple[str, Step]], *, dry_run: bool) -> list[Text]:
     ours = [(n, step) for n, step in steps if not step.worked_out]
     bad = [(n, step) for n, step in ours if not (step.outcome and Outcome(step.outcome).well(dry_run=dry_run))]
     good = len(ours) - len(bad)
-    head = T("{good} of {total} stores are good.", good=good, total=len(ours))
+    head = T("Good stores: {good} of {total}.", good=good, total=len(ours))
     if dry_run:
         head = would_be_fine(good)
     if apart and not ours:

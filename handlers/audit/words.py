@@ -19,7 +19,7 @@ KINDS: dict[str, Text] = {
     "hold": T("✋ Held"),
     "module": T("🧩 Modules"),
     "message": T("✉️ Messages"),
-    "invitation": T("🔗 Invitation links"),
+    "invitation": T("🔗 Invitations"),
     "access": T("🙋 Requests"),
 }
 _SECTIONS = {entity: section for section, entity in ENTITIES.items()}

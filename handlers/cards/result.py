@@ -110,10 +110,10 @@ def _needing(run: RunView, live: int) -> Text:
     )
     total = len(run.stores) - run.worked_out
     if not left:
-        return T("{good} of {total} stores are live.", good=live, total=total)
+        return T("{good} of {total} stores live.", good=live, total=total)
     return TN(
-        "{good} of {total} stores are live, {n} needs you.",
-        "{good} of {total} stores are live, {n} need you.",
+        "{good} of {total} stores live, {n} needs you.",
+        "{good} of {total} stores live, {n} need you.",
         left,
         good=live,
         total=total,

@@ -24,6 +24,7 @@ from core.texts import TN, T, Text
 from handlers.cards.causes import causes_of
 from handlers.cards.result import dry_line, replacing, result_of
 from handlers.cards.words import HOLD_REASONS, STATES, WORKED_OUT_ICON, moved, outcome_of, result_at, started_by
+from handlers.dialogs.widths import beside
 from handlers.formatting import brief, say, units
 from jobs.sending import SENDING
 
@@ -120,7 +121,7 @@ def _progress(run: RunView, look: Look) -> list[str]:
     if apart := run.worked_out:
         tally.append((apart, (WORKED_OUT_ICON, worked_out_word(apart))))
     if tally:
-        lines.append(" · ".join(f"{icon} {number} {look.words(word)}" for number, (icon, word) in tally))
+        lines.append(beside(f"{icon} {number} {look.words(word)}" for number, (icon, word) in tally))
     if number := held_lines(run):
         lines.append("✋ " + look.words(_held(number, run)))
     if examples := [store.example for store in run.stores if store.example is not None]:

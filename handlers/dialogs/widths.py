@@ -1,4 +1,4 @@
-"""How wide words are on buttons: Telegram cuts what does not fit, so long ones get a row of their own."""
+"""How wide words are on a small phone: Telegram cuts what a button cannot hold, and breaks lines anywhere."""
 
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -10,6 +10,8 @@ _HALF = 14.5
 """What half a row of a small phone holds, in letters of the usual width."""
 _THIRD = 9.0
 """The same of a third."""
+_LINE = 30.5
+"""The same of a line of a message."""
 _ROOM = {3: _THIRD, 2: _HALF, 1: float("inf")}
 _NARROW = frozenset("fijlrtI .,:;'|!-·()")
 _WIDE = frozenset("mwMW@%")
@@ -50,6 +52,18 @@ def in_rows(things: Iterable[Thing], label: Callable[[Thing], str]) -> list[list
             rows.append([thing])
         room = fits and len(rows[-1]) == 1
     return rows
+
+
+def beside(words: Iterable[str]) -> str:
+    """Put words beside each other, with a new line where a phone would break one of them in two."""
+    lines: list[str] = []
+    for one in words:
+        longer = f"{lines[-1]} · {one}" if lines else one
+        if lines and breadth(longer) <= _LINE:
+            lines[-1] = longer
+        else:
+            lines.append(one)
+    return "\n".join(lines)
 
 
 def packed(things: Iterable[Thing], label: Callable[[Thing], str]) -> list[list[Thing]]:

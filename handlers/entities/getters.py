@@ -303,7 +303,7 @@ async def tag_page(menu: Menu) -> Page:
     chosen = len(menu.data.get("chosen", []))
     lines = [
         T("Type the tag that the chosen stores shall have."),
-        T("With a minus before it, such as -south, they lose it."),
+        T("-south takes it from them again."),
     ]
     return Page(TN("🏷 Tag {n} store", "🏷 Tag {n} stores", chosen), lines)
 

@@ -28,6 +28,7 @@ def add_link(router: Router) -> None:
 
 @inject
 async def link_here(message: Message, talk: Talk, link_chat: FromDishka[LinkChat]) -> None:
+    talk.actor.require(LinkChat.permission)
     if talk.private:
         talk.say(T("Send /link in the group, or in the topic, that shall be a channel."))
         return
@@ -63,7 +64,7 @@ async def speak(_query: CallbackQuery, talk: Talk, button: Button, save: FromDis
     edited = await save(talk.actor, Section.CHANNELS, button.arguments["channel_id"], {"locale": locale})
     if not talk.private:
         talk.chat = replace(talk.chat, locale=locale)
-    done = T("All right: in “{name}” I speak {language}.", name=edited.name, language=own_name(locale))
+    done = T("All right. Language in “{name}”: {language}.", name=edited.name, language=own_name(locale))
     talk.say(done)
     return done
 

@@ -165,6 +165,16 @@ async def test_link_in_a_topic_makes_that_topic_a_channel_once(desk: Desk) -> No
     assert "is a channel already" in said[2]
 
 
+async def test_who_may_link_nothing_is_not_told_how(desk: Desk) -> None:
+    async with desk.chat():
+        for person in (desk.vera, desk.ana):
+            await person.says("/link")
+            await settled(desk)
+        await until_sent(desk)
+        assert "may not" in desk.telegram.messages(desk.vera.id)[-1].text
+        assert "Send /link in the group" in desk.telegram.messages(desk.ana.id)[-1].text
+
+
 async def test_a_linked_group_is_asked_for_its_language_and_spoken_to_in_it_from_then_on(desk: Desk) -> None:
     async with desk.chat():
         group = place(desk)
@@ -173,8 +183,8 @@ async def test_a_linked_group_is_asked_for_its_language_and_spoken_to_in_it_from
         await settled(desk)
         await until_sent(desk)
         asked = desk.telegram.messages(NEW)[-1]
-        assert "may not" in await answered(desk, desk.vera, asked, "español")
-        assert "I speak español" in await answered(desk, desk.ana, asked, "español")
+        assert "may not" in await answered(desk, desk.vera, asked, "Español")
+        assert "“South stores”: Español" in await answered(desk, desk.ana, asked, "Español")
         await desk.rui.says("/sync nowhere", chat=group)
         await settled(desk)
         await until_sent(desk)

@@ -205,7 +205,7 @@ def test_after_a_release_the_card_says_what_of_it_is_live_and_what_is_not() -> N
     assert "carries" not in bare
     assert "Still live" not in bare
     mixed = shown(run(State.PARTIAL, [full, replace(empty, campaign=live), store(3, Outcome.FAILED)]))
-    assert "1 of 3 stores are live, 1 needs you." in mixed
+    assert "1 of 3 stores live, 1 needs you." in mixed
     assert "Still live there is today's campaign: 002." in mixed
 
 
@@ -238,8 +238,8 @@ def test_a_card_says_which_guard_rails_hold_products_and_counts_nobody_who_was_r
 
     text = shown(run(State.PARTIAL, [held, good]))
     assert "3 products held for a person to look at: price moved more than the limit allows, not cheaper" in text
-    assert "1 of 2 stores are live, 1 needs you." in text
-    assert "1 of 2 stores are live." in shown(run(State.PARTIAL, [released, good]))
+    assert "1 of 2 stores live, 1 needs you." in text
+    assert "1 of 2 stores live." in shown(run(State.PARTIAL, [released, good]))
 
 
 @pytest.mark.parametrize("compact", [True, False])
@@ -373,8 +373,8 @@ def test_stores_of_the_old_system_are_counted_apart_and_named_with_how_far_both_
     ours = [store(1, Outcome.VERIFIED), store(2, Outcome.FAILED)]
     view = run(State.PARTIAL, [*ours, _worked_out(3, 20), _worked_out(4, 19)])
     text = shown(view)
-    assert "✅ 1 verified · ❌ 1 failed · 🧪 2 worked out only" in text
-    assert "1 of 2 stores are live, 1 needs you." in text
+    assert "✅ 1 verified · ❌ 1 failed\n🧪 2 worked out only" in text
+    assert "1 of 2 stores live, 1 needs you." in text
     assert "🧪 2 stores are worked out only: the old system still sends them." in text
     assert "🧪 004: worked out only. Not sent: the old system still sends this store. 19 agree." in text
     assert "skipped" not in text

@@ -83,7 +83,7 @@ async def test_a_run_is_told_by_one_mail_that_names_the_stores_in_trouble(chain:
     (mail,) = server.mails
     text = mail.get_body(("plain",)).get_content()
     assert mail["Subject"] == "⚠️ Daily sync: partial"
-    assert "2 of 3 stores are good." in text
+    assert "Good stores: 2 of 3." in text
     assert "• Loja 2: not verified. " in text
     assert "Release or retry them on the card of the run" in text
     assert (row.state, row.attempts) == ("sent", 1)
@@ -110,7 +110,7 @@ async def test_start_and_end_are_two_mails_and_an_unnamed_event_is_none(lone: Ch
         await lone.sync()
         await settle(lone)
 
-    assert [mail["Subject"] for mail in server.mails] == ["⏳ Daily sync: has started", "✅ Daily sync: success"]
+    assert [mail["Subject"] for mail in server.mails] == ["⏳ Daily sync: started", "✅ Daily sync: success"]
 
 
 async def test_the_chats_sender_never_sees_what_is_for_other_channels(lone: Chain) -> None:

@@ -352,7 +352,7 @@ async def test_channels_and_figures_count_it_neither_as_good_nor_as_bad(chain: C
     assert [facts.values[name] for name in ("stores", "verified", "held", "failed")] == [3, 2, 0, 0]
     assert [str(line) for line in facts.lines] == [
         "✅ Daily sync: success",
-        "2 of 2 stores are good.",
+        "Good stores: 2 of 2.",
         f"• Loja 1: worked out only. {STILL} 0 products agree, 20 missing.",
     ]
     assert (stats.good_stores, stats.stores, stats.never_good, stats.days[0].lines) == (2, 2, [], 40)

@@ -57,7 +57,7 @@ async def test_stores_in_need_are_named_with_what_happened(morning: Chain, clock
     (digest,) = await digests(morning)
 
     lines = digest.splitlines()
-    assert lines[0] == "☀️ Good morning. 1 of 3 stores are live, 2 need you:"
+    assert lines[0] == "☀️ Good morning. 1 of 3 stores live, 2 need you:"
     assert lines[1].startswith("• Loja 2: ")
     assert lines[2:] == [
         "• Loja 3: nothing was sent today",
@@ -71,7 +71,7 @@ async def test_yesterdays_campaign_does_not_count(morning: Chain, clock: ManualC
 
     (digest,) = await digests(morning)
 
-    assert "0 of 3 stores are live" in digest
+    assert "0 of 3 stores live" in digest
 
 
 async def test_the_first_opening_counts_in_the_zone_of_its_store(morning: Chain, clock: ManualClock) -> None:

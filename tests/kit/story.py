@@ -207,7 +207,7 @@ class Story:
     async def switches_the_language(self) -> None:
         """Read everything in Portuguese, and go back to English."""
         await self.ana.says("/menu")
-        await self.ana.taps("Language", "português (Brasil)")
+        await self.ana.taps("Language", "Português (Brasil)")
         assert "o que você quer fazer?" in await self.ana.says("/menu")
         await self.shoot("portuguese")
         await self.ana.taps("Idioma", "English")

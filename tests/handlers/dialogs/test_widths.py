@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.dialogs.widths import breadth, in_rows
+from handlers.dialogs.widths import beside, breadth, in_rows
 
 
 def rows(*labels: str) -> list[list[str]]:
@@ -27,3 +27,10 @@ def test_nothing_is_lost_or_moved(labels: list[str]) -> None:
 
     assert [label for row in found for label in row] == labels
     assert all(1 <= len(row) <= 2 for row in found)
+
+
+def test_counts_stand_beside_each_other_until_a_phone_would_break_one_in_two() -> None:
+    assert beside(["✅ 1 verified", "✋ 1 held", "❌ 1 failed"]) == "✅ 1 verified · ✋ 1 held · ❌ 1 failed"
+    assert beside(["✅ 1 conferida", "✋ 1 retida", "❌ 1 com falha"]) == "✅ 1 conferida · ✋ 1 retida\n❌ 1 com falha"
+    assert beside(["longer than any line of a small phone"]) == "longer than any line of a small phone"
+    assert beside([]) == ""

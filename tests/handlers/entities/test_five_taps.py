@@ -285,6 +285,14 @@ async def test_a_person_is_limited_to_a_tag_within_five_taps(desk: Desk, taps: T
     assert "Stores: all stores → stores with tag south" in await taps.taps("Versions")
 
 
+async def test_only_of_a_manager_it_is_said_and_asked_whether_they_may_release(taps: Taps) -> None:
+    await taps.says("/menu")
+    assert "May release" not in await taps.taps("People", "Ana")
+    assert "May release" not in await taps.taps("Change")
+    await taps.says("/menu")
+    assert "May release: off" in await taps.taps("People", "Rui")
+
+
 async def test_taking_a_persons_last_tag_away_does_not_open_all_stores_to_them(desk: Desk, taps: Taps) -> None:
     await desk.set_row(Store, desk.store_ids[0], tags=["south"])
     await taps.says("/menu")

@@ -81,7 +81,7 @@ async def test_the_page_of_a_channel_tells_its_language_its_quiet_hours_and_its_
     own = {"locale": "es", "quiet_hours": "none", "templates": {"success": "{job}", "partial": "{job}: {details}"}}
     await desk.set_row(Channel, desk.channel_id, **own)
     await walk.says("/channels")
-    assert "Language: español\nQuiet hours: none, told at once\nOwn words: Success, Partial" in await walk.taps("Ops")
+    assert "Language: Español\nQuiet hours: none, told at once\nOwn words: Success, Partial" in await walk.taps("Ops")
 
 
 async def test_keeping_it_off_in_vain_leaves_no_trace_on_a_later_save(desk: Desk, walk: Walk) -> None:

@@ -64,7 +64,7 @@ async def test_a_manager_chooses_a_language_and_reads_it_at_once(desk: Desk, wal
     await desk.set_person(RUI, private_chat=True)
     rui = Walk(desk, desk.rui)
     await rui.says("/menu")
-    assert "Início" in str(await rui.taps("Language", "português"))
+    assert "Início" in str(await rui.taps("Language", "Português"))
     assert next(one for one in await desk.rows(Person) if one.telegram_id == RUI).locale == "pt_BR"
     await rui.taps("Idioma", "Telegram")
     assert next(one for one in await desk.rows(Person) if one.telegram_id == RUI).locale is None

@@ -104,7 +104,7 @@ async def test_a_stored_text_that_is_in_the_way_of_another_change_is_led_to(desk
     await desk.set_row(Channel, (await ops(desk)).id, templates={"success": "{gone}"})
     await words.says("/open words")
     await words.taps("Language")
-    assert "no placeholder {gone} here" in await words.taps("español")
+    assert "no placeholder {gone} here" in await words.taps("Español")
     await words.taps("Success")
     await words.says("{job}")
     await words.taps("Save")

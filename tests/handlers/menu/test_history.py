@@ -19,7 +19,7 @@ async def test_a_run_is_opened_down_to_its_products_and_back_again(desk: Desk) -
     async with desk.chat():
         walk = Walk(desk, desk.vera)
         await walk.says("/history")
-        assert "1 of 3 stores are live, 2 need you" in await walk.taps("1/3")
+        assert "1 of 3 stores live, 2 need you" in await walk.taps("1/3")
         assert walk.labels[:3] == ["❌ 003 Sul: failed", "✋ 002 Norte: held", "✅ 001 Centro: verified"]
         assert "241 products prepared" in await walk.taps("001")
         assert "(1203): R$15.99 instead of R$18.90 (-15.4%)" in await walk.taps("📋 Products")
