@@ -2,7 +2,8 @@
 
 An own loop rather than the library's: it waits for the network from the start on, awaits
 what it began when it stops, and asks for the next updates (which confirms the last ones)
-only once those were handled, or kept where that takes too long. What a stop cuts off on its
+only once those were handled, or kept where that takes too long; what the database refuses
+for a while is asked for again. What a stop cuts off on its
 way here is asked for once more: a tap is answered by the process that it was handed to.
 """
 
@@ -34,8 +35,7 @@ class Poller(Receiver):
     mode = "polling"
 
     def __init__(self, bot: Bot, feed: Feed, inbox: Inbox, watching: Watching) -> None:
-        super().__init__(bot, feed, inbox)
-        self._watching = watching
+        super().__init__(bot, feed, inbox, watching)
         self._alone = False
         self._wary_until = 0.0
 
@@ -46,17 +46,16 @@ class Poller(Receiver):
         """
         info = await self.bot(GetWebhookInfo(), request_timeout=CALL_SECONDS)
         if info.url and not self._alone:
-            self._wary_until = _now() + self._watching.settled_after
+            self._wary_until = _now() + self.watching.settled_after
         await self.bot(DeleteWebhook(drop_pending_updates=False), request_timeout=CALL_SECONDS)
 
     async def run(self) -> None:
         """Receive until stopped. Raises StartError when another process uses the same token."""
         call = GetUpdates(offset=None, timeout=_PROBE_SECONDS, allowed_updates=ALLOWED_UPDATES)
         begun = _now()
-        settled = False
         while not self.stopping.is_set():
             # What was posted to our address before updates were asked for was confirmed: it comes from nowhere else.
-            settled = settled or await self.handle_kept()
+            await self.handle_rest()
             asked = _now()
             updates = await self._ask(call)
             if updates is None:
@@ -70,19 +69,23 @@ class Poller(Receiver):
         await self._look_last(call)
         await self.finish()
 
-    async def _take(self, call: GetUpdates, updates: list[Update]) -> None:
-        """Handle some updates; the next time the call is made, it confirms them."""
-        await self.handle(updates)
-        if updates:
+    async def _take(self, call: GetUpdates, updates: list[Update]) -> bool:
+        """Handle some updates; the next time the call is made, it confirms those before the first that failed."""
+        failed = await self.handle(updates)
+        if failed:
+            call.offset = min(failed)
+            await self.rest()
+        elif updates:
             call.offset = updates[-1].update_id + 1
+        return not failed
 
     async def _look_last(self, call: GetUpdates) -> None:
         """Take what the call that a stop cut off was bringing, and confirm it; nothing is asked for after that."""
         call.timeout = 0
         for _ in range(_LAST_LOOKS if self.online else 0):
             match await self._call(call, _LAST_SECONDS):
-                case [_, *_] as updates:
-                    await self._take(call, updates)
+                case [_, *_] as updates if await self._take(call, updates):
+                    pass
                 case _:
                     return
 

@@ -15,6 +15,7 @@ from aiogram.types import Update, User
 from pydantic import ValidationError
 
 from core.chat.inbox import Inbox, Kept
+from core.db.database import StorageFailed
 from core.errors import ChimeraError, StartError
 from core.nursery import Nursery
 from core.texts import T
@@ -26,6 +27,7 @@ HANDLING_SECONDS = 1.0
 """How long what comes next waits for what was begun; a tap has had its answer by then."""
 _FINISHING_SECONDS = 2.0
 _LONGEST_WAIT = 15.0
+_SHORTEST_REST, _LONGEST_REST = 0.5, 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -37,17 +39,19 @@ class Watching:
     """Seconds between two looks whether a webhook still stands, and until a newcomer is at home.
 
     Who was there first takes it back at its next look, so a newcomer must watch for longer.
+    `given_up_after` is how long an update is tried that the database refuses to keep or settle.
     """
 
     every: float = 10.0
     settled_after: float = 25.0
+    given_up_after: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Running:
     """An update that is being handled."""
 
-    task: asyncio.Task[object]
+    task: asyncio.Task[bool]
     update: Update
 
 
@@ -56,15 +60,19 @@ class Receiver(ABC):
 
     mode: str
 
-    def __init__(self, bot: Bot, feed: Feed, inbox: Inbox) -> None:
+    def __init__(self, bot: Bot, feed: Feed, inbox: Inbox, watching: Watching) -> None:
         self.bot = bot
         self.inbox = inbox
+        self.watching = watching
         self.tasks = Nursery()
         self.stopping = asyncio.Event()
         self.online = False
         self._feed = feed
         self._running: dict[int, _Running] = {}
         self._begun: set[int] = set()
+        self._refused: dict[int, float] = {}
+        self._all_kept_begun = False
+        self._stopped_at: float | None = None
         self._failures = 0
 
     @abstractmethod
@@ -98,23 +106,35 @@ class Receiver(ABC):
 
     def stop(self) -> None:
         """Take nothing more; `run` ends once what was received is handled."""
+        self._stopped_at = _now()
         self.stopping.set()
 
-    async def handle(self, updates: list[Update]) -> None:
-        """Begin with some updates, in their order, give them a while, and keep what takes longer."""
-        begun = {self.begin(update): update.update_id for update in updates}
-        if not begun:
-            return
-        await asyncio.wait(begun, timeout=HANDLING_SECONDS)
-        for task, number in begun.items():
-            slow = self._running.get(number)
-            if slow is not None and number not in self._begun:
-                self._begun.add(number)
-                await self._put_by(slow.update)
-                self.tasks.start(f"kept {number}", self._forget(number, task))
+    async def handle(self, updates: list[Update]) -> list[int]:
+        """Begin with some updates, in their order, give them a while, and keep what takes longer.
 
-    def begin(self, update: Update) -> asyncio.Task[object]:
-        """Handle an update; one that comes again meanwhile has its answer coming."""
+        Returns those that the database neither settled nor kept: they must come again.
+        """
+        begun = {self.begin(update): update for update in updates}
+        if not begun:
+            return []
+        await asyncio.wait(begun, timeout=HANDLING_SECONDS)
+        return [update.update_id for task, update in begun.items() if not await self._in_hand(task, update)]
+
+    async def _in_hand(self, task: asyncio.Task[bool], update: Update) -> bool:
+        """Tell whether an update is handled, or kept until it is."""
+        number = update.update_id
+        if task.done():
+            return task.result()
+        if number in self._begun:
+            return True
+        if not await self._put_by(update):
+            return not self._tried_again(number)
+        self._begun.add(number)
+        self.tasks.start(f"kept {number}", self._forget(number, task))
+        return True
+
+    def begin(self, update: Update) -> asyncio.Task[bool]:
+        """Handle an update; one that comes again meanwhile has its answer coming. False: it must come again."""
         number = update.update_id
         if number not in self._running:
             task = self.tasks.start(f"update {number}", self._feed_one(update))
@@ -122,23 +142,37 @@ class Receiver(ABC):
             task.add_done_callback(lambda _: self._running.pop(number))
         return self._running[number].task
 
-    async def handle_kept(self) -> bool:
-        """Begin with what was posted and confirmed, but not handled yet. False when that cannot be read now."""
+    async def handle_kept(self) -> None:
+        """Begin with what was confirmed, but not handled yet; what cannot be read now is asked for the next time."""
         try:
             kept = await self.inbox.waiting()
         except ChimeraError as error:
             log.warning("inbox_unreadable", detail=str(error))
-            return False
+            return
+        self._all_kept_begun = True
         for one in kept:
             if one.update_id not in self._begun:
                 self._begun.add(one.update_id)
                 self.tasks.start(f"kept {one.update_id}", self._settle(one))
-        return True
+
+    async def handle_rest(self) -> None:
+        """Begin with what is kept, unless all of it is in hand."""
+        if not self._all_kept_begun:
+            await self.handle_kept()
+
+    async def rest(self) -> None:
+        """Give a database that refuses a while, longer the longer it does so."""
+        waited = max((_now() - since for since in self._refused.values()), default=0.0)
+        await self.pause(min(max(waited, _SHORTEST_REST), _LONGEST_REST))
 
     async def finish(self) -> None:
-        """Give what is being handled a last while; the next process handles what takes longer."""
+        """Give what is being handled a last while; the next process handles what takes longer.
+
+        That while begins with the stop: when messages are turned away, nothing must be waiting to be sent.
+        """
+        left = _FINISHING_SECONDS if self._stopped_at is None else self._stopped_at + _FINISHING_SECONDS - _now()
         if self._running:
-            await asyncio.wait([one.task for one in self._running.values()], timeout=_FINISHING_SECONDS)
+            await asyncio.wait([one.task for one in self._running.values()], timeout=max(left, 0))
         for one in list(self._running.values()):
             await self._put_by(one.update)
         await self.tasks.close()
@@ -173,17 +207,18 @@ class Receiver(ABC):
         else:
             await self._forget(kept.update_id, self.begin(update))
 
-    async def _forget(self, update_id: int, handling: asyncio.Task[object] | None = None) -> None:
-        """Forget a kept update once it is handled."""
-        if handling is not None:
-            await handling
-        try:
-            await self.inbox.done(update_id)
-        except ChimeraError as error:
-            log.warning("update_not_settled", update=update_id, detail=str(error))
+    async def _forget(self, update_id: int, handling: asyncio.Task[bool] | None = None) -> None:
+        """Forget a kept update once it is handled; one that could not be settled is begun anew."""
+        if handling is None or await handling:
+            try:
+                await self.inbox.done(update_id)
+            except ChimeraError as error:
+                log.warning("update_not_settled", update=update_id, detail=str(error))
+        else:
+            self._all_kept_begun = False
         self._begun.discard(update_id)
 
-    async def _put_by(self, update: Update) -> None:
+    async def _put_by(self, update: Update) -> bool:
         """Keep an update that was begun, before Telegram is told that it arrived; its tap is answered by now."""
         if update.callback_query is not None:
             answered = update.callback_query.model_copy(update={"id": NO_ANSWER_DUE})
@@ -192,13 +227,33 @@ class Receiver(ABC):
             await self.inbox.put_by(update.update_id, update.model_dump_json(by_alias=True, exclude_unset=True))
         except ChimeraError as error:
             log.warning("update_not_kept", update=update.update_id, detail=str(error))
+            return False
+        return True
 
-    async def _feed_one(self, update: Update) -> None:
+    async def _feed_one(self, update: Update) -> bool:
         try:
             await self._feed(update)
+        except StorageFailed as error:
+            log.warning("update_refused", update=update.update_id, detail=str(error))
+            return not self._tried_again(update.update_id)
         except Exception:
             # The dispatcher's outermost boundary: one update never ends the receiving of others.
             log.exception("update_broke", update=update.update_id)
+        self._refused.pop(update.update_id, None)
+        return True
+
+    def _tried_again(self, number: int) -> bool:
+        """Tell whether an update that the database refused is worth another try."""
+        now = _now()
+        if now - self._refused.setdefault(number, now) < self.watching.given_up_after:
+            return True
+        del self._refused[number]
+        log.error("update_given_up", update=number)
+        return False
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def another_bot() -> StartError:

@@ -30,8 +30,7 @@ class WebhookReceiver(Receiver):
     mode = "webhook"
 
     def __init__(self, bot: Bot, feed: Feed, inbox: Inbox, public_url: str, watching: Watching) -> None:
-        super().__init__(bot, feed, inbox)
-        self._watching = watching
+        super().__init__(bot, feed, inbox, watching)
         self._arrived = asyncio.Event()
         self.url = public_url.rstrip("/") + WEBHOOK_PATH
         self.secret = secret_of(bot.token)
@@ -88,13 +87,13 @@ class WebhookReceiver(Receiver):
         """Look again and again whether Telegram still knows our address and reaches it."""
         begun = asyncio.get_running_loop().time()
         while True:
-            await self.pause(self._watching.every)
+            await self.pause(self.watching.every)
             if self.stopping.is_set():
                 return
             try:
                 info = await self.bot(GetWebhookInfo(), request_timeout=CALL_SECONDS)
                 if info.url != self.url:
-                    if asyncio.get_running_loop().time() - begun <= self._watching.settled_after:
+                    if asyncio.get_running_loop().time() - begun <= self.watching.settled_after:
                         raise another_bot()
                     log.warning("another_bot_took_the_webhook", url=info.url)
                     await self.prepare()

@@ -35,8 +35,25 @@ _HANDLED = Prepared(
     ).bindparams(bindparam("now", type_=Instant()))
 )
 _ONE = Prepared(select(HandledUpdate.update_id).where(HandledUpdate.update_id == bindparam("id")))
-_LATEST = select(AuditEntry.correlation_id).order_by(AuditEntry.id.desc()).limit(1000).subquery()
-_EFFECT = Prepared(select(_LATEST.c.correlation_id).where(_LATEST.c.correlation_id == bindparam("id")).limit(1))
+_NO_DEEDS = ("pin_paused", "needs_credentials")
+"""What only came of trying something, and is no sign that it was done."""
+_LATEST = (
+    select(AuditEntry.correlation_id, AuditEntry.person_id, AuditEntry.source, AuditEntry.action)
+    .order_by(AuditEntry.id.desc())
+    .limit(1000)
+    .subquery()
+)
+_EFFECT = Prepared(
+    select(_LATEST.c.correlation_id)
+    .where(
+        _LATEST.c.correlation_id == bindparam("id"),
+        # What a run that it began comes upon goes by the same id, but is nobody's deed.
+        _LATEST.c.person_id.is_not(None),
+        _LATEST.c.source == "chat",
+        *(_LATEST.c.action != one for one in _NO_DEEDS),
+    )
+    .limit(1)
+)
 
 
 def correlation_of(update_id: int) -> str:
@@ -93,7 +110,7 @@ class Updates:
         return await self._database.glance(look)
 
     async def took_effect(self, update_id: int) -> bool:
-        """Tell whether an update changed something lately: then a kill came before it counted as handled."""
+        """Tell whether what an update asked for was done lately: then a kill came before it counted as handled."""
         correlation = correlation_of(update_id)
         return bool(await self._database.glance(lambda session: _EFFECT.rows(session.connection(), id=correlation)))
 

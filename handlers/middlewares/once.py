@@ -6,6 +6,7 @@ from aiogram import BaseMiddleware
 from aiogram.types import TelegramObject, Update
 
 from core.chat.updates import Reply, Updates
+from core.db.database import StorageFailed
 from core.outbox.wake import Wake
 from handlers.middlewares.tracing import Handler
 from handlers.middlewares.voice import voice_of
@@ -41,8 +42,13 @@ class Once(BaseMiddleware):
         with self._storage.collecting() as unit:
             result = await handler(event, data)
         changed = self._updates.writes != before
-        if await self._updates.finish(event.update_id, replies, unit.memories):
-            self._storage.written(unit)
+        try:
+            if await self._updates.finish(event.update_id, replies, unit.memories):
+                self._storage.written(unit)
+        except StorageFailed:
+            # It comes again, and others that go with it, as after a kill.
+            self._doubted = _DOUBTED
+            raise
         if replies or changed:
             # Whoever is woken reads the database: a tap that only looks shall not cost that.
             self._wake.ring()
