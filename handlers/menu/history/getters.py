@@ -1,8 +1,10 @@
 """What the windows about runs show."""
 
 from core.access import Actor, Permission
+from core.clock import Clock
 from core.executions.findings import ShowFindings, StoreFindings
 from core.executions.history import Filter, SearchRuns
+from core.executions.replacing import if_sent_again
 from core.executions.states import ICONS, Outcome
 from core.executions.views import RunView, ShowRun, StoreView
 from core.executions.words import worked_out_word
@@ -44,10 +46,12 @@ async def store_page(menu: Menu) -> Page:
     findings = await (await menu.get(ShowFindings))(menu.actor, run.id, menu.data["store"])
     if findings is None:
         return Page(T("Run {number}", number=str(run.id)), [T("This run left the store out.")])
-    store = findings.store
+    store, released = findings.store, _released(findings.store, menu.actor)
     lines = [_outcome(store), *([store.reason] if store.reason is not None else []), *counted(findings)]
+    if released and store.campaign is not None:
+        lines += if_sent_again([(store.name, store.campaign)], (await menu.get(Clock)).now())
     title = T("{store}, run {number}", store=store.name, number=str(run.id))
-    return Page(title, lines, offers=_offers(findings) | _released(findings.store, menu.actor))
+    return Page(title, lines, offers=_offers(findings) | released)
 
 
 async def why_page(menu: Menu) -> Page:

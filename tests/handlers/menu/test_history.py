@@ -58,6 +58,21 @@ def _held(desk: Desk, run: int, store: Store) -> Hold:
     )
 
 
+async def test_what_a_release_replaces_stands_on_the_page_before_anybody_taps_it(desk: Desk) -> None:
+    run = await a_morning(desk)
+    norte = (await desk.rows(Store))[1]
+    await Shelf(desk.database).verify(norte, desk.clock.now(), line("1203"), line("7"))
+    async with desk.database.writing() as session:
+        session.add(_held(desk, run, norte))
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/history")
+        await walk.taps("1/3", "002")
+
+    assert "002 Norte: sent again now, it starts at " in walk.text
+    assert "today's campaign (2 products)." in walk.text
+
+
 async def test_who_may_not_release_is_not_offered_it_on_a_held_stores_page(desk: Desk) -> None:
     run = await a_morning(desk)
     async with desk.database.writing() as session:
