@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +14,7 @@ from core.configuration.stored import Fields, Stored, load_stored, store_fields
 from core.configuration.wanted import Section
 from core.db.database import Database
 from core.entities.differing import Difference
+from core.stores.columns import left_out
 from core.stores.model import Store
 from core.stores.rows import SheetRow, read_rows
 from core.stores.sheets import read_sheet
@@ -22,13 +23,17 @@ from core.texts import T, Text
 
 @dataclass(slots=True)
 class Import:
-    """What a file would do, or did: rows that make stores, change them, are so already, or cannot be taken."""
+    """What a file would do, or did: rows that make stores, change them, are so already, or cannot be taken.
+
+    `columns` are headings of which nothing is known: what stands below them is not taken.
+    """
 
     new: list[str] = field(default_factory=list)
     changed: list[tuple[str, Difference]] = field(default_factory=list)
     same: int = 0
     invalid: list[Text] = field(default_factory=list)
     marks: list[tuple[int, int]] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
 
 
 class ImportStores(UseCase):
@@ -44,7 +49,8 @@ class ImportStores(UseCase):
         self._editor = editor
 
     async def __call__(self, actor: Actor, content: bytes, *, dry_run: bool) -> Import:
-        rows = read_rows(await asyncio.to_thread(read_sheet, content))
+        sheet = await asyncio.to_thread(read_sheet, content)
+        rows = read_rows(sheet)
         async with self._database.reading() if dry_run else self._database.writing() as session:
             stored = await load_stored(session, actor.organisation_id, lock=not dry_run)
             good = [row for row in rows if not row.problems]
@@ -63,7 +69,7 @@ class ImportStores(UseCase):
                     good = [row for index, row in enumerate(good) if index not in wrong]
             before = [store_fields(edit.row) if isinstance(edit.row, Store) else {} for edit in edits]
             edited = await self._edit(session, actor, stored, edits, dry_run=dry_run) if good else []
-        return _result(rows, edits, before, edited)
+        return replace(_result(rows, edits, before, edited), columns=left_out(sheet))
 
     async def _edit(
         self, session: AsyncSession, actor: Actor, stored: Stored, edits: Sequence[Edit], *, dry_run: bool

@@ -10,27 +10,12 @@ from core.errors import BadInput
 from core.forms.moments import read_time
 from core.forms.numbers import read_whole
 from core.forms.parsing import split_list
-from core.forms.words import folded, plain, yes_or_no
-from core.stores.sheets import is_blank
+from core.forms.words import plain, yes_or_no
+from core.stores.columns import columns_of, heading_place, is_blank
 from core.texts import T, Text
 
 TEMPLATE = T("name; cnpj; tags; limit; opening; unit; registration; active; chimera sends")
-_COLUMNS: dict[str, tuple[str, ...]] = {
-    "name": ("nome", "name", "loja", "store", "nombre", "tienda", "filial"),
-    "cnpj": ("cnpj",),
-    "tags": ("etiquetas", "tags", "tag", "grupo", "grupos", "etiqueta"),
-    "limit": ("limite", "limit", "limite por cliente"),
-    "opening": ("abertura", "opening", "horario", "apertura", "hora"),
-    "unit": ("unidade", "unit", "codigo", "unidad", "codigo erp"),
-    "platform_registration": ("cadastro", "registration", "registro", "cadastro plataforma"),
-    "timezone": ("fuso", "timezone", "zona", "fuso horario"),
-    "active": ("ativa", "ativo", "active", "activa", "activo"),
-    "cut_over": ("chimera envia", "chimera sends"),
-}
-_FIELD_OF = {word: name for name, words in _COLUMNS.items() for word in words}
 _SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")
-_TITLES = 6
-"""So far down the row that names the columns is looked for."""
 _CNPJ_LENGTH = 14
 _SHORTEST_CNPJ = 8
 
@@ -50,33 +35,24 @@ class SheetRow:
 
 def read_rows(rows: list[list[str]]) -> list[SheetRow]:
     """Return the stores of a sheet; titles may stand above the row that names the columns. Raises BadInput."""
-    filled = [(number, cells) for number, cells in enumerate(rows, start=1) if not is_blank(cells)]
-    above = next((place for place, (_, cells) in enumerate(filled[:_TITLES]) if _names_columns(cells)), None)
-    if above is None:
+    place = heading_place(rows)
+    if place is None:
         raise BadInput(
             T("The first row must name the columns, among them name and cnpj, as in: {template}", template=TEMPLATE)
         )
-    head, *filled = filled[above:]
-    columns = _columns(head[1])
+    columns = columns_of(rows[place])
     known = [column for column in columns if column is not None]
     twice = [
-        cell for cell, column in zip(head[1], columns, strict=True) if column is not None and known.count(column) > 1
+        cell
+        for cell, column in zip(rows[place], columns, strict=True)
+        if column is not None and known.count(column) > 1
     ]
     if twice:
         raise BadInput(T("Several columns say the same: {columns}. Keep one of them.", columns=twice))
-    read = [_row(number, columns, cells) for number, cells in filled]
+    below = enumerate(rows[place + 1 :], start=place + 2)
+    read = [_row(number, columns, cells) for number, cells in below if not is_blank(cells)]
     _refuse_twins(read)
     return read
-
-
-def _columns(cells: list[str]) -> list[str | None]:
-    return [_FIELD_OF.get(folded(cell).strip(" :*")) for cell in cells]
-
-
-def _names_columns(cells: list[str]) -> bool:
-    """Tell whether a row is the heading: a title such as “Lojas” names no column, and “Loja” alone only one."""
-    columns = _columns(cells)
-    return "cnpj" in columns or ("name" in columns and sum(not is_blank([cell]) for cell in cells) > 1)
 
 
 def _row(number: int, columns: list[str | None], cells: list[str]) -> SheetRow:

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import ParseError
 from openpyxl import load_workbook
 
 from core.errors import BadInput
+from core.stores.columns import FIRST_ROWS, heading_place, is_blank, rank
 from core.texts import T
 
 MAX_BYTES = 2 * 1024 * 1024
@@ -57,11 +58,6 @@ def read_sheet(content: bytes) -> list[list[str]]:
     return rows
 
 
-def is_blank(row: list[str]) -> bool:
-    """Tell whether nothing is written in any cell of a row."""
-    return not any(cell.strip() for cell in row)
-
-
 def _delimited(content: bytes) -> list[list[str]]:
     try:
         text = content.decode("utf-16" if content.startswith(_WIDE) else "utf-8-sig")
@@ -69,12 +65,21 @@ def _delimited(content: bytes) -> list[list[str]]:
         text = content.decode("cp1252", "replace")
     if "\0" in text:
         raise BadInput(T("This is neither CSV nor XLSX. Save the spreadsheet as one of them and send it again."))
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(_DELIMITERS, key=first.count)
     try:
-        return [row[:_MAX_COLUMNS] for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)]
+        return [row[:_MAX_COLUMNS] for row in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))]
     except csv.Error:
         raise BadInput(T("The file cannot be read as CSV. Save it again and send it.")) from None
+
+
+def _delimiter(text: str) -> str:
+    """Return what divides the row that names the columns: a title above it has commas of its own, or nothing."""
+    lines = [line for line in text.splitlines() if line.strip()][:FIRST_ROWS]
+    ranks = {
+        sign: max((rank(next(csv.reader([line], delimiter=sign))) for line in lines), default=0) for sign in _DELIMITERS
+    }
+    best = max(ranks.values())
+    fitting = [sign for sign in _DELIMITERS if ranks[sign] == best]
+    return max(fitting, key=(lines or [""])[0].count)
 
 
 def _workbook(content: bytes) -> list[list[str]]:
@@ -90,7 +95,7 @@ def _workbook(content: bytes) -> list[list[str]]:
     except _UNREADABLE as error:
         text = T("The spreadsheet cannot be read. Save it again as XLSX and send it.")
         raise BadInput(text, detail=type(error).__name__) from error
-    heads = {name: next((row for row in rows if not is_blank(row)), None) for name, rows in found.items()}
+    heads = {name: _head(rows) for name, rows in found.items()}
     first = next((name for name, head in heads.items() if head is not None), None)
     strays = [row for name, row in below.items() if row is not None and first in (name, None)]
     if strays and (first is None or is_blank(found[first][-1])):
@@ -103,6 +108,13 @@ def _workbook(content: bytes) -> list[list[str]]:
     if len(twins) > 1:
         raise BadInput(T("Several sheets hold such a list: {sheets}. Put all rows into one.", sheets=twins))
     return found[first]
+
+
+def _head(rows: list[list[str]]) -> list[str] | None:
+    """Return the row that names the columns, else the first with anything in it; None for an empty sheet."""
+    place = heading_place(rows)
+    row = rows[place] if place is not None else next((row for row in rows if not is_blank(row)), None)
+    return None if row is None else [cell.strip() for cell in row if cell.strip()]
 
 
 def _first_below(sheet: Any) -> int | None:

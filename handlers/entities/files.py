@@ -97,6 +97,7 @@ async def _told(menu: Menu, found: Import) -> list[Text]:
         T("✅ The same already: {n}", n=found.same),
         T("❌ Left out: {n}", n=len(found.invalid)),
         *_some([T("    {problem}", problem=problem) for problem in found.invalid]),
+        *([T("⚠️ Columns that I do not know and do not take: {columns}.", columns=found.columns)] * bool(found.columns)),
     ]
 
 

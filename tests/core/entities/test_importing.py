@@ -189,6 +189,35 @@ def test_titles_above_the_row_that_names_the_columns_are_passed_over() -> None:
     assert (row.number, row.fields) == (5, {"name": "São José", "cnpj": "11222333000181", "limit": 1000})
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["Lojas, ordem alfabética, 2026", "Loja, Sul, Norte", "Empresa: Azul;CNPJ: 11.222.333/0001-81", "CNPJ:;1"],
+)
+def test_a_title_decides_neither_what_divides_the_columns_nor_what_they_are_called(title: str) -> None:
+    (row,) = read_rows(read_sheet(f"{title}\nNome;CNPJ;Limite\nSão José;11222333000181;1.000,00\n".encode()))
+    assert row.fields == {"name": "São José", "cnpj": "11222333000181", "limit": 1000}
+
+
+def test_a_title_above_columns_between_commas_is_passed_over() -> None:
+    (row,) = read_rows(read_sheet(b"Relacao; de lojas\nname,cnpj,tags\nCentro,11222333000181,a;b\n"))
+    assert row.fields == {"name": "Centro", "cnpj": "11222333000181", "tags": ["a", "b"]}
+
+
+def test_two_lists_below_titles_of_their_own_are_refused_not_the_second_left_out() -> None:
+    north, south = (
+        [[f"Lojas {name}"], ["nome", "cnpj"], [name, cnpj]]
+        for name, cnpj in (("Norte", "11222333000181"), ("Sul", "11222333000262"))
+    )
+    with pytest.raises(BadInput, match="Norte, Sul"):
+        read_sheet(workbook(Norte=north, Sul=south))
+
+
+async def test_columns_that_mean_nothing_are_named_before_anything_is_saved(chain: Chain) -> None:
+    content = b"Lojas;;;\nnome;cnpj;Chimera manda?;cidade\n003 Sul;11222333000343;0;Recife\n"
+    found = await take(chain, content, dry_run=True)
+    assert (found.new, found.columns) == (["003 Sul"], ["Chimera manda?", "cidade"])
+
+
 def test_rows_are_called_by_their_numbers_in_the_file() -> None:
     rows = read_rows(read_sheet(b"\n;;\nnome;limite\n\nCentro;1\n;\nNorte;x\n\n"))
     assert [(row.number, row.name, len(row.problems)) for row in rows] == [(5, "Centro", 0), (7, "Norte", 1)]

@@ -319,8 +319,9 @@ async def test_a_file_of_stores_is_shown_in_the_words_of_their_form_before_it_is
 ) -> None:
     await walk.says("/open stores")
     await walk.taps("From a file")
-    await desk.ana.sends_file("stores.csv", b"name; limit; opening; active\n001 Centro;7;6h30;no\n")
+    await desk.ana.sends_file("stores.csv", b"name; limit; opening; active; city\n001 Centro;7;6h30;no;Recife\n")
     await settled(desk)
+    assert "Columns that I do not know and do not take: city." in walk.text
     assert "001 Centro: Limit per customer: not set → 7 pieces, " in walk.text
     assert "→ 6:30" in walk.text
     assert "Switched on: on → off" in walk.text
