@@ -35,6 +35,7 @@ from handlers.receiving import Receiver, Watching
 from handlers.session import Session
 from handlers.setup import build_dispatcher
 from handlers.webhook import WebhookReceiver
+from handlers.windows import Windows
 
 _SWEEP_SECONDS = 3600.0
 _QUIET_SECONDS = 3.0
@@ -95,19 +96,20 @@ class ChatService:
         clock_note: Text | None = None,
         tempo: Tempo | None = None,
         public_url: str | None = None,
+        windows: Windows | None = None,
     ) -> "ChatService":
         """Put the parts together; Telegram is not called yet.
 
         `container` knows ChatProvider's parts, the use cases and Answered; `clock_note` stands on every
         card while the clock is turned. Updates are posted to `public_url`, or asked for without
-        one. Raises StartError for what cannot be a token.
+        one. `windows` that no other chat uses need not be made anew. Raises StartError for what cannot be a token.
         """
         get, pace = container.get, tempo or Tempo()
         bot = _make_bot(token, api_base, await get(Answered))
         wake, pacer = await get(Wake), Pacer(pace.paces)
         postman = Postman(bot, pacer, await get(Chats), await get(Reach))
         answering = Nursery()
-        dispatcher = await build_dispatcher(container, postman, answering)
+        dispatcher = await build_dispatcher(container, postman, answering, windows)
         courtesy = await get(Courtesy)
 
         async def feed(update: Update) -> None:

@@ -18,20 +18,18 @@ from core.people.claiming import ClaimOwner
 from core.people.joining import GreetStranger
 from core.people.knowing import Identify, NoteSeen
 from core.secrets import SecretBox
-from handlers.branches import Branch, is_button, is_message
+from handlers.branches import Branch, is_button
 from handlers.buttons import Taps
 from handlers.commands.brake import add_brake
 from handlers.commands.debug import add_debug, debug_taps
-from handlers.commands.documents import add_export, documents_router, sheets_router
+from handlers.commands.documents import add_export, sheets_router
 from handlers.commands.health import add_health
 from handlers.commands.help import add_help
 from handlers.commands.logs import add_logs
-from handlers.commands.menus import menus_router
 from handlers.commands.outbox import add_outbox, outbox_taps
-from handlers.commands.runs import add_runs, stopping_router
-from handlers.commands.settings import settings_router
+from handlers.commands.runs import add_runs
 from handlers.commands.stats import add_stats, stats_taps
-from handlers.commands.unknown import last_router, unknown_router
+from handlers.commands.unknown import last_router
 from handlers.commands.why import add_why
 from handlers.delivery.copies import Copies
 from handlers.delivery.postman import Postman
@@ -42,7 +40,6 @@ from handlers.isolation import Isolation
 from handlers.lookup.commands import add_product, numbers_router
 from handlers.lookup.inline import InlineMode
 from handlers.lookup.taps import product_taps
-from handlers.menu.dialogs import all_dialogs
 from handlers.middlewares.chain import Chain
 from handlers.middlewares.once import Once
 from handlers.middlewares.places import Places
@@ -51,12 +48,11 @@ from handlers.middlewares.tracing import Tracing
 from handlers.middlewares.turns import Turns
 from handlers.middlewares.who import Who
 from handlers.storage import SqlStorage
-from handlers.taps.access import access_taps, admitting_taps
-from handlers.taps.beginning import beginning_taps
+from handlers.taps.access import access_taps
 from handlers.taps.linking import add_link, linking_taps
 from handlers.taps.looking import Looking
-from handlers.taps.renewing import renewing_taps
 from handlers.taps.runs import runs_taps
+from handlers.windows import Windows
 
 WINDOWS = "windows"
 _PLAIN_COMMANDS = (
@@ -76,7 +72,9 @@ _PLAIN_COMMANDS = (
 """They come before all dialogs, of which nothing is read for them."""
 
 
-async def build_dispatcher(container: AsyncContainer, postman: Postman, nursery: Nursery) -> Dispatcher:
+async def build_dispatcher(
+    container: AsyncContainer, postman: Postman, nursery: Nursery, windows: Windows | None = None
+) -> Dispatcher:
     """Return the dispatcher with everything it needs taken from the container; menus go by the postman.
 
     What outlives its update, the answers to taps above all, is in the nursery.
@@ -109,13 +107,14 @@ async def build_dispatcher(container: AsyncContainer, postman: Postman, nursery:
     dispatcher.update.outer_middleware(Chain(chain))
     copies = Copies(postman, nursery, await get(Clock))
     dispatcher.callback_query.outer_middleware(Taps(await get(FindButton), nursery, copies))
-    windows = _windows()
     for add in _PLAIN_COMMANDS:
         add(dispatcher)
-    dispatcher.include_routers(_taps(), windows)
-    dispatcher[MENUS] = set_up_dialogs(windows, all_dialogs(), postman, isolation, nursery)
+    windows = windows or Windows()
+    behind = _behind_door(windows)
+    dispatcher.include_routers(_taps(), behind)
+    dispatcher[MENUS] = set_up_dialogs(behind, windows.dialogs, postman, isolation, nursery)
     # A number is a product only where no window asked for one.
-    windows.include_routers(numbers_router(), sheets_router(), last_router())
+    behind.include_routers(numbers_router(), sheets_router(), last_router())
     return dispatcher
 
 
@@ -135,20 +134,9 @@ def _taps() -> Router:
     )
 
 
-def _windows() -> Router:
-    """Return what opens, fills or leaves windows. Commands come first: an open window would take their words."""
-    windows = Router(name=WINDOWS)
-    add_door(windows)
-    windows.include_routers(
-        Branch("window_taps", is_button, beginning_taps(), admitting_taps(), renewing_taps()),
-        Branch(
-            "window_commands",
-            is_message,
-            settings_router(),
-            documents_router(),
-            menus_router(),
-            stopping_router(),
-            unknown_router(),
-        ),
-    )
-    return windows
+def _behind_door(windows: Windows) -> Router:
+    """Return the router of what has to do with windows. Its buttons and commands come before the dialogs."""
+    router = Router(name=WINDOWS)
+    add_door(router)
+    router.include_routers(windows.taps, windows.commands)
+    return router

@@ -1,7 +1,9 @@
 """A chat desk for tests: a real database, a real Bot API server on loopback, the whole chat part."""
 
 import asyncio
+import functools
 import inspect
+from asyncio import Lock
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -58,6 +60,7 @@ from jobs.modules import ApproveModule, FindModuleTrouble, ListModules, NameModu
 from sandbox.telegram import TelegramServer
 from tests.kit.every_module import kit_registry
 from tests.kit.hub import QuickConnections
+from tests.kit.windows import lent_windows
 
 TOKEN = "42:sandbox-of-invented-tokens"
 HURRY = Tempo(Paces(0.01, 0.01, 0.001), Rhythm(0.05, 0.05), rest=0.1)
@@ -113,6 +116,12 @@ class CoreProvider(Provider):
         await made.close()
 
 
+@functools.cache
+def _graph() -> AsyncContainer:
+    """Return what every desk's container is made from: how things are made, and none of them."""
+    return make_async_container(CoreProvider(), EditingProvider(), ChatProvider(), start_scope=Scope.RUNTIME)
+
+
 class Desk:
     """Mercado Azul with three stores, its people, its Telegram; `chat()` runs the chat part."""
 
@@ -120,9 +129,7 @@ class Desk:
         self.database, self.clock, self.telegram, self.locale = database, clock, telegram, locale
         self.menus: MenuMessages | None = None
         context = {Database: database, Clock: clock, SecretBox: BOX}
-        self.container: AsyncContainer = make_async_container(
-            CoreProvider(), EditingProvider(), ChatProvider(), context=context
-        )
+        self.container: AsyncContainer = _graph()(context, Lock, Scope.APP)
         self.ana = telegram.person(ANA, "Ana")
         self.rui = telegram.person(RUI, "Rui")
         self.vera = telegram.person(VERA, "Vera")
@@ -178,17 +185,24 @@ class Desk:
         self, tempo: Tempo = HURRY, clock_note: Text | None = None, public_url: str | None = None
     ) -> AsyncIterator[ChatService]:
         """Run the chat part, and stop it as a shutdown does."""
-        made = await ChatService.create(
-            TOKEN, self.telegram.url, self.container, tempo=tempo, clock_note=clock_note, public_url=public_url
-        )
-        self.menus = made.dispatcher[MENUS]
-        running = asyncio.create_task(made.run())
-        try:
-            yield made
-        finally:
-            await made.stop()
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+        with lent_windows() as windows:
+            made = await ChatService.create(
+                TOKEN,
+                self.telegram.url,
+                self.container,
+                tempo=tempo,
+                clock_note=clock_note,
+                public_url=public_url,
+                windows=windows,
+            )
+            self.menus = made.dispatcher[MENUS]
+            running = asyncio.create_task(made.run())
+            try:
+                yield made
+            finally:
+                await made.stop()
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
 
     async def ring(self) -> None:
         (await self.container.get(Wake)).ring()
