@@ -71,6 +71,10 @@ class Menu:
         """Return the page of a list that the person turned to."""
         return Paging(int(self.kept.get(f"{name}.page", 0)), size)
 
+    def beside(self, verbs: int, name: str = "list") -> Paging:
+        """Return the page of a list of buttons that has so many rows of verbs below it."""
+        return Paging(int(self.kept.get(f"{name}.page", 0)), ROWS - verbs, ROWS - verbs + 1)
+
     def turn(self, page: int, name: str = "list") -> None:
         self.kept[f"{name}.page"] = page
 

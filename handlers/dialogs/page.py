@@ -14,7 +14,7 @@ from core.texts import Text
 from handlers.formatting import LIMIT, say, shorten
 
 ROWS = 6
-"""Things to choose on one page: with verbs, pager and footer a keyboard has at most 8 rows."""
+"""Things to choose on one page: with pager and footer they make 8 rows, so a row of verbs takes the place of one."""
 _LINE = 600
 
 

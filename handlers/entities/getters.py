@@ -37,6 +37,8 @@ from jobs.modules import FindModuleTrouble, NameModules
 _HISTORY = 5
 _KEYBOARD = 8
 """Rows of a keyboard, the last one with *Back* and *Home* among them."""
+_VERB_ROWS = 2
+"""Of the page of chosen stores, whether they are offered yet or not: a tick must not move the list."""
 TELLING = "tell-"
 """Leads from a channel to a job that tells it something, and from a job to a channel it tells."""
 
@@ -55,11 +57,9 @@ async def all_page(menu: Menu) -> Page:
     """Show the entities of one kind."""
     section = section_of(menu)
     search = menu.search()
-    listing = await (await menu.get(ListEntities))(menu.actor, section, search=search, paging=menu.paging())
-    offers = {"new", "removed"} if section is not Section.ORGANISATION else set()
-    offers |= {"all_again"} if search else set()
-    offers |= {"several", "file"} if section is Section.STORES else set()
-    offers |= {"invite"} if section is Section.USERS else set()
+    offers = _listed(section, searched=bool(search))
+    paging = menu.beside(-(-len(offers) // 2))
+    listing = await (await menu.get(ListEntities))(menu.actor, section, search=search, paging=paging)
     lines = [found(search, listing.total)] if search else []
     if not listing.total and not search:
         lines = [WORDS[section].none]
@@ -69,6 +69,16 @@ async def all_page(menu: Menu) -> Page:
     else:
         items = [Item(str(one.id), label(await _judged(menu, one))) for one in listing.rows]
     return Page.of(heading(section, listing.total), lines, items, listing, offers)
+
+
+def _listed(section: Section, *, searched: bool) -> set[str]:
+    """Return what a list offers beside its names; while it is searched, little: names need the room."""
+    if section is Section.ORGANISATION:
+        return {"all_again"} if searched else set()
+    if searched:
+        return {"new", "all_again"}
+    more = {Section.STORES: {"several", "file"}, Section.USERS: {"invite"}}
+    return {"new", "removed"} | more.get(section, set())
 
 
 async def _judged(menu: Menu, entity: Entity) -> Entity:
@@ -288,7 +298,7 @@ async def removed_page(menu: Menu) -> Page:
 
 async def several_page(menu: Menu) -> Page:
     """Let stores be ticked off, to change them all at once."""
-    paging = menu.paging(size=ROWS - 1)
+    paging = menu.beside(_VERB_ROWS)
     listing = await (await menu.get(ListEntities))(menu.actor, Section.STORES, search=menu.search(), paging=paging)
     chosen = set(menu.data.get("chosen", []))
     items = [Item(str(one.id), _tick(one, chosen=one.id in chosen)) for one in listing.rows]

@@ -7,7 +7,7 @@ from aiogram.fsm.state import State
 from aiogram_dialog import Dialog, DialogManager, Window
 from aiogram_dialog.widgets.input import MessageInput
 from aiogram_dialog.widgets.input.base import MessageHandlerFunc
-from aiogram_dialog.widgets.kbd import Button
+from aiogram_dialog.widgets.kbd import Button, Keyboard
 
 from core.texts import T
 from handlers.dialogs.area import Area
@@ -84,7 +84,7 @@ def _schedule() -> Window:
 
 def _rules() -> Window:
     other = verb("channels", T("📣 Other channel"), tell.other_channel, offered=True)
-    return _laid_out(Form.rules, tell.rules_page, tell.tap, tell.typed_rule, other)
+    return _laid_out(Form.rules, tell.rules_page, tell.tap, tell.typed_rule, other, turned=pager(tell.CHANNELS))
 
 
 def _words() -> Window:
@@ -99,12 +99,21 @@ def _words() -> Window:
     )
 
 
-def _laid_out(state: State, show: Show, tap: Pick, typed: MessageHandlerFunc, *more: Button, width: int = 3) -> Window:
-    """Return the window of a value that is tapped together, or typed."""
+def _laid_out(
+    state: State,
+    show: Show,
+    tap: Pick,
+    typed: MessageHandlerFunc,
+    *more: Button,
+    width: int = 3,
+    turned: Keyboard | None = None,
+) -> Window:
+    """Return the window of a value that is tapped together, or typed; `turned` is its pager."""
     return screen(
         state,
         show,
         grid(tap, "grid"),
+        *([] if turned is None else [turned]),
         verbs(
             *more,
             verb("done", T("✔️ Done"), act.value_done, offered=True),

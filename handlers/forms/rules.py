@@ -13,11 +13,15 @@ from core.forms.fields import FormField, worded
 from core.forms.parsing import Reader, parse
 from core.forms.showing import show
 from core.forms.words import folded, plain
+from core.paging import cut
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
 from handlers.dialogs.widths import in_rows
 from handlers.forms.filling import Filling, key_of
+
+CHANNELS = "channels"
+"""The pager of the channels to choose from."""
 
 
 class _Rules:
@@ -57,15 +61,17 @@ async def rules_page(menu: Menu) -> Page:
     offers = {"done"} if filling.new or not filling.changed else {"done", "save"}
     title = T("{form} · {part}", form=filling.title(), part=rules.part.field.label)
     if rules.channel is None:
-        items = [Item(key_of(name), _marked(name, rules.told(name))) for name in rules.channels]
+        found = cut(rules.channels, menu.beside(1, CHANNELS))
+        items = [Item(key_of(name), _marked(name, rules.told(name))) for name in found.rows]
         lines = [T("Whom shall it tell? Tap a channel.")]
         if not items:
             lines = [T("There is no channel yet. Add one under Notifications in the home menu.")]
-        return Page(title, lines, items, offers=frozenset(offers), widths=[1] * len(items))
-    told = rules.told(rules.channel)
+        widths = [1] * len(items)
+        return Page(title, lines, items, found.page.number, found.pages, frozenset(offers), widths=widths)
+    told, events = rules.told(rules.channel), rules.events
     items = [
         Item(str(one.value), T("{mark} {label}", mark="✅" if one.value in told else "▫️", label=worded(one.label)))
-        for one in rules.events.choices
+        for one in events.choices
     ]
     lines = [_told(rules, rules.channel), T("Tap what it is told of, or type all of it, with commas.")]
     offers |= {"channels"} if len(rules.channels) > 1 else set()

@@ -31,7 +31,7 @@ _LIFETIMES = (T("1 hour"), T("1 day"), T("7 days"))
 
 async def links_page(menu: Menu) -> Page:
     links = await (await menu.get(ListInvitations))(menu.actor)
-    found = cut(links, menu.paging("links"))
+    found = cut(links, menu.beside(1, "links"))
     items = [Item(str(link.id), _label(link)) for link in found.rows]
     lines = [
         T("Each link lets one person in, with the role and the stores that you choose."),
