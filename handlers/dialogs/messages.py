@@ -53,6 +53,8 @@ class MenuMessages(MessageManagerProtocol):
         self._sent: dict[tuple[int, int], float] = {}
         self._put_off: dict[tuple[int, int], MenuMessage] = {}
         self._showing: dict[tuple[int, int], MenuMessage] = {}
+        self._there: dict[tuple[int, int], MenuMessage | None] = {}
+        """Of menus whose edit was put off, what is still to be seen of them."""
 
     async def show_message(self, bot: Bot, new_message: NewMessage, old_message: OldMessage | None) -> OldMessage:
         del bot
@@ -99,6 +101,7 @@ class MenuMessages(MessageManagerProtocol):
         waits = place in self._put_off
         self._put_off[place] = message
         if not waits:
+            self._there[place] = self._showing.get(place)
             self._nursery.start("edit menu", self._edit(*place))
 
     async def _edit(self, chat_id: int, edited: int) -> None:
@@ -109,22 +112,25 @@ class MenuMessages(MessageManagerProtocol):
             while place in self._put_off and asyncio.get_running_loop().time() < until:
                 async with self._postman.pacer.turn(chat_id, _AFTER_ANSWERS):
                     message = self._put_off.get(place)
-                    if message is None:
+                    if message is None or _alike(message, self._there.get(place)):
+                        # Somebody who went to and fro meanwhile sees it already.
                         return
                     result = await self._postman.deliver(chat_id, _call(message, edited), edited_in=message.thread_id)
                 again = isinstance(result, Trouble) and result.kind in _WORTH_ANOTHER
                 if not again and self._put_off.get(place) is message:
                     return
+                self._there[place] = None if isinstance(result, Trouble) else message
         except PacerClosed:
             return
         finally:
             self._put_off.pop(place, None)
+            self._there.pop(place, None)
 
     def _shows(self, message: MenuMessage, edited: int) -> bool:
         """Tell whether a message shows this already; after a restart, the tap says what it showed."""
         shown = self._showing.get((message.chat.id, edited))
         if shown is not None:
-            return shown.text == message.text and _keys(shown.reply_markup) == _keys(message.reply_markup)
+            return _alike(message, shown)
         seen = message.tapped
         if seen is None or seen.message_id != edited or seen.text is None:
             return False
@@ -189,6 +195,10 @@ def _call(message: MenuMessage, edited: int | None) -> TelegramMethod[Any]:
         reply_parameters=reply(message.reply_to),
         link_preview_options=NO_PREVIEW,
     )
+
+
+def _alike(message: MenuMessage, other: MenuMessage | None) -> bool:
+    return other is not None and (message.text, _keys(message.reply_markup)) == (other.text, _keys(other.reply_markup))
 
 
 def _keys(markup: object) -> list[list[tuple[str | None, ...]]]:

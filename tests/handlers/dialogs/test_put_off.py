@@ -50,6 +50,23 @@ async def test_taps_are_handled_while_their_edit_waits_for_its_turn_and_the_last
         assert sum(call.method == "editMessageText" for call in desk.telegram.calls) == 1
 
 
+async def test_whoever_went_to_and_fro_while_an_edit_waited_sees_the_same_already_and_nothing_is_edited(
+    desk: Desk,
+) -> None:
+    async with desk.chat(tempo=STRICT):
+        await desk.ana.says("/menu")
+        menu = await desk.telegram.wait_for(desk.ana.id, is_menu)
+        intent = Walk(desk, desk.ana).data("Status").split(SEPARATOR)[0]
+
+        await desk.ana.taps(menu, "Status")
+        await desk.ana.taps(menu, data=f"{intent}{SEPARATOR}back")
+        await until(lambda: _handled(desk, 3))
+        _let_go(desk)
+        await settled(desk)
+
+        assert not any(call.method == "editMessageText" for call in desk.telegram.calls)
+
+
 async def test_a_menu_that_moved_on_is_not_edited_any_more(desk: Desk) -> None:
     async with desk.chat(tempo=STRICT):
         await desk.ana.says("/menu")
