@@ -63,6 +63,17 @@ def open_part(part: Part) -> Act:
     return show
 
 
+async def open_log(menu: Menu) -> None:
+    """Show the log of the whole run, whichever of its stores was looked at before."""
+    menu.data["store"] = None
+    await open_part(Part.LOG)(menu)
+
+
+async def leave_part(menu: Menu) -> None:
+    """Go back to the store, or to the run whose whole log was read."""
+    await menu.go(History.run if menu.data.get("store") is None else History.store)
+
+
 async def open_why(menu: Menu) -> None:
     menu.data["code"] = None
     await menu.go(History.why)

@@ -6,6 +6,8 @@ from core.texts import T, Text
 from handlers.dialogs.area import Area
 from handlers.dialogs.widgets import choices, numbered, pager, screen, typed, verb, verbs
 from handlers.menu.history.actions import (
+    leave_part,
+    open_log,
     open_part,
     open_why,
     pick_day,
@@ -51,10 +53,10 @@ def history_dialog() -> Dialog:
             run_page,
             choices(numbered(pick_store)),
             pager("stores"),
-            verbs(verb("log", T("🧾 Log"), open_part(Part.LOG))),
+            verbs(verb("log", T("🧾 Log"), open_log)),
             back=History.runs,
         ),
         screen(History.store, store_page, verbs(acting, *parts), back=History.run),
-        screen(History.part, part_page, pager("part"), back=History.store),
+        screen(History.part, part_page, pager("part"), back=leave_part),
         screen(History.why, why_page, typed(take_why), back=History.store),
     )

@@ -34,6 +34,21 @@ async def test_a_run_is_opened_down_to_its_products_and_back_again(desk: Desk) -
         assert "Held: larger discount" in await walk.taps("002", "Held")
 
 
+async def test_the_log_of_a_run_tells_of_all_stores_and_leads_back_to_the_run(desk: Desk) -> None:
+    run = await a_morning(desk)
+    async with desk.chat():
+        walk = Walk(desk, desk.vera)
+        await walk.says("/history")
+        assert "001 Centro" in await walk.taps("1/3", "Log")
+        assert "3 stores, problems first" in await walk.taps("Back")
+        await walk.taps("003", "Back")
+        assert "001 Centro" in await walk.taps("Log")
+        assert "3 stores, problems first" in await walk.taps("Back")
+    async with opener(desk, {"run": History.run}, {"run": {"run": run}}):
+        await walk.says("/open run")
+        assert "3 stores, problems first" in await walk.taps("Log", "Back")
+
+
 async def test_a_held_store_is_released_from_its_page_and_no_other_with_it(desk: Desk) -> None:
     run = await a_morning(desk)
     norte, third = (await desk.rows(Store))[1:]
