@@ -113,9 +113,14 @@ class Observed(Protocol):
     @property
     def health(self) -> Health: ...
 
+
+@runtime_checkable
+class Expiring(Protocol):
+    """A connection whose login ends by itself, for the health card."""
+
     @property
     def login_until(self) -> datetime | None:
-        """Until when the present login counts; None for none, or one that does not expire."""
+        """Until when the present login counts; None for none."""
         ...
 
 

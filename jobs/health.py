@@ -16,7 +16,7 @@ from core.db.database import Database
 from core.outbox.model import Message
 from core.outbox.queue import DEAD, WAITING
 from core.texts import Text
-from integrations.contract import Observed
+from integrations.contract import Expiring, Observed
 from integrations.health import Call
 from jobs.connections import Connections
 
@@ -116,7 +116,7 @@ def _health(row: Integration, seen: Observed | None) -> IntegrationHealth:
         reopens_in=timedelta(seconds=health.reopens_in),
         rate_in_use=health.rate_in_use,
         rate_limit=health.rate_limit,
-        login_until=seen.login_until,
+        login_until=seen.login_until if isinstance(seen, Expiring) else None,
         calls=health.calls(_CALLS),
     )
 

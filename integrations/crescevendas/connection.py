@@ -60,10 +60,6 @@ class CresceVendasConnection:
     def health(self) -> Health:
         return self._client.health
 
-    @property
-    def login_until(self) -> None:
-        """Every call carries the login: there is none that expires."""
-
     async def live(self, store: StoreRef, window: Window) -> Collection[LiveLine]:
         """Read the store's lines of that day (`protocols/crescevendas.md` 3); see the contract."""
         with self._shutting():

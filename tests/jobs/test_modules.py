@@ -1,6 +1,7 @@
 """Who lets modules from folders in, and what a change does (`rules.md` 7.8)."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,17 @@ import pytest
 from sqlalchemy import select
 
 from core.access import Actor, Role
+from core.chat.status import ShowStatus
 from core.connections.model import Integration
 from core.courtesy import Courtesy
-from core.errors import BadInput, Conflict, Forbidden, NotFound
+from core.errors import BadInput, Conflict, Forbidden, NotFound, Unreachable
 from core.history.model import AuditEntry
 from core.jobs.model import Job
 from core.people.pins import PinMissing
 from core.redact import Redactor
 from integrations.registry import Registry
 from jobs.connections import Connections
+from jobs.health import ShowHealth
 from jobs.modules import ApproveModule, ListModules, ModuleRow, ModuleState, WithdrawModule, admit_approved
 from tests.kit.chain import Chain
 from tests.kit.hub import BOX
@@ -42,6 +45,20 @@ class Module:
 
 def register():
     return Module()
+"""
+WATCHED = """
+from integrations.http import HttpPolicy
+
+class Watched(Source):
+    def __init__(self, context):
+        self.client = context.http("http://127.0.0.1:1", HttpPolicy())
+    @property
+    def health(self):
+        return self.client.health
+    async def probe(self):
+        await self.client.post("/", content=b"")
+    async def close(self):
+        await self.client.close()
 """
 
 
@@ -189,6 +206,23 @@ async def test_a_withdrawn_module_ends_its_running_calls_begins_none_and_is_clos
     fresh: Any = await house.connections.get(home, "Foreign")
     await house.withdraw()
     assert fresh.closed
+
+
+async def test_a_module_shows_its_calls_by_their_health_alone(house: House) -> None:
+    watched = SOURCE.replace("return Source()", "return Watched(context)") + WATCHED
+    (house.folder / "__init__.py").write_text(watched)
+    hub, home = house.chain.hub, house.chain.organisation_id
+    house.connections = house.own_connections()
+    await house.approve()
+    async with hub.database.writing() as session:
+        session.add(Integration(organisation_id=home, name="Foreign", module=SLUG))
+    with suppress(Unreachable):
+        await (await house.connections.get(home, "Foreign")).probe()
+
+    shown = await ShowHealth(hub.database, house.connections, ShowStatus(hub.database, hub.clock))(house.owner)
+    foreign = next(one for one in shown.integrations if one.name == "Foreign")
+    assert (foreign.called, foreign.failed, foreign.login_until) == (True, 1, None)
+    await house.withdraw()
 
 
 async def test_what_another_process_withdraws_or_approves_holds_here_at_the_next_call(
