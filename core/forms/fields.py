@@ -95,6 +95,10 @@ class FormField:
     def about(self) -> Text:
         return worded(self.help)
 
+    def named(self, choice: Choice) -> Text:
+        """Return what a choice is called; the names of what is referred to are nobody's to translate."""
+        return T("{value}", value=choice.label) if self.refers else worded(choice.label)
+
     def shown(self, values: Mapping[str, Any], defaults: Mapping[str, Any]) -> bool:
         """Tell whether the field matters beside its neighbours' values."""
         return all(values.get(name, defaults.get(name)) in wanted for name, wanted in self.shown_when.items())

@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any
 
 from core.errors import BadInput
-from core.forms.fields import Choice, FormField, Kind
+from core.forms.choosing import pick, refuse
+from core.forms.fields import FormField, Kind
 from core.forms.moments import read_date, read_time
 from core.forms.numbers import read_decimal, read_money, read_span, read_whole
-from core.forms.words import folded, plain, yes_or_no
+from core.forms.words import plain, yes_or_no
 from core.schedules.reading import read_schedule
 from core.texts import T
 
@@ -38,15 +39,6 @@ def parse(field: FormField, text: str, reader: Reader) -> Any:
     return _PARSERS.get(field.kind, _text)(field, plain(text), reader)
 
 
-def pick(choices: tuple[Choice, ...], text: str) -> Choice | None:
-    """Return the choice that a text means: its value, its label, or the beginning or a part of one only."""
-    wanted = folded(text)
-    exact = [one for one in choices if wanted in (folded(str(one.value)), folded(one.label))]
-    near = exact or [one for one in choices if folded(one.label).startswith(wanted)]
-    near = near or [one for one in choices if wanted in folded(one.label)]
-    return near[0] if len(near) == 1 else None
-
-
 def _secret(text: str) -> str:
     """Return a secret as it was typed, only the line around it taken off."""
     secret = text.strip("\r\n\t ")
@@ -60,20 +52,15 @@ def _text(_field: FormField, text: str, _reader: Reader) -> Any:
     return text
 
 
-def _choice(field: FormField, text: str, _reader: Reader) -> Any:
-    found = pick(field.choices, text)
+def _choice(field: FormField, text: str, reader: Reader) -> Any:
+    found = pick(field, text, reader.locale)
     if found is None:
-        raise BadInput(_not_among(text, field.choices))
+        raise refuse(field, text)
     return found.value
 
 
-def _choices(field: FormField, text: str, _reader: Reader) -> list[Any]:
-    found: dict[str, Any] = {}
-    for word in split_list(text):
-        one = pick(field.choices, word)
-        if one is None:
-            raise BadInput(_not_among(word, field.choices))
-        found[str(one.value)] = one.value
+def _choices(field: FormField, text: str, reader: Reader) -> list[Any]:
+    found = {str(value): value for value in (_choice(field, word, reader) for word in split_list(text))}
     return list(found.values())
 
 
@@ -116,11 +103,6 @@ def _chat(_field: FormField, text: str, _reader: Reader) -> int | str:
     if _CHAT_NAME.fullmatch(text):
         return text
     raise BadInput(T("“{text}” is not a chat. Type its number or @name, or forward a message from it.", text=text))
-
-
-def _not_among(text: str, choices: tuple[Choice, ...]) -> Any:
-    names = [one.label for one in choices[:12]]
-    return T("“{text}” is not among the choices: {names}. Tap one.", text=text, names=names)
 
 
 _PARSERS: dict[Kind, Callable[[FormField, str, Reader], Any]] = {

@@ -68,7 +68,7 @@ def _measured(field: FormField, value: float) -> Text:
 
 def _choice(field: FormField, value: Any) -> Text:
     found = next((one for one in field.choices if one.value == value), None)
-    return worded(found.label) if found is not None else _as_text(field, value)
+    return field.named(found) if found is not None else _as_text(field, value)
 
 
 def _listed(field: FormField, value: Any, one: Callable[[FormField, Any], Text]) -> Text:

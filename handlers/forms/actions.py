@@ -97,7 +97,7 @@ async def pick_value(menu: Menu, key: str) -> None:
     if part is None:
         await menu.go(Form.page)
         return
-    pick = find_pick(filling, part, key)
+    pick = find_pick(filling, part, key, menu.talk.chat.locale)
     if isinstance(pick.value, Part):
         await turn_to(menu, filling, pick.value)
         return

@@ -77,7 +77,7 @@ async def field_page(menu: Menu) -> Page:
     hidden = field.kind is Kind.SECRET and not menu.talk.private
     nothing = field.refers in NONE_YET and not field.choices
     lines.append(await _elsewhere(menu, filling) if hidden else NONE_YET[field.refers] if nothing else HOW[field.kind])
-    picks = [] if hidden else pickable(filling, part)
+    picks = [] if hidden else pickable(filling, part, menu.talk.chat.locale)
     found = cut(picks, menu.paging("picks", PICKS))
     if filling.state["search"] and not picks:
         lines.append(T("Nothing fits “{search}”.", search=filling.state["search"]))

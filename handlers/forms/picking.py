@@ -6,8 +6,9 @@ from typing import Any
 from core.configuration.fields import NO_QUIET
 from core.configuration.wanted import Section
 from core.errors import Conflict
+from core.forms.choosing import matching
 from core.forms.entities import SETTINGS
-from core.forms.fields import Choice, Kind, worded
+from core.forms.fields import Kind, worded
 from core.forms.form import Part
 from core.forms.showing import NO_HOURS, variant_title
 from core.forms.words import folded
@@ -28,8 +29,8 @@ class Pick:
     value: Any
 
 
-def pickable(filling: Filling, part: Part) -> list[Pick]:
-    """Return what can be tapped for a field, what is chosen already with a mark."""
+def pickable(filling: Filling, part: Part, locale: str) -> list[Pick]:
+    """Return what can be tapped for a field, what is chosen already with a mark, for a reader of a language."""
     now = filling.form.get(part.path)
     match part.field.kind:
         case Kind.TOGGLE:
@@ -37,8 +38,8 @@ def pickable(filling: Filling, part: Part) -> list[Pick]:
             return [_pick(part, value, label, chosen=now is value) for value, label in switch]
         case Kind.CHOICE | Kind.CHOICES:
             chosen = now if isinstance(now, list) else [now]
-            found = _searched(filling, part)
-            return [_pick(part, one.value, worded(one.label), chosen=one.value in chosen) for one in found]
+            found = matching(part.field, filling.state["search"], locale)
+            return [_pick(part, one.value, part.field.named(one), chosen=one.value in chosen) for one in found]
         case Kind.UNION:
             mark = now.get(part.field.discriminator) if isinstance(now, dict) else None
             titles = [(one, worded(variant_title(part.field, one))) for one in part.field.variants]
@@ -53,9 +54,9 @@ def pickable(filling: Filling, part: Part) -> list[Pick]:
             return []
 
 
-def find_pick(filling: Filling, part: Part, key: str) -> Pick:
+def find_pick(filling: Filling, part: Part, key: str, locale: str) -> Pick:
     """Return what was tapped. Raises Conflict when it is no longer there."""
-    for pick in pickable(filling, part):
+    for pick in pickable(filling, part, locale):
         if pick.key == key:
             return pick
     raise Conflict(T("That is no longer among the choices. Choose again."))
@@ -89,11 +90,6 @@ def take(filling: Filling, part: Part, pick: Pick) -> bool:
 
 def _pick(part: Part, value: Any, label: Text, *, chosen: bool) -> Pick:
     return Pick(key_of([*part.path, value]), T("✅ {label}", label=label) if chosen else label, value)
-
-
-def _searched(filling: Filling, part: Part) -> list[Choice]:
-    wanted = folded(filling.state["search"])
-    return [one for one in part.field.choices if wanted in folded(one.label)]
 
 
 def _stores(filling: Filling, part: Part, now: Any) -> list[Pick]:

@@ -9,7 +9,7 @@ from aiogram_dialog.widgets.input import MessageInput
 from core.clock import local_date
 from core.errors import BadInput, Conflict
 from core.forms.describing import describe
-from core.forms.fields import FormField, worded
+from core.forms.fields import FormField
 from core.forms.parsing import Reader, parse
 from core.forms.showing import show
 from core.forms.words import folded, plain
@@ -70,7 +70,7 @@ async def rules_page(menu: Menu) -> Page:
         return Page(title, lines, items, found.page.number, found.pages, frozenset(offers), widths=widths)
     told, events = rules.told(rules.channel), rules.events
     items = [
-        Item(str(one.value), T("{mark} {label}", mark="✅" if one.value in told else "▫️", label=worded(one.label)))
+        Item(str(one.value), T("{mark} {label}", mark="✅" if one.value in told else "▫️", label=events.named(one)))
         for one in events.choices
     ]
     lines = [_told(rules, rules.channel), T("Tap what it is told of, or type all of it, with commas.")]

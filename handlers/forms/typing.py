@@ -8,9 +8,10 @@ from aiogram_dialog.widgets.input import MessageInput
 
 from core.clock import local_date
 from core.errors import BadInput
+from core.forms.choosing import matching, pick
 from core.forms.fields import Kind
 from core.forms.form import Part
-from core.forms.parsing import Reader, parse, pick
+from core.forms.parsing import Reader, parse
 from core.forms.words import folded, plain
 from core.texts import T
 from handlers.dialogs.menu import Menu
@@ -35,7 +36,7 @@ async def typed_value(message: Message, _input: MessageInput, manager: DialogMan
                 T("That was a secret, and others read along here. Change it, and give it in our private chat.")
             )
     text = _text(message, part)
-    if _searches(part, text):
+    if _searches(part, text, menu.talk.chat.locale):
         filling.state["search"] = text
         menu.turn(0, "picks")
         return
@@ -89,13 +90,12 @@ def _text(message: Message, part: Part) -> str:
     return message.text
 
 
-def _searches(part: Part, text: str) -> bool:
+def _searches(part: Part, text: str, locale: str) -> bool:
     """Tell whether typed words narrow down what can be tapped rather than name it."""
     match part.field.kind:
         case Kind.STORES:
             return True
         case Kind.CHOICE:
-            several = [one for one in part.field.choices if folded(text) in folded(one.label)]
-            return pick(part.field.choices, text) is None and len(several) > 1
+            return pick(part.field, text, locale) is None and len(matching(part.field, text, locale)) > 1
         case _:
             return False

@@ -1,6 +1,7 @@
 """Every kind of field, filled in by typing: read leniently, judged strictly, said back normalised."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.configuration.document import NotifyRule
 from core.errors import BadInput
 from core.forms.describing import describe
-from core.forms.fields import FormField, Kind
+from core.forms.fields import Choice, FormField, Kind
 from core.forms.form import Form, Part
 from core.forms.parsing import Reader, parse
 from core.forms.showing import show, show_secret
@@ -91,6 +93,27 @@ def test_what_does_not_fit_is_refused_with_the_way_to_mend_it_and_changes_nothin
     with pytest.raises(BadInput, match=problem):
         typed(name, text, filled)
     assert filled.values == {"title": "before"}
+
+
+def test_choices_are_typed_in_the_readers_language_or_in_english_and_a_refusal_names_them_as_they_are_read() -> None:
+    events = next(one for one in describe(NotifyRule) if one.name == "on")
+    kept = parse(events, "sucesso, Retencao, needs login", READER)
+    assert kept == ["success", "held", "needs_credentials"]
+    with pytest.raises(BadInput) as refused:
+        parse(events, "sucessos", READER)
+    assert "as opções: Início, Sucesso, Parcial" in Translator("pt_BR", ZoneInfo("UTC"))(refused.value.text)
+
+
+def test_names_of_what_is_referred_to_are_no_words_to_translate_and_none_is_said_as_none() -> None:
+    portuguese = Translator("pt_BR", ZoneInfo("UTC"))
+    field = next(one for one in describe(NotifyRule) if one.name == "channel")
+    called = replace(field, kind=Kind.CHOICE, choices=(Choice("Success", "Success"),))
+    assert parse(called, "success", READER) == "Success"
+    assert portuguese(show(called, "Success")) == "Success"
+    with pytest.raises(BadInput, match="“sucesso” is not among the choices: Success"):
+        parse(called, "sucesso", READER)
+    with pytest.raises(BadInput, match="nothing to choose from"):
+        parse(replace(called, choices=()), "Ops", READER)
 
 
 @given(st.text(max_size=80), st.sampled_from([name for name in FIELDS if FIELDS[name].kind is not Kind.SECRET]))
