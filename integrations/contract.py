@@ -24,7 +24,7 @@ from core.lookup.quote import Quote
 from core.texts import T, Text
 from core.windows import Window
 from integrations.health import Health
-from integrations.http import HttpClient, HttpPolicy
+from integrations.http import HttpClient, HttpPolicy, LastLook
 from integrations.typed import LOGIN_APART
 
 
@@ -170,13 +170,15 @@ class ProductSource(Connection, Protocol):
 class Campaign:
     """A day's discounts for one store, ready to be sent.
 
-    No lines are sent only when a person ordered that it `empties` the store.
+    No lines are sent only when a person ordered that it `empties` the store. `leaving` goes to the client's
+    `post`: it raises what ends the upload while nothing has left.
     """
 
     store: StoreRef
     window: Window
     lines: Sequence[Line]
     empties: bool = False
+    leaving: LastLook | None = None
 
 
 @dataclass(frozen=True, slots=True)

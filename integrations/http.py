@@ -6,7 +6,7 @@ one of Chimera's errors, which says whether the request may have been processed.
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -45,6 +45,10 @@ _SLOWEST = 10
 """A whole answer may take this many read time-outs: a server that trickles is cut off too."""
 
 
+LastLook = Callable[[], Awaitable[None]]
+"""What is awaited when a call has its turn at last: it may raise what ends the call, of which nothing left then."""
+
+
 @dataclass(frozen=True, slots=True)
 class HttpPolicy:
     """How one integration is called. Seconds and bytes; `secrets` never appear in log or error.
@@ -74,6 +78,7 @@ class _Order:
     content: bytes | None
     headers: Mapping[str, str] | None
     read_timeout: float | None
+    leaving: LastLook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +155,14 @@ class HttpClient:
         headers: Mapping[str, str] | None = None,
         retry: bool = False,
         read_timeout: float | None = None,
+        leaving: LastLook | None = None,
     ) -> Answer:
         """Send something, exactly once unless `retry` says that sending again does no harm.
 
-        Without `retry` also raises OutcomeUnknown when the request may have been processed.
+        Without `retry` also raises OutcomeUnknown when the request may have been processed. A call may wait
+        minutes for its turn: `leaving` looks then whether it shall go still.
         """
-        order = _Order("POST", path, retry, None, content, headers, read_timeout)
+        order = _Order("POST", path, retry, None, content, headers, read_timeout, leaving)
         if retry:
             return await self._safe(order)
         await self._check_circuit()
@@ -204,6 +211,7 @@ class HttpClient:
         start = await self._admitted()
         self.health.active += 1
         try:
+            await self._let_go(order)
             answer = await self._exchange(order, request, start)
         except OutsideError as error:
             self._failed(order, start, error)
@@ -235,6 +243,17 @@ class HttpClient:
                 self._window.give_back()
             if self._breaker.state(now) is not CircuitState.HALF_OPEN:
                 raise self._errors.circuit_open(wait)
+
+    async def _let_go(self, order: _Order) -> None:
+        """Let a call go that has its turn, unless it shall not any more."""
+        if order.leaving is None:
+            return
+        try:
+            await order.leaving()
+        except BaseException:
+            if self._window is not None:
+                self._window.give_back()
+            raise
 
     def _answered(self, order: _Order, answer: Answer) -> None:
         if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -33,10 +33,11 @@ from core.stores.model import Store
 from core.texts import TN, T, Text
 from core.windows import Window, plan_window
 from integrations.contract import Campaign
+from integrations.http import LastLook
 from jobs.connections import Connections
 from jobs.gate import Gate
 from jobs.log import RunLog
-from jobs.task import StoreResult, StoreTask
+from jobs.task import RunStopped, StoreResult, StoreTask
 
 SENDING = "sending"
 _UPLOADS = 0x43484D55
@@ -214,7 +215,11 @@ class Sender:
             if stopped is not None:
                 return stopped
             sends += 1
-            error = await self._upload(task, cargo, window)
+            try:
+                error = await self._upload(task, cargo, window, sends)
+            except RunStopped as stop:
+                await self._take_back(task, sends)
+                return stop.result
             if error is None or isinstance(error, OutcomeUnknown):
                 read = await self._read_back(task, cargo, window)
                 if read.difference is not None and read.difference.equal:
@@ -239,10 +244,29 @@ class Sender:
             await self._gate.pause(min(left, _LOOK_SECONDS))
 
     async def _announce(self, task: StoreTask, cargo: Cargo, window: Window, number: int) -> StoreResult | None:
-        """Write that a list leaves now, unless somebody stopped it: the last moment to say no."""
+        """Write that a list leaves now, unless somebody stopped it."""
         if cargo.origin is not None:
             await self._refuse_another_origin(task, cargo.origin)
         return await self._database.write(lambda session: self._note_send(session, task, cargo, window, number))
+
+    def _last_look(self, task: StoreTask, cargo: Cargo, number: int) -> LastLook:
+        """Return what looks once more when the list has its turn at the platform: the last moment to say no."""
+
+        async def look() -> None:
+            stopped = await self._database.glance(lambda session: self._stopped(session, task, cargo, number))
+            if stopped is not None:
+                raise RunStopped(stopped)
+
+        return look
+
+    async def _take_back(self, task: StoreTask, number: int) -> None:
+        """Write that a list which was about to leave did not."""
+        before: dict[str, Any] = {"sends": number - 1}
+        if number - 1 == task.step.sends:
+            step = task.step
+            before |= {"sent_digest": step.sent_digest, "sent_start": step.sent_start, "sent_end": step.sent_end}
+        key = {"execution_id": task.execution.id, "store_id": task.store.id}
+        await self._database.write(lambda session: change_row(session, _steps, key, before))
 
     async def _refuse_another_origin(self, task: StoreTask, origin: str) -> None:
         """Raise StaleData when the ERP is another one by now, or configured otherwise: its prices are not known."""
@@ -252,6 +276,17 @@ class Sender:
     def _note_send(
         self, session: Session, task: StoreTask, cargo: Cargo, window: Window, number: int
     ) -> StoreResult | None:
+        if (stopped := self._stopped(session, task, cargo, number)) is not None:
+            return stopped
+        if self._clock.now() > cargo.fresh_until:
+            raise StaleData
+        sent = {"sends": number, "sent_digest": cargo.digest, "sent_start": window.start, "sent_end": window.end}
+        step = {"execution_id": task.execution.id, "store_id": task.store.id}
+        change_row(session, _steps, step, {"stage": SENDING, "day": window.day, "counts": cargo.counts, **sent})
+        return None
+
+    def _stopped(self, session: Session, task: StoreTask, cargo: Cargo, number: int) -> StoreResult | None:
+        """Return what a list comes to that somebody, or the clock, stopped; None for one that may leave."""
         cancelled_by, paused_at, paused_by, served, cut_over = session.execute(
             _stops, {"execution": task.execution.id, "store": task.store.id}
         ).one()
@@ -271,19 +306,19 @@ class Sender:
             return StoreResult(Outcome.HELD, reason, cargo.counts)
         if not served and task.execution.type != BY_HAND:
             return StoreResult(Outcome.SKIPPED, T("Not sent: the store was switched off or deleted."), cargo.counts)
-        if self._clock.now() > cargo.fresh_until:
-            raise StaleData
-        sent = {"sends": number, "sent_digest": cargo.digest, "sent_start": window.start, "sent_end": window.end}
-        step = {"execution_id": task.execution.id, "store_id": task.store.id}
-        change_row(session, _steps, step, {"stage": SENDING, "day": window.day, "counts": cargo.counts, **sent})
         return None
 
-    async def _upload(self, task: StoreTask, cargo: Cargo, window: Window) -> ChimeraError | None:
-        """Send once. Returns None for a clear yes, the error when it may be tried again or read back."""
+    async def _upload(self, task: StoreTask, cargo: Cargo, window: Window, number: int) -> ChimeraError | None:
+        """Send once. Returns None for a clear yes, the error when it may be tried again or read back.
+
+        Raises RunStopped, with nothing sent, for a list that was stopped while it waited for its turn.
+        """
         target = await self._connections.target_of(task)
+        leaving = self._last_look(task, cargo, number)
+        campaign = Campaign(task.ref, window, cargo.lines, empties=cargo.empties, leaving=leaving)
         try:
             async with self._connections.calling(target, task.job):
-                receipt = await target.upload(Campaign(task.ref, window, cargo.lines, empties=cargo.empties))
+                receipt = await target.upload(campaign)
         except (OutcomeUnknown, TemporarilyUnavailable, Unreachable) as error:
             await self._log.warning(
                 task,

@@ -57,7 +57,7 @@ class StoreResult:
 
 
 class RunStopped(Exception):
-    """A person or the clock stopped the run while nothing of the store's had left; `result` says so."""
+    """A person or the clock stopped the run while nothing of the store's was on its way; `result` says so."""
 
     def __init__(self, result: StoreResult) -> None:
         super().__init__(result.outcome)

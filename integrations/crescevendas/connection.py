@@ -18,7 +18,7 @@ from integrations.crescevendas.probe import run_probe
 from integrations.crescevendas.reading import LiveReader
 from integrations.crescevendas.settings import STORE_ZONE, CresceVendasSettings
 from integrations.health import Health
-from integrations.http import Answer, HttpPolicy
+from integrations.http import Answer, HttpPolicy, LastLook
 
 _RAW_BYTES = 4096
 _RAW_LOOKED_AT = 2 * _RAW_BYTES
@@ -72,7 +72,7 @@ class CresceVendasConnection:
         already, so whatever it was the outcome counts as unknown and is read back.
         """
         bodies = self._writer.bodies(campaign, self._zone or campaign.store.zone)
-        receipt = self._receipt(await self._send(next(bodies)))
+        receipt = self._receipt(await self._send(next(bodies), campaign.leaving))
         for number, body in enumerate(bodies, start=2):
             try:
                 receipt = self._receipt(await self._send(body))
@@ -88,9 +88,9 @@ class CresceVendasConnection:
     async def close(self) -> None:
         await self._client.close()
 
-    async def _send(self, body: bytes) -> Answer:
+    async def _send(self, body: bytes, leaving: LastLook | None = None) -> Answer:
         with self._shutting():
-            answer = await self._client.post(sending.PATH, content=body, headers=self._headers)
+            answer = await self._client.post(sending.PATH, content=body, headers=self._headers, leaving=leaving)
             self._judge.accept_upload(answer)
         return answer
 

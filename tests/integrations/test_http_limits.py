@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from core.errors import TemporarilyUnavailable
+from core.errors import Conflict, TemporarilyUnavailable
+from core.texts import T
 from integrations.breaker import Breaker, CircuitState
 from integrations.http import HttpClient, HttpPolicy
 from integrations.limits import SlidingWindow
@@ -113,6 +114,24 @@ async def test_a_waiter_that_gives_up_takes_no_place_and_the_next_one_goes_on() 
 def test_a_limit_below_one_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one"):
         SlidingWindow(0)
+
+
+async def test_a_call_that_shall_not_go_any_more_when_it_has_its_turn_leaves_nothing_behind() -> None:
+    bodies: list[bytes] = []
+
+    async def take(request: web.Request) -> web.Response:
+        bodies.append(await request.read())
+        return web.Response()
+
+    async def stopped() -> None:
+        raise Conflict(T("Paused."))
+
+    async with talking_to(take, HttpPolicy(requests_per_minute=1, max_parallel=1)) as client:
+        with pytest.raises(Conflict):
+            await client.post("/x", content=b"stopped", leaving=stopped)
+        async with asyncio.timeout(5):
+            assert (await client.post("/x", content=b"goes")).status == 200
+    assert bodies == [b"goes"]
 
 
 async def test_no_more_calls_run_at_once_than_allowed() -> None:

@@ -1,8 +1,10 @@
 """Pause, cancel, time limit and interruption: what is under way is finished and read back, never doubled."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import update
@@ -12,9 +14,10 @@ from core.executions.model import Execution, Step
 from core.executions.views import ShowRun
 from core.stores.model import Store
 from handlers.cards.result import result_of
+from jobs.sending import SENDING
 from sandbox.crescevendas import Fault
 from sandbox.faults import Call
-from tests.kit.chain import Chain, MakeChain
+from tests.kit.chain import PLATFORM, Chain, MakeChain, Run
 
 
 async def test_nothing_starts_while_sending_is_paused(chain: Chain) -> None:
@@ -179,6 +182,54 @@ async def test_the_time_limit_counts_during_a_scan_too(make_chain: MakeChain) ->
     run = await chain.sync()
     assert (run.state, run.outcome) == ("timed_out", "failed")
     assert chain.posts() == 0
+
+
+async def _stop_in_the_queue(chain: Chain, stop: Callable[[], Awaitable[None]], run_id: int) -> Run:
+    """Run, with the platform's only place taken before the upload has its turn; `stop`, and let the place go."""
+    (store,) = chain.stores
+    runner = chain.hub.runner
+    connection = await chain.hub.connections.get(chain.organisation_id, PLATFORM)
+    taken: list[asyncio.Task[Any]] = []
+
+    async def take_the_place() -> None:
+        chain.platform.faults.add(Fault("hang", method="GET"))
+        await connection.probe()
+
+    def queue_before_the_upload(_call: Call) -> None:
+        chain.platform.before_answer = None
+        taken.append(asyncio.ensure_future(take_the_place()))
+
+    chain.platform.before_answer = queue_before_the_upload
+    await runner.begin(run_id)
+    work = asyncio.ensure_future(runner.run_store(run_id, store.id))
+    while (await chain.row(Step, (run_id, store.id))).stage != SENDING:  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(0.005)
+    await stop()
+    taken[0].cancel()
+    await work
+    await runner.end(run_id)
+    return await chain.view(run_id)
+
+
+async def test_a_list_that_waits_for_its_turn_at_the_platform_is_stopped_there(make_chain: MakeChain) -> None:
+    chain = await make_chain(stores=1, platform={"max_parallel": 1})
+    (store,) = chain.stores
+
+    async def old_system() -> None:
+        await chain.change(store, cut_over=False)
+
+    for stop, outcome in ((chain.pause, "held"), (old_system, "skipped")):
+        run = await _stop_in_the_queue(chain, stop, await chain.start())
+        assert (run.outcome, chain.posts()) == (outcome, 0)
+        step = await chain.row(Step, (run.id, store.id))
+        assert (step.sends, step.sent_digest) == (0, None)
+        await chain.resume()
+        await chain.change(store, cut_over=True)
+
+    run_id = await chain.start()
+    run = await _stop_in_the_queue(chain, lambda: chain.cancel(run_id), run_id)
+    assert (run.state, run.outcome, chain.posts()) == ("cancelled", "cancelled", 0)
+    assert (await chain.sync()).outcome == "verified"
 
 
 async def _interrupt_at_post(chain: Chain, kind: str, *, run_id: int) -> None:
