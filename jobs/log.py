@@ -26,7 +26,9 @@ _MILLISECOND = timedelta(milliseconds=1)
 def _said(call: Call) -> Text:
     result = str(call.status) if call.status is not None else call.problem or "?"
     ms = round(call.took / _MILLISECOND)
-    return T("{method} {path}: {result}, {ms} ms", method=call.method, path=call.path, result=result, ms=ms)
+    # Telegram would make a command of what begins with a slash.
+    path = call.path.lstrip("/")
+    return T("{method} {path}: {result}, {ms} ms", method=call.method, path=path, result=result, ms=ms)
 
 
 class RunLog:

@@ -1,5 +1,6 @@
 """Searching the audit (X-7): who did what, when, from where, before and after."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,7 +66,7 @@ class SearchAudit(UseCase):
             )
             stored = await load_stored(session, actor.organisation_id)
             names = _names(stored)
-            lines = [_line(entry, names.get((entry.entity, entry.entity_id or 0)), stored) for entry in found]
+            lines = [_line(entry, _name(entry, names), stored) for entry in found]
         return Slice(lines, total, page)
 
 
@@ -89,6 +90,14 @@ def _conditions(actor: Actor, query: Query) -> list[ColumnElement[bool]]:
 
 def _names(stored: Stored) -> dict[tuple[str, int], str]:
     return {(ENTITIES[section], row.id): row.name for section in Section for row in all_rows(stored, section)}
+
+
+def _name(entry: AuditEntry, names: Mapping[tuple[str, int], str]) -> str | None:
+    """Return what the entity is called: what was held by its store, and its code where that was one product."""
+    held = entry.after or {}
+    if entry.entity == "hold" and (store := names.get(("store", held.get("store_id") or 0))):
+        return f"{store} · {held['code']}" if held.get("code") else store
+    return names.get((entry.entity, entry.entity_id or 0))
 
 
 def _line(entry: AuditEntry, name: str | None, stored: Stored) -> AuditLine:

@@ -3,7 +3,7 @@
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.access import Role
+from core.access import Actor, Role
 from core.clock import Clock
 from core.db.database import Database
 from core.history.recorder import Recorder
@@ -113,6 +113,6 @@ async def _make_owner(
     person.private_chat = person.private_chat or reachable
     await session.flush()
     await session.execute(delete(Stranger).where(Stranger.telegram_id == telegram_id))
-    actor = person.actor("chat" if reachable else "start", organisation.locale)
+    actor = person.actor("chat", organisation.locale) if reachable else Actor.system(organisation.id, "start")
     recorder.audit(session, actor, "claimed", "person", person.id, before=before, after={"role": person.role})
     return person

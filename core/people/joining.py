@@ -108,7 +108,7 @@ class AskForAccess:
                 T("Which role shall they have?"),
             ],
             title=T("🔑 Someone asks for access"),
-            choices=[grants, refusals],
+            choices=[grants, *([one] for one in refusals)],
         )
         chat = ChatRef(admin.telegram_id, admin.language(organisation.locale))
         key = f"access:{number}:{self._clock.now():%Y%m%dT%H%M%S}:{admin.id}"

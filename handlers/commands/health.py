@@ -98,7 +98,8 @@ def _call(call: Call, zone: ZoneInfo) -> Text:
         "   {at} {method} {path}: {result}, {ms} ms",
         at=call.at.astimezone(zone).time(),
         method=call.method,
-        path=call.path,
+        # Telegram would make a command of what begins with a slash.
+        path=call.path.lstrip("/"),
         result=result,
         ms=_ms(call.took),
     )

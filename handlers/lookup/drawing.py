@@ -136,9 +136,9 @@ def _to_product(product: Product, origin: Origin) -> list[Choice]:
 
 
 def product_label(product: Product) -> Text:
-    """Return a product in a line of a list."""
+    """Return a product in a line of a list, what tells it apart first: a phone cuts its end."""
     if product.name:
-        return T("{name} · {code}", name=product.name, code=product.code)
+        return T("{code} · {name}", name=product.name, code=product.code)
     return product_name(product)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 
 from core.catalogue.compare import Change, Difference
 from core.executions.findings import ProductName, StoreFindings
@@ -12,6 +13,7 @@ from handlers.reports.workbook import Cell, Column, Kind, Sheet, Workbook
 
 _NO_NAME = ProductName("", "")
 _PERCENT = 100
+_TENTH = Decimal("0.1")
 _STORE = (T("Store"), Kind.TEXT, 22)
 _PRODUCT = ((T("Code"), Kind.TEXT, 10), (T("EAN"), Kind.TEXT, 16), (T("Product"), Kind.TEXT, 40))
 _PRICES = ((T("Regular price"), Kind.MONEY, 14), (T("Club price"), Kind.MONEY, 14))
@@ -22,14 +24,14 @@ _STORES: _Columns = (
     (T("Result"), Kind.TEXT, 18),
     (T("Reason"), Kind.TEXT, 60),
     (T("Products read"), Kind.WHOLE, 14),
-    (T("Products"), Kind.WHOLE, 10),
+    (T("With discount"), Kind.WHOLE, 10),
     (T("Without discount"), Kind.WHOLE, 10),
     (T("Held products"), Kind.WHOLE, 18),
     (T("Differences"), Kind.WHOLE, 12),
     (T("Prices read at"), Kind.MOMENT, 16),
     (T("Verified at"), Kind.MOMENT, 16),
 )
-_LINES: _Columns = (_STORE, *_PRODUCT, *_PRICES, (T("Off (%)"), Kind.WHOLE, 8), (T("Limit"), Kind.WHOLE, 8))
+_LINES: _Columns = (_STORE, *_PRODUCT, *_PRICES, (T("Off (%)"), Kind.SHARE, 8), (T("Limit"), Kind.WHOLE, 8))
 _REJECTS: _Columns = (_STORE, (T("Code"), Kind.TEXT, 10), (T("Reason"), Kind.TEXT, 44))
 _HELD: _Columns = (
     _STORE,
@@ -108,7 +110,7 @@ class RunReport:
     def _add_lines(self, found: StoreFindings) -> None:
         for line in found.lines:
             name = found.names.get(line.code, _NO_NAME)
-            off = int((line.price - line.final_price) * _PERCENT / line.price) if line.price else None
+            off = _off(line.price, line.final_price) if line.price else None
             self._lines.add(
                 found.store.name, line.code, name.ean, name.name, line.price, line.final_price, off, line.limit
             )
@@ -130,6 +132,10 @@ class RunReport:
     def _local(self, instant: datetime | None) -> datetime | None:
         """Return the wall clock's time: spreadsheets know no zones."""
         return None if instant is None else instant.astimezone(self._translator.zone).replace(tzinfo=None)
+
+
+def _off(price: Decimal, final_price: Decimal) -> Decimal:
+    return ((price - final_price) * _PERCENT / price).quantize(_TENTH, ROUND_HALF_UP)
 
 
 def _rows(found: StoreFindings, difference: Difference) -> Iterator[tuple[Text, str, Cell, Cell]]:

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     TEXT = "@"
     WHOLE = "#,##0"
     MONEY = "#,##0.00"
+    SHARE = "0.0"
     MOMENT = "m/d/yy h:mm"
 
 

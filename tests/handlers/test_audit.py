@@ -99,6 +99,35 @@ async def test_managers_do_not_see_it(desk: Desk) -> None:
     assert "Limit" not in text
 
 
+async def test_what_was_held_is_called_by_its_store_and_product(desk: Desk) -> None:
+    async with desk.database.writing() as session:
+        session.add_all(
+            AuditEntry(
+                organisation_id=desk.organisation_id,
+                at=desk.clock.now(),
+                actor="Ana",
+                person_id=None,
+                source="chat",
+                action="released",
+                entity="hold",
+                entity_id=number,
+                before=None,
+                after={"reason": "max_discount", "code": code, "store_id": store_id},
+                correlation_id=None,
+            )
+            for number, code, store_id in (
+                (17, None, desk.store_ids[0]),
+                (18, "1203", desk.store_ids[1]),
+                (19, None, 999_999),
+            )
+        )
+    async with desk.chat():
+        shown = await Walk(desk, desk.ana).says("/audit")
+    assert "Ana released held products “001 Centro” (chat)" in shown
+    assert "Ana released held products “002 Norte · 1203” (chat)" in shown
+    assert "Ana released held products 19 (chat)" in shown
+
+
 async def test_the_file_holds_every_entry_however_many_pages_they_are(desk: Desk) -> None:
     async with desk.database.writing() as session:
         session.add_all(

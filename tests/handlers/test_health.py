@@ -44,7 +44,7 @@ async def test_an_integration_shows_its_calls_its_rate_and_its_login(desk: Desk)
         "   3 of 60 calls in the last minute",
         "   Login valid until 9:10\u202fAM",
     ]
-    assert shown[8].startswith(f"   5:10\u202fAM GET /v3.2/produtounidade/listaprodutos/0/unidade/{CNPJ}: 200, ")
+    assert shown[8].startswith(f"   5:10\u202fAM GET v3.2/produtounidade/listaprodutos/0/unidade/{CNPJ}: 200, ")
     assert len(shown) == 11
     assert PASSWORD not in "\n".join(shown)
 

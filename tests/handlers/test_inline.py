@@ -38,7 +38,7 @@ async def test_a_product_is_offered_and_picked_as_a_formatted_message(stocked: D
         message = await stocked.vera.picks(query, "1203", chat=stocked.group)
 
     (article,) = answer.results
-    assert article["title"] == "CAFÉ <b>TORRADO</b> · 1203"
+    assert article["title"] == "1203 · CAFÉ <b>TORRADO</b>"
     assert article["description"].startswith("🟢 001 Centro: R$15.99 instead of R$18.90 (-15.4%). Live until")
     assert answer.after < 1
     assert message.text.splitlines()[:2] == ["CAFÉ <b>TORRADO</b>", "Code 1203 · EAN 7891000000017"]

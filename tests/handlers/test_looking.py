@@ -117,7 +117,7 @@ async def test_the_report_has_every_line_reject_held_line_and_difference(desk: D
     ]
     assert sheets["Products"][1:] == [
         ["001 Centro", "10", "7891", "=1+1 RICE", 10, 7.5, 25, 5],
-        ["001 Centro", "20", None, None, 1234.5, 999.99, 18, 1000],
+        ["001 Centro", "20", None, None, 1234.5, 999.99, 19, 1000],
     ]
     assert sheets["Without discount"][1:] == [["001 Centro", code, "no regular price"] for code in ("4", "5")]
     assert sheets["Held products"][1][:6] == ["001 Centro", "30", "789", "+55 COFFEE", 9, 1]

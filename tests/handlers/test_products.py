@@ -100,8 +100,8 @@ async def test_several_products_are_offered_page_by_page(desk: Desk) -> None:
         await (await desk.vera.taps(list_, "⬅ Back"))
         await until(lambda: "Which one" in list_.text)
 
-    assert first == [f"CAFE TIPO {code} · {code}" for code in range(101, 108)] + ["2 ▶"]
-    assert second == _labels(list_) == ["CAFE TIPO 108 · 108", "CAFE TIPO 109 · 109", "CAFE TIPO 110 · 110", "◀ 1"]
+    assert first == [f"{code} · CAFE TIPO {code}" for code in range(101, 108)] + ["2 ▶"]
+    assert second == _labels(list_) == ["108 · CAFE TIPO 108", "109 · CAFE TIPO 109", "110 · CAFE TIPO 110", "◀ 1"]
     assert len(desk.texts(VERA)) == 1
 
 

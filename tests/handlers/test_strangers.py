@@ -128,6 +128,8 @@ async def test_a_second_decision_and_a_refusal_change_nothing_more(desk: Desk) -
 async def test_a_refusal_may_carry_a_word(desk: Desk) -> None:
     async with desk.chat():
         _, card = await asked(desk)
+        # On half a row a phone would cut it in Spanish.
+        assert ["Refuse, with a word"] in [[one.text for one in row] for row in card.buttons]
         await (await desk.ana.taps(card, "Refuse, with a word"))
         await settled(desk)
         await Walk(desk, desk.ana).says("Ask <b>Rui</b> first")
@@ -201,6 +203,7 @@ async def test_a_code_is_void_once_there_is_an_owner_and_none_is_made_then(desk:
 
 async def test_an_owner_known_by_id_only_gets_a_name_at_the_first_word(desk: Desk) -> None:
     await (await desk.container.get(EnsureOwner))(EVE)
+    assert [(one.actor, one.source) for one in await desk.rows(AuditEntry)] == [("start", "start")]
     async with desk.chat():
         await eve(desk).says("/start")
         greeting = await desk.telegram.wait_for(EVE, "I bring the discounts")

@@ -25,7 +25,7 @@ export function t(key, params = {}) {
 const locale = () => document.documentElement.lang;
 
 export function clock(seconds, zone) {
-  return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", timeZone: zone })
+  return new Intl.DateTimeFormat(locale(), { timeStyle: "short", timeZone: zone })
     .format(new Date(seconds * 1000));
 }
 
