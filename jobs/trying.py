@@ -1,6 +1,7 @@
 """Trying an integration or channel before it is saved (CH-2, CH-14): what was reached, what failed and why."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -81,8 +82,8 @@ class TryConnection(UseCase):
         context = ModuleContext(name, self._clock, partial(self._client, name))
         self._redactor.add(*_secrets(settings))
         try:
-            connection = self._registry.module(module).connect(settings, context)  # type: ignore[arg-type]
-            return await self._reached(actor, context.integration, connection, fields.get("locale"))
+            connect = partial(self._registry.module(module).connect, settings, context)  # type: ignore[arg-type]
+            return await self._reached(actor, context.integration, connect, fields.get("locale"))
         except CredentialsRefused as error:
             if as_saved and isinstance(row, Integration):
                 await self._latch(actor, row.id, error)
@@ -97,12 +98,11 @@ class TryConnection(UseCase):
         (tried,) = await self._editor.edit(session, actor, stored, section, [edit], whole=True, dry_run=True)
         return not tried.changes
 
-    async def _reached(self, actor: Actor, name: str, connection: Connection, spoken: str | None) -> Tried:
+    async def _reached(self, actor: Actor, name: str, connect: Callable[[], Connection], spoken: str | None) -> Tried:
         """Reach the other side; a module's own mistakes end here, with their traceback in the log."""
         try:
             async with asyncio.timeout(SECONDS):
-                sent = await self._channel_test(actor, name, connection, spoken)
-                return Tried(True, sent) if sent is not None else _found(await connection.probe())
+                return await self._asked(actor, name, connect(), spoken)
         except TimeoutError:
             raise Conflict(
                 T("No answer within {seconds} seconds. Is the address right?", seconds=int(SECONDS))
@@ -112,6 +112,11 @@ class TryConnection(UseCase):
         except Exception as error:
             log.exception("probe_failed")
             raise Conflict(T("The module failed: {error}. The log tells more.", error=type(error).__name__)) from error
+
+    async def _asked(self, actor: Actor, name: str, connection: Connection, spoken: str | None) -> Tried:
+        try:
+            sent = await self._channel_test(actor, name, connection, spoken)
+            return Tried(True, sent) if sent is not None else _found(await connection.probe())
         finally:
             await connection.close()
 

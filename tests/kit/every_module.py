@@ -41,7 +41,10 @@ class EveryModule:
 
     def connect(self, settings: SettingsModel, context: ModuleContext) -> Connection:
         del context
-        return EveryConnection(cast("EveryKind", settings))
+        kept = cast("EveryKind", settings)
+        if kept.title == "crash early":
+            raise ZeroDivisionError
+        return EveryConnection(kept)
 
 
 class KitRegistry(Registry):

@@ -169,6 +169,7 @@ async def test_a_failing_test_keeps_it_from_being_saved_switched_on(desk: Desk, 
     ("title", "token", "said"),
     [
         ("crash", TOKEN, "The module failed: ZeroDivisionError"),
+        ("crash early", TOKEN, "The module failed: ZeroDivisionError"),
         ("Weekly", WRONG_TOKEN, "The login was refused."),
         ("Weekly", TOKEN, "Weekly answered in"),
     ],
