@@ -60,7 +60,7 @@ def _state(row: ModuleRow) -> list[Text]:
         case ModuleState.READY:
             return [T("✅ Ready to be used")]
         case ModuleState.NEW:
-            return [T("🆕 Needs an owner's approval: its code has not run yet.")]
+            return [T("🆕 Needs an owner's approval: its code does not run.")]
         case ModuleState.CHANGED:
             return [T("✋ Changed since it was approved: needs approval again.")]
         case _:
