@@ -15,6 +15,10 @@ from core.stores.columns import columns_of, heading_place, is_blank
 from core.texts import T, Text
 
 TEMPLATE = T("name; cnpj; tags; limit; opening; unit; registration; active; chimera sends")
+_FAILED = re.compile(
+    r"#(N/[AD]|¡?(DIV/0|REF|VALUE|VALOR|NUM|NÚM|NULL|NULO|SPILL|DESPEJAR|DERRAME|CALC)!|¿?(NAME|NOME|NOMBRE)\?)"
+)
+_PART_OF_A_DAY = re.compile(r"0[.,]\d+")
 _SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")
 _CNPJ_LENGTH = 14
 _SHORTEST_CNPJ = 8
@@ -61,12 +65,19 @@ def _row(number: int, columns: list[str | None], cells: list[str]) -> SheetRow:
         if name is None or not cell.strip():
             continue
         try:
-            row.fields[name] = _READERS.get(name, plain)(cell)
+            row.fields[name] = _READERS.get(name, plain)(_good(cell))
         except BadInput as error:
             row.problems.append(error.text)
     if "name" not in row.fields and "cnpj" not in row.fields and not row.problems:
         row.problems.append(T("Neither name nor CNPJ is there."))
     return row
+
+
+def _good(cell: str) -> str:
+    """Return a cell. Raises BadInput for what a spreadsheet shows where its formula failed."""
+    if _FAILED.fullmatch(cell.strip()):
+        raise BadInput(T("“{cell}”: the formula there failed. Type the value.", cell=cell.strip()))
+    return cell
 
 
 def _refuse_twins(rows: list[SheetRow]) -> None:
@@ -94,11 +105,18 @@ def _cnpj(cell: str) -> str:
     return parse_cnpj(text)
 
 
+def _opening(cell: str) -> str:
+    """Return a time of day; a part of a day, as cells without a format for times hold it, is too easily another one."""
+    if _PART_OF_A_DAY.fullmatch(cell.strip()):
+        raise BadInput(T("“{cell}” is not written as a time. Format the column as text, and type 06:00.", cell=cell))
+    return read_time(cell).isoformat("minutes")
+
+
 _READERS: dict[str, Callable[[str], Any]] = {
     "cnpj": _cnpj,
     "tags": split_list,
     "limit": lambda cell: read_whole(cell, "pt_BR"),
-    "opening": lambda cell: read_time(cell).isoformat("minutes"),
+    "opening": _opening,
     "active": yes_or_no,
     "cut_over": yes_or_no,
 }

@@ -6,12 +6,14 @@ files with entity declarations are refused.
 
 import csv
 import io
+import re
 import zipfile
 import zlib
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
+from openpyxl.reader.excel import ExcelReader
 
 from core.errors import BadInput
 from core.stores.columns import FIRST_ROWS, heading_place, is_blank, rank
@@ -24,6 +26,7 @@ _LAST_ROW = 1_048_576
 """No spreadsheet goes on further."""
 _MAX_UNPACKED = 40 * 1024 * 1024
 _MAX_RATIO = 200
+_JOINED = r'mergeCell [^>]*?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"'
 _ZIP = b"PK\x03\x04"
 _DELIMITERS = ";\t,"
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
@@ -83,15 +86,20 @@ def _delimiter(text: str) -> str:
 
 
 def _workbook(content: bytes) -> list[list[str]]:
-    """Return the first sheet that holds anything; what stands on the others may be notes, but no second list."""
+    """Return the first sheet that holds anything; what stands on the others may be notes, but no second list.
+
+    What is hidden is nobody's list: whoever sends the file does not see it.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_archive(archive)
+            joined = _joined(content, archive)
         results, formulas = (
             load_workbook(io.BytesIO(content), read_only=True, data_only=only) for only in (True, False)
         )
-        found = {one.title: _rows(one, formulas[one.title]) for one in results.worksheets}
-        below = {one.title: _first_below(one) for one in formulas.worksheets}
+        shown = [one.title for one in results.worksheets if one.sheet_state == "visible"]
+        found = {name: _rows(results[name], formulas[name]) for name in shown}
+        below = {name: _first_below(formulas[name]) for name in shown}
     except _UNREADABLE as error:
         text = T("The spreadsheet cannot be read. Save it again as XLSX and send it.")
         raise BadInput(text, detail=type(error).__name__) from error
@@ -107,7 +115,34 @@ def _workbook(content: bytes) -> list[list[str]]:
     twins = [name for name, head in heads.items() if head == heads[first]]
     if len(twins) > 1:
         raise BadInput(T("Several sheets hold such a list: {sheets}. Put all rows into one.", sheets=twins))
+    _refuse_joined(found[first], joined[first])
     return found[first]
+
+
+def _joined(content: bytes, archive: zipfile.ZipFile) -> dict[str, list[tuple[int, str]]]:
+    """Return by sheet which cells are joined over several rows, with the last of these rows."""
+    reader = ExcelReader(io.BytesIO(content), read_only=True)
+    reader.read_manifest()
+    reader.read_workbook()
+    places = {sheet.name: archive.read(relation.target) for sheet, relation in reader.parser.find_sheets()}
+    return {
+        name: [
+            (int(last), f"{column}{first}:{other}{last}")
+            for column, first, other, last in re.findall(_JOINED, sheet.decode("utf-8", "replace"))
+            if first != last
+        ]
+        for name, sheet in places.items()
+    }
+
+
+def _refuse_joined(rows: list[list[str]], joined: list[tuple[int, str]]) -> None:
+    """Raise BadInput where rows of the list share a cell: all but the first of them would go without it."""
+    heading = heading_place(rows) or 0
+    shared = [cells for last, cells in joined if last > heading + 1]
+    if shared:
+        raise BadInput(
+            T("The cells {cells} are joined over several rows. Separate them, and fill in each row.", cells=shared[0])
+        )
 
 
 def _head(rows: list[list[str]]) -> list[str] | None:

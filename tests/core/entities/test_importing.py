@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from core.access import Actor
 from core.configuration.wanted import Section
@@ -166,6 +167,55 @@ def test_the_first_sheet_with_anything_is_read_and_a_second_list_is_refused() ->
     assert [row[:2] for row in read] == rows
     with pytest.raises(BadInput, match="Lojas, Mais"):
         read_sheet(workbook(Lojas=rows, Mais=rows))
+
+
+def test_a_hidden_sheet_is_neither_the_list_nor_a_second_one() -> None:
+    book, content = Workbook(), io.BytesIO()
+    for title, name, state in (("Velha", "001", "hidden"), ("Lojas", "002", "visible"), ("Antes", "003", "veryHidden")):
+        sheet = book.create_sheet(title)
+        sheet.append(["nome", "cnpj"])
+        sheet.append([name, "11222333000181"])
+        sheet.sheet_state = state
+    book.save(content)
+    (row,) = read_rows(read_sheet(content.getvalue()))
+
+    assert row.name == "002"
+
+
+def test_cells_joined_over_rows_of_the_list_are_refused_and_titles_may_be_joined() -> None:
+    book, content = Workbook(), io.BytesIO()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    for cells in (["Rede Azul"], [], ["nome", "cnpj", "tags"], ["A", "11222333000181", "sul"], ["B", "11222333000262"]):
+        sheet.append(cells)
+    sheet.merge_cells("A1:C2")
+    book.save(content)
+    assert [row.name for row in read_rows(read_sheet(content.getvalue()))] == ["A", "B"]
+
+    sheet.merge_cells("C4:C5")
+    book.save(content)
+    with pytest.raises(BadInput, match="cells C4:C5 are joined"):
+        read_sheet(content.getvalue())
+
+
+@pytest.mark.parametrize("mark", ["#N/A", "#N/D", "#REF!", "#VALOR!", "#NOME?", "#DIV/0!", "#NÚM!", "#¡REF!"])
+@pytest.mark.parametrize("column", range(4))
+def test_what_stands_for_a_failed_formula_is_never_a_value(mark: str, column: int) -> None:
+    cells = ["001 Centro", "11222333000181", "sul", "5"]
+    cells[column] = mark
+    (row,) = read_rows(read_sheet(f"nome;cnpj;tags;limite\n{';'.join(cells)}\n".encode()))
+
+    assert [str(problem) for problem in row.problems] == [f"“{mark}”: the formula there failed. Type the value."]
+    assert mark not in str(row.fields)
+
+
+@pytest.mark.parametrize("cell", [0.25, 0.3125, "0,25"])
+def test_a_time_that_a_spreadsheet_holds_as_a_part_of_a_day_is_refused_not_read_as_another(cell: object) -> None:
+    content = workbook(["nome", "cnpj", "abertura"], ["001 Centro", "11222333000181", cell])
+    (row,) = read_rows(read_sheet(content))
+
+    assert "is not written as a time" in str(row.problems[0])
+    assert "opening" not in row.fields
 
 
 @pytest.mark.parametrize("rows", [[["nome"], ["001 Centro"], *[[]] * 6000, ["002 Norte"]], [*[[]] * 6000, ["nome"]]])
