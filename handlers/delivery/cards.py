@@ -65,12 +65,14 @@ class CardDrawer(Lanes):
         self._rhythm = rhythm or Rhythm()
         self._clock_note = clock_note
         self._rests: dict[int, float] = {}
+        self._resumed = False
 
     async def look(self) -> Mapping[int, Work]:
         """Return the cards that no longer show how their run stands, and may be edited now."""
         now = asyncio.get_running_loop().time()
         living = await self._shelf.live()
         self._rests = {card.id: self._rests.get(card.id, now + self._left(card)) for card in living}
+        self._resumed = True
         ready = [one for one in living if one.id not in self.busy and self._rests.get(one.id, 0) <= now]
         views = await self._shelf.views(ready)
         return {view.card.id: partial(self._draw, view) for view in views if self._outdated(view)}
@@ -159,9 +161,11 @@ class CardDrawer(Lanes):
         return min([POLL_SECONDS, *(at - now for at in self._rests.values() if at > now)])
 
     def _left(self, card: Card) -> float:
-        """Return how long a card rests that an earlier process drew last."""
+        """Return how long a card rests that an earlier process drew last: it may have been killed amid an edit."""
         if card.message_id is None or card.shown_at is None:
             return 0
+        if not self._resumed:
+            return self._rhythm.of(card.chat_id)
         passed = (self._clock.now() - card.shown_at).total_seconds()
         # A clock that was set back makes no rest longer than the usual one.
         return min(self._rhythm.of(card.chat_id), max(0.0, self._rhythm.of(card.chat_id) - passed))

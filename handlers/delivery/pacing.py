@@ -128,6 +128,7 @@ class Pacer:
         self.paces = paces or Paces()
         self._chats: dict[int, _Line] = {}
         self._overall = _Line(self.paces.patience)
+        self._begun = _now()
         self._flooded: dict[int, float] = {}
         self._closed = False
 
@@ -157,10 +158,14 @@ class Pacer:
         self._line(chat_id).hold(seconds)
 
     def _line(self, chat_id: int) -> _Line:
-        """Return a chat's line; whenever there is a new one, those that nobody needs go."""
+        """Return a chat's line; whenever there is a new one, those that nobody needs go.
+
+        In a group, the process before this one may have used up the minute's messages.
+        """
         if chat_id not in self._chats:
             self._chats = {chat: line for chat, line in self._chats.items() if not line.idle}
-            self._chats[chat_id] = _Line(self.paces.patience)
+            line = self._chats[chat_id] = _Line(self.paces.patience)
+            line.free_at = self._begun + self.paces.group if chat_id < 0 else 0.0
         return self._chats[chat_id]
 
     @property

@@ -10,7 +10,7 @@ from handlers.delivery.cards import Rhythm
 from handlers.delivery.pacing import Paces
 from handlers.service import Tempo
 from sandbox.telegram import Message
-from tests.handlers.kit import ANA, GROUP, RUI, VERA, Desk, until
+from tests.handlers.kit import ANA, GROUP, HURRY, RUI, VERA, Desk, until
 
 SEND, EDIT = "sendMessage", "editMessageText"
 
@@ -70,6 +70,20 @@ async def test_after_a_restart_the_same_message_goes_on(desk: Desk) -> None:
 
     assert last is first
     assert len(desk.texts(GROUP)) == 1
+
+
+async def test_a_card_rests_after_a_restart_as_if_the_last_process_was_killed_amid_an_edit(desk: Desk) -> None:
+    tempo, loop = Tempo(HURRY.paces, Rhythm(0.6, 0.6)), asyncio.get_running_loop()
+    async with desk.chat(tempo):
+        run = await desk.start_run(GROUP)
+        card = await desk.telegram.wait_for(GROUP, "At work")
+        await until(lambda: _noted(desk))
+    desk.clock.move(timedelta(minutes=1))
+    await desk.end_run(run)
+    begun = loop.time()
+    async with desk.chat(tempo):
+        await until(lambda: "Success" in card.text)
+        assert loop.time() - begun >= 0.6
 
 
 async def test_a_card_written_while_telegram_was_away_shows_the_end_at_once(desk: Desk) -> None:

@@ -81,6 +81,15 @@ async def test_two_turns_of_a_chat_are_apart_and_other_chats_do_not_wait() -> No
     assert loop.time() - begun >= 0.1
 
 
+async def test_a_group_is_left_alone_for_a_while_after_a_start_and_a_private_chat_is_not() -> None:
+    pacer, loop = Pacer(quick(group=0.2, private=0.2)), asyncio.get_running_loop()
+    begun = loop.time()
+    await leave(pacer, ANA, 0)
+    assert loop.time() - begun < 0.1
+    await leave(pacer, GROUP, 0)
+    assert loop.time() - begun >= 0.2
+
+
 async def test_all_chats_together_keep_the_overall_pace() -> None:
     pacer, loop = Pacer(quick(overall=0.02)), asyncio.get_running_loop()
     begun = loop.time()
