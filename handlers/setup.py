@@ -79,10 +79,10 @@ async def build_dispatcher(
 
     What outlives its update, the answers to taps above all, is in the nursery.
 
-    An update passes, in this order: its conversation's turn; a correlation id; inline questions,
-    which end here; once only; what concerns the chat itself; who speaks; which command or button
-    it is; handlers without windows, then those with. All that is injected lives as long as the
-    process, so no update opens a scope of its own.
+    An update passes, in this order: a correlation id; inline questions, which end here and wait
+    for nothing that is said in a chat; its conversation's turn; once only; what concerns the chat
+    itself; who speaks; which command or button it is; handlers without windows, then those with.
+    All that is injected lives as long as the process, so no update opens a scope of its own.
     """
     get = container.get
     isolation = Isolation()
@@ -90,9 +90,9 @@ async def build_dispatcher(
     dispatcher = Dispatcher(storage=storage, events_isolation=isolation, disable_fsm=True)
     dispatcher[CONTAINER_NAME] = container
     chain = (
-        Turns(storage, isolation, nursery),
         Tracing(),
         InlineMode(await get(Identify), await get(Peek), await get(Clock)),
+        Turns(storage, isolation, nursery),
         Once(await get(Updates), storage, await get(Wake)),
         Places(await get(Chats), await get(OfferLink)),
         Who(

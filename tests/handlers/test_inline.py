@@ -8,7 +8,7 @@ import pytest
 from core.lookup.indexing import ProductIndex
 from core.stores.model import Store
 from sandbox.telegram import Person
-from tests.handlers.kit import GROUP, RUI, Desk
+from tests.handlers.kit import GROUP, RUI, VERA, Desk, until
 from tests.kit.shelf import Shelf, candidate, line
 
 COFFEE = candidate("1203", name="CAFÉ <b>TORRADO</b>", ean="7891000000017")
@@ -102,6 +102,16 @@ async def test_an_answer_is_neither_kept_nor_shown_to_others(stocked: Desk) -> N
         await offered(stocked.vera, "cafe")
 
     assert stocked.telegram.world.inline_cache == {}
+
+
+async def test_a_question_does_not_wait_for_a_menu_that_telegram_holds_up(stocked: Desk) -> None:
+    stocked.telegram.faults.too_many_requests(2, method="sendMessage", chat_id=VERA)
+    async with stocked.chat():
+        await stocked.vera.says("/menu")
+        await until(lambda: any(call.status == 429 for call in stocked.telegram.calls))
+        answer = await offered(stocked.vera, "cafe")
+
+    assert answer.after < 1.5
 
 
 async def test_a_question_that_was_answered_and_comes_again_is_not_answered_twice(stocked: Desk) -> None:
