@@ -2,7 +2,7 @@
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
-from aiogram.types import Message, MessageOriginChannel, MessageOriginChat, MessageOriginUser
+from aiogram.types import Message, MessageOriginChannel, MessageOriginChat, MessageOriginHiddenUser, MessageOriginUser
 from aiogram_dialog import DialogManager
 from aiogram_dialog.widgets.input import MessageInput
 
@@ -78,13 +78,21 @@ async def _number_of(menu: Menu, name: str) -> int:
 
 
 def _text(message: Message, part: Part) -> str:
-    """Return the words of a message; where a chat is asked for, a forwarded message names it."""
+    """Return the words of a message; where a chat is asked for, a forwarded message names it.
+
+    One that a person wrote names that person, not the group: notices would go to them in private.
+    """
     if part.field.kind is Kind.CHAT:
         match message.forward_origin:
             case MessageOriginChat(sender_chat=chat) | MessageOriginChannel(chat=chat):
                 return str(chat.id)
-            case MessageOriginUser(sender_user=user):
-                return str(user.id)
+            case MessageOriginUser() | MessageOriginHiddenUser():
+                raise BadInput(
+                    T(
+                        "Telegram tells me who wrote that, not in which group. Send /link in the group, "
+                        "or type its number or @name here."
+                    )
+                )
     if message.text is None:
         raise BadInput(T("I can only read text here. Type it."))
     return message.text

@@ -1,12 +1,16 @@
 """Channels by chat: filled in, tested with a message that arrives, saved (CH-14)."""
 
+from typing import Any
+
+import pytest
+
 from core.access import Actor, Role
 from core.channels.model import Channel
 from core.configuration.wanted import Section
 from core.entities.saving import SaveEntity
 from core.organisations.model import Organisation
 from tests.handlers.kit import GROUP, Desk, until
-from tests.handlers.menu_kit import Walk
+from tests.handlers.menu_kit import Walk, settled
 from tests.kit.smtp import SmtpServer, smtp_server
 
 PASSWORD = "invented-Pw-77"
@@ -70,6 +74,32 @@ async def test_the_name_of_a_group_becomes_its_number_and_an_unknown_one_is_said
     await walk.says("@ops_azul")
     await walk.taps("Save")
     assert (await desk.rows(Channel))[-1].settings == {"chat_id": GROUP}
+
+
+@pytest.mark.parametrize(
+    ("origin", "chat"),
+    [
+        ({"type": "channel", "chat": {"id": GROUP, "type": "channel", "title": "Ops"}, "message_id": 1}, GROUP),
+        ({"type": "chat", "sender_chat": {"id": GROUP, "type": "supergroup", "title": "Ops"}}, GROUP),
+        ({"type": "user", "sender_user": {"id": 7, "is_bot": False, "first_name": "Eva"}}, None),
+        ({"type": "hidden_user", "sender_user_name": "Eva"}, None),
+    ],
+    ids=lambda one: one["type"] if isinstance(one, dict) else "",
+)
+async def test_a_forwarded_message_names_its_chat_but_never_the_person_who_wrote_it(
+    desk: Desk, walk: Walk, origin: dict[str, Any], chat: int | None
+) -> None:
+    await walk.says("/open telegram")
+    sent = await walk.person.says("Ops 2")
+    await settled(desk)
+    forwarded = {"message_id": 900, "text": "12345", "forward_origin": origin | {"date": sent.date}}
+    desk.telegram.world.updates.put("message", sent.as_json() | forwarded)
+    await settled(desk)
+    if chat is None:
+        assert "who wrote that, not in which group" in walk.text
+        return
+    await walk.taps("Save")
+    assert (await desk.rows(Channel))[-1].settings == {"chat_id": chat}
 
 
 async def test_the_page_of_a_channel_tells_its_language_its_quiet_hours_and_its_own_words(
