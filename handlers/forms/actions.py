@@ -12,6 +12,7 @@ from core.errors import BadInput
 from core.forms.fields import Kind, Path
 from core.forms.form import Part
 from core.texts import T, Text
+from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
 from handlers.entities.states import Entities
 from handlers.forms.connecting import connect
@@ -327,6 +328,21 @@ async def leave_pin(menu: Menu) -> None:
 
 
 async def _save(menu: Menu, filling: Filling, actor: Actor) -> None:
+    edited = await _saved(menu, filling, actor)
+    if edited is None:
+        return
+    filling.state["mark"] = {
+        "entity_id": edited.id,
+        "version": edited.version,
+        "name": edited.name,
+        "lines": [line.to_json() for line in _news(filling, edited)],
+    }
+    filling.state["secrets"] = {}
+    await menu.go(Form.done)
+
+
+async def _saved(menu: Menu, filling: Filling, actor: Actor) -> Edited | None:
+    """Save what is filled in; None when the summary has to tell first what is in the way."""
     try:
         edited: Edited = await (await menu.get(SaveEntity))(
             actor,
@@ -341,19 +357,34 @@ async def _save(menu: Menu, filling: Filling, actor: Actor) -> None:
         filling.rebase(await load(menu))
         menu.note(error.text, *told_of(filling.loaded, error.theirs))
         await menu.go(Form.summary)
-        return
+        return None
     except BadFields:
         # The summary tells what is wrong, and leads to it.
         await menu.go(Form.summary)
-        return
-    filling.state["mark"] = {
-        "entity_id": edited.id,
-        "version": edited.version,
-        "name": edited.name,
-        "lines": [line.to_json() for line in _news(filling, edited)],
-    }
-    filling.state["secrets"] = {}
-    await menu.go(Form.done)
+        return None
+    return edited
+
+
+async def save_at_once(menu: Menu, filling: Filling) -> Text | None:
+    """Save what was just tapped, and stay: where a window was opened for nothing else, a tap counts at once."""
+    edited = await _saved(menu, filling, menu.actor)
+    if edited is None:
+        return None
+    if edited.changes:
+        filling.state["last"] = {"entity_id": edited.id, "version": edited.version}
+    filling.rebase(await load(menu))
+    return T("Saved.")
+
+
+async def undo_last(menu: Menu) -> Text:
+    """Take back the last tap that counted at once."""
+    filling = await Filling.of(menu)
+    last = filling.state.pop("last", None)
+    if last is None:
+        raise StaleButton
+    await (await menu.get(Undo))(menu.actor, filling.section, [Mark(last["entity_id"], last["version"])])
+    filling.rebase(await load(menu))
+    return T("Taken back.")
 
 
 def _news(filling: Filling, edited: Edited) -> list[Text]:

@@ -84,7 +84,9 @@ def _schedule() -> Window:
 
 def _rules() -> Window:
     other = verb("channels", T("📣 Other channel"), tell.other_channel, offered=True)
-    return _laid_out(Form.rules, tell.rules_page, tell.tap, tell.typed_rule, other, turned=pager(tell.CHANNELS))
+    undo = verb("undo", T("↩️ Undo"), act.undo_last, offered=True)
+    turned = pager(tell.CHANNELS)
+    return _laid_out(Form.rules, tell.rules_page, tell.tap, tell.typed_rule, other, undo, turned=turned)
 
 
 def _words() -> Window:

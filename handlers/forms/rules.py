@@ -1,4 +1,8 @@
-"""The window for who is told of what: a channel first, where there are several, then its events."""
+"""The window for who is told of what: a channel first, where there are several, then its events.
+
+Opened from the page of a job or channel, for nothing else, a tap counts at once: with many channels a
+further one to save it would be the sixth from home.
+"""
 
 from typing import Any
 
@@ -18,6 +22,7 @@ from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
 from handlers.dialogs.widths import in_rows
+from handlers.forms.actions import save_at_once
 from handlers.forms.filling import Filling, key_of
 
 CHANNELS = "channels"
@@ -32,6 +37,8 @@ class _Rules:
         if part is None or part.field.model is None:
             raise Conflict(T("This field is not there any more. Go back."))
         self.filling, self.part = filling, part
+        straight = filling.menu.given.get("field") == filling.state["field"]
+        self.at_once = straight and not filling.new and not filling.changed
         self.events: FormField = next(one for one in describe(part.field.model) if one.name == "on")
         self.channels = filling.loaded.options["channels"]
         chosen = filling.state.get("channel")
@@ -44,11 +51,12 @@ class _Rules:
         named = {event for rule in self._rules() if rule["channel"] == channel for event in rule["on"]}
         return [str(one.value) for one in self.events.choices if one.value in named]
 
-    def put(self, channel: str, events: list[str]) -> None:
+    async def put(self, channel: str, events: list[str]) -> Text | None:
         """Tell a channel of exactly these events; of none, and its rule is gone."""
         others = [rule for rule in self._rules() if rule["channel"] != channel]
         chosen = [one.value for one in self.events.choices if one.value in events]
         self.filling.put(self.part, [*others, *([{"channel": channel, "on": chosen}] if chosen else [])])
+        return await save_at_once(self.filling.menu, self.filling) if self.at_once else None
 
     def _rules(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.filling.form.get(self.part.path) or []
@@ -58,7 +66,7 @@ class _Rules:
 async def rules_page(menu: Menu) -> Page:
     filling = await Filling.of(menu)
     rules = _Rules(filling)
-    offers = {"done"} if filling.new or not filling.changed else {"done", "save"}
+    offers = set() if rules.at_once else {"done"} if filling.new or not filling.changed else {"done", "save"}
     title = T("{form} · {part}", form=filling.title(), part=rules.part.field.label)
     if rules.channel is None:
         found = cut(rules.channels, menu.beside(1, CHANNELS))
@@ -74,22 +82,25 @@ async def rules_page(menu: Menu) -> Page:
         for one in events.choices
     ]
     lines = [_told(rules, rules.channel), T("Tap what it is told of, or type all of it, with commas.")]
+    if rules.at_once:
+        lines.append(T("Every tap is saved at once."))
+        offers |= {"undo"} if filling.state.get("last") else set()
     offers |= {"channels"} if len(rules.channels) > 1 else set()
     rows = in_rows(items, lambda item: menu.talk.translator(item.label))
     return Page(title, lines, items, offers=frozenset(offers), widths=[len(row) for row in rows])
 
 
-async def tap(menu: Menu, key: str) -> None:
+async def tap(menu: Menu, key: str) -> Text | None:
     """Turn to a channel, or one of its events on or off."""
     rules = _Rules(await Filling.of(menu))
     if rules.channel is None:
         name = next((one for one in rules.channels if key_of(one) == key), None)
         _turn_to(rules, name)
-        return
+        return None
     if key not in {one.value for one in rules.events.choices}:
         raise Conflict(T("That is no longer among the choices. Choose again."))
     told = rules.told(rules.channel)
-    rules.put(rules.channel, [one for one in told if one != key] if key in told else [*told, key])
+    return await rules.put(rules.channel, [one for one in told if one != key] if key in told else [*told, key])
 
 
 async def other_channel(menu: Menu) -> None:
@@ -103,7 +114,8 @@ async def typed_rule(message: Message, _input: MessageInput, manager: DialogMana
     text = plain(message.text or "")
     if rules.channel is not None:
         reader = Reader(menu.talk.chat.locale, local_date(message.date, menu.talk.zone))
-        rules.put(rules.channel, parse(rules.events, text, reader))
+        note = await rules.put(rules.channel, parse(rules.events, text, reader))
+        menu.note(*([note] if note is not None else []))
         return
     found = [name for name in rules.channels if folded(text) in folded(name)]
     exact = [name for name in found if folded(name) == folded(text)]
