@@ -10,7 +10,7 @@ from core.configuration.spotting import SecretSpotter
 from core.connections.trying_again import TryAgain
 from core.db.database import Database
 from core.entities.audit import SearchAudit
-from core.entities.bulk import ChangeStores
+from core.entities.bulk import ChangeStores, ForetellSender
 from core.entities.changing import Changing
 from core.entities.history import RollBack, ShowDifference, ShowHistory, ShowVersion, Undo
 from core.entities.importing import ImportStores
@@ -38,7 +38,7 @@ class EditingProvider(Provider):
     scope = Scope.APP
     document = provide_all(ApplyDocument)
     entities = provide_all(Changing, ListEntities, ShowEntity, SaveEntity, DeleteEntity, RestoreEntity)
-    foretelling = provide_all(ForetellDeletion, ForetellSwitchOff)
+    foretelling = provide_all(ForetellDeletion, ForetellSwitchOff, ForetellSender)
     history = provide_all(ShowHistory, ShowDifference, ShowVersion, RollBack, Undo, ChangeStores, SearchAudit)
     importing = provide(ImportStores)
     renewing = provide(FindSecret)

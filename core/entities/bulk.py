@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from core.access import Actor, Permission, UseCase
+from core.clock import Clock
 from core.configuration.editing import Edit, Edited, Editor, find_row, live_rows
 from core.configuration.stored import Fields, load_stored
 from core.configuration.wanted import Row, Section
 from core.db.database import Database
 from core.entities.reaching import seen
+from core.entities.removing import live_lists, say_live
 from core.errors import BadInput
-from core.texts import T
+from core.stores.cutover import sent_by_others
+from core.texts import T, Text
 
 
 class StoreChange(StrEnum):
@@ -20,10 +23,15 @@ class StoreChange(StrEnum):
     DEACTIVATE = "deactivate"
     TAG = "tag"
     UNTAG = "untag"
+    CUT_OVER = "cut_over"
+    NOT_CUT_OVER = "not_cut_over"
 
 
 class ChangeStores(UseCase):
-    """Activate, deactivate, tag or untag stores, all of them or none. What is so already stays untouched."""
+    """Activate, deactivate, tag, untag stores, or switch who sends to them: all of them or none.
+
+    What is so already stays untouched.
+    """
 
     permission = Permission.CONFIGURE
 
@@ -54,7 +62,34 @@ def _changed(row: Row, change: StoreChange, tag: str) -> Fields:
             return {"active": True}
         case StoreChange.DEACTIVATE:
             return {"active": False}
+        case StoreChange.CUT_OVER:
+            return {"cut_over": True}
+        case StoreChange.NOT_CUT_OVER:
+            return {"cut_over": False}
         case StoreChange.TAG:
             return {"tags": [*tags, tag] if tag not in tags else tags}
         case StoreChange.UNTAG:
             return {"tags": [one for one in tags if one != tag]}
+
+
+class ForetellSender(UseCase):
+    """Say in numbers who sends to stores now and what is live, for the question before that changes."""
+
+    permission = Permission.CONFIGURE
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def __call__(self, actor: Actor, store_ids: Sequence[int]) -> list[Text]:
+        async with self._database.reading() as session:
+            rows = live_rows(await load_stored(session, actor.organisation_id), Section.STORES)
+            for store_id in store_ids:
+                seen(actor, find_row(rows, store_id))
+            others = len(await sent_by_others(session, store_ids))
+            found = await live_lists(session, store_ids, self._clock.now())
+        ours = len(store_ids) - others
+        return [
+            T("Now Chimera sends to {ours} of them, the old system to {others}.", ours=ours, others=others),
+            say_live(found),
+        ]

@@ -32,6 +32,7 @@ def entities_dialog() -> Dialog:
         _removed(),
         _several(),
         _tag(),
+        _sender(),
         _file(),
         pin_box(Entities.pin, deeds.carry_out, back=deeds.leave_pin),
     )
@@ -170,6 +171,7 @@ def _several() -> Window:
             verb("activate", T("▶️ Switch on"), act.changing(StoreChange.ACTIVATE), offered=True),
             verb("deactivate", T("💤 Switch off"), going(Entities.off_several), offered=True),
             verb("tag", T("🏷 Tag"), going(Entities.tag), offered=True),
+            verb("sender", T("🔀 Who sends"), going(Entities.sender), offered=True),
             width=3,
         ),
         search(),
@@ -179,6 +181,19 @@ def _several() -> Window:
 
 def _tag() -> Window:
     return screen(Entities.tag, show.tag_page, typed(act.typed_tag), back=Entities.several)
+
+
+def _sender() -> Window:
+    return screen(
+        Entities.sender,
+        show.sender_page,
+        verbs(
+            verb("ours", T("🟢 Chimera sends"), act.changing(StoreChange.CUT_OVER)),
+            verb("theirs", T("🧪 The old system sends"), act.changing(StoreChange.NOT_CUT_OVER)),
+            width=1,
+        ),
+        back=Entities.several,
+    )
 
 
 def _file() -> Window:

@@ -9,6 +9,7 @@ from core.clock import Clock
 from core.configuration.stored import Fields
 from core.configuration.wanted import Section
 from core.connections.waiting import waits
+from core.entities.bulk import ForetellSender
 from core.entities.history import ShowDifference, ShowHistory, VersionLine
 from core.entities.removing import ForetellDeletion, ForetellSwitchOff
 from core.entities.viewing import EntityView, ListEntities, ShowEntity
@@ -302,7 +303,7 @@ async def several_page(menu: Menu) -> Page:
     listing = await (await menu.get(ListEntities))(menu.actor, Section.STORES, search=menu.search(), paging=paging)
     chosen = set(menu.data.get("chosen", []))
     items = [Item(str(one.id), _tick(one, chosen=one.id in chosen)) for one in listing.rows]
-    offers = {"activate", "deactivate", "tag"} if chosen else set()
+    offers = {"activate", "deactivate", "tag", "sender"} if chosen else set()
     offers |= {"undo"} if menu.data.get("marks") else set()
     title = T("☑️ Chosen stores: {n}", n=len(chosen))
     lines = [T("Tap the stores, then what shall be done. Type to search, for example a tag.")]
@@ -316,6 +317,17 @@ async def tag_page(menu: Menu) -> Page:
         T("-south takes it from them again."),
     ]
     return Page(TN("🏷 Tag {n} store", "🏷 Tag {n} stores", chosen), lines)
+
+
+async def sender_page(menu: Menu) -> Page:
+    """Ask who shall send to the chosen stores, and say what that means."""
+    chosen = menu.data.get("chosen", [])
+    lines = [
+        *await (await menu.get(ForetellSender))(menu.actor, chosen),
+        T("Where Chimera sends, the next run sends the discounts; what the old system has live waits for a person."),
+        T("Where the old system sends, runs work everything out, compare it, and send nothing."),
+    ]
+    return Page(TN("Who shall send to {n} store?", "Who shall send to {n} stores?", len(chosen)), lines)
 
 
 async def shown(menu: Menu) -> EntityView:

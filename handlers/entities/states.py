@@ -18,5 +18,6 @@ class Entities(StatesGroup):
     removed = State()
     several = State()
     tag = State()
+    sender = State()
     file = State()
     pin = State()

@@ -1,6 +1,5 @@
 """Stores that the old system still sends (CH-11): all is worked out and compared, and nothing leaves by any path."""
 
-import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -26,6 +25,7 @@ from core.stores.model import Store
 from jobs.alerts import OpeningWatch
 from jobs.digest import MorningDigest
 from sandbox.faults import Fault
+from tests.jobs.catching import run_and_do
 from tests.jobs.test_channels_told import mail_channel, posts
 from tests.jobs.test_digest import OPENS
 from tests.jobs.test_stopping import _interrupt_at_post
@@ -242,14 +242,7 @@ async def test_switched_off_during_its_scan_a_store_gets_nothing(either_chain: C
     chain = either_chain
     store = chain.stores[0]
     chain.erp.faults.add(Fault("delay", page=2, store=store.cnpj, parameter=0.3))
-    reached = asyncio.Event()
-    chain.erp.before_answer = lambda call: reached.set() if call.store == store.cnpj else None
-    run_id = await chain.start()
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(chain.run(run_id))
-        await reached.wait()
-        await _switch_off(chain, store)
-    run = running.result()
+    run = await run_and_do(chain, chain.erp, lambda call: call.store == store.cnpj, lambda _: _switch_off(chain, store))
     assert (run.state, run.outcomes["Loja 1"]) == ("success", "skipped")
     assert run.reasons["Loja 1"] == "Not sent: the old system sends this store."
     assert (chain.uploads(store), await chain.verified(store)) == (0, None)
@@ -265,28 +258,15 @@ async def test_switched_off_while_it_is_compared_what_is_live_already_proves_not
     (store,) = lone.stores
     _sent_by_old_system(lone, store)
     lone.platform.faults.add(Fault("delay", method="GET", parameter=0.3))
-    reached = asyncio.Event()
-    lone.platform.before_answer = lambda call: reached.set() if call.method == "GET" else None
-    run_id = await lone.start()
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(lone.run(run_id))
-        await reached.wait()
-        await _switch_off(lone, store)
-    assert running.result().outcome == "skipped"
+    run = await run_and_do(lone, lone.platform, lambda call: call.method == "GET", lambda _: _switch_off(lone, store))
+    assert run.outcome == "skipped"
     assert await lone.verified(store) is None
 
 
 async def test_switched_off_between_two_sends_the_second_stays(lone: Chain) -> None:
     (store,) = lone.stores
-    arrived = asyncio.Event()
     lone.platform.faults.add(Fault("http_500_envelope", method="POST", times=None))
-    lone.platform.before_answer = lambda call: arrived.set() if call.method == "POST" else None
-    run_id = await lone.start()
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(lone.run(run_id))
-        await arrived.wait()
-        await _switch_off(lone, store)
-    run = running.result()
+    run = await run_and_do(lone, lone.platform, lambda call: call.method == "POST", lambda _: _switch_off(lone, store))
     assert (run.state, run.outcome, lone.posts()) == ("failed", "failed", 1)
     assert run.reasons["Loja 1"].startswith("Not sent again: “Chimera sends” was switched off")
 

@@ -17,6 +17,7 @@ from handlers.cards.result import result_of
 from jobs.sending import SENDING
 from sandbox.crescevendas import Fault
 from sandbox.faults import Call
+from tests.jobs.catching import run_and_do
 from tests.kit.chain import PLATFORM, Chain, MakeChain, Run
 
 
@@ -81,15 +82,8 @@ async def test_a_run_cancelled_before_it_began_does_nothing(chain: Chain) -> Non
 
 async def test_a_cancel_lets_the_upload_in_flight_finish_and_be_read_back(lone: Chain) -> None:
     (store,) = lone.stores
-    arrived = asyncio.Event()
     lone.platform.faults.add(Fault("delay", method="POST", parameter=0.3))
-    lone.platform.before_answer = lambda call: arrived.set() if call.method == "POST" else None
-    run_id = await lone.start()
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(lone.run(run_id))
-        await arrived.wait()
-        await lone.cancel(run_id)
-    run = running.result()
+    run = await run_and_do(lone, lone.platform, lambda call: call.method == "POST", lone.cancel)
     assert (run.state, run.outcome) == ("success", "verified")
     assert lone.live(store) == await lone.verified(store)
     assert lone.posts() == 1
@@ -120,15 +114,12 @@ async def test_a_store_switched_off_or_deleted_during_its_scan_gets_nothing(
 ) -> None:
     store = chain.stores[0]
     chain.erp.faults.add(Fault("delay", page=2, store=store.cnpj, parameter=0.3))
-    reached = asyncio.Event()
-    chain.erp.before_answer = lambda call: reached.set() if call.store == store.cnpj else None
-    run_id = await chain.start()
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(chain.run(run_id))
-        await reached.wait()
+
+    async def switch(_run_id: int) -> None:
         async with chain.database.writing() as session:
             await session.execute(update(Store).where(Store.id == store.id).values(**change))
-    run = running.result()
+
+    run = await run_and_do(chain, chain.erp, lambda call: call.store == store.cnpj, switch)
     assert run.state == "partial"
     assert run.outcomes == {"Loja 1": "skipped", "Loja 2": "verified", "Loja 3": "verified"}
     assert run.reasons["Loja 1"] == "Not sent: the store was switched off or deleted."
@@ -136,15 +127,8 @@ async def test_a_store_switched_off_or_deleted_during_its_scan_gets_nothing(
 
 
 async def test_a_cancel_between_two_sends_does_not_say_that_nothing_was_sent(lone: Chain) -> None:
-    arrived = asyncio.Event()
     lone.platform.faults.add(Fault("http_500_envelope", method="POST"))
-    lone.platform.before_answer = lambda call: arrived.set() if call.method == "POST" else None
-    run_id = await lone.start()
-    async with asyncio.TaskGroup() as tasks:
-        running = tasks.create_task(lone.run(run_id))
-        await arrived.wait()
-        await lone.cancel(run_id)
-    run = running.result()
+    run = await run_and_do(lone, lone.platform, lambda call: call.method == "POST", lone.cancel)
     assert (run.state, run.outcome, lone.posts()) == ("cancelled", "cancelled", 1)
     assert "sent again" in run.reasons["Loja 1"]
 

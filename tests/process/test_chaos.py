@@ -46,6 +46,32 @@ async def test_kills_at_any_moment_lose_and_double_nothing(furnished: Town, seed
     assert town.telegram.violations == []
 
 
+async def test_kills_in_mid_run_send_nothing_to_a_store_that_the_old_system_sends(furnished: Town) -> None:
+    town = furnished
+    document = town.document()
+    document["stores"][0]["cut_over"] = False
+    assert (await town.command("apply", town.write(document))).code == 0
+    town.erp.options.delay_ms = 300
+    bot = await town.start()
+    await town.owner.says("/sync")
+    await until(lambda: all(town.first_pages(cnpj) for cnpj in CNPJS), what="no scan")
+    await bot.kill()
+    town.erp.options.delay_ms = 0
+    town.platform.faults.add(Fault("delay", method="POST", times=None, parameter=0.5))
+    bot = await town.start()
+    await until(lambda: any(town.uploads(cnpj) for cnpj in CNPJS), what="no upload")
+    await bot.kill()
+    await town.start()
+    await town.success(town.owner.id, 60)
+    assert town.states() == ["success"]
+    outcomes = dict(town.rows("SELECT cnpj, outcome FROM stores JOIN steps ON steps.store_id = stores.id"))
+    assert outcomes.pop(CNPJS[0]) == "skipped"
+    assert set(outcomes.values()) <= {"verified", "already_live"}
+    assert town.uploads(CNPJS[0]) == 0
+    assert town.live(CNPJS[0]) == {}
+    assert all(town.live(cnpj) == town.expected(cnpj) for cnpj in CNPJS[1:])
+
+
 _FINISHED = "SELECT cnpj FROM stores JOIN steps ON steps.store_id = stores.id WHERE outcome IS NOT NULL"
 
 

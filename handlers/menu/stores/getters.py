@@ -53,10 +53,13 @@ async def products_page(menu: Menu) -> Page:
 
 async def product_page(menu: Menu) -> Page:
     view = await (await menu.get(ShowProduct))(menu.actor, menu.data["code"], menu.data["store"])
+    ours = (await (await menu.get(ShowStore))(menu.actor, menu.data["store"])).row.cut_over
     lines = [identity(view.product), *(standing_of(price, T("{store}", store=price.store)) for price in view.prices)]
     live = any(price.standing in (Standing.LIVE, Standing.LATER) for price in view.prices)
     may = menu.actor.may(Permission.RELEASE)
-    return Page(product_name(view.product), lines, offers=frozenset({"take_off"} if live and may else ()))
+    if live and may and not ours:
+        lines.append(T("🧪 The old system sends this store, so it is taken off there."))
+    return Page(product_name(view.product), lines, offers=frozenset({"take_off"} if live and may and ours else ()))
 
 
 def _again(words: str) -> list[str]:

@@ -116,6 +116,7 @@ WINDOWS: dict[State, Given] = {
     Entities.removed: stores,
     Entities.several: stores,
     Entities.tag: stores,
+    Entities.sender: stores,
     Entities.file: stores,
     Entities.pin: a_store,
     Documents.take: nothing,

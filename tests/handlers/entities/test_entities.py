@@ -158,6 +158,22 @@ async def test_several_stores_are_tagged_searched_by_tag_and_untagged(desk: Desk
     assert [one.tags for one in await desk.rows(Store)] == [[], [], []]
 
 
+async def test_who_sends_is_switched_for_several_stores_after_their_number_was_named(desk: Desk, walk: Walk) -> None:
+    await desk.set_row(Store, desk.store_ids[1], cut_over=False)
+    await walk.says("/open stores")
+    asked = await walk.taps("Several", "001 Centro", "002 Norte", "Who sends")
+    assert "Who shall send to 2 stores?" in asked
+    assert "Now Chimera sends to 1 of them, the old system to 1." in asked
+    assert "Chosen stores: 2" in await walk.taps("Back")
+    assert [one.cut_over for one in await desk.rows(Store)] == [True, False, True]
+    assert "1 store was changed" in await walk.taps("Who sends", "The old system sends")
+    assert [one.cut_over for one in await desk.rows(Store)] == [False, False, True]
+    assert "Taken back for 1 store" in await walk.taps("Undo")
+    assert [one.cut_over for one in await desk.rows(Store)] == [True, False, True]
+    await walk.taps("Who sends", "Chimera sends")
+    assert [one.cut_over for one in await desk.rows(Store)] == [True] * 3
+
+
 async def test_all_that_a_search_found_is_chosen_and_let_go_with_one_tap(walk: Walk) -> None:
     await walk.says("/open stores")
     await walk.taps("Several")

@@ -7,6 +7,7 @@ import pytest
 from core.executions.model import Execution
 from core.people.model import Person
 from core.people.pins import SetPin
+from core.stores.model import Store
 from tests.handlers.kit import ANA, GROUP, RUI, Desk
 from tests.handlers.menu.morning import COFFEE, a_morning
 from tests.handlers.menu_kit import Walk
@@ -47,6 +48,14 @@ async def test_a_product_is_taken_off_after_its_numbers_were_confirmed(morning: 
         await morning.telegram.wait_for(RUI, "By hand: a product taken off by Rui")
 
     assert await deeds(morning) == [("take_off", COFFEE, "Rui")]
+
+
+async def test_a_product_of_a_store_that_the_old_system_sends_is_not_offered_to_be_taken_off(morning: Desk) -> None:
+    await morning.set_row(Store, morning.store_ids[0], cut_over=False)
+    async with morning.chat():
+        walk = Walk(morning, morning.rui)
+        assert "The old system sends this store, so it is taken off there." in await to_coffee(walk)
+        assert not any("Take off" in label for label in walk.labels)
 
 
 async def test_back_does_nothing(morning: Desk) -> None:
