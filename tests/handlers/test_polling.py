@@ -2,12 +2,15 @@
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from aiogram import Bot, Dispatcher
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import Update
 
+from core.chat.answered import Answered
 from core.chat.model import HandledUpdate
 from core.chat.updates import Updates
 from core.errors import StartError
@@ -26,7 +29,6 @@ from handlers.receiving import ALLOWED_UPDATES
 from handlers.service import ChatService
 from handlers.session import Session
 from handlers.setup import build_dispatcher
-from sandbox.telegram import TelegramServer
 from tests.handlers.kit import ANA, GROUP, HURRY, TOKEN, Desk, until, until_sent
 
 
@@ -106,7 +108,7 @@ async def test_an_update_delivered_twice_is_handled_once(desk: Desk) -> None:
         await desk.telegram.wait_for(ANA, "what I can do")
         await until_sent(desk)
     repeated = [call for call in await received(desk) if call.message is not None]
-    async with bot(desk.telegram) as made:
+    async with bot(desk) as made:
         dispatcher = await dispatcher_of(desk, made)
         for update in repeated:
             await dispatcher.feed_update(made, update)
@@ -124,7 +126,7 @@ async def test_an_old_command_that_comes_again_does_not_undo_a_newer_one(desk: D
         await desk.telegram.wait_for(ANA, "Sending goes on")
         await until_sent(desk)
     pause, _ = await received(desk)
-    async with bot(desk.telegram) as made:
+    async with bot(desk) as made:
         await (await dispatcher_of(desk, made)).feed_update(made, pause)
 
     (home,) = await desk.rows(Organisation)
@@ -134,7 +136,7 @@ async def test_an_old_command_that_comes_again_does_not_undo_a_newer_one(desk: D
 async def test_who_writes_as_a_channel_is_nobody_even_under_a_known_name(desk: Desk) -> None:
     said = await desk.ana.says("/pause", chat=desk.group)
     message = said.as_json() | {"sender_chat": {"id": -1009, "type": "channel", "title": "News"}}
-    async with bot(desk.telegram) as made:
+    async with bot(desk) as made:
         update = Update.model_validate({"update_id": 1, "message": message})
         await (await dispatcher_of(desk, made)).feed_update(made, update)
 
@@ -200,5 +202,8 @@ async def dispatcher_of(desk: Desk, made: Bot) -> Dispatcher:
     return await build_dispatcher(desk.container, postman, Nursery())
 
 
-def bot(telegram: TelegramServer) -> Bot:
-    return Bot(TOKEN, Session(api=TelegramAPIServer.from_base(telegram.url)))
+@asynccontextmanager
+async def bot(desk: Desk) -> AsyncIterator[Bot]:
+    session = Session(await desk.container.get(Answered), api=TelegramAPIServer.from_base(desk.telegram.url))
+    async with Bot(TOKEN, session) as made:
+        yield made

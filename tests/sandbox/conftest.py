@@ -1,4 +1,6 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -6,6 +8,7 @@ import pytest
 from aiogram import Bot
 from aiogram.client.telegram import TelegramAPIServer
 
+from core.chat.answered import Answered
 from handlers.session import Session
 from sandbox.rp import RpServer
 from sandbox.telegram import TelegramServer
@@ -37,10 +40,11 @@ async def tg(tg_clock: TurnableClock) -> AsyncIterator[TelegramServer]:
 
 
 @pytest.fixture
-async def bot(tg: TelegramServer) -> AsyncIterator[Bot]:
-    session = Session(api=TelegramAPIServer.from_base(tg.url))
-    async with Bot(tg.token, session=session) as bot:
-        yield bot
+async def bot(tg: TelegramServer, tmp_path: Path) -> AsyncIterator[Bot]:
+    with closing(Answered(tmp_path / "answered")) as answered:
+        session = Session(answered, api=TelegramAPIServer.from_base(tg.url))
+        async with Bot(tg.token, session=session) as bot:
+            yield bot
 
 
 @pytest.fixture
