@@ -136,7 +136,7 @@ class TelegramServer(Groups):
         chat_id: int,
         wanted: str | Callable[[Message], bool],
         *,
-        timeout: float = 20,  # noqa: ASYNC109 - the failure must show the chat
+        timeout: float = 60,  # noqa: ASYNC109 - the failure must show the chat
         after: Message | None = None,
     ) -> Message:
         """Wait for a living message of the bot that contains a text or fulfils a predicate.

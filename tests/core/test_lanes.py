@@ -41,7 +41,7 @@ class Kitchen(Lanes):
             self.cooked.append(dish)
 
     async def served(self, *dishes: str) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while sorted(self.cooked) != sorted(dishes):  # noqa: ASYNC110 - nothing tells of it
                 await asyncio.sleep(0)
 

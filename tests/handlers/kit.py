@@ -289,7 +289,7 @@ class Desk:
         return [one.text for one in self.telegram.messages(chat_id) if one.is_from_bot and not one.deleted]
 
 
-async def until(found: Callable[[], Any], seconds: float = 20.0) -> Any:
+async def until(found: Callable[[], Any], seconds: float = 100.0) -> Any:
     """Wait until a look finds something true; the look may be a coroutine."""
     async with asyncio.timeout(seconds):
         while True:

@@ -61,8 +61,8 @@ async def test_a_busy_morning_trips_no_limit(database: Database, clock: ManualCl
                 await desk.set_store(run, number % 3, (Outcome.VERIFIED, Outcome.HELD)[number % 2])
                 await asyncio.sleep(0.1)
             await desk.end_run(run)
-            await telegram.wait_for(GROUP, "Success", timeout=15)
-            await telegram.wait_for(ANA, "Success", timeout=15)
+            await telegram.wait_for(GROUP, "Success")
+            await telegram.wait_for(ANA, "Success")
             await until_sent(desk)
         await desk.container.close()
 

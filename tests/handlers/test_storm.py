@@ -199,8 +199,8 @@ async def test_a_topic_that_is_deleted_amid_a_run_ends_its_card_only(storm: Desk
         await work(desk, run, 4)
         await desk.say("still here", -1009, key="other", thread=other)
         await desk.end_run(run)
-        await desk.telegram.wait_for(ANA, "Success", timeout=10)
-        await desk.telegram.wait_for(-1009, "still here", timeout=10)
+        await desk.telegram.wait_for(ANA, "Success")
+        await desk.telegram.wait_for(-1009, "still here")
         await until_sent(desk)
 
         async def given_up() -> bool:
@@ -222,7 +222,7 @@ async def test_a_group_that_becomes_a_supergroup_amid_429s_shows_one_card_to_its
         new_id = desk.telegram.migrate(desk.group)
         await work(desk, run, 4)
         await desk.end_run(run)
-        await desk.telegram.wait_for(new_id, "Success", timeout=15)
+        await desk.telegram.wait_for(new_id, "Success")
         await finals(desk, 2)
 
     assert [len(desk.texts(chat_id)) for chat_id in (ANA, new_id)] == [1, 1]
@@ -238,7 +238,7 @@ async def test_a_chat_that_blocks_the_bot_amid_a_run_holds_up_nobody(storm: Desk
         await work(desk, run, 4)
         await desk.end_run(run)
         for chat_id in (ANA, RUI):
-            await desk.telegram.wait_for(chat_id, "Success", timeout=10)
+            await desk.telegram.wait_for(chat_id, "Success")
         await until_sent(desk)
 
     assert {card.chat_id: card.state for card in await desk.rows(Card)} == {

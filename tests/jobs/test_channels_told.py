@@ -66,7 +66,7 @@ async def sending(chain: Chain) -> AsyncIterator[None]:
 async def settle(chain: Chain) -> list[Message]:
     """Let the sender work until nothing is due, and return the rows."""
     queue = OutboxQueue(chain.database, chain.clock)
-    async with sending(chain), asyncio.timeout(8):
+    async with sending(chain), asyncio.timeout(60):
         while True:
             if not await queue.channels():
                 return await posts(chain)

@@ -7,7 +7,7 @@ from tests.handlers.menu_kit import is_menu
 from tests.kit.inside import Inside
 from tests.kit.town import until
 
-_PATIENCE = 20.0
+_PATIENCE = 100.0
 
 
 class Guest:

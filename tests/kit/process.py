@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[2]
-_PATIENCE = 60
+_PATIENCE = 300
 
 
 @dataclass

@@ -42,7 +42,7 @@ PASSWORD, TOKEN = "invented-password", "invented-token"
 CNPJS = ("11222333000181", "11222333000262", "11222333000343")
 NAMES = ("001 Centro", "002 Norte", "003 Sul")
 EVENTS = ["start", "success", "partial", "failure", "missed", "cancelled", "needs_credentials"]
-_LONG = 50.0
+_LONG = 150.0
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from sandbox.telegram import TelegramServer
 
 ANA, RUI = 1001, 1002
 OPS = -1001
-PATIENCE_MS = 8000
+PATIENCE_MS = 30_000
 STORES = ("11222333000181", "11222333000262")
 
 

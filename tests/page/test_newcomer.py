@@ -16,7 +16,7 @@ from core.i18n import Translator
 from tests.kit.town import until
 from tests.page.room import Window, Windows
 
-SLOW_MS = 80_000
+SLOW_MS = 200_000
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")

@@ -12,7 +12,7 @@ from tests.kit.building import build_town
 from tests.kit.process import Launcher
 from tests.kit.town import MakeTown, Town
 
-_FAST_SECONDS, _SLOW_SECONDS = 80, 280
+_FAST_SECONDS, _SLOW_SECONDS = 300, 500
 
 
 @pytest.fixture(autouse=True)

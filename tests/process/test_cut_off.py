@@ -72,7 +72,7 @@ class Hand:
         return self.town.telegram.messages(self.town.owner.id)[-1].text
 
     async def sees(self, text: str) -> None:
-        await self.town.telegram.wait_for(self.town.owner.id, text, timeout=15)
+        await self.town.telegram.wait_for(self.town.owner.id, text)
 
     async def handled(self) -> None:
         await until(self.town.caught_up, 15, f"not handled: {self.last}")
@@ -101,7 +101,7 @@ class Hand:
         self._execute("DROP TRIGGER slow_note")
 
     def _execute(self, statement: str) -> None:
-        with contextlib.closing(sqlite3.connect(self.town.data / "chimera.db", timeout=10)) as connection:
+        with contextlib.closing(sqlite3.connect(self.town.data / "chimera.db")) as connection:
             connection.execute(statement)
             connection.commit()
 

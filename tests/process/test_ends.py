@@ -28,7 +28,7 @@ async def test_a_stop_in_mid_run_is_quick_and_the_run_goes_on_in_the_same_messag
     town = furnished
     bot = await town.start()
     await begun(town)
-    card = await town.telegram.wait_for(GROUP, "Daily sync", timeout=15)
+    card = await town.telegram.wait_for(GROUP, "Daily sync")
     assert await bot.stop() < 5
     assert town.states() == ["running"]
     town.erp.faults.clear()
@@ -56,7 +56,7 @@ async def test_a_killed_process_resumes_and_no_update_counts_twice(furnished: To
     await town.start()
     await town.success(GROUP)
     await town.success(town.owner.id)
-    await town.telegram.wait_for(town.owner.id, "/history", timeout=10)
+    await town.telegram.wait_for(town.owner.id, "/history")
     assert town.all_live()
     assert [town.uploads(cnpj) for cnpj in CNPJS] == [1, 1, 1]
     assert [town.first_pages(cnpj) for cnpj in CNPJS[:2]] == [1, 1]

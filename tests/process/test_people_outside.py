@@ -16,14 +16,14 @@ async def test_the_first_owner_comes_in_by_the_printed_code_and_strangers_learn_
     bot = await town.start(OWNER_ID=None)
     code = re.search(r"/start ([\w-]{20,})", bot.text)
     assert code is not None, bot.text
-    answer = await town.telegram.wait_for(stranger.id, lambda message: True, timeout=10)
+    answer = await town.telegram.wait_for(stranger.id, lambda message: True)
     assert "Mercado" not in answer.text
     await town.owner.says(f"/start {code[1]}")
-    await town.telegram.wait_for(town.owner.id, "is yours now", timeout=10)
+    await town.telegram.wait_for(town.owner.id, "is yours now")
     await stranger.says(f"/start {code[1]}")
     await stranger.says("/sync")
     await town.owner.says("/status")
-    await town.telegram.wait_for(town.owner.id, "Daily sync", timeout=10)
+    await town.telegram.wait_for(town.owner.id, "Daily sync")
     assert [m for m in town.telegram.messages(stranger.id) if m.is_from_bot] == [answer]
     assert town.states() == []
     assert town.telegram.violations == []
@@ -46,7 +46,7 @@ async def test_without_network_the_schedule_fires_and_the_messages_arrive_later(
     await town.owner.says("/sync")
     card = await town.success(town.owner.id)
     await town.owner.says("/status")
-    await town.telegram.wait_for(town.owner.id, "Daily sync", timeout=15, after=card)
+    await town.telegram.wait_for(town.owner.id, "Daily sync", after=card)
     await until(lambda: len(town.cards(GROUP)) == 2, what="the group was not told of the second run")
     assert town.telegram.violations == []
 
@@ -57,7 +57,7 @@ async def test_a_lost_group_a_blocked_bot_and_a_deleted_card_do_not_hold_up_a_ru
     bot = await town.start()
     town.erp.options.delay_ms = 400
     await town.owner.says("/sync")
-    card = await town.telegram.wait_for(town.owner.id, "Daily sync", timeout=15)
+    card = await town.telegram.wait_for(town.owner.id, "Daily sync")
     town.telegram.kick_bot(town.group)
     town.telegram.delete_by_person(card)
     town.erp.options.delay_ms = 0

@@ -92,7 +92,7 @@ async def test_a_second_process_a_taken_port_and_a_second_bot_with_the_token_lea
     assert "Another bot runs with this token" in rival.text
     assert "Traceback" not in rival.text
     await town.owner.says("/status")
-    await town.telegram.wait_for(town.owner.id, "Daily sync", timeout=10)
+    await town.telegram.wait_for(town.owner.id, "Daily sync")
     assert running.process.returncode is None
 
 

@@ -116,14 +116,14 @@ async def test_a_delayed_call_still_counts_after_the_client_gave_up(tg: Telegram
     tg.faults.delay(0.2)
     with pytest.raises(TelegramNetworkError, match="timeout"):
         await bot.send_message(1001, "slow", request_timeout=0.05)  # type: ignore[arg-type] # floats work too
-    await tg.wait_for(1001, "slow", timeout=2)
+    await tg.wait_for(1001, "slow")
 
 
 async def test_when_telegram_is_down_nobody_answers_and_it_comes_back(tg: TelegramServer, bot: Bot) -> None:
     url = tg.url
     poll = asyncio.ensure_future(bot.get_updates(timeout=30))
     await asyncio.sleep(0.05)
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         await tg.go_down()
         with pytest.raises(TelegramNetworkError):
             await poll

@@ -52,7 +52,7 @@ async def hook() -> AsyncIterator[Hook]:
     await runner.cleanup()
 
 
-async def until(found: Any, seconds: float = 3.0) -> None:
+async def until(found: Any, seconds: float = 20.0) -> None:
     async with asyncio.timeout(seconds):
         while not found():  # noqa: ASYNC110 - looks at plain state
             await asyncio.sleep(0.01)
