@@ -16,9 +16,8 @@ from core.connections.waiting import reason_of
 from core.db.base import entity_of, table_of
 from core.db.database import Database
 from core.db.prepared import Prepared
-from core.executions.model import IS_OPEN, Execution
+from core.executions.model import IS_OPEN, Execution, Step
 from core.executions.states import State
-from core.executions.views import RunView, load_runs
 from core.jobs.model import Job
 from core.organisations.repository import read_home
 from core.outbox.model import Message
@@ -53,6 +52,23 @@ _OTHERS = Prepared(
         _stores.organisation_id == _home, _stores.deleted_at.is_(None), _stores.active, not_(_stores.cut_over)
     )
 )
+_RUNNING = Prepared(
+    select(
+        Job.name,
+        Execution.state,
+        Execution.trigger,
+        Execution.due_at,
+        func.count(Step.store_id).label("stores"),
+        func.count(Step.outcome).label("done"),
+    )
+    .select_from(Execution)
+    .join(Job, Job.id == Execution.job_id)
+    .outerjoin(Step, Step.execution_id == Execution.id)
+    .where(Execution.organisation_id == _home, IS_OPEN)
+    .group_by(Execution.id, Job.id)
+    .order_by(Execution.id.desc())
+    .limit(_MOST_RUNNING)
+)
 _DEAD = Prepared(select(func.count()).where(Message.organisation_id == _home, Message.state == DEAD))
 _LAST_RUN = Prepared(
     select(Execution.state, Execution.finished_at)
@@ -73,6 +89,18 @@ class JobStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class RunStatus:
+    """A run that has not ended: how many of its stores have. `due_at` is when a planned one begins."""
+
+    job: str
+    state: State
+    trigger: str
+    due_at: datetime | None
+    stores: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """The organisation at a glance. `closed` and `latched` say why, by name.
 
@@ -82,7 +110,7 @@ class Status:
     zone: ZoneInfo
     paused_by: str | None
     paused_at: datetime | None
-    running: list[RunView]
+    running: list[RunStatus]
     jobs: list[JobStatus]
     closed: list[tuple[str, Text]]
     latched: list[tuple[str, Text]]
@@ -111,7 +139,7 @@ class ShowStatus(UseCase):
             home.zone,
             home.paused_by,
             home.paused_at,
-            load_runs(session, own, limit=_MOST_RUNNING, only_open=True),
+            [_run(row) for row in _RUNNING.rows(connection, organisation_id=own)],
             [self._job(connection, job, home.zone) for job in _JOBS.rows(connection, organisation_id=own)],
             [(one.name, Text.from_json(one.disabled_reason)) for one in closed if one.disabled_reason],
             [(one.name, reason) for one in latched if (reason := reason_of(one)) is not None],
@@ -126,3 +154,7 @@ class ShowStatus(UseCase):
             due = parse_cron(job.schedule).next_after(max(self._clock.now(), job.due_after), zone)
         state, at = (None, None) if last is None else (State(last.state), last.finished_at)
         return JobStatus(job.name, due, state, at)
+
+
+def _run(row: Any) -> RunStatus:
+    return RunStatus(row.name, State(row.state), row.trigger, row.due_at, row.stores, row.done)

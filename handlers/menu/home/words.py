@@ -1,9 +1,8 @@
 """The words about how things stand: what runs, what is next, what needs somebody."""
 
-from core.chat.status import JobStatus, Status
+from core.chat.status import JobStatus, RunStatus, Status
 from core.executions.starting import PLANNED
 from core.executions.states import ICONS, State
-from core.executions.views import RunView
 from core.jobs.model import JobType
 from core.texts import TN, T, Text
 from handlers.cards.words import STATES
@@ -28,16 +27,16 @@ def running(found: Status) -> list[Text]:
     return [_run(run) for run in found.running]
 
 
-def _run(run: RunView) -> Text:
+def _run(run: RunStatus) -> Text:
     if run.state is State.PENDING and run.trigger == PLANNED and run.due_at is not None:
-        planned = TN("{job}, {n} store", "{job}, {n} stores", len(run.stores), job=run.job)
+        planned = TN("{job}, {n} store", "{job}, {n} stores", run.stores, job=run.job)
         return T("🗓 Planned for {at}: {what}", at=run.due_at, what=planned)
     if not run.stores:
         return T("{icon} {state}: {job}", icon=ICONS[run.state], state=STATES[run.state], job=run.job)
     return TN(
         "{icon} {state}: {job}, {done} of {n} store",
         "{icon} {state}: {job}, {done} of {n} stores",
-        len(run.stores),
+        run.stores,
         icon=ICONS[run.state],
         state=STATES[run.state],
         job=run.job,

@@ -1,6 +1,7 @@
 """Prepared statements mean on every database what SQLAlchemy makes of them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, select, text
@@ -8,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.access import Actor
-from core.catalogue.model import VerifiedList
+from core.catalogue.model import Hold, VerifiedList
 from core.chat.status import ShowStatus
 from core.clock import ManualClock
 from core.configuration.wanted import Section
@@ -103,7 +104,8 @@ async def test_the_pages_that_are_looked_at_most_are_read_on_every_database(
     actor = Actor.system(1, "cli")
 
     status = await ShowStatus(database, clock)(actor)
-    assert [(one.job, one.state) for one in status.running] == [("Daily", State.RUNNING)]
+    (run,) = status.running
+    assert (run.job, run.state, run.due_at, run.stores, run.done) == ("Daily", State.RUNNING, None, 1, 0)
     assert [(one.name, one.last_state, one.last_at) for one in status.jobs] == [("Daily", State.SUCCESS, AT)]
     assert status.jobs[0].next_at is not None
     assert status.jobs[0].next_at > tomorrow, "nothing is due before the job's own day"
@@ -115,6 +117,28 @@ async def test_the_pages_that_are_looked_at_most_are_read_on_every_database(
     assert (row.name, row.live.lines, row.last.outcome, row.last.at) == ("001 Centro", 7, Outcome.VERIFIED, AT)
     listed = await ListEntities(database)(actor, Section.JOBS)
     assert [(one.name, one.fields["schedule"]) for one in listed.rows] == [("Daily", "0 5 * * *")]
+
+
+async def test_how_things_stand_is_told_without_reading_what_is_held_however_much_that_is(
+    database: Database, clock: ManualClock
+) -> None:
+    await furnish(database)
+    async with database.writing() as session:
+        store = Store(organisation_id=1, name="001 Centro", cnpj="11222333000181")
+        job = Job(organisation_id=1, name="Daily", type=JobType.SYNC_PRODUCTS.value, schedule=None, due_after=AT)
+        session.add_all([store, job])
+        await session.flush()
+        run = _run(job, State.RUNNING)
+        session.add(run)
+        await session.flush()
+        held: Any = ["nobody shall read this"]
+        outcome = Outcome.HELD.value
+        about = {"organisation_id": 1, "execution_id": run.id, "store_id": store.id, "created_at": AT}
+        session.add(Step(execution_id=run.id, store_id=store.id, position=0, outcome=outcome))
+        session.add(Hold(**about, kind="line", reason="max_discount", code="1", details=held))
+
+    (shown,) = (await ShowStatus(database, clock)(Actor.system(1, "cli"))).running
+    assert (shown.stores, shown.done) == (1, 1)
 
 
 async def test_what_the_database_refuses_is_the_usual_error_and_changes_nothing(database: Database) -> None:
