@@ -106,8 +106,12 @@ class Menu:
 
     async def home(self) -> None:
         """Show the home menu in place of whatever is open."""
+        await self.instead(Home.main)
+
+    async def instead(self, state: State, **data: Any) -> None:
+        """Show a dialog in place of whatever is open: *back* there leads home."""
         await self._leave()
-        await self._start(Home.main, {}, None)
+        await self._start(state, data, None)
 
     async def anew(self, state: State, **data: Any) -> None:
         """Show a dialog in a message of its own, in place of the menu further up."""

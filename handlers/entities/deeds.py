@@ -48,16 +48,16 @@ async def leave_pin(menu: Menu) -> None:
     await menu.go(ways.get(menu.data.get(_DEED, ""), Entities.one))
 
 
-async def _delete(menu: Menu, actor: Actor) -> Text:
+async def _delete(menu: Menu, actor: Actor) -> None:
     view = await shown(menu)
     edited: Edited = await (await menu.get(DeleteEntity))(actor, view.section, view.id)
     remember(menu, edited)
+    menu.note(T("“{name}” is deleted. Tap it here to bring it back.", name=view.name))
     if "entity_id" in menu.given:
-        menu.note(T("“{name}” is deleted.", name=view.name))
-        await menu.back()
+        # What lies below may be about what is gone.
+        await menu.instead(Entities.removed, section=view.section.value)
     else:
         await menu.go(Entities.removed)
-    return T("“{name}” is deleted. Tap it here to bring it back.", name=view.name)
 
 
 async def _restore(menu: Menu, actor: Actor) -> Text:

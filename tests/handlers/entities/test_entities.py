@@ -114,6 +114,16 @@ async def test_deleting_asks_with_numbers_and_can_be_taken_back(desk: Desk, walk
     assert (await store(desk)).deleted_at is None
 
 
+async def test_what_was_deleted_from_its_own_page_is_brought_back_with_one_tap_too(desk: Desk, walk: Walk) -> None:
+    await walk.says("/stores")
+    deleted = await walk.taps("001 Centro", "More", "More", "Delete", "Yes, delete")
+    assert "“001 Centro” is deleted. Tap it here to bring it back." in deleted
+    assert "not among" not in deleted
+    assert "is back" in await walk.taps("001 Centro")
+    assert (await store(desk)).deleted_at is None
+    assert "what would you like to do?" in await walk.taps("More", "Delete", "Yes, delete", "Back")
+
+
 async def test_what_a_job_needs_is_not_even_asked_to_be_deleted(desk: Desk, walk: Walk) -> None:
     await integration(desk, "rp", RP)
     await desk.set_row(Job, desk.job_id, settings={"source": "ERP"})
