@@ -1,6 +1,8 @@
 """Stores from a spreadsheet (CH-1): looked at row by row before anything is saved."""
 
 import asyncio
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -14,6 +16,7 @@ from core.configuration.stored import Fields, Stored, load_stored, store_fields
 from core.configuration.wanted import Section
 from core.db.database import Database
 from core.entities.differing import Difference
+from core.errors import Conflict
 from core.stores.columns import left_out
 from core.stores.model import Store
 from core.stores.rows import SheetRow, read_rows
@@ -35,11 +38,19 @@ class Import:
     marks: list[tuple[int, int]] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
 
+    @property
+    def fingerprint(self) -> str:
+        """Tell what this does from anything else."""
+        changed = [(name, one.before, one.after) for name, one in self.changed]
+        said = json.dumps([self.new, changed, self.same, [one.to_json() for one in self.invalid]], default=str)
+        return hashlib.sha256(said.encode()).hexdigest()
+
 
 class ImportStores(UseCase):
     """Take stores from a CSV or XLSX file, known ones by name or CNPJ. Rows that are wrong are left out and told.
 
-    With `dry_run` nothing is saved.
+    With `dry_run` nothing is saved; `expected` is the fingerprint of what was shown. Raises Conflict when
+    it would be something else by now; then nothing was saved.
     """
 
     permission = Permission.CONFIGURE
@@ -48,7 +59,7 @@ class ImportStores(UseCase):
         self._database = database
         self._editor = editor
 
-    async def __call__(self, actor: Actor, content: bytes, *, dry_run: bool) -> Import:
+    async def __call__(self, actor: Actor, content: bytes, *, dry_run: bool, expected: str | None = None) -> Import:
         sheet = await asyncio.to_thread(read_sheet, content)
         rows = read_rows(sheet)
         async with self._database.reading() if dry_run else self._database.writing() as session:
@@ -69,7 +80,10 @@ class ImportStores(UseCase):
                     good = [row for index, row in enumerate(good) if index not in wrong]
             before = [store_fields(edit.row) if isinstance(edit.row, Store) else {} for edit in edits]
             edited = await self._edit(session, actor, stored, edits, dry_run=dry_run) if good else []
-        return replace(_result(rows, edits, before, edited), columns=left_out(sheet))
+            found = _result(rows, edits, before, edited)
+            if expected not in (None, found.fingerprint):
+                raise Conflict(T("Nothing was saved: somebody changed something meanwhile. Look at the plan again."))
+        return replace(found, columns=left_out(sheet))
 
     async def _edit(
         self, session: AsyncSession, actor: Actor, stored: Stored, edits: Sequence[Edit], *, dry_run: bool

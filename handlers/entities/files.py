@@ -24,6 +24,7 @@ from handlers.forms.differing import told_of
 from handlers.reports.stores_template import stores_template
 
 _SHOWN = 8
+_PLAN = "plan"
 _STORES_ONLY = T("I take files for stores only, as CSV or XLSX.")
 
 
@@ -55,13 +56,14 @@ async def file_page(menu: Menu) -> Page:
             T("Nothing is saved before you have seen what it would do."),
         ]
         return Page(T("📥 Stores from a file"), lines, offers=frozenset({"template"}))
-    found = await _imported(menu, dry_run=True)
+    found = await _imported(menu)
+    menu.data[_PLAN] = found.fingerprint
     offers = {"apply"} if found.new or found.changed else set()
     return Page(T("📥 Stores from a file: apply this?"), await _told(menu, found), offers=frozenset(offers))
 
 
 async def apply_file(menu: Menu) -> None:
-    found = await _imported(menu, dry_run=False)
+    found = await _imported(menu, expected=menu.data.get(_PLAN, ""))
     menu.data.pop("file")
     menu.data["marks"] = [list(mark) for mark in found.marks]
     menu.note(
@@ -79,10 +81,13 @@ async def send_template(menu: Menu) -> Text:
     return T("The file is below.")
 
 
-async def _imported(menu: Menu, *, dry_run: bool) -> Import:
+async def _imported(menu: Menu, *, expected: str | None = None) -> Import:
+    """Say what the file would do, or do exactly what was expected of it."""
     bot: Bot = menu.manager.middleware_data["bot"]
     content = await download(bot, menu.data["file"])
-    found: Import = await (await menu.get(ImportStores))(menu.actor, content, dry_run=dry_run)
+    found: Import = await (await menu.get(ImportStores))(
+        menu.actor, content, dry_run=expected is None, expected=expected
+    )
     return found
 
 

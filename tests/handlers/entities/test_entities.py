@@ -340,6 +340,24 @@ async def test_stores_come_from_a_file_after_a_look_at_it(desk: Desk, walk: Walk
     assert (await desk.rows(Store))[-1].deleted_at is not None
 
 
+async def test_a_file_of_stores_does_what_was_shown_or_nothing(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open stores")
+    await walk.taps("From a file")
+    await desk.ana.sends_file("stores.csv", b"name;cnpj;limit\n009 Novo;11222333000696;5\n")
+    await settled(desk)
+    assert "New: 1" in walk.text
+    save = await desk.container.get(SaveEntity)
+    actor = Actor.system(desk.organisation_id, "cli")
+    await save(actor, Section.STORES, None, {"name": "009 Novo", "cnpj": "11222333000696", "limit": 6})
+
+    said = await walk.taps("Apply")
+    assert "somebody changed something meanwhile" in said
+    assert "Changed: 1" in said
+    assert [one.limit for one in await desk.rows(Store) if one.name == "009 Novo"] == [6]
+    assert "1 store was saved" in await walk.taps("Apply")
+    assert [one.limit for one in await desk.rows(Store) if one.name == "009 Novo"] == [5]
+
+
 async def test_a_file_of_stores_is_shown_in_the_words_of_their_form_before_it_is_applied(
     desk: Desk, walk: Walk
 ) -> None:
