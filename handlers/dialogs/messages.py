@@ -1,7 +1,7 @@
 """How menus reach the chat: at everybody's pace, edited in place, and only one of them alive."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiogram import Bot
@@ -81,6 +81,10 @@ class MenuMessages(MessageManagerProtocol):
                     return self._shown(message, edited)
                 case Trouble(kind=Kind.LOST):
                     edited = None
+                case Trouble(kind=Kind.MOVED, chat_id=there):
+                    # Asked for before the group became a supergroup: what is not there yet is said in the new one.
+                    chat = message.chat.model_copy(update={"id": there})
+                    message, edited = replace(message, chat=chat, reply_to=None), None
                 case Trouble(kind=kind) if kind not in _WORTH_ANOTHER:
                     break
                 case Trouble() if edited is not None and message.tapped is not None:

@@ -153,6 +153,16 @@ async def test_typed_words_are_not_for_a_window_that_asks_for_none(desk: Desk) -
     assert sum(map(is_menu, desk.telegram.messages(ANA))) == 1
 
 
+async def test_a_menu_asked_for_before_its_group_moved_is_shown_where_the_group_is_now(desk: Desk) -> None:
+    await desk.ana.says("/menu", chat=desk.group)
+    new_id = desk.telegram.migrate(desk.group)
+    async with desk.chat():
+        await desk.telegram.wait_for(new_id, "Home")
+        await settled(desk)
+
+    assert len(desk.texts(new_id)) == 1
+
+
 async def test_a_menu_in_a_topic_stays_there(desk: Desk) -> None:
     forum = desk.telegram.group(-1000000004002, "Forum", members=[desk.ana], forum=True)
     topic = desk.telegram.topic(forum, "Discounts")
