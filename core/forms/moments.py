@@ -18,6 +18,7 @@ _NAMED_TIMES |= {"midnight": time(0), "meia-noite": time(0), "meia noite": time(
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _DATE = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})(?:\s*[/.-]\s*(\d{4}|\d{2}))?")
 _NAMED_DAYS = {"today": 0, "hoje": 0, "hoy": 0, "tomorrow": 1, "amanha": 1, "manana": 1}
+_EXAMPLE = date(2026, 11, 23)
 _HOURS, _HALF_DAY = 24, 12
 _CENTURY = 2000
 _FULL_YEAR = 4
@@ -57,7 +58,7 @@ def read_date(text: str, locale: str, today: date) -> date:
             return _dated(int(match[1]), int(match[2]), match[3], today, month_first=_month_first(locale))
     except ValueError:
         pass
-    raise BadInput(T("“{text}” is not a date. Type it as {example}.", text=text, example="2026-11-23"))
+    raise BadInput(T("“{text}” is not a date. Type it as {example}.", text=text, example=_EXAMPLE))
 
 
 def _dated(first: int, second: int, year: str | None, today: date, *, month_first: bool) -> date:

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import date, time
+from zoneinfo import ZoneInfo
 
 import pytest
 from babel.dates import format_date, format_time
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.errors import BadInput
 from core.forms.moments import read_date, read_time
-from core.i18n import LOCALES
+from core.i18n import LOCALES, Translator
 
 TODAY = date(2026, 11, 23)
 
@@ -24,6 +25,14 @@ def test_what_babel_writes_is_read_back(moment: time, locale: str) -> None:
 @given(st.dates(date(2001, 1, 1), date(2098, 12, 31)), st.sampled_from(LOCALES))
 def test_a_short_date_is_read_back_in_its_own_language(day: date, locale: str) -> None:
     assert read_date(format_date(day, "short", locale=locale), locale, TODAY) == day
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_example_of_a_refused_date_is_written_as_the_reader_writes_dates(locale: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        read_date("31/02/2027", locale, TODAY)
+    said = Translator(locale, ZoneInfo("UTC"))(refused.value.text)
+    assert format_date(date(2026, 11, 23), "short", locale=locale) in said
 
 
 @given(st.text(max_size=40), st.sampled_from(LOCALES))
