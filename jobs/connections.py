@@ -183,6 +183,13 @@ class Connections:
         self._outdated = [known for known in self._outdated if known.module != module]
         await self._close_idle()
 
+    async def follow(self, module: str) -> None:
+        """Let a folder's module in, or go, as was decided meanwhile: before it is used past `get`."""
+        slug = {"slug": module}
+        digest = await self._database.glance(lambda session: session.scalar(_approved, slug))
+        if self._registry.admitted(module) != digest:
+            await self._agree(module, digest)
+
     async def _agree(self, module: str, digest: str | None) -> None:
         """Let a folder's module in, or go, as another process was told meanwhile (None: it was withdrawn)."""
         async with self._opening:
@@ -289,6 +296,7 @@ _usable = (
     .outerjoin(ApprovedModule, ApprovedModule.slug == Integration.module)
     .where(*_one, Integration.enabled, Integration.needs_credentials_at.is_(None))
 )
+_approved = select(ApprovedModule.digest).where(ApprovedModule.slug == bindparam("slug"))
 _whole = select(Integration).where(*_one, Integration.enabled)
 _named = select(Integration.id).where(
     Integration.organisation_id == bindparam("organisation_id"),

@@ -22,6 +22,7 @@ from core.texts import T, Text
 from integrations.contract import ModuleContext, Notice, Notifier
 from integrations.http import HttpClient, HttpPolicy
 from integrations.registry import Registry
+from jobs.connections import Connections
 
 _POLL_SECONDS = 5.0
 ATTEMPTS = 10
@@ -49,6 +50,7 @@ class ChannelSender(Lanes):
         redactor: Redactor,
         wake: Wake,
         reach: Reach,
+        connections: Connections,
     ) -> None:
         super().__init__(wake.listener())
         self._database = database
@@ -57,6 +59,7 @@ class ChannelSender(Lanes):
         self._box = box
         self._clock = clock
         self._redactor = redactor
+        self._connections = connections
         self._mirror = MirrorAlarms(database, clock, reach)
 
     async def look(self) -> Mapping[int, Work]:
@@ -92,6 +95,7 @@ class ChannelSender(Lanes):
             channel = await session.get_one(Channel, channel_id)
         if channel.deleted_at is not None or not channel.enabled:
             raise Conflict(T("the channel is deleted or switched off."))
+        await self._connections.follow(channel.module)
         module = self._registry.module(channel.module)
         self._redactor.add(*open_secrets(channel, self._box).values())
         settings = load_settings(channel, module.Settings, self._box)

@@ -19,6 +19,7 @@ from core.outbox.undelivered import ListUndelivered, SettleUndelivered
 from core.redact import Redactor
 from core.texts import Text
 from integrations.registry import Registry
+from jobs.connections import Connections
 from jobs.posting import ATTEMPTS, ChannelSender
 from sandbox.faults import Fault
 from tests.kit.chain import Chain
@@ -42,10 +43,11 @@ async def mail_channel(chain: Chain, port: int, *events: str) -> int:
     return number
 
 
-def sender(chain: Chain) -> ChannelSender:
+def sender(chain: Chain, registry: Registry | None = None, connections: Connections | None = None) -> ChannelSender:
     clock, wake = chain.clock, chain.hub.wake
-    queue = OutboxQueue(chain.database, clock)
-    return ChannelSender(chain.database, queue, Registry.builtin(), BOX, clock, Redactor(), wake, Reach(clock))
+    queue, registry = OutboxQueue(chain.database, clock), registry or Registry.builtin()
+    parts = (registry, BOX, clock, Redactor(), wake, Reach(clock), connections or chain.hub.connections)
+    return ChannelSender(chain.database, queue, *parts)
 
 
 async def posts(chain: Chain) -> list[Message]:

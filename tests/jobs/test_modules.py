@@ -1,5 +1,6 @@
 """Who lets modules from folders in, and what a change does (`rules.md` 7.8)."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from core.access import Actor, Role
+from core.channels.model import Channel
 from core.chat.status import ShowStatus
 from core.connections.model import Integration
 from core.courtesy import Courtesy
@@ -22,6 +24,7 @@ from integrations.registry import Registry
 from jobs.connections import Connections
 from jobs.health import ShowHealth
 from jobs.modules import ApproveModule, ListModules, ModuleRow, ModuleState, WithdrawModule, admit_approved
+from tests.jobs.test_channels_told import mail_channel, posts, sender
 from tests.kit.chain import Chain
 from tests.kit.hub import BOX
 from tests.kit.outside import put_module
@@ -253,3 +256,60 @@ async def test_what_another_process_withdraws_or_approves_holds_here_at_the_next
     finally:
         here.registry.close()
         there.registry.close()
+
+
+POSTING = """
+from integrations.contract import Capability, SettingsModel
+
+class Post:
+    async def probe(self):
+        raise NotImplementedError
+
+    async def close(self):
+        pass
+
+    async def notify(self, notice):
+        pass
+
+class Module:
+    name = "foreign-prices"
+    capabilities = frozenset({Capability.CHANNEL})
+    Settings = SettingsModel
+
+    def connect(self, settings, context):
+        return Post()
+
+def register():
+    return Module()
+"""
+
+
+async def test_a_channel_is_not_told_by_a_module_that_another_process_withdrew(
+    either_chain: Chain, tmp_path: Path
+) -> None:
+    chain, folder = either_chain, put_module(tmp_path / "modules")
+    (folder / "__init__.py").write_text(POSTING)
+    here, there = House(chain, folder), House(chain, folder)
+    here.connections, there.connections = here.own_connections(), there.own_connections()
+    number = await mail_channel(chain, 1, "success")
+    await chain.change(await chain.row(Channel, number), module=SLUG, settings={})
+    telling = asyncio.create_task(sender(chain, here.registry, here.connections).run())
+    try:
+        for state in ("sent", "dead", "sent"):
+            await (there.withdraw if state == "dead" else there.approve)()
+            assert (await chain.sync()).state == "success"
+            assert await last_told(chain) == state
+    finally:
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
+        here.registry.close()
+        there.registry.close()
+
+
+async def last_told(chain: Chain) -> str:
+    """Wait until the last message to the channel has its end, and return that."""
+    async with asyncio.timeout(10):
+        while True:
+            if (state := (await posts(chain))[-1].state) in ("sent", "dead"):
+                return state
+            await asyncio.sleep(0.02)
