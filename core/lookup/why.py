@@ -23,6 +23,8 @@ from core.stores.viewing import LastSync, last_sync_of
 from core.texts import T
 
 _LISTS_BACK = 30
+_MOST_LISTS = 60
+"""So many at most are opened for one question, whatever the number of stores: each may hold thousands of lines."""
 _GONE = (Standing.REJECTED, Standing.NOT_LISTED)
 
 
@@ -62,7 +64,8 @@ class WhyNot(UseCase):
             known = await _code(session, actor, stores, wanted)
             organisation = await session.get_one(Organisation, actor.organisation_id)
             prices = (await load_prices(session, organisation, stores, [known], self._clock.now()))[known]
-            return [await _answer(session, price, known) for price in prices]
+            past = _Past(session, known)
+            return [await _answer(session, price, past) for price in prices]
 
 
 async def _code(session: AsyncSession, actor: Actor, stores: list[Store], wanted: Wanted) -> str:
@@ -74,24 +77,37 @@ async def _code(session: AsyncSession, actor: Actor, stores: list[Store], wanted
     return (exact or [product.code for product in found] or [wanted.code])[0]
 
 
-async def _answer(session: AsyncSession, price: StorePrice, code: str) -> Answer:
-    ended = await _last_live(session, price.store_id, code) if price.standing in _GONE else None
+async def _answer(session: AsyncSession, price: StorePrice, past: "_Past") -> Answer:
+    ended = await past.last_live(price.store_id) if price.standing in _GONE else None
     return Answer(price, await session.run_sync(last_sync_of, price.store_id), ended)
 
 
-async def _last_live(session: AsyncSession, store_id: int, code: str) -> date | None:
-    """Return the last day on which the product was in a verified list, as far back as a month."""
-    rows = await session.execute(
-        select(VerifiedList.day, VerifiedList.digest)
-        .where(VerifiedList.store_id == store_id)
-        .order_by(VerifiedList.id.desc())
-        .limit(_LISTS_BACK)
-    )
-    for day, digest in list(rows):
-        packed = await session.scalar(
-            select(LineList.lines).where(LineList.store_id == store_id, LineList.digest == digest)
+class _Past:
+    """Looks for a product in the verified lists of before; a list that stayed the same is opened once."""
+
+    def __init__(self, session: AsyncSession, code: str) -> None:
+        self._session = session
+        self._code = code
+        self._left = _MOST_LISTS
+
+    async def last_live(self, store_id: int) -> date | None:
+        """Return the last day on which the product was live, as far back as a month; None if that is not known."""
+        rows = await self._session.execute(
+            select(VerifiedList.day, VerifiedList.digest)
+            .where(VerifiedList.store_id == store_id)
+            .order_by(VerifiedList.id.desc())
+            .limit(_LISTS_BACK)
         )
-        if packed is not None and lines_of(packed, [code]):
-            found: date = day
-            return found
-    return None
+        newest: dict[str, date] = {}
+        for day, digest in rows:
+            newest.setdefault(digest, day)
+        for digest, day in newest.items():
+            if not self._left:
+                return None
+            self._left -= 1
+            packed = await self._session.scalar(
+                select(LineList.lines).where(LineList.store_id == store_id, LineList.digest == digest)
+            )
+            if packed is not None and lines_of(packed, [self._code]):
+                return day
+        return None
