@@ -57,9 +57,12 @@ class Form:
         return [self._live(part) for part in parts if self._matters(part)]
 
     def lines(self, page: Path = ()) -> list[Line]:
-        """Return a page's fields in the order in which their groups begin, the advanced ones last."""
+        """Return a page's fields in the order in which their groups begin, the advanced ones last.
+
+        What is in no group goes first: below a group's heading it would seem to be part of it.
+        """
         found = list(self._open(page, "", advanced=False))
-        groups = list(dict.fromkeys(line.group for line in found))
+        groups = ["", *dict.fromkeys(line.group for line in found)]
         return sorted(found, key=lambda line: (line.advanced, groups.index(line.group)))
 
     def _open(self, page: Path, group: str, *, advanced: bool) -> Iterator[Line]:

@@ -150,12 +150,13 @@ def _clearable(filling: Filling, part: Part) -> bool:
 def _listed(filling: Filling, lines: list[Line]) -> list[Text]:
     """Return a page's fields with their values, a heading above each group."""
     texts: list[Text] = []
-    group = ""
+    above: Text | None = None
     for line in lines:
-        heading = ADVANCED if line.advanced and not line.group else worded(line.group)
-        if line.group != group and line.group:
+        # A heading holds for all that follows, so what is in no group and folded away has one too.
+        heading = worded(line.group) if line.group else ADVANCED if line.advanced else None
+        if heading != above and heading is not None:
             texts.append(T("— {group}", group=heading))
-        group = line.group
+        above = heading
         texts.append(T("{field}: {value}", field=line.part.field.label, value=filling.shown(line.part)))
     return texts
 

@@ -272,3 +272,17 @@ async def test_a_manager_opens_no_form_even_with_the_buttons_of_an_admin(desk: D
     await walk.forges(data)
     assert "may not do this" in walk.text
     assert "Opening time" not in walk.text
+
+
+async def test_what_is_in_no_group_does_not_stand_below_the_heading_of_another(walk: Walk) -> None:
+    await walk.says("/open crescevendas")
+    await answer(walk, "Loyalty")
+    while "save this?" not in walk.text:
+        typed = "ana@example.com" if "E-mail" in walk.text else "tok-4321"
+        await (walk.taps("Skip") if any("Skip" in one for one in walk.labels) else walk.says(typed))
+    await walk.taps("Back", "Advanced", "Time-out")
+    lines = (await walk.says("40")).splitlines()
+    (place,) = (number for number, line in enumerate(lines) if line.startswith("Time-out"))
+    above = [line for line in lines[:place] if line.startswith("— ")]
+    assert "— Connection" in above
+    assert above[-1] == "— Advanced", lines
