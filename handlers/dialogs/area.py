@@ -89,7 +89,7 @@ def _name(manager: DialogManager) -> None:
     """
     fresh = secrets.token_urlsafe(6)
     manager.current_stack().intents[-1] = fresh
-    manager.current_context()._intent_id = fresh  # noqa: SLF001 - nothing else sets it
+    manager.current_context()._intent_id = fresh  # noqa: SLF001 - the library makes it, and has no public way to set it
 
 
 async def _kept_open(handle: Handle, event: ChatEvent, manager: DialogManager) -> None:

@@ -17,13 +17,17 @@ STORE_ZONE = "store"
 """Value of `platform_timezone`: write each store's times in its own zone."""
 
 
-_EMAIL = r"^[!-?A-~]+@[!-?A-~]+$"
+_EMAIL = r"^[!-?A-~]+@[!-?A-~]+\.[A-Za-z0-9-]{2,}$"
 LoginEmail = Annotated[
     str,
     in_words(_EMAIL, T("give an e-mail address, such as {example}.", example="ana@example.com")),
     StringConstraints(pattern=_EMAIL),
 ]
-"""What the platform knows its user by: it stands in a header, and nobody writes a mail to it."""
+"""What the platform knows its user by (`protocols/crescevendas.md` 1): it stands in a header, and nobody writes to it.
+
+The platform is a public site whose users have real addresses. Anything else is a slip, told before the first
+call rather than as a refused login; chat, documents and what is stored are judged alike.
+"""
 
 
 def _header_value(text: str) -> str:

@@ -61,6 +61,8 @@ def test_every_setting_explains_itself() -> None:
         {"base_url": "http://[fe80::1]:80"},
         {"email": ""},
         {"email": "abc"},
+        {"email": "ana@localhost"},
+        {"email": "ana@example."},
         {"email": "ana@example.test\r\nX-Evil: 1"},
         {"platform_timezone": "Mars/Olympus"},
         {"platform_timezone": "../../etc/passwd"},
