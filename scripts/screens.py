@@ -70,6 +70,7 @@ FOR_ANY_SECTION = (
     Form.page,
 )
 ARGUMENTS = {"product": ("1203", "99999"), "why": ("77 001", "1203 002"), "sync": ("009",), "logs": ("5", "x")}
+SCHEDULE = "0 6 * * mon-fri; 0 8 * * sat"
 LONG = ("Supermercado da Avenida Presidente João 😀", "مخزن المدينة الكبير — Rua das Laranjeiras", "W" * 40)
 
 
@@ -177,7 +178,7 @@ class Shoot:
         run = await desk.start_run(ANA, GROUP, outcomes=outcomes)
         for number, outcome in enumerate(outcomes):
             if outcome is not None:
-                reason = None if outcome.good else T("The ERP is away.")
+                reason = None if outcome.good else T("The login was refused.")
                 held = 2 if outcome is Outcome.HELD else 0
                 await desk.set_store(run, number, outcome, reason, read=9000, lines=240, held_lines=held)
         if state not in OPEN_STATES:
@@ -221,7 +222,12 @@ async def furnished(folder: Path, migrated: Path, locale: str, *, hostile: bool)
         save, system = await desk.container.get(SaveEntity), Actor.system(desk.organisation_id, "cli")
         for section, fields in MADE:
             await save(system, section, None, fields)
-        await save(system, Section.JOBS, desk.job_id, {"settings": {"source": "ERP", "target": "Loyalty"}})
+        await save(
+            system,
+            Section.JOBS,
+            desk.job_id,
+            {"settings": {"source": "ERP", "target": "Loyalty"}, "schedule": SCHEDULE},
+        )
         if hostile:
             await _rename(desk)
         await a_morning(desk)

@@ -74,7 +74,7 @@ def _one() -> Window:
             verb("schedule", T("⏰ Schedule"), act.change_field("schedule"), offered=True),
             verb("notify", T("🔔 Who is told"), act.change_field("notify"), offered=True),
             verb("test", T("🔎 Test"), act.test, offered=True),
-            verb("resume", T("▶️ Resume the job"), act.switch(on=True), offered=True),
+            verb("resume", T("▶️ Resume job"), act.switch(on=True), offered=True),
             verb("pause", T("⏸ Pause the job"), act.switch(on=False), offered=True),
             verb("on", T("▶️ Switch on"), act.switch(on=True), offered=True),
             verb("off", T("💤 Switch off"), act.switch_off, offered=True),

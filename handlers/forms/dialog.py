@@ -75,15 +75,15 @@ def _schedule() -> Window:
         plan.schedule_page,
         plan.tap,
         plan.typed_schedule,
-        verb("more", T("➕ One more"), plan.more, offered=True),  # noqa: RUF001 - a sign on a button
-        verb("turn", T("⏩ Next one"), plan.turn, offered=True),
+        verb("more", T("➕ Time"), plan.more, offered=True),  # noqa: RUF001 - a sign on a button
+        verb("turn", T("⏩ Next"), plan.turn, offered=True),
         verb("less", T("❌ Remove"), plan.less, offered=True),
-        verb("by_hand", T("✋ Only by hand"), plan.by_hand, offered=True),
+        verb("by_hand", T("✋ By hand"), plan.by_hand, offered=True),
     )
 
 
 def _rules() -> Window:
-    other = verb("channels", T("📣 Other channel"), tell.other_channel, offered=True)
+    other = verb("channels", T("📣 Channel"), tell.other_channel, offered=True)
     undo = verb("undo", T("↩️ Undo"), act.undo_last, offered=True)
     turned = pager(tell.CHANNELS)
     return _laid_out(Form.rules, tell.rules_page, tell.tap, tell.typed_rule, other, undo, turned=turned)

@@ -38,7 +38,7 @@ _MODES: dict[str, tuple[Text, Entry]] = {
     "often": (T("Often"), Often()),
     "monthly": (T("Monthly"), Monthly()),
 }
-_STEPS: dict[int, Text] = {-60: T("− 1 h"), -5: T("− 5 min"), 5: T("+ 5 min"), 60: T("+ 1 h")}  # noqa: RUF001 - minus signs
+_STEPS: dict[int, Text] = {-60: T("−1 h"), -5: T("−5 min"), 5: T("+5 min"), 60: T("+1 h")}  # noqa: RUF001 - minus signs
 _HOUR = 60
 _FOUR = 4
 

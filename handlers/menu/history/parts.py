@@ -1,6 +1,7 @@
 """What a run found at a store, product by product, one page after the other."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
@@ -9,7 +10,7 @@ from core.catalogue.rails import HeldLine, LineHold
 from core.executions.findings import ShowFindings, StoreFindings
 from core.executions.views import ShowLog
 from core.paging import cut
-from core.texts import TN, T, Text
+from core.texts import TN, T, Text, percent
 from handlers.cards.words import HOLD_REASONS, REJECT_REASONS
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Page
@@ -109,9 +110,14 @@ def _held(one: HeldLine) -> Text:
         code=product.code,
         price=price_of(one.last if moved and one.last is not None else product.base, product.final),
         reason=HOLD_REASONS.get(one.reason, T("a guard rail")),
-        actual=f"{one.actual}",
-        allowed=f"{one.allowed}",
+        actual=_measured(one.reason, one.actual),
+        allowed=_measured(one.reason, one.allowed),
     )
+
+
+def _measured(reason: LineHold, value: Decimal) -> Text:
+    """Say what a guard rail measures in its unit: prices at the till, else percents."""
+    return T("{price}", price=value) if reason is LineHold.BELOW_TILL else percent(float(value))
 
 
 def _different(findings: StoreFindings, difference: Difference) -> Iterable[Text]:

@@ -24,13 +24,7 @@ def glance(row: StoreRow, zone: ZoneInfo) -> Text:
         return T("⚪ {store}: nothing live", store=row.name)
     if not row.live.begun:
         start = row.live.start.astimezone(zone).time()
-        return TN(
-            "🕕 {store}: {n} product at {start}",
-            "🕕 {store}: {n} products at {start}",
-            row.live.lines,
-            store=row.name,
-            start=start,
-        )
+        return T("🕕 {store}: {n} live at {start}", store=row.name, n=row.live.lines, start=start)
     return TN("🟢 {store}: {n} product live", "🟢 {store}: {n} products live", row.live.lines, store=row.name)
 
 

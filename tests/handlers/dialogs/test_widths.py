@@ -1,8 +1,13 @@
 """Words on buttons: two in a row only where a phone shows both whole."""
 
+from zoneinfo import ZoneInfo
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.i18n import LOCALES, Translator
+from core.texts import T
 from handlers.dialogs.widths import beside, breadth, in_rows
 
 
@@ -27,6 +32,24 @@ def test_nothing_is_lost_or_moved(labels: list[str]) -> None:
 
     assert [label for row in found for label in row] == labels
     assert all(1 <= len(row) <= 2 for row in found)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(
+    ("abreast", "letters", "labels"),
+    [
+        (2, 14.5, ["🔑 Renew", "🔁 Try again", "▶️ Resume job", "⏸ Pause the job", "🔁 Run again", "📍 Use this chat"]),
+        (3, 9.5, ["➕ Time", "⏩ Next", "❌ Remove", "✋ By hand", "✔️ Done", "💾 Save", "📣 Channel"]),  # noqa: RUF001 - a sign on a button
+        (4, 7, ["−1 h", "−5 min", "+5 min", "+1 h"]),  # noqa: RUF001 - minus signs
+    ],
+)
+def test_what_is_always_abreast_fits_in_every_language(
+    locale: str, abreast: int, letters: float, labels: list[str]
+) -> None:
+    say = Translator(locale, ZoneInfo("UTC"))
+
+    too_long = [said for said in (say(T(label)) for label in labels) if breadth(said) > letters]
+    assert too_long == [], f"{abreast} in a row"
 
 
 def test_counts_stand_beside_each_other_until_a_phone_would_break_one_in_two() -> None:

@@ -77,9 +77,9 @@ async def test_a_schedule_is_tapped_together_with_its_next_runs_in_sight(desk: D
     await walk.taps("Daily sync", "Schedule", "Sun")
     assert "Now: Monday to Saturday at 5:10 AM" in plain(walk.text)
     assert "Before: every day at 5:10 AM" in plain(walk.text)
-    await walk.taps("+ 1 h", "− 5 min")  # noqa: RUF001 - a minus sign
+    await walk.taps("+1 h", "−5 min")  # noqa: RUF001 - a minus sign
     assert plain(walk.text).count(", 6:05 AM") == 5
-    await walk.taps("One more", "✅ Mon", "Tue", "Wed", "Thu", "Fri", "+ 1 h")
+    await walk.taps("Time", "✅ Mon", "Tue", "Wed", "Thu", "Fri", "+1 h")
     assert "2. Saturday at 8:05 AM" in plain(walk.text)
     await walk.taps("Save")
     assert (await jobs(desk))[0].schedule == "5 6 * * mon,tue,wed,thu,fri,sat; 5 8 * * sat"
@@ -97,7 +97,7 @@ async def test_often_monthly_typed_times_and_by_hand(desk: Desk, walk: Walk) -> 
     assert "no schedule that I understand" in await walk.says("whenever")
     await walk.says("6h")
     assert "on the last day of the month at 6:00 AM" in plain(walk.text)
-    await walk.taps("Back", "Schedule", "Only by hand", "Save")
+    await walk.taps("Back", "Schedule", "By hand", "Save")
     assert (await jobs(desk))[0].schedule is None
 
 
@@ -110,11 +110,11 @@ async def test_who_is_told_is_ticked_by_event_and_channel(desk: Desk, walk: Walk
     save = await desk.container.get(SaveEntity)
     board = {"name": "Board", "module": "telegram", "settings": {"chat_id": GROUP}}
     await save(Actor.system(desk.organisation_id, "cli"), Section.CHANNELS, None, board)
-    await walk.taps("Back", "🔔 Ops", "Other channel")
+    await walk.taps("Back", "🔔 Ops", "📣 Channel")
     assert "is not one of the channels" in await walk.says("Nobody")
     await walk.taps("Board")
     await walk.says("success, partial")
-    await walk.taps("Other channel", "Ops", "Held")
+    await walk.taps("📣 Channel", "Ops", "Held")
     assert (await jobs(desk))[0].notify == [{"channel": "Board", "on": ["success", "partial"]}]
 
 
@@ -124,7 +124,7 @@ async def test_a_job_is_paused_resumed_and_deleted_with_the_numbers_told(desk: D
     assert "it does not run until somebody resumes it" in await walk.taps("Daily sync", "Pause the job")
     assert not (await jobs(desk))[0].enabled
     assert "▶️ Run" not in walk.labels
-    await walk.taps("Resume the job")
+    await walk.taps("Resume job")
     assert (await jobs(desk))[0].enabled
     assert "Daily sync · sync" in await walk.taps("▶️ Run")
     assert "▶️ Run now" in walk.labels

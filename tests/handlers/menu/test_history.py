@@ -31,7 +31,8 @@ async def test_a_run_is_opened_down_to_its_products_and_back_again(desk: Desk) -
         assert differences.index("live, and ought not") < differences.index("missing on the platform")
         assert "29 lines sent" in await walk.taps("Back", "Log")
         assert "3 stores, problems first" in await walk.taps("Back", "Back")
-        assert "Held: larger discount" in await walk.taps("002", "Held")
+        held = await walk.taps("002", "Held")
+        assert "Held: larger discount than the limit allows (92.1%, allowed 80%)." in held
 
 
 async def test_the_log_of_a_run_tells_of_all_stores_and_leads_back_to_the_run(desk: Desk) -> None:

@@ -13,7 +13,7 @@ from tests.handlers.kit import RUI, Desk
 from tests.handlers.menu.morning import a_morning
 from tests.handlers.menu_kit import Walk, opener
 
-TO_COME = "🕕 001 Centro: 241 products at 6:00\u202fAM"
+TO_COME = "🕕 001 Centro: 241 live at 6:00\u202fAM"
 
 
 async def more_stores(desk: Desk, number: int) -> None:
