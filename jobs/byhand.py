@@ -13,10 +13,11 @@ from core.db.database import Database
 from core.executions.byhand import Deed
 from core.executions.states import Outcome
 from core.texts import TN, T, Text
-from jobs.sending import SENDING, Cargo, Sender, not_ours, too_late
+from jobs.sending import SENDING, Cargo, Sender, StaleData, not_ours, too_late
 from jobs.task import StoreResult, StoreTask
 
 _FRESH = timedelta(days=1)
+_CHANGED = T("What is live changed while this waited for the platform. Look again, then repeat it.")
 
 
 class ByHand:
@@ -43,7 +44,10 @@ class ByHand:
                 return first.result
             if first.foreign and not cargo.empties and not task.store.foreign_lines_allowed:
                 return StoreResult(Outcome.HELD, _foreign(len(first.foreign)), cargo.counts, first.seen)
-            return await self._sender.send(task, cargo, first.live)
+            try:
+                return await self._sender.send(task, cargo, first.live)
+            except StaleData:
+                return StoreResult(Outcome.FAILED, _CHANGED, cargo.counts, first.seen)
 
     async def _cargo(self, task: StoreTask) -> Cargo | StoreResult:
         deed, now = Deed(task.execution.options["deed"]), self._clock.now()

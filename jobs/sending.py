@@ -71,7 +71,7 @@ class Timing:
 
 
 class StaleData(Exception):
-    """The prepared list grew older than allowed (`rules.md` 2), or its ERP was changed meanwhile: fetch again."""
+    """The prepared list grew older than allowed (`rules.md` 2), or its ERP or what is live changed: begin anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,18 +230,23 @@ class Sender:
             if wait > task.time_left(self._clock.now()).total_seconds():
                 raise error
             if sends < MAX_SENDS:
-                await self._rest(task, wait)
-                task.open.clear()
+                await self._rest(task, wait, before, window)
         raise error if isinstance(error, TemporarilyUnavailable | Unreachable) else _sent_enough(error)
 
-    async def _rest(self, task: StoreTask, seconds: float) -> None:
-        """Wait before the next send, which a cancel makes needless: whoever asks for one waits for nothing."""
+    async def _rest(self, task: StoreTask, seconds: float, before: Collection[LiveLine], window: Window) -> None:
+        """Wait before the next send, which a cancel makes needless: whoever asks for one waits for nothing.
+
+        Raises StaleData when something else is live afterwards: ours came late, or somebody sent meanwhile.
+        """
         loop, about = asyncio.get_running_loop(), {"execution": task.execution.id}
         until = loop.time() + seconds
         while (left := until - loop.time()) > 0:
             if await self._database.glance(lambda session: session.scalar(_cancelled_by, about)) is not None:
                 return
             await self._gate.pause(min(left, _LOOK_SECONDS))
+        task.open.clear()
+        if not _same(await self._live(task, window), before, window):
+            raise StaleData
 
     async def _announce(self, task: StoreTask, cargo: Cargo, window: Window, number: int) -> StoreResult | None:
         """Write that a list leaves now, unless somebody stopped it."""

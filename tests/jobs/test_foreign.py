@@ -5,7 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from sandbox.crescevendas import PlatformLine
+from core.executions.byhand import Deed, DoDeed
+from core.ids import new_id
+from sandbox.crescevendas import Fault, PlatformLine
+from sandbox.faults import Call
 from tests.kit.chain import Chain, Run
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
@@ -37,6 +40,38 @@ async def test_foreign_lines_hold_the_store(lone: Chain) -> None:
     assert await lone.holds(store) == [("foreign_lines", None)]
     assert _foreign(lone) == {"8001", "8002"}
     assert lone.posts() == 0
+
+
+def _come_between_two_sends(chain: Chain) -> None:
+    """Have the platform answer the first upload with “not now”, and somebody send their own before the next."""
+
+    def come(call: Call) -> None:
+        if call.method == "POST":
+            chain.platform.before_answer = None
+            _add_foreign(chain, "8001", "8002")
+
+    chain.platform.faults.add(Fault("http_429", method="POST", parameter=0))
+    chain.platform.before_answer = come
+
+
+async def test_foreign_lines_that_come_between_two_sends_hold_the_store_too(lone: Chain) -> None:
+    _come_between_two_sends(lone)
+    run = await _held(lone)
+    assert run.counts["Loja 1"]["foreign"] == 2
+    assert _foreign(lone) == {"8001", "8002"}
+    assert lone.posts() == 1
+
+
+async def test_a_deed_by_hand_that_foreign_lines_overtake_says_so_and_sends_nothing_more(lone: Chain) -> None:
+    (store,) = lone.stores
+    await lone.sync()
+    _come_between_two_sends(lone)
+    do = DoDeed(lone.database, lone.clock, lone.hub.writer, lone.hub.recorder)
+    code = min(lone.live(store))
+    run = await lone.run((await do(lone.admin, Deed.TAKE_OFF, store.id, new_id(), code=code)).execution_id)
+    assert (run.state, run.outcome, lone.posts()) == ("failed", "failed", 2)
+    assert "What is live changed while this waited" in run.reasons[store.name]
+    assert _foreign(lone) == {"8001", "8002"}
 
 
 async def test_foreign_lines_of_another_day_hold_nothing(lone: Chain) -> None:
