@@ -23,7 +23,7 @@ integrations:
   - {name: ERP, module: rp,
      settings: {base_url: "http://127.0.0.1:9000/v3.2/", username: 0100001, password: 12345}}
   - {name: Loyalty, module: crescevendas,
-     settings: {base_url: "http://127.0.0.1:9100", email: a@b.c, token: tok-1}}
+     settings: {base_url: "http://127.0.0.1:9100", email: a@example.com, token: tok-1}}
 channels:
   - {name: Ops, module: telegram, settings: {chat_id: -1001}}
 jobs:
