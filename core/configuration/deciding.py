@@ -13,6 +13,7 @@ from core.configuration.settling import ConnectedSettler, UserSettler, settle_or
 from core.configuration.stored import Fields, Stored
 from core.configuration.wanted import Row, Section, Wanted, match_rows
 from core.connections.model import Integration
+from core.forms.words import folded
 from core.jobs.model import Job
 from core.organisations.model import Organisation
 from core.people.model import Person
@@ -69,12 +70,31 @@ def decide(
     ]
     for section, live, wanted in shelves:
         decision.absent[section] = _unnamed(live, wanted)
+        gone = prune and section in draft.sections
+        _refuse_lookalikes(draft, [] if gone else decision.absent[section], wanted)
     world = _world(draft, decision, pruned=draft.sections if prune else frozenset())
     _settle_jobs(draft, stored, decision, JobSettler(draft.problems, modules, world), prune=prune)
     _settle_users(draft, stored, decision, actor, world)
     draft.problems.raise_any()
     decision.absent = {section: rows for section, rows in decision.absent.items() if section in draft.sections and rows}
     return decision
+
+
+def _refuse_lookalikes(draft: Draft, absent: Iterable[Row], wanted: Iterable[Wanted[Row]]) -> None:
+    """Refuse a new name that differs from another one only in what people leave out when they type it.
+
+    Names are what entities are known by: with “Centro” and “centro” somebody pauses, or sends to, the wrong one.
+    """
+    known = {_as_typed(row.name): row.name for row in absent}
+    for item in sorted(wanted, key=lambda one: one.before is None or one.renamed):
+        other = known.setdefault(_as_typed(item.name), item.name)
+        if other != item.name and (item.before is None or item.renamed):
+            problem = T("differs from “{other}” only in capitals, accents or blanks. Take another one.", other=other)
+            draft.problems.add((*item.path, "name"), problem)
+
+
+def _as_typed(name: str) -> str:
+    return " ".join(folded(name).split())
 
 
 def _unnamed(live: Mapping[str, Row], wanted: Iterable[Wanted[Row]]) -> list[Row]:

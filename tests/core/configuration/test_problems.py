@@ -198,6 +198,20 @@ async def test_a_key_used_twice_is_refused(quick: Configuration, twin: tuple[str
     assert any("is there already. Keep one of them." in problem for problem in problems)
 
 
+@pytest.mark.parametrize("name", ["CENTRO", "Cêntro", " centro", "Cen\u0301tro"])
+async def test_a_new_store_whose_name_looks_like_that_of_another_is_refused(quick: Configuration, name: str) -> None:
+    await quick.apply(BASE)
+    (problem,) = await quick.refused(f"version: 1\nstores:\n  - {{name: '{name}', cnpj: '11222333000262'}}")
+    assert "differs from “Centro” only in capitals, accents or blanks" in problem
+
+
+async def test_a_name_may_be_written_otherwise_by_its_own_store(quick: Configuration) -> None:
+    await quick.apply(BASE)
+    await quick.apply("version: 1\nstores:\n  - {name: CENTRO, was: Centro}")
+    plan = await quick.apply("version: 1\nstores:\n  - {name: CENTRO, limit: 5}")
+    assert len(plan.changes) == 1
+
+
 async def test_two_stores_with_one_registration_are_refused(quick: Configuration) -> None:
     await quick.apply(BASE)
     text = "version: 1\nstores: [{name: Norte, cnpj: 11222333000181}]"
