@@ -33,7 +33,7 @@ class Import:
 
     new: list[str] = field(default_factory=list)
     changed: list[tuple[str, Difference]] = field(default_factory=list)
-    same: int = 0
+    same: list[str] = field(default_factory=list)
     invalid: list[Text] = field(default_factory=list)
     marks: list[tuple[int, int]] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
@@ -109,7 +109,7 @@ def _result(rows: list[SheetRow], edits: list[Edit], before: list[Fields], edite
         elif one.changes:
             found.changed.append((one.name, Difference(one.changes[0].all_fields(), old, old | edit.fields)))
         else:
-            found.same += 1
+            found.same.append(one.name)
         if one.changes and one.id is not None:
             found.marks.append((one.id, one.version))
     found.invalid = [

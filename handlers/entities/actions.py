@@ -75,8 +75,8 @@ async def modules(menu: Menu) -> None:
 
 async def pick(menu: Menu, entity_id: str) -> None:
     menu.data["entity_id"] = number_of(entity_id)
-    menu.data.pop("tested", None)
-    menu.data.pop("mark", None)
+    for name in ("tested", "mark", "marks"):
+        menu.data.pop(name, None)
     await menu.go(Entities.one)
 
 
@@ -250,6 +250,12 @@ async def typed_tag(menu: Menu, text: str) -> Text:
     note = await change_stores(menu, change_, text.removeprefix("-").strip())
     await menu.go(Entities.several)
     return note
+
+
+async def from_file(menu: Menu) -> None:
+    """Ask for a file; one that was sent before is not meant any more."""
+    menu.data.pop("file", None)
+    await menu.go(Entities.file)
 
 
 async def undo_several(menu: Menu) -> Text:

@@ -12,7 +12,7 @@ from handlers.dialogs.widgets import all_again, choices, grid, pager, screen, se
 from handlers.entities import actions as act
 from handlers.entities import deeds
 from handlers.entities import getters as show
-from handlers.entities.files import apply_file, file_page, send_template, take_file
+from handlers.entities.files import apply_file, file_page, send_rows, send_template, take_file
 from handlers.entities.states import Entities
 from handlers.menu.ways import going
 from handlers.pins.asking import pin_box
@@ -49,7 +49,8 @@ def _all() -> Window:
             verb("several", T("☑️ Several"), going(Entities.several), offered=True),
             verb("removed", T("🗑 Deleted"), going(Entities.removed), offered=True),
             verb("invite", T("🔗 Invite"), act.invite, offered=True),
-            verb("file", T("📥 From a file"), going(Entities.file), offered=True),
+            verb("file", T("📥 From a file"), act.from_file, offered=True),
+            verb("undo", T("↩️ Undo"), act.undo_several, offered=True),
             all_again(),
             width=2,
         ),
@@ -202,6 +203,7 @@ def _file() -> Window:
         file_page,
         verbs(
             verb("apply", T("✔️ Apply"), apply_file, offered=True),
+            verb("rows", T("📄 All rows"), send_rows, offered=True),
             verb("template", T("📄 Empty spreadsheet"), send_template, offered=True),
         ),
         MessageInput(take_file, content_types=[ContentType.DOCUMENT]),

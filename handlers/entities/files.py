@@ -1,6 +1,7 @@
 """Stores from a file sent to the chat: looked at first, saved only when told to."""
 
 import asyncio
+from pathlib import Path
 
 from aiogram import Bot
 from aiogram.types import Message
@@ -21,10 +22,14 @@ from handlers.entities.getters import section_of
 from handlers.entities.states import Entities
 from handlers.files import download
 from handlers.forms.differing import told_of
+from handlers.reports.import_sheet import import_sheet
 from handlers.reports.stores_template import stores_template
 
 _SHOWN = 8
 _PLAN = "plan"
+_SHEETS = frozenset({"", ".csv", ".xlsx", ".txt"})
+_TITLE = T("📥 Stores from a file")
+_AGAIN = T("Mend the file and send it here again.")
 _STORES_ONLY = T("I take files for stores only, as CSV or XLSX.")
 
 
@@ -42,27 +47,41 @@ def sheet(message: Message) -> str:
     document = message.document
     if document is None:
         raise BadInput(_STORES_ONLY)
+    name = document.file_name or ""
+    if Path(name).suffix.lower() not in _SHEETS:
+        raise BadInput(
+            T("“{name}” is no spreadsheet that I can read. Save it as CSV or XLSX, and send it here again.", name=name)
+        )
     if (document.file_size or 0) > MAX_BYTES:
         raise BadInput(T("The file is larger than 2 MB. Send only the columns that are needed."))
     return document.file_id
 
 
 async def file_page(menu: Menu) -> Page:
-    """Show what the file would make, change and leave out."""
+    """Show what the file would make, change and leave out, or why it cannot be read; another one may be sent."""
     if "file" not in menu.data:
         lines = [
             T("Send a CSV or XLSX file whose first row names the columns:"),
             TEMPLATE,
             T("Nothing is saved before you have seen what it would do."),
         ]
-        return Page(T("📥 Stores from a file"), lines, offers=frozenset({"template"}))
-    found = await _imported(menu)
+        return Page(_TITLE, lines, offers=frozenset({"template"}))
+    try:
+        found = await _imported(menu)
+    except BadInput as error:
+        lines = [T("❌ {problem}", problem=error.text), *error.problems, _AGAIN]
+        return Page(_TITLE, lines, offers=frozenset({"template"}))
     menu.data[_PLAN] = found.fingerprint
-    offers = {"apply"} if found.new or found.changed else set()
-    return Page(T("📥 Stores from a file: apply this?"), await _told(menu, found), offers=frozenset(offers))
+    lines = await _told(menu, found)
+    offers = {"rows"} if _cut(found) else set()
+    if not (found.new or found.changed):
+        ending = [_AGAIN] if found.invalid else []
+        return Page(T("📥 Stores from a file: nothing to save"), [*lines, *ending], offers=frozenset(offers))
+    return Page(T("📥 Stores from a file: apply this?"), lines, offers=frozenset({"apply", *offers}))
 
 
 async def apply_file(menu: Menu) -> None:
+    """Save what was shown, and lead to the list of stores, where it can be taken back."""
     found = await _imported(menu, expected=menu.data.get(_PLAN, ""))
     menu.data.pop("file")
     menu.data["marks"] = [list(mark) for mark in found.marks]
@@ -70,7 +89,17 @@ async def apply_file(menu: Menu) -> None:
         TN("{n} store was saved.", "{n} stores were saved.", len(found.marks)),
         T("Undo takes all of it back."),
     )
-    await menu.go(Entities.several)
+    await menu.go(Entities.all)
+
+
+async def send_rows(menu: Menu) -> Text:
+    """Bring every row with what would become of it as a spreadsheet, in a message below."""
+    found = await _imported(menu)
+    form = await (await menu.get(LoadForm))(menu.actor, Section.STORES, None)
+    changed = [(name, told_of(form, difference)) for name, difference in found.changed]
+    data = await asyncio.to_thread(import_sheet, found, changed, menu.talk.translator)
+    menu.talk.send(Draft([T("📄 What the file would do, row by row.")], file=Attachment("import.xlsx", data)))
+    return T("The file is below.")
 
 
 async def send_template(menu: Menu) -> Text:
@@ -99,11 +128,16 @@ async def _told(menu: Menu, found: Import) -> list[Text]:
         *_some([T("    {name}", name=name) for name in found.new]),
         T("✏️ Changed: {n}", n=len(found.changed)),
         *_some([T("    {name}: {changes}", name=name, changes=lines) for name, lines in changes]),
-        T("✅ The same already: {n}", n=found.same),
+        T("✅ The same already: {n}", n=len(found.same)),
         T("❌ Left out: {n}", n=len(found.invalid)),
         *_some([T("    {problem}", problem=problem) for problem in found.invalid]),
         *([T("⚠️ Columns that I do not know and do not take: {columns}.", columns=found.columns)] * bool(found.columns)),
     ]
+
+
+def _cut(found: Import) -> bool:
+    """Tell whether the page names only some of the rows."""
+    return bool(found.same) or max(len(found.new), len(found.changed), len(found.invalid)) > _SHOWN
 
 
 def _some(lines: list[Text]) -> list[Text]:

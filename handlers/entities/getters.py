@@ -58,7 +58,7 @@ async def all_page(menu: Menu) -> Page:
     """Show the entities of one kind."""
     section = section_of(menu)
     search = menu.search()
-    offers = _listed(section, searched=bool(search))
+    offers = _listed(section, searched=bool(search)) | ({"undo"} if menu.data.get("marks") else set())
     paging = menu.beside(-(-len(offers) // 2))
     listing = await (await menu.get(ListEntities))(menu.actor, section, search=search, paging=paging)
     lines = [found(search, listing.total)] if search else []

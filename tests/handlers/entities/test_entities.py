@@ -1,10 +1,12 @@
 """Lists of what can be configured, and what is done with one or several of them."""
 
+import io
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from core.access import Actor
 from core.configuration.problems import BadFields
@@ -335,8 +337,12 @@ async def test_stores_come_from_a_file_after_a_look_at_it(desk: Desk, walk: Walk
     assert "Row 3, 005 Oeste: “1.12E+13”" in walk.text
     assert len(await desk.rows(Store)) == 3
     assert "1 store was saved" in await walk.taps("Apply")
+    assert "Stores: 4" in walk.text
+    assert "✅ 004 Leste" in walk.labels
     assert (await desk.rows(Store))[-1].name == "004 Leste"
     await walk.taps("Undo")
+    assert "Stores: 3" in walk.text
+    assert "↩️ Undo" not in walk.labels
     assert (await desk.rows(Store))[-1].deleted_at is not None
 
 
@@ -356,6 +362,57 @@ async def test_a_file_of_stores_does_what_was_shown_or_nothing(desk: Desk, walk:
     assert [one.limit for one in await desk.rows(Store) if one.name == "009 Novo"] == [6]
     assert "1 store was saved" in await walk.taps("Apply")
     assert [one.limit for one in await desk.rows(Store) if one.name == "009 Novo"] == [5]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("stores.csv", b"shop; number\n1; 2\n", "The first row must name the columns"),
+        ("stores.xlsx", b"PK\x03\x04 cut off", "cannot be read. Save it again as XLSX"),
+        ("stores.csv", b"", "The file is empty"),
+        ("stores.pdf", b"%PDF-1.7", "“stores.pdf” is no spreadsheet that I can read"),
+    ],
+)
+@pytest.mark.parametrize("way", [["From a file"], []])
+async def test_a_file_that_cannot_be_read_says_why_and_the_next_one_is_taken_on_the_spot(
+    desk: Desk, walk: Walk, way: list[str], name: str, content: bytes, said: str
+) -> None:
+    await walk.says("/open stores")
+    await walk.taps(*way)
+    await desk.ana.sends_file(name, content)
+    await settled(desk)
+    assert said in walk.text
+    assert "Home: what would you like" not in walk.text
+    await desk.ana.sends_file("stores.csv", b"name; cnpj\n004 Leste;11222333000424\n")
+    await settled(desk)
+    assert "apply this?" in walk.text
+    assert "New: 1" in walk.text
+
+
+async def test_a_file_without_a_single_good_row_asks_for_nothing_but_another_file(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open stores")
+    await desk.ana.sends_file("stores.csv", b"name; cnpj\n004 Leste;11222333000425\n")
+    await settled(desk)
+    assert "nothing to save" in walk.text
+    assert "Mend the file and send it here again." in walk.text
+    assert "✔️ Apply" not in walk.labels
+
+
+async def test_all_rows_of_a_large_file_come_as_a_spreadsheet_before_it_is_applied(desk: Desk, walk: Walk) -> None:
+    rows = "".join(f"Loja {n};1122\n" for n in range(10, 22))
+    await walk.says("/open stores")
+    content = f"name; cnpj; limit\n001 Centro;11222333000181;7\n002 Norte;11222333000262;\n{rows}"
+    await desk.ana.sends_file("stores.csv", content.encode())
+    await settled(desk)
+    assert "… and 4 more" in walk.text
+    await walk.taps("All rows")
+    message = await desk.telegram.wait_for(desk.ana.id, lambda one: one.is_from_bot and one.file is not None)
+    assert message.file is not None
+    found = list(load_workbook(io.BytesIO(message.file.data)).worksheets[0].values)
+    assert [row[0] for row in found] == ["Result", *["left out"] * 12, "would change", "the same already"]
+    assert "Loja 21" in str(found[12][2])
+    assert found[13][1:] == ("001 Centro", "Limit per customer: not set → 7 pieces")
+    assert len(await desk.rows(Store)) == 3
 
 
 async def test_a_file_of_stores_is_shown_in_the_words_of_their_form_before_it_is_applied(
