@@ -47,8 +47,8 @@ class WouldReplace(Conflict):
 class RunAgain(UseCase):
     """Start a run like an earlier one: same job, same stores (those still there), dry if it was dry.
 
-    Raises WouldReplace when that may replace campaigns of today or a newer run has ended since,
-    unless `confirmed`.
+    `for_real` runs in earnest what was run dry. Raises WouldReplace when that may replace campaigns
+    of today or a newer run has ended since, unless `confirmed`.
     """
 
     permission = Permission.RUN
@@ -58,7 +58,14 @@ class RunAgain(UseCase):
         self._writer = writer
 
     async def __call__(
-        self, actor: Actor, execution_id: int, key: str, chat: ChatRef | None = None, *, confirmed: bool = False
+        self,
+        actor: Actor,
+        execution_id: int,
+        key: str,
+        chat: ChatRef | None = None,
+        *,
+        confirmed: bool = False,
+        for_real: bool = False,
     ) -> Started:
         async with self._database.writing() as session:
             repeated = await run_of(session, key)
@@ -71,7 +78,10 @@ class RunAgain(UseCase):
             refuse_by_hand(source)
             require_whole(actor, source.type)
             stores = await _stores(session, actor, source, job) if JobType(source.type).about_stores else []
-            sends = source.type == JobType.SYNC_PRODUCTS and not source.dry_run
+            if for_real:
+                _refuse_when_only_dry(job)
+            dry_run = source.dry_run and not for_real
+            sends = source.type == JobType.SYNC_PRODUCTS and not dry_run
             if sends:
                 await refuse_when_paused(session, actor)
                 if not confirmed:
@@ -81,12 +91,18 @@ class RunAgain(UseCase):
                 key,
                 "manual",
                 stores,
-                source.dry_run,
+                dry_run,
                 type=JobType(source.type),
                 options={"again_of": source.id},
             )
             execution = await self._writer.write(session, job, run, chat)
             return Started(execution.id, job.name, new=True)
+
+
+def _refuse_when_only_dry(job: Job) -> None:
+    """Raise Conflict for a job that is set to compute and report only."""
+    if job.settings.get("dry_run"):
+        raise Conflict(T("“{job}” is set to dry runs only. Change that in its form under /jobs first.", job=job.name))
 
 
 async def _stores(session: AsyncSession, actor: Actor, source: Execution, job: Job) -> list[int]:
@@ -103,6 +119,6 @@ async def _stores(session: AsyncSession, actor: Actor, source: Execution, job: J
 
 async def _ask_first(session: AsyncSession, source: Execution, job: Job, stores: list[int], now: datetime) -> None:
     campaigns = await session.run_sync(count_campaigns, stores, now)
-    since = await since_run(session, source, stores, source.type)
+    since = await since_run(session, source, stores, source.type, dry_run=False)
     if campaigns or since is not None:
         raise WouldReplace(job.name, len(stores), campaigns, None if since is None else since.finished_at)

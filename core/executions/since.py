@@ -43,11 +43,16 @@ class NewerRun(Conflict):
         self.left = left
 
 
-async def since_run(session: AsyncSession, source: Execution, store_ids: Collection[int], *types: str) -> Since | None:
+async def since_run(
+    session: AsyncSession, source: Execution, store_ids: Collection[int], *types: str, dry_run: bool | None = None
+) -> Since | None:
     """Return what ended after a run for some of its stores, in runs of these types; None for nothing.
+
+    Dry runs are held against dry ones, real ones against real ones, unless `dry_run` says which.
 
     A run that never came to a store says nothing about it.
     """
+    dry = source.dry_run if dry_run is None else dry_run
     found = await session.execute(
         select(Execution.id, Execution.finished_at, Step.store_id, Step.outcome)
         .join(Step, Step.execution_id == Execution.id)
@@ -55,7 +60,7 @@ async def since_run(session: AsyncSession, source: Execution, store_ids: Collect
             Execution.organisation_id == source.organisation_id,
             Execution.id > source.id,
             Execution.type.in_(types),
-            Execution.dry_run == source.dry_run,
+            Execution.dry_run == dry,
             Step.store_id.in_(store_ids),
         )
         .order_by(Execution.id)
@@ -63,7 +68,7 @@ async def since_run(session: AsyncSession, source: Execution, store_ids: Collect
     newest: tuple[int, datetime] | None = None
     outcomes: dict[int, Outcome] = {}
     for run_id, finished_at, store_id, outcome in found:
-        if finished_at and outcome and (source.dry_run or outcome not in _UNTOUCHED):
+        if finished_at and outcome and (dry or outcome not in _UNTOUCHED):
             newest = (run_id, finished_at)
             outcomes[store_id] = Outcome(outcome)
     return None if newest is None else Since(*newest, outcomes)

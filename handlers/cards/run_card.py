@@ -255,6 +255,8 @@ def _choices(run: RunView, look: Look) -> list[list[Choice]]:
         acting += _once_more(run, about)
         if run.outcomes[Outcome.TOO_LATE] and run.tomorrow is None and not run.dry_run:
             acting.append(Choice(T("Tomorrow"), "tomorrow", about))
+        if run.dry_run and run.type != JobType.COMPARE_DATA and run.state in (State.SUCCESS, State.PARTIAL):
+            acting.insert(0, Choice(T("Run now for real"), "for_real", about))
         acting.append(Choice(T("Run again"), "again", about))
     if run.stores:
         looking += [Choice(T("Report"), "report", about), Choice(T("Log"), "log", about)]

@@ -35,7 +35,7 @@ def runs_taps() -> Router:
     router.callback_query(Tap("retry", "retry_now"))(retry)
     router.callback_query(Tap("tomorrow"))(tomorrow)
     router.callback_query(Tap("start"))(start)
-    router.callback_query(Tap("again", "again_now"))(again)
+    router.callback_query(Tap("again", "again_now", "for_real", "for_real_now"))(again)
     router.callback_query(Tap("resync", "resync_now"))(resync)
     return router
 
@@ -110,13 +110,20 @@ async def again(
     run_again: FromDishka[RunAgain],
     questions: FromDishka[Questions],
 ) -> Text:
-    """Start a run once more; where that may replace campaigns of today, only after a second tap."""
-    number = button.arguments["execution"]
+    """Start a run once more, a dry one in earnest; where that may replace campaigns of today, after a second tap."""
+    number, for_real = button.arguments["execution"], button.action.startswith("for_real")
+    confirmed = button.action in ("again_now", "for_real_now")
     try:
-        started = await run_again(talk.actor, number, _key(button), talk.chat, confirmed=button.action == "again_now")
+        started = await run_again(talk.actor, number, _key(button), talk.chat, confirmed=confirmed, for_real=for_real)
     except WouldReplace as found:
-        now = Choice(T("Run again now"), "again_now", {"execution": number}, query.from_user.id)
+        about = {"execution": number}
+        now = Choice(T("Run again now"), "again_now", about, query.from_user.id)
         question = TN("Run {job} again for {n} store?", "Run {job} again for {n} stores?", found.stores, job=found.job)
+        if for_real:
+            now = Choice(T("Run now for real"), "for_real_now", about, query.from_user.id)
+            question = TN(
+                "Run {job} for real for {n} store?", "Run {job} for real for {n} stores?", found.stores, job=found.job
+            )
         return questions.ask(talk, button, question, _replaced(found), now)
     return _started(talk, started)
 

@@ -19,6 +19,7 @@ from core.catalogue.sets import keep_lines, keep_prepared
 from core.clock import local_date
 from core.executions.model import Execution, LogLine
 from core.executions.states import Outcome, State
+from core.jobs.model import Job
 from core.outbox.model import OutboxFile
 from core.stores.model import Store
 from core.texts import T
@@ -251,6 +252,51 @@ async def test_what_may_replace_a_running_campaign_is_confirmed_first_by_the_one
     assert "the campaign of 1 store is replaced" in question.text
     assert "somebody else" in refused.text
     assert started.text == "Started: Daily sync."
+
+
+async def test_a_dry_run_leads_to_the_real_one_for_its_stores_and_asks_where_a_campaign_is_replaced(desk: Desk) -> None:
+    async with desk.chat():
+        run = await finished(desk, GROUP)
+        await desk.set_row(Execution, run, dry_run=True, store_ids=desk.store_ids[:2])
+        await desk.ring()
+        await _verified(desk, run)
+        card = await _card_with(desk, "Run now for real")
+        refused = (await (await desk.vera.taps(card, "Run now for real"))).text
+        await (await desk.ana.taps(card, "Run now for real"))
+        question = await desk.telegram.wait_for(GROUP, "Run Daily sync for real for 2 stores?")
+        await until_sent(desk)
+        assert len(await desk.rows(Execution)) == 1
+        started = await (await desk.ana.taps(question, "Run now for real"))
+
+    assert "You may not do this" in refused
+    assert "the campaign of 1 store is replaced" in question.text
+    assert started.text == "Started: Daily sync."
+    real = (await desk.rows(Execution))[-1]
+    assert (real.dry_run, real.store_ids) == (False, desk.store_ids[:2])
+
+
+async def test_a_job_that_is_set_to_dry_runs_only_is_not_run_for_real_from_one(desk: Desk) -> None:
+    async with desk.chat():
+        run = await finished(desk, GROUP)
+        await desk.set_row(Execution, run, dry_run=True)
+        await desk.set_row(Job, desk.job_id, settings={"dry_run": True})
+        await desk.ring()
+        card = await _card_with(desk, "Run now for real")
+        answer = await (await desk.ana.taps(card, "Run now for real"))
+
+    assert "is set to dry runs only" in answer.text
+    assert len(await desk.rows(Execution)) == 1
+
+
+async def _card_with(desk: Desk, label: str) -> Message:
+    """Return the group's card once it shows a button."""
+
+    def there(message: Message) -> bool:
+        return any(button.text == label for row in message.buttons for button in row)
+
+    found: Message = await desk.telegram.wait_for(GROUP, there)
+    await until_sent(desk)
+    return found
 
 
 async def test_a_viewer_runs_nothing_again(desk: Desk) -> None:

@@ -281,7 +281,14 @@ def test_buttons_follow_what_can_be_done() -> None:
     assert "is finished first" not in shown(run(State.CANCELLED, [good], cancelling=True))
     assert labels(run(State.SUCCESS, [good])) == ["Run again", *looking]
     assert labels(run(State.SUCCESS, [store(1, Outcome.VERIFIED, holds=2)])) == ["Release", "Run again", *looking]
-    assert labels(run(State.SUCCESS, [store(1, Outcome.VERIFIED, holds=2)], dry_run=True)) == ["Run again", *looking]
+    assert labels(run(State.SUCCESS, [store(1, Outcome.VERIFIED, holds=2)], dry_run=True)) == [
+        "Run now for real",
+        "Run again",
+        *looking,
+    ]
+    assert labels(run(State.FAILED, [failed], dry_run=True)) == ["Retry failed", "Run again", *looking]
+    compared = run(State.SUCCESS, [good], dry_run=True, type="compare_data")
+    assert "Run now for real" not in labels(compared)
     assert labels(run(State.PARTIAL, [good, failed])) == ["Retry failed", "Run again", *looking]
     assert labels(run(State.PARTIAL, [good, held])) == ["Release", "Check again", "Run again", *looking]
     released = replace(held, open_holds=0, released_by="Ana")

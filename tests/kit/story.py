@@ -135,15 +135,14 @@ class Story:
         assert "is saved" in await self.ana.taps("Save")
 
     async def tries_dry(self) -> Message:
-        await self.ana.taps("Home", "Run", "Daily sync", "Dry run")
+        await self.ana.taps("Home", "Run", "Dry run")
         card = await self.ana.sees(lambda message: "Success" in message.text and "ry run" in message.text)
         assert not any(self.town.live(cnpj) for cnpj in CNPJS)
         await self.shoot("dry")
         return card
 
     async def runs(self, dry: Message) -> None:
-        await self.ana.says("/menu")
-        await self.ana.taps("Run", "Daily sync", "Run now")
+        await self.ana.presses(dry, "Run now for real")
         await self.ana.sees("Success", after=dry)
         for cnpj in CNPJS:
             limit = 500 if cnpj == CNPJS[2] else 1000

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from core.access import Permission
 from core.clock import Clock
 from core.errors import NotFound
-from core.executions.history import ListJobs
+from core.executions.history import JobRow, ListJobs
 from core.executions.starting import Order, StartRun
 from core.lookup.product import LookUp, ProductView
 from core.people.speaking import ChooseLanguage
@@ -20,6 +21,30 @@ AS_IN_TELEGRAM = "telegram"
 async def pick_job(menu: Menu, job_id: int) -> None:
     menu.data["job"] = job_id
     await menu.go(Home.job)
+
+
+async def runnable(menu: Menu) -> list[JobRow]:
+    """Return the jobs that the person can run."""
+    whole = menu.actor.may(Permission.CONFIGURE)
+    jobs = await (await menu.get(ListJobs))(menu.actor)
+    return [job for job in jobs if job.enabled and (whole or job.type.about_stores)]
+
+
+async def choose_job(menu: Menu) -> None:
+    """Go on to a job; which one is asked only where there are several."""
+    found = await runnable(menu) if menu.actor.may(Permission.RUN) else []
+    if len(found) == 1:
+        await pick_job(menu, found[0].id)
+    else:
+        await menu.go(Home.run)
+
+
+async def leave_job(menu: Menu) -> None:
+    """Go back to the choice among jobs, or to where the only one was opened from."""
+    if menu.entered_here:
+        await menu.back()
+    else:
+        await menu.go(Home.run if len(await runnable(menu)) > 1 else Home.main)
 
 
 async def run_now(menu: Menu) -> Text:

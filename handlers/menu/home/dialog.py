@@ -10,7 +10,7 @@ from handlers.dialogs.widgets import choices, link, numbered, pager, screen, typ
 from handlers.entities.actions import chain, listing
 from handlers.menu.brake.states import Brake
 from handlers.menu.history.states import History
-from handlers.menu.home.actions import dry_run, look_up, pick_job, pick_language, run_now
+from handlers.menu.home.actions import choose_job, dry_run, leave_job, look_up, pick_job, pick_language, run_now
 from handlers.menu.home.getters import (
     find_page,
     job_page,
@@ -29,7 +29,7 @@ def home_dialog() -> Dialog:
     first = verbs(verb("steps", T("🚀 First steps"), going(Home.steps), offered=True))
     ways = verbs(
         verb("status", T("📊 Status"), going(Home.status)),
-        verb("run", T("▶️ Run"), going(Home.run), offered=True),
+        verb("run", T("▶️ Run"), choose_job, offered=True),
         verb("stores", T("🏪 Stores"), opening(Stores.all), offered=True),
         verb("history", T("📜 History"), opening(History.runs)),
         verb("find", T("🔎 Look up"), going(Home.find)),
@@ -53,7 +53,7 @@ def home_dialog() -> Dialog:
                 verb("now", T("▶️ Run now"), run_now, offered=True),
                 verb("dry", T("🧪 Dry run"), dry_run, offered=True),
             ),
-            back=Home.run,
+            back=leave_job,
         ),
         screen(Home.steps, steps_page, choices(pick_step, "step"), back=Home.main),
         screen(Home.find, find_page, typed(look_up), back=Home.main),

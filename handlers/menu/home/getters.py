@@ -11,7 +11,7 @@ from core.paging import cut
 from core.texts import T
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
-from handlers.menu.home.actions import AS_IN_TELEGRAM
+from handlers.menu.home.actions import AS_IN_TELEGRAM, runnable
 from handlers.menu.home.words import HOME, KINDS, brake, jobs, running, troubles
 
 
@@ -49,9 +49,7 @@ async def status_page(menu: Menu) -> Page:
 async def run_page(menu: Menu) -> Page:
     if not menu.actor.may(Permission.RUN):
         raise Forbidden
-    whole = menu.actor.may(Permission.CONFIGURE)
-    jobs = await (await menu.get(ListJobs))(menu.actor)
-    found = [job for job in jobs if job.enabled and (whole or job.type.about_stores)]
+    found = await runnable(menu)
     page = cut(found, menu.paging("jobs"))
     lines = [] if found else [T("No job is set up yet.")]
     items = [Item(str(job.id), T("{job} · {kind}", job=job.name, kind=KINDS[job.type])) for job in page.rows]

@@ -1,6 +1,7 @@
 """The home menu: whole in private, short where others read along."""
 
-from tests.handlers.kit import RUI, Desk
+from core.jobs.model import JobType
+from tests.handlers.kit import RUI, VERA, Desk
 from tests.handlers.menu_kit import Walk
 
 SHORT = ["📊 Status", "▶️ Run", "📜 History", "🔎 Look up", "🔒 The whole menu, in private"]
@@ -35,3 +36,21 @@ async def test_a_role_lost_meanwhile_counts_at_the_next_tap(desk: Desk) -> None:
         await rui.says("/menu")
         await desk.set_person(RUI, role="viewer")
         assert "You may not do this" in await rui.taps("Run")
+
+
+async def test_with_one_job_run_leads_straight_to_it_and_with_several_it_asks(desk: Desk) -> None:
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        assert "Daily sync · sync" in await walk.says("/run")
+        assert "▶️ Run now" in walk.labels
+        assert "Home" in await walk.taps("Back")
+        assert "Daily sync · sync" in await walk.taps("Run")
+        assert "Home" in await walk.taps("Back")
+        await desk.add_job("Cleanup", JobType.CLEANUP)
+        assert "Run which job?" in await walk.says("/run")
+        await walk.taps("Daily sync")
+        assert "Run which job?" in await walk.taps("Back")
+        rui = Walk(desk, desk.rui)
+        assert "Daily sync · sync" in await rui.says("/run"), "the cleanup is not for him"
+        await desk.vera.says("/run")
+        await desk.telegram.wait_for(VERA, "You may not do this")
