@@ -233,7 +233,7 @@ class IntegrationEntry(ConnectedEntry):
 class Templates(Entry):
     """Own words for what a channel is told, by event."""
 
-    start: str | None = _words("Start", "A run starts.", "⏳ {job} has begun.")
+    start: str | None = _words("Run starts", "A run starts.", "⏳ {job} has begun.")
     success: str | None = _words(
         "Success", "Every store is good.", "✅ {date}: {verified} of {stores} stores are live."
     )
@@ -312,7 +312,13 @@ class NotifyRule(Entry):
         title="Events",
         description="What is told there.",
         examples=[["success", "failure"]],
-        json_schema_extra={"labels": {"needs_credentials": "Needs login", "not_live_before_opening": "Not live yet"}},
+        json_schema_extra={
+            "labels": {
+                "start": "Run starts",
+                "needs_credentials": "Needs login",
+                "not_live_before_opening": "Not live yet",
+            }
+        },
     )
 
 

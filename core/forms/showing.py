@@ -42,6 +42,16 @@ def show(field: FormField, value: Any) -> Text:
         return _as_text(field, value)
 
 
+def show_example(field: FormField) -> Text:
+    """Return a field's example as people read it; words of the language are translated, as a title is."""
+    example = field.example
+    if isinstance(example, list) and field.kind is Kind.LIST:
+        return T("{items}", items=[worded(str(one)) for one in example])
+    if isinstance(example, str) and field.kind is Kind.TEXT:
+        return worded(example)
+    return show(field, example)
+
+
 def show_secret(hint: str | None, *, typed: bool) -> Text:
     """Return what may be said of a secret: that another one was typed, or how the stored one ends."""
     if typed:

@@ -84,9 +84,10 @@ def _schedule() -> Window:
 
 def _rules() -> Window:
     other = verb("channels", T("📣 Channel"), tell.other_channel, offered=True)
+    every = verb("all", T("☑️ All"), tell.all_events, offered=True)
     undo = verb("undo", T("↩️ Undo"), act.undo_last, offered=True)
     turned = pager(tell.CHANNELS)
-    return _laid_out(Form.rules, tell.rules_page, tell.tap, tell.typed_rule, other, undo, turned=turned)
+    return _laid_out(Form.rules, tell.rules_page, tell.tap, tell.typed_rule, other, every, undo, turned=turned)
 
 
 def _words() -> Window:

@@ -85,7 +85,10 @@ async def rules_page(menu: Menu) -> Page:
     if rules.at_once:
         lines.append(T("Every tap is saved at once."))
         offers |= {"undo"} if filling.state.get("last") else set()
-    offers |= {"channels"} if len(rules.channels) > 1 else set()
+    offers.add("all")
+    if len(rules.channels) > 1:
+        # There is room for three beside each other; what is saved straight away needs no summary.
+        offers = (offers | {"channels"}) - ({"done"} if "save" in offers else set())
     rows = in_rows(items, lambda item: menu.talk.translator(item.label))
     return Page(title, lines, items, offers=frozenset(offers), widths=[len(row) for row in rows])
 
@@ -101,6 +104,15 @@ async def tap(menu: Menu, key: str) -> Text | None:
         raise Conflict(T("That is no longer among the choices. Choose again."))
     told = rules.told(rules.channel)
     return await rules.put(rules.channel, [one for one in told if one != key] if key in told else [*told, key])
+
+
+async def all_events(menu: Menu) -> Text | None:
+    """Tell the channel of everything; of nothing, where it is told of everything already."""
+    rules = _Rules(await Filling.of(menu))
+    if rules.channel is None:
+        return None
+    every = [str(one.value) for one in rules.events.choices]
+    return await rules.put(rules.channel, [] if rules.told(rules.channel) == every else every)
 
 
 async def other_channel(menu: Menu) -> None:

@@ -7,6 +7,7 @@ import pytest
 from core.access import Actor
 from core.configuration.wanted import Section
 from core.entities.saving import SaveEntity
+from core.executions.states import Event
 from core.jobs.model import Job
 from handlers.entities.states import Entities
 from tests.handlers.kit import GROUP, Desk
@@ -143,3 +144,15 @@ async def test_a_forged_tap_of_the_grid_changes_nothing(desk: Desk, walk: Walk) 
     await walk.forges(forged)
     assert "no longer among the choices" in walk.text
     assert "Now: every day at 5:10 AM" in plain(walk.text)
+
+
+async def test_all_events_are_told_with_one_tap_and_none_with_another(desk: Desk, walk: Walk) -> None:
+    await walk.says("/jobs")
+    await walk.taps("Daily sync", "Who is told", "All")
+    assert not any("▫️" in label for label in walk.labels)
+    assert (await jobs(desk))[0].notify == [{"channel": "Ops", "on": [one.value for one in Event]}]
+    await walk.taps("Run starts")
+    assert [label for label in walk.labels if "▫️" in label] == ["▫️ Run starts"]
+    await walk.taps("All", "All")
+    assert "“Ops” is told of nothing" in walk.text
+    assert (await jobs(desk))[0].notify == []
