@@ -62,7 +62,7 @@ class OfferLink:
             if place.topics:
                 lines.append(T("For one of its topics only, send /link in that topic instead."))
             about = {"chat_id": place.chat_id, "title": place.title}
-            choices = [Choice(T("Link"), LINK, about, telegram_id), Choice(T("Not now"), NOT_NOW, {}, telegram_id)]
+            choices = [Choice(T("Link"), LINK, about, telegram_id), Choice(T("Not now"), NOT_NOW, about, telegram_id)]
             title = T("Link the group “{title}” as a channel?", title=place.title)
             chat = ChatRef(telegram_id, member.person.language(home.locale))
             return await self._outbox.say(session, home.id, chat, Draft(lines, title, [choices]), key=key)

@@ -1,6 +1,6 @@
 """How the first owner comes in: by a one-time code, or named by the server's settings (X-3)."""
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor, Role
@@ -112,7 +112,9 @@ async def _make_owner(
     person.store_ids, person.store_tags = None, []
     person.private_chat = person.private_chat or reachable
     await session.flush()
-    await session.execute(delete(Stranger).where(Stranger.telegram_id == telegram_id))
+    # Those who were told that there is no owner are greeted anew: now they can ask.
+    told = or_(Stranger.telegram_id == telegram_id, Stranger.asked_at.is_(None))
+    await session.execute(delete(Stranger).where(told))
     actor = person.actor("chat", organisation.locale) if reachable else Actor.system(organisation.id, "start")
     recorder.audit(session, actor, "claimed", "person", person.id, before=before, after={"role": person.role})
     return person

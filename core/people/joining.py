@@ -16,7 +16,7 @@ from core.organisations.model import Organisation
 from core.outbox.content import Choice, Draft
 from core.outbox.writing import Outbox
 from core.people.model import Person, Stranger
-from core.people.repository import admins_of, find_person, first_organisation, is_blocked
+from core.people.repository import admins_of, find_person, first_organisation, is_blocked, owner_exists
 from core.people.scopes import StoreScope, kept_of, stores_in
 from core.people.words import ROLES, welcome
 from core.texts import T
@@ -57,13 +57,29 @@ class GreetStranger:
                 session.add(stranger)
             stranger.name, stranger.answered_at = name, now
             organisation = await first_organisation(session)
-            ask = Choice(T("Ask for access"), ASK_ACCESS, {"locale": locale}, telegram_id)
-            lines = [
-                T("Hello! I work for a closed group of people, and I do not know you yet."),
-                T("Tap the button to ask for access. If you were given a code, just send it here."),
-            ]
-            draft = Draft(lines, choices=[[ask]])
+            decides = await owner_exists(session, organisation.id) or await admins_of(session, organisation.id)
+            draft = _greeting(telegram_id, locale) if decides else _UNCLAIMED
             await self._outbox.say(session, organisation.id, ChatRef(telegram_id, locale), draft, key=key)
+
+
+def _greeting(telegram_id: int, locale: str) -> Draft:
+    ask = Choice(T("Ask for access"), ASK_ACCESS, {"locale": locale}, telegram_id)
+    lines = [
+        T("Hello! I work for a closed group of people, and I do not know you yet."),
+        T("Tap the button to ask for access. If you were given a code, just send it here."),
+    ]
+    return Draft(lines, choices=[[ask]])
+
+
+_UNCLAIMED = Draft(
+    [
+        T("Hello! This bot has no owner yet, so nobody can let you in."),
+        T(
+            "If you set it up: when it started, it wrote a line with /start and a code. "
+            "Send that line here, and the bot is yours."
+        ),
+    ]
+)
 
 
 class AskForAccess:

@@ -12,7 +12,7 @@ from core.configuration.editing import Edited
 from core.configuration.wanted import Section
 from core.entities.saving import SaveEntity
 from core.i18n import LOCALES, own_name
-from core.outbox.content import Choice
+from core.outbox.content import Choice, Draft
 from core.texts import T, Text
 from handlers.buttons import Tap
 from handlers.middlewares.spoken import Named
@@ -33,7 +33,8 @@ async def link_here(message: Message, talk: Talk, link_chat: FromDishka[LinkChat
         talk.say(T("Send /link in the group, or in the topic, that shall be a channel."))
         return
     edited = await link_chat(talk.actor, talk.chat.chat_id, _title(message), talk.chat.thread_id)
-    _say_linked(talk, edited)
+    _, draft = _linked(talk, edited)
+    talk.send(replace(draft, reply_to=talk.reply_to))
 
 
 def _title(message: Message) -> str:
@@ -52,33 +53,39 @@ def linking_taps() -> Router:
 
 
 @inject
-async def link(_query: CallbackQuery, talk: Talk, button: Button, link_chat: FromDishka[LinkChat]) -> Text:
+async def link(query: CallbackQuery, talk: Talk, button: Button, link_chat: FromDishka[LinkChat]) -> Text:
     edited = await link_chat(talk.actor, button.arguments["chat_id"], button.arguments["title"])
-    return _say_linked(talk, edited)
+    done, draft = _linked(talk, edited)
+    talk.turn(query, draft)
+    return done
 
 
 @inject
-async def speak(_query: CallbackQuery, talk: Talk, button: Button, save: FromDishka[SaveEntity]) -> Text:
+async def speak(query: CallbackQuery, talk: Talk, button: Button, save: FromDishka[SaveEntity]) -> Text:
     """Let a channel be spoken to in the language that was tapped; in a group, in this very answer already."""
     locale = button.arguments["locale"]
     edited = await save(talk.actor, Section.CHANNELS, button.arguments["channel_id"], {"locale": locale})
     if not talk.private:
         talk.chat = replace(talk.chat, locale=locale)
     done = T("All right. Language in “{name}”: {language}.", name=edited.name, language=own_name(locale))
-    talk.say(done)
+    talk.turn(query, Draft([done, T("Choose in /jobs what is told there.")]))
     return done
 
 
-def _say_linked(talk: Talk, edited: Edited) -> Text:
-    """Say what the place is now, and offer the languages: a group need not speak the organisation's."""
+def _linked(talk: Talk, edited: Edited) -> tuple[Text, Draft]:
+    """Say what the place is now, and by whom; the languages are offered: a group need not speak the organisation's."""
     done = T("“{name}” is a channel now. Choose in /jobs what is told there.", name=edited.name)
     offered = [
         Choice(T("{language}", language=own_name(one)), SPEAK, {"channel_id": edited.id, "locale": one})
         for one in LOCALES
     ]
-    talk.say(done, T("Which language is spoken there?"), choices=[[one] for one in offered])
+    lines = [done, T("Linked by {who}.", who=talk.actor.name), T("Which language is spoken there?")]
+    return done, Draft(lines, choices=[[one] for one in offered])
+
+
+async def not_now(query: CallbackQuery, talk: Talk, button: Button) -> Text:
+    """Leave the group as it is, and say so in place of the question."""
+    done = T("All right. /channels links it whenever you like.")
+    title = T("The group “{title}” is not linked.", title=button.arguments["title"])
+    talk.turn(query, Draft([T("{who} decided: not now.", who=talk.actor.name), done], title))
     return done
-
-
-async def not_now(_query: CallbackQuery) -> Text:
-    return T("All right. /channels links it whenever you like.")

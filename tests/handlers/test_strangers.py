@@ -178,6 +178,26 @@ async def test_the_code_typed_alone_is_enough_but_never_in_a_group(desk: Desk) -
         await desk.telegram.wait_for(EVE, "This bot is yours now")
 
 
+async def test_while_nobody_could_decide_a_stranger_is_told_how_to_become_owner_and_may_ask_once_there_is_one(
+    desk: Desk,
+) -> None:
+    await desk.set_person(ANA, active=False)
+    code = await (await desk.container.get(IssueClaimCode))()
+    async with desk.chat():
+        await eve(desk).says("/start")
+        told = await desk.telegram.wait_for(EVE, "no owner yet")
+        assert told.buttons == []
+        assert "a line with /start and a code" in told.text
+        await eve(desk).says("hello?")
+        await desk.rui.says("/status")
+        await desk.ana.says(f"/start {code}")
+        await desk.telegram.wait_for(ANA, "This bot is yours now")
+        assert len(desk.texts(EVE)) == 1, "silence as for any stranger"
+        await eve(desk).says("hello again")
+        greeting = await desk.telegram.wait_for(EVE, "I do not know you yet")
+        assert [button.text for row in greeting.buttons for button in row] == ["Ask for access"]
+
+
 async def test_a_wrong_code_is_answered_as_any_stranger_is(desk: Desk) -> None:
     await (await desk.container.get(IssueClaimCode))()
     async with desk.chat():
