@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
 
 import structlog
@@ -17,7 +18,7 @@ from core.configuration.wanted import Row, Section
 from core.connections.model import Integration
 from core.db.database import Database
 from core.entities.reaching import require_change
-from core.errors import ChimeraError, Conflict, CredentialsRefused
+from core.errors import AddressRefused, ChimeraError, Conflict, CredentialsRefused, Unreachable
 from core.history.recorder import Recorder
 from core.redact import Redactor
 from core.texts import T, Text
@@ -31,12 +32,24 @@ SECONDS = 30.0
 log = structlog.get_logger(__name__)
 
 
+class Blame(StrEnum):
+    """What of a connection's settings a failed test points at."""
+
+    ADDRESS = "address"
+    LOGIN = "login"
+
+
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What a test came to, in words."""
+    """What a test came to, in words, and where a failure is mended: at the address or at the login."""
 
     good: bool
     lines: list[Text]
+    blames: Blame | None = None
+
+
+class _NoAnswer(Conflict):
+    """The other side was silent for as long as a test waits."""
 
 
 class TryConnection(UseCase):
@@ -76,7 +89,7 @@ class TryConnection(UseCase):
             as_saved = row is not None and await self._is_saved(session, actor, stored, section, Edit(row, fields))
             if as_saved and isinstance(row, Integration) and row.needs_credentials_at is not None:
                 text = T("Its login was refused before. Give new credentials, then test again.")
-                return Tried(False, [text])
+                return Tried(False, [text], Blame.LOGIN)
             module, settings = self._editor.opened(actor, stored, section, Edit(row, fields))
         name = str(fields.get("name", "?"))
         context = ModuleContext(name, self._clock, partial(self._client, name))
@@ -87,7 +100,9 @@ class TryConnection(UseCase):
         except CredentialsRefused as error:
             if as_saved and isinstance(row, Integration):
                 await self._latch(actor, row.id, error)
-            return Tried(False, [error.text])
+            return Tried(False, [error.text], Blame.LOGIN)
+        except (Unreachable, AddressRefused, _NoAnswer) as error:
+            return Tried(False, [error.text], Blame.ADDRESS)
         except ChimeraError as error:
             return Tried(False, [error.text])
 
@@ -104,7 +119,7 @@ class TryConnection(UseCase):
             async with asyncio.timeout(SECONDS):
                 return await self._asked(actor, name, connect(), spoken)
         except TimeoutError:
-            raise Conflict(
+            raise _NoAnswer(
                 T("No answer within {seconds} seconds. Is the address right?", seconds=int(SECONDS))
             ) from None
         except ChimeraError:

@@ -286,7 +286,8 @@ async def try_it(menu: Menu) -> bool:
     """Test what is filled in, and keep what came of it for the summary."""
     filling = await Filling.of(menu)
     tried = await (await menu.get(TryConnection))(menu.actor, filling.section, filling.entity_id, filling.fields())
-    filling.state["tested"] = {"good": tried.good, "lines": [line.to_json() for line in tried.lines]}
+    lines = [line.to_json() for line in tried.lines]
+    filling.state["tested"] = {"good": tried.good, "lines": lines, "blames": tried.blames}
     return tried.good
 
 

@@ -8,7 +8,7 @@ from core.entities.saving import SaveEntity
 from core.forms.fields import Kind, worded
 from core.forms.form import Line, Part
 from core.forms.loading import Loaded
-from core.forms.showing import show
+from core.forms.showing import show_example
 from core.paging import cut
 from core.schedules.cron import parse_cron
 from core.schedules.saying import SHORT_DAYS
@@ -16,11 +16,13 @@ from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
 from handlers.dialogs.widths import in_rows
+from handlers.forms.blaming import address_of, login_of
 from handlers.forms.differing import told
 from handlers.forms.filling import Filling, key_of
 from handlers.forms.pages import ROWS, rows_of, size_of
 from handlers.forms.picking import kinds_of, pickable
 from handlers.forms.words import ADVANCED, HOW, LEADS, NONE_YET
+from jobs.trying import Blame
 
 PICKS = 5
 _RUNS = 5
@@ -73,7 +75,7 @@ async def field_page(menu: Menu) -> Page:
     lines = [field.about] if field.help else []
     lines.append(T("Now: {value}", value=filling.shown(part)))
     if field.example is not None and field.kind not in _WITHOUT_EXAMPLE:
-        lines.append(T("Example: {value}", value=show(field, field.example)))
+        lines.append(T("Example: {value}", value=show_example(field)))
     hidden = field.kind is Kind.SECRET and not menu.talk.private
     nothing = field.refers in NONE_YET and not field.choices
     lines.append(await _elsewhere(menu, filling) if hidden else NONE_YET[field.refers] if nothing else HOW[field.kind])
@@ -122,10 +124,11 @@ async def summary_page(menu: Menu) -> Page:
     tested = state["tested"]
     if tested is not None:
         lines += [_tested(good=tested["good"])] + [Text.from_json(one) for one in tested["lines"]]
+    items = _to_mend(filling, tested.get("blames")) if tested is not None else []
     if edited.changes:
         offers |= LEADS[filling.section] - ({"save"} if tested is not None and not tested["good"] else set())
     title = T("{form}: save this?", form=filling.title()) if edited.changes else T("Nothing was changed.")
-    return Page(title, lines, offers=frozenset(offers))
+    return Page(title, lines, items, offers=frozenset(offers))
 
 
 async def done_page(menu: Menu) -> Page:
@@ -164,6 +167,12 @@ def _listed(filling: Filling, lines: list[Line]) -> list[Text]:
 def _entries(filling: Filling, part: Part) -> list[Item]:
     entries = filling.form.get(part.path) or []
     return [Item(key_of([*part.path, index]), T("✖ {number}", number=str(index + 1))) for index in range(len(entries))]
+
+
+def _to_mend(filling: Filling, blamed: str | None) -> list[Item]:
+    """Return the ways to the fields that a failed test points at."""
+    parts = {Blame.ADDRESS: address_of, Blame.LOGIN: login_of}[Blame(blamed)](filling) if blamed else []
+    return [Item(key_of(part.path), T("✏️ Change: {field}", field=part.field.label)) for part in parts]
 
 
 def _values(filling: Filling) -> list[Text]:

@@ -179,6 +179,25 @@ async def test_a_test_says_what_it_came_to(walk: Walk, title: str, token: str, s
     assert said in await walk.taps("Test")
 
 
+async def test_an_address_that_nobody_answers_at_leads_to_it_and_back_to_the_test(walk: Walk) -> None:
+    await walk.says("/open rp")
+    for words in ("ERP", "127.0.0.1:1", "100001", "invented-pass"):
+        await walk.says(words)
+    assert "cannot be reached" in await walk.taps("Test")
+    assert "ERP · Address" in await walk.taps("✏️ Change: Address")
+    await walk.says("127.0.0.1:2")
+    assert "save this?" in walk.text
+    assert not any("Change:" in label for label in walk.labels), "the test was of another address"
+
+
+async def test_the_example_of_a_field_speaks_the_readers_language(desk: Desk, walk: Walk) -> None:
+    await desk.set_person(ANA, locale="pt_BR")
+    assert "Exemplo: Sincronização diária" in await walk.says("/open sync")
+    await walk.says("/open store")
+    await walk.says("etiquetas")
+    assert "Exemplo: sul" in walk.text
+
+
 async def test_every_kind_of_field_is_filled_in_by_tapping_and_typing(desk: Desk, walk: Walk) -> None:
     await every(walk)
     for field, value in EVERY.items():
