@@ -69,9 +69,9 @@ async def test_a_linked_group_takes_the_place_of_the_question_with_who_did_it_an
         (offer,) = offers(desk, ANA)
         await answered(desk, desk.ana, offer, "Link")
         await until(lambda: "Linked by Ana." in offer.text)
-        assert [one.text for row in offer.buttons for one in row] == ["English", "português (Brasil)", "español"]
-        await answered(desk, desk.ana, offer, "español")
-        await until(lambda: "Language in “South stores”: español" in offer.text)
+        assert [one.text for row in offer.buttons for one in row] == ["English", "Português (Brasil)", "Español"]
+        await answered(desk, desk.ana, offer, "Español")
+        await until(lambda: "Language in “South stores”: Español" in offer.text)
 
     assert offer.buttons == []
     assert len(offers(desk, ANA)) == 0
