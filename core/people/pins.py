@@ -59,7 +59,7 @@ class SetPin(UseCase):
     async def __call__(self, actor: Actor, pin: str) -> None:
         if actor.person_id is None:
             raise Forbidden(T("Only a person has a PIN."))
-        _check_form(pin)
+        check_form(pin)
         sealed = await asyncio.to_thread(_hashed, pin, os.urandom(_SALT_BYTES))
         async with self._database.writing() as session:
             known = await session.get(Pin, actor.person_id, with_for_update=True)
@@ -130,7 +130,8 @@ def _wrong(left: int) -> Text:
     return TN("That is not your PIN. {n} try is left.", "That is not your PIN. {n} tries are left.", left)
 
 
-def _check_form(pin: str) -> None:
+def check_form(pin: str) -> None:
+    """Raise BadInput for what is no PIN, or one that is too easy to guess."""
     if not _FORM.fullmatch(pin):
         raise BadInput(T("A PIN is 6 to 12 digits. Type another one."))
     if len(set(pin)) == 1 or pin in _RUNS or pin[::-1] in _RUNS:

@@ -243,6 +243,7 @@ def _cause(outcome: Text, reason: Text | None, stores: list[StoreView], *, compa
 def _choices(run: RunView, look: Look) -> list[list[Choice]]:
     about = {"execution": run.id}
     looking = [Choice(T("Details"), "details", about)] if run.stores else []
+    first: list[Choice] = []
     acting = []
     if run.state.open:
         if not run.cancelling and look.offers(Permission.RUN):
@@ -256,11 +257,11 @@ def _choices(run: RunView, look: Look) -> list[list[Choice]]:
         if run.outcomes[Outcome.TOO_LATE] and run.tomorrow is None and not run.dry_run:
             acting.append(Choice(T("Tomorrow"), "tomorrow", about))
         if run.dry_run and run.type != JobType.COMPARE_DATA and run.state in (State.SUCCESS, State.PARTIAL):
-            acting.insert(0, Choice(T("Run now for real"), "for_real", about))
+            first.append(Choice(T("Run now for real"), "for_real", about))
         acting.append(Choice(T("Run again"), "again", about))
     if run.stores:
         looking += [Choice(T("Report"), "report", about), Choice(T("Log"), "log", about)]
-    return [row for row in (acting[:2], acting[2:], looking) if row]
+    return [row for row in (first, acting[:2], acting[2:], looking) if row]
 
 
 def _once_more(run: RunView, about: dict[str, int]) -> list[Choice]:

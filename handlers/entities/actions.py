@@ -179,7 +179,8 @@ async def test(menu: Menu) -> None:
     view = await shown(menu)
     tried: Tried = await (await menu.get(TryConnection))(menu.actor, view.section, view.id, view.fields)
     verdict = T("✅ The test went well.") if tried.good else T("❌ The test failed.")
-    menu.data["tested"] = [line.to_json() for line in (verdict, *tried.lines)]
+    lines = [line.to_json() for line in (verdict, *tried.lines)]
+    menu.data["tested"] = {"version": view.version, "lines": lines}
 
 
 def switch(*, on: bool) -> Act:

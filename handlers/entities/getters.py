@@ -103,7 +103,7 @@ async def one_page(menu: Menu) -> Page:
     title = T("{icon} {name}", icon=WORDS[view.section].icon, name=view.name)
     titles = await module_titles(menu) if "module" in view.fields else {}
     out_of_use = await _module_trouble(menu, view.fields)
-    lines = [*facts(replace(view, trouble=out_of_use or view.trouble), titles), *_tested(menu)]
+    lines = [*facts(replace(view, trouble=out_of_use or view.trouble), titles), *_tested(menu, view.version)]
     outline = await outlined(menu, view)
     if view.section is Section.USERS:
         lines.insert(2, T("Last activity: {ago}", ago=(await ages(menu))(view.seen_at)))
@@ -344,8 +344,10 @@ async def _health(menu: Menu, name: str) -> list[Text]:
     return [line for one in found.integrations if one.name == name for line in integration_lines(one, menu.talk.zone)]
 
 
-def _tested(menu: Menu) -> list[Text]:
-    return [Text.from_json(line) for line in menu.data.get("tested", [])]
+def _tested(menu: Menu, version: int) -> list[Text]:
+    """Return what the last test came to; not of settings that were changed since."""
+    tested = menu.data.get("tested")
+    return [Text.from_json(line) for line in tested["lines"]] if tested and tested["version"] == version else []
 
 
 def _version(line: VersionLine, tell: Teller) -> list[Text]:

@@ -1,9 +1,11 @@
 """What the windows of a form show."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from core.configuration.explaining import MISSING
 from core.configuration.problems import BadFields
+from core.configuration.wanted import Section
 from core.entities.saving import SaveEntity
 from core.forms.fields import Kind, worded
 from core.forms.form import Line, Part
@@ -26,6 +28,7 @@ from jobs.trying import Blame
 
 PICKS = 5
 _RUNS = 5
+_ALWAYS_TOLD = (Kind.STORES, Kind.RULES)
 _WITHOUT_EXAMPLE = frozenset({Kind.SECRET, Kind.TOGGLE, Kind.CHOICE, Kind.CHOICES, Kind.STORES, Kind.UNION})
 
 
@@ -179,7 +182,13 @@ def _values(filling: Filling) -> list[Text]:
     """Return what a new entity would hold: there is nothing yet to compare it with."""
     typed = filling.state["secrets"]
     lines = filling.form.everywhere()
-    return _listed(filling, [one for one in lines if filling.form.given(one.part.path) or one.part.field.name in typed])
+    return _listed(filling, [one for one in lines if _is_told(filling, one.part, typed)])
+
+
+def _is_told(filling: Filling, part: Part, typed: Mapping[str, Any]) -> bool:
+    """Tell whether a new entity's summary names a field: what was filled in, and a job's stores and who is told."""
+    always = filling.section is Section.JOBS and part.field.kind in _ALWAYS_TOLD
+    return filling.form.given(part.path) or part.field.name in typed or always
 
 
 def next_runs(menu: Menu, loaded: Loaded, schedule: str | None) -> list[Text]:

@@ -5,7 +5,7 @@ from typing import Any
 from aiogram_dialog import Dialog, DialogManager
 
 from core.errors import BadInput
-from core.people.pins import ConfirmPin, HasPin, SetPin
+from core.people.pins import ConfirmPin, HasPin, SetPin, check_form
 from core.texts import T
 from handlers.dialogs.area import Area
 from handlers.dialogs.menu import Menu
@@ -59,6 +59,7 @@ async def _take_present(menu: Menu, typed: str) -> None:
 
 
 async def _take_new(menu: Menu, typed: str) -> None:
+    check_form(typed)
     menu.data["new"] = typed
     await menu.go(Pin.again)
 

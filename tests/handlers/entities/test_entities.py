@@ -205,6 +205,26 @@ async def test_a_refused_login_is_renewed_at_its_secret_alone(desk: Desk, walk: 
     assert (row.id, row.needs_credentials_at) == (number, None)
 
 
+async def test_what_a_test_came_to_is_not_said_of_settings_that_were_changed_since(desk: Desk, walk: Walk) -> None:
+    await integration(desk, "every", {"title": "Weekly", "token": "tok-1234"})
+    await walk.says("/integrations")
+    assert "Weekly answered in" in await walk.taps("ERP", "Test")
+    assert "Weekly answered in" in await walk.taps("Change", "Back")
+    await walk.taps("Change")
+    await walk.says("title")
+    await walk.says("Monthly")
+    await walk.taps("Save")
+    assert "answered in" not in await walk.taps("Back")
+
+
+async def test_a_pin_that_cannot_be_one_is_refused_before_it_is_asked_for_again(walk: Walk) -> None:
+    await walk.says("/pin")
+    for typed, said in (("1234", "6 to 12 digits"), ("123456", "too easy"), ("my-secret", "6 to 12 digits")):
+        assert said in await walk.says(typed)
+        assert "Type a new one" in walk.text
+    assert "once more" in await walk.says(PIN)
+
+
 async def test_a_refused_login_may_be_tried_again_as_it_is(desk: Desk, walk: Walk) -> None:
     await integration(desk, "every", {"title": "Weekly", "token": WRONG_TOKEN})
     await walk.says("/integrations")

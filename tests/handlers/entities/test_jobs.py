@@ -43,6 +43,8 @@ async def test_a_usual_job_is_ready_to_save_with_one_tap_and_asks_for_a_name_onl
     await walk.says("/jobs")
     await walk.taps("Add", "Daily compare, 06:20")
     assert "every day at 6:20 AM" in plain(walk.text)
+    assert "Stores: all stores" in walk.text
+    assert "Who is told: not set" in walk.text
     assert plain(walk.text).count("/26, 6:20 AM") == 5
     await walk.taps("Save", "Back")
     made = (await jobs(desk))[-1]
