@@ -54,6 +54,7 @@ class Story:
         """Play the whole story."""
         await self.claims_the_bot()
         await self.shoot("home")
+        await self.names_the_chain()
         await self.adds_a_store_by_form()
         await self.adds_the_rest_by_file()
         await self.connects_the_erp()
@@ -72,6 +73,13 @@ class Story:
         await self.ana.says(f"/start {self.inside.code}")
         await self.ana.sees("is yours now")
         await self.ana.says("/menu")
+
+    async def names_the_chain(self) -> None:
+        await self.ana.taps("First steps", "Name the chain")
+        assert "Chimera → Mercado Azul" in await self.ana.says("Mercado Azul")
+        await self.ana.taps("Save")
+        assert "First steps: 1 of 7" in await self.ana.taps("Back")
+        await self.ana.taps("Back")
 
     async def adds_a_store_by_form(self) -> None:
         await self.ana.taps("Stores", "Manage", "Add")
@@ -97,13 +105,11 @@ class Story:
         await self.ana.says("100001")
         await self.ana.says("invented-wrong")
         assert "cannot be reached" in await self.ana.taps("Test")
-        await self.ana.taps("Back")
-        await self.ana.says("Address")
+        await self.ana.taps("Change: Address")
         await self.ana.says(self.town.erp.url)
         assert "does not accept" in await self.ana.taps("Test")
         await self.shoot("login")
-        await self.ana.taps("Back")
-        await self.ana.says("Password")
+        await self.ana.taps("Change: Password")
         await self.ana.says(PASSWORD)
         assert "went well" in await self.ana.taps("Test")
         await self.shoot("tested")
