@@ -193,9 +193,6 @@ async def test_an_address_that_nobody_answers_at_leads_to_it_and_back_to_the_tes
 async def test_the_example_of_a_field_speaks_the_readers_language(desk: Desk, walk: Walk) -> None:
     await desk.set_person(ANA, locale="pt_BR")
     assert "Exemplo: Sincronização diária" in await walk.says("/open sync")
-    await walk.says("/open store")
-    await walk.says("etiquetas")
-    assert "Exemplo: sul" in walk.text
 
 
 async def test_every_kind_of_field_is_filled_in_by_tapping_and_typing(desk: Desk, walk: Walk) -> None:
