@@ -1,5 +1,6 @@
 """Delivers what the outbox holds for channels beyond Telegram: mails and posts, tried again for hours (CH-14)."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
@@ -25,6 +26,8 @@ from integrations.registry import Registry
 from jobs.connections import Connections
 
 _POLL_SECONDS = 5.0
+_POSTS = 0x4348504F
+"""The kind of lock of who tells a channel, among all processes on one PostgreSQL."""
 ATTEMPTS = 10
 _FIRST_WAIT = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(hours=1)
@@ -33,7 +36,7 @@ log = structlog.get_logger(__name__)
 
 
 class ChannelSender(Lanes):
-    """One channel beside the other, one message after the other in each. One process does this.
+    """One channel beside the other, one message after the other in each, and from one process at a time.
 
     A message cut off by a crash is sent again under the same id: told twice is better than not told.
     """
@@ -71,8 +74,9 @@ class ChannelSender(Lanes):
 
     async def _tell(self, channel_id: int) -> None:
         """Tell one channel all that is due."""
-        while (outgoing := await self._queue.next_post(channel_id)) is not None:
-            await self._send(channel_id, outgoing)
+        async with self._database.across_processes(_POSTS, channel_id, asyncio.sleep):
+            while (outgoing := await self._queue.next_post(channel_id)) is not None:
+                await self._send(channel_id, outgoing)
 
     async def _send(self, channel_id: int, outgoing: Outgoing) -> None:
         message = outgoing.message

@@ -11,7 +11,8 @@ from core.clock import ManualClock
 from core.db.database import Database
 from tests.kit.chain import Chain, MakeChain, open_chain
 from tests.kit.databases import Databases
-from tests.kit.hub import Setup
+from tests.kit.hub import Hub, Setup
+from tests.kit.postgres import PostgresServer
 
 
 @pytest.fixture
@@ -43,3 +44,17 @@ async def either_chain(database: Database, clock: ManualClock) -> AsyncIterator[
     """Three stores, on SQLite and on PostgreSQL."""
     async with open_chain(database, clock) as made:
         yield made
+
+
+@pytest.fixture
+async def shared(postgres: PostgresServer, clock: ManualClock) -> AsyncIterator[tuple[Chain, Hub, str]]:
+    """One store on PostgreSQL, a second process's objects on the same database, and its address."""
+    url, drop = postgres.clone()
+    mine, other = Database(url), Database(url)
+    async with open_chain(mine, clock, Setup(stores=1)) as chain:
+        hub = Hub(other, clock, chain.setup)
+        yield chain, hub, url
+        await hub.connections.close()
+    await mine.close()
+    await other.close()
+    drop()

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import pytest
@@ -23,7 +23,7 @@ from jobs.connections import Connections
 from jobs.posting import ATTEMPTS, ChannelSender
 from sandbox.faults import Fault
 from tests.kit.chain import Chain
-from tests.kit.hub import BOX
+from tests.kit.hub import BOX, Hub
 from tests.kit.smtp import SmtpServer, smtp_server
 
 ENDS = ["success", "partial", "failure", "held", "recovered"]
@@ -44,10 +44,13 @@ async def mail_channel(chain: Chain, port: int, *events: str) -> int:
 
 
 def sender(chain: Chain, registry: Registry | None = None, connections: Connections | None = None) -> ChannelSender:
-    clock, wake = chain.clock, chain.hub.wake
-    queue, registry = OutboxQueue(chain.database, clock), registry or Registry.builtin()
-    parts = (registry, BOX, clock, Redactor(), wake, Reach(clock), connections or chain.hub.connections)
-    return ChannelSender(chain.database, queue, *parts)
+    return sender_of(chain.hub, registry, connections)
+
+
+def sender_of(hub: Hub, registry: Registry | None = None, connections: Connections | None = None) -> ChannelSender:
+    clock, queue = hub.clock, OutboxQueue(hub.database, hub.clock)
+    parts = (BOX, clock, Redactor(), hub.wake, Reach(clock), connections or hub.connections)
+    return ChannelSender(hub.database, queue, registry or Registry.builtin(), *parts)
 
 
 async def posts(chain: Chain) -> list[Message]:
@@ -56,19 +59,20 @@ async def posts(chain: Chain) -> list[Message]:
 
 
 @asynccontextmanager
-async def sending(chain: Chain) -> AsyncIterator[None]:
-    task = asyncio.create_task(sender(chain).run())
+async def sending(*senders: ChannelSender) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(one.run()) for one in senders]
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def settle(chain: Chain) -> list[Message]:
     """Let the sender work until nothing is due, and return the rows."""
     queue = OutboxQueue(chain.database, chain.clock)
-    async with sending(chain), asyncio.timeout(60):
+    async with sending(sender(chain)), asyncio.timeout(60):
         while True:
             if not await queue.channels():
                 return await posts(chain)
@@ -225,3 +229,37 @@ async def test_another_organisations_channel_of_the_same_name_is_not_told(lone: 
     await lone.sync()
 
     assert await posts(lone) == []
+
+
+class SlowSmtpServer(SmtpServer):
+    """Says nothing to a caller before `answering` is set; `called` is released once for each caller."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answering, self.called = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.called.release()
+        await self.answering.wait()
+        await super().talk(reader, writer)
+
+
+async def test_two_processes_on_one_database_send_each_mail_once(shared: tuple[Chain, Hub, str]) -> None:
+    chain, other, _ = shared
+    slow = SlowSmtpServer()
+    async with smtp_server(slow):
+        channel = await mail_channel(chain, slow.port)
+        await chain.sync()
+        ours, theirs = sender(chain), sender_of(other)
+        async with sending(ours), asyncio.timeout(60):
+            await slow.called.acquire()
+            async with sending(theirs):
+                while channel not in theirs.busy:  # noqa: ASYNC110 - lanes tell nobody
+                    await asyncio.sleep(0.01)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(slow.called.acquire(), 1)
+                slow.answering.set()
+                await asyncio.gather(ours.last_words(), theirs.last_words())
+
+    assert len(slow.mails) == 1
+    assert [(row.state, row.attempts) for row in await posts(chain)] == [("sent", 1)]

@@ -1,35 +1,16 @@
 """One upload per store at a time, in all processes on one PostgreSQL (`rules.md` 3.6)."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import psycopg
-import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from core.clock import ManualClock
-from core.db.database import Database
 from core.executions.starting import Order, StartRun
 from core.jobs.model import Job, JobType
 from jobs.sending import _UPLOADS
 from sandbox.faults import Call, Fault
-from tests.kit.chain import Chain, open_chain
-from tests.kit.hub import Hub, Setup
-from tests.kit.postgres import PostgresServer
-
-
-@pytest.fixture
-async def shared(postgres: PostgresServer, clock: ManualClock) -> AsyncIterator[tuple[Chain, Hub, str]]:
-    """One store on PostgreSQL, a second process's objects on the same database, and its address."""
-    url, drop = postgres.clone()
-    mine, other = Database(url), Database(url)
-    async with open_chain(mine, clock, Setup(stores=1)) as chain:
-        hub = Hub(other, clock, chain.setup)
-        yield chain, hub, url
-        await hub.connections.close()
-    await mine.close()
-    await other.close()
-    drop()
+from tests.kit.chain import Chain
+from tests.kit.hub import Hub
 
 
 async def second_run(chain: Chain) -> int:
