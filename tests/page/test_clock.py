@@ -31,7 +31,7 @@ async def test_the_time_of_the_process_is_shown_at_its_place(room: Room, windows
     room.page.process = Process()
     window = await room.window(windows)
     await window.presses("🕔 Clock")
-    await window.page.locator(".face", has_text="Mon, Nov 23, 05:10").wait_for()
+    await window.page.locator(".face", has_text="Mon, Nov 23, 5:10").wait_for()
     await window.sees("Chimera is running", "#panel")
 
 

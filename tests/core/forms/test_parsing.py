@@ -101,7 +101,7 @@ def test_choices_are_typed_in_the_readers_language_or_in_english_and_a_refusal_n
     assert kept == ["success", "held", "needs_credentials"]
     with pytest.raises(BadInput) as refused:
         parse(events, "sucessos", READER)
-    assert "as opções: Início, Sucesso, Parcial" in Translator("pt_BR", ZoneInfo("UTC"))(refused.value.text)
+    assert "as opções: Começou, Sucesso, Parcial" in Translator("pt_BR", ZoneInfo("UTC"))(refused.value.text)
 
 
 def test_names_of_what_is_referred_to_are_no_words_to_translate_and_none_is_said_as_none() -> None:
