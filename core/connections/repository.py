@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.channels.model import Channel
 from core.connections.model import Integration
 from core.errors import Conflict
+from core.organisations.model import Organisation
 from core.secrets import SealBroken, SecretBox
 from core.texts import T
 
@@ -47,8 +48,11 @@ def open_secrets(owner: Integration | Channel, box: SecretBox) -> dict[str, str]
 async def seal_anew(session: AsyncSession, box: SecretBox) -> None:
     """Seal with the newest key what an older one sealed, so that the older one is needed no more.
 
-    A removed owner's secrets may be of a key that is long gone; they stay as they are.
+    A removed owner's secrets may be of a key that is long gone; they stay as they are. Whoever
+    changes the configuration locks its organisation: with all of them locked, no other process
+    saves a secret between our reading and our writing, to find yesterday's put back over it.
     """
+    await session.execute(select(Organisation.id).order_by(Organisation.id).with_for_update())
     owners: list[Integration | Channel] = list(await session.scalars(select(Integration)))
     owners += await session.scalars(select(Channel))
     for owner in owners:
