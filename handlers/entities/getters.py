@@ -64,6 +64,7 @@ async def all_page(menu: Menu) -> Page:
     lines = [found(search, listing.total)] if search else []
     if not listing.total and not search:
         lines = [WORDS[section].none]
+        offers.discard("several")
     if section is Section.USERS:
         since = await ages(menu)
         items = [Item(str(one.id), person_label(one, since(one.seen_at))) for one in listing.rows]

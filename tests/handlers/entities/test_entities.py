@@ -194,6 +194,17 @@ async def test_all_that_a_search_found_is_chosen_and_let_go_with_one_tap(walk: W
     assert "Chosen stores: 0" in await walk.taps("All found")
 
 
+async def test_several_are_chosen_only_where_there_is_a_store(desk: Desk, walk: Walk) -> None:
+    for number in desk.store_ids:
+        await desk.set_row(Store, number, deleted_at=desk.clock.now())
+    await walk.says("/open stores")
+    assert "🆕 Add" in walk.labels
+    assert "☑️ Several" not in walk.labels
+    await desk.set_row(Store, desk.store_ids[0], deleted_at=None)
+    await walk.says("/open stores")
+    assert "☑️ Several" in walk.labels
+
+
 async def test_a_refused_login_is_renewed_at_its_secret_alone(desk: Desk, walk: Walk) -> None:
     number = await integration(desk, "every", {"title": "Weekly", "token": WRONG_TOKEN})
     await walk.says("/integrations")
