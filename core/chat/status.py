@@ -1,11 +1,12 @@
 """What `/status` shows: the brake, what runs, how every job ended last, what needs somebody."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, Connection, bindparam, func, not_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, and_, bindparam, func, not_, select
 from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, UseCase
@@ -47,28 +48,36 @@ _LATCHED = Prepared(
     )
 )
 _stores = table_of(Store).c
-_OTHERS = Prepared(
-    select(func.count()).where(
-        _stores.organisation_id == _home, _stores.deleted_at.is_(None), _stores.active, not_(_stores.cut_over)
+
+
+def _others(*whose: ColumnElement[bool]) -> Select[int]:
+    """Count the stores, or some of them, that the old system still sends."""
+    of_home = (_stores.organisation_id == _home, _stores.deleted_at.is_(None), _stores.active)
+    return select(func.count()).where(*of_home, not_(_stores.cut_over), *whose)
+
+
+def _open_runs(*whose: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Find the runs that have not ended, and count their stores, or some of them."""
+    return (
+        select(
+            Job.name,
+            Execution.state,
+            Execution.trigger,
+            Execution.due_at,
+            func.count(Step.store_id).label("stores"),
+            func.count(Step.outcome).label("done"),
+        )
+        .select_from(Execution)
+        .join(Job, Job.id == Execution.job_id)
+        .outerjoin(Step, and_(Step.execution_id == Execution.id, *whose))
+        .where(Execution.organisation_id == _home, IS_OPEN)
+        .group_by(Execution.id, Job.id)
+        .order_by(Execution.id.desc())
+        .limit(_MOST_RUNNING)
     )
-)
-_RUNNING = Prepared(
-    select(
-        Job.name,
-        Execution.state,
-        Execution.trigger,
-        Execution.due_at,
-        func.count(Step.store_id).label("stores"),
-        func.count(Step.outcome).label("done"),
-    )
-    .select_from(Execution)
-    .join(Job, Job.id == Execution.job_id)
-    .outerjoin(Step, Step.execution_id == Execution.id)
-    .where(Execution.organisation_id == _home, IS_OPEN)
-    .group_by(Execution.id, Job.id)
-    .order_by(Execution.id.desc())
-    .limit(_MOST_RUNNING)
-)
+
+
+_OTHERS, _RUNNING = Prepared(_others()), Prepared(_open_runs())
 _DEAD = Prepared(select(func.count()).where(Message.organisation_id == _home, Message.state == DEAD))
 _LAST_RUN = Prepared(
     select(Execution.state, Execution.finished_at)
@@ -119,7 +128,10 @@ class Status:
 
 
 class ShowStatus(UseCase):
-    """Read the state of everything that belongs to the actor's organisation."""
+    """Read the state of everything that belongs to the actor's organisation.
+
+    Whoever has some stores only is told of runs of those, and those alone are counted.
+    """
 
     permission = Permission.VIEW
 
@@ -128,10 +140,10 @@ class ShowStatus(UseCase):
         self._clock = clock
 
     async def __call__(self, actor: Actor) -> Status:
-        return await self._database.glance(lambda session: self._read(session, actor.organisation_id))
+        return await self._database.glance(lambda session: self._read(session, actor))
 
-    def _read(self, session: Session, own: int) -> Status:
-        connection = session.connection()
+    def _read(self, session: Session, actor: Actor) -> Status:
+        connection, own = session.connection(), actor.organisation_id
         home = read_home(connection, own)
         closed = _CLOSED.rows(connection, organisation_id=own)
         latched = [entity_of(Integration, row) for row in _LATCHED.rows(connection, organisation_id=own)]
@@ -139,12 +151,12 @@ class ShowStatus(UseCase):
             home.zone,
             home.paused_by,
             home.paused_at,
-            [_run(row) for row in _RUNNING.rows(connection, organisation_id=own)],
+            [_run(row) for row in _running(connection, actor)],
             [self._job(connection, job, home.zone) for job in _JOBS.rows(connection, organisation_id=own)],
             [(one.name, Text.from_json(one.disabled_reason)) for one in closed if one.disabled_reason],
             [(one.name, reason) for one in latched if (reason := reason_of(one)) is not None],
             _DEAD.rows(connection, organisation_id=own)[0][0],
-            _OTHERS.rows(connection, organisation_id=own)[0][0],
+            _worked_out(connection, actor),
         )
 
     def _job(self, connection: Connection, job: Any, zone: ZoneInfo) -> JobStatus:
@@ -154,6 +166,20 @@ class ShowStatus(UseCase):
             due = parse_cron(job.schedule).next_after(max(self._clock.now(), job.due_after), zone)
         state, at = (None, None) if last is None else (State(last.state), last.finished_at)
         return JobStatus(job.name, due, state, at)
+
+
+def _running(connection: Connection, actor: Actor) -> Sequence[Any]:
+    if actor.store_ids is None:
+        return _RUNNING.rows(connection, organisation_id=actor.organisation_id)
+    theirs = _open_runs(Step.store_id.in_(actor.store_ids)).having(func.count(Step.store_id) > 0)
+    return connection.execute(theirs, {"organisation_id": actor.organisation_id}).all()
+
+
+def _worked_out(connection: Connection, actor: Actor) -> int:
+    if actor.store_ids is None:
+        return int(_OTHERS.rows(connection, organisation_id=actor.organisation_id)[0][0])
+    theirs = _others(_stores.id.in_(actor.store_ids))
+    return connection.execute(theirs, {"organisation_id": actor.organisation_id}).scalar_one()
 
 
 def _run(row: Any) -> RunStatus:

@@ -1,6 +1,8 @@
 """The home menu: whole in private, short where others read along."""
 
+from core.executions.states import Outcome
 from core.jobs.model import JobType
+from core.stores.model import Store
 from tests.handlers.kit import RUI, VERA, Desk
 from tests.handlers.menu_kit import Walk
 
@@ -54,3 +56,20 @@ async def test_with_one_job_run_leads_straight_to_it_and_with_several_it_asks(de
         assert "Daily sync · sync" in await rui.says("/run"), "the cleanup is not for him"
         await desk.vera.says("/run")
         await desk.telegram.wait_for(VERA, "You may not do this")
+
+
+async def test_who_has_some_stores_only_is_told_of_those(desk: Desk) -> None:
+    await desk.start_run(outcomes=(Outcome.VERIFIED, None, None))
+    await desk.set_row(Store, desk.store_ids[0], cut_over=False)
+    await desk.set_person(RUI, store_ids=desk.store_ids[1:])
+    async with desk.chat():
+        told = await Walk(desk, desk.rui).says("/status")
+        assert "Daily sync, 0 of 2 stores" in told
+        assert "worked out only" not in told
+        await desk.set_person(RUI, store_ids=desk.store_ids[:1])
+        told = await Walk(desk, desk.rui).says("/status")
+        assert "Daily sync, 1 of 1 store" in told
+        assert "1 store is worked out only" in told
+        await desk.set_person(RUI, store_ids=[])
+        assert "Nothing is running" in await Walk(desk, desk.rui).says("/status"), "of no store of his"
+        assert "Daily sync, 1 of 3 stores" in await Walk(desk, desk.ana).says("/status")
