@@ -6,6 +6,7 @@ from typing import Any
 from core.configuration.modules import SOURCE, TARGET
 from core.configuration.wanted import Section
 from core.entities.viewing import EntityView, ListEntities
+from core.executions.states import Event
 from core.forms.loading import LoadForm
 from core.jobs.model import JobType
 from core.texts import T, Text
@@ -14,21 +15,26 @@ from handlers.dialogs.page import Item
 from handlers.forms.states import Form
 
 _ROLES = {"source": SOURCE, "target": TARGET}
+_OF_ALL = (Event.START, Event.SUCCESS, Event.PARTIAL, Event.FAILURE)
+_OF_SYNCS = (*_OF_ALL, Event.HELD, Event.NOT_LIVE_BEFORE_OPENING)
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A usual job: its name, what it does and when. `label` stands on its button."""
+    """A usual job: its name, what it does and when, and of what a channel is told. `label` stands on its button."""
 
     label: Text
     name: Text
     type: JobType
     schedule: str
+    events: tuple[Event, ...] = ()
 
 
 PRESETS: dict[str, Preset] = {
-    "daily_sync": Preset(T("⭐ Daily sync, 05:10"), T("Daily sync"), JobType.SYNC_PRODUCTS, "10 5 * * *"),
-    "daily_compare": Preset(T("⭐ Daily compare, 06:20"), T("Daily compare"), JobType.COMPARE_DATA, "20 6 * * *"),
+    "daily_sync": Preset(T("⭐ Daily sync, 05:10"), T("Daily sync"), JobType.SYNC_PRODUCTS, "10 5 * * *", _OF_SYNCS),
+    "daily_compare": Preset(
+        T("⭐ Daily compare, 06:20"), T("Daily compare"), JobType.COMPARE_DATA, "20 6 * * *", _OF_ALL
+    ),
     "nightly_cleanup": Preset(T("⭐ Nightly cleanup, 03:30"), T("Nightly cleanup"), JobType.CLEANUP, "30 3 * * *"),
 }
 COPIED = frozenset({Section.STORES, Section.INTEGRATIONS, Section.CHANNELS, Section.JOBS})
@@ -50,6 +56,9 @@ async def begin(menu: Menu, preset: Preset) -> None:
     able = {role: loaded.options[capability] for role, capability in _ROLES.items() if role in asked}
     settings = {role: names[0] for role, names in able.items() if len(names) == 1}
     filled: dict[str, Any] = {"schedule": preset.schedule, "settings": settings}
+    channels = loaded.options["channels"]
+    if preset.events and len(channels) == 1:
+        filled["notify"] = [{"channel": channels[0], "on": [event.value for event in preset.events]}]
     name = menu.talk.translator(preset.name)
     found = await (await menu.get(ListEntities))(menu.actor, Section.JOBS)
     if name not in {one.name for one in found.rows}:

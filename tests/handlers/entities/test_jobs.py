@@ -44,13 +44,26 @@ async def test_a_usual_job_is_ready_to_save_with_one_tap_and_asks_for_a_name_onl
     await walk.taps("Add", "Daily compare, 06:20")
     assert "every day at 6:20 AM" in plain(walk.text)
     assert "Stores: all stores" in walk.text
-    assert "Who is told: not set" in walk.text
+    assert "Who is told: Ops" in walk.text
     assert plain(walk.text).count("/26, 6:20 AM") == 5
     await walk.taps("Save", "Back")
     made = (await jobs(desk))[-1]
     assert (made.name, made.schedule, made.settings["source"]) == ("Daily compare", "20 6 * * *", "ERP")
+    assert made.notify == [{"channel": "Ops", "on": ["start", "success", "partial", "failure"]}]
     assert "New job · Name" in await walk.taps("Add", "Daily sync, 05:10")
     assert "save this?" in await walk.says("Second sync")
+    await walk.taps("Save", "Back")
+    (told,) = (await jobs(desk))[-1].notify
+    assert told["on"] == ["start", "success", "partial", "failure", "held", "not_live_before_opening"]
+
+
+async def test_a_usual_job_tells_nobody_by_itself_where_several_channels_could_be_meant(desk: Desk, walk: Walk) -> None:
+    save, system = await desk.container.get(SaveEntity), Actor.system(desk.organisation_id, "cli")
+    second = {"name": "Second", "module": "telegram", "settings": {"chat_id": GROUP - 1}}
+    await save(system, Section.CHANNELS, None, second)
+    await walk.says("/jobs")
+    await walk.taps("Add", "Daily compare, 06:20")
+    assert "Who is told: not set" in walk.text
 
 
 async def test_the_stores_of_a_job_that_is_not_saved_yet_are_all_and_can_be_chosen(desk: Desk, walk: Walk) -> None:
