@@ -10,7 +10,8 @@ from core.entities.bulk import ChangeStores, StoreChange
 from core.entities.history import Mark, Undo
 from core.entities.saving import SaveEntity
 from core.entities.viewing import EntityView, ListEntities, ShowEntity
-from core.forms.loading import ListKinds, is_tapped
+from core.forms.form import Form
+from core.forms.loading import ListKinds, LoadForm, is_tapped
 from core.forms.renewing import FindSecret
 from core.texts import TN, T, Text
 from handlers.audit.states import Audit
@@ -21,16 +22,17 @@ from handlers.dialogs.widgets import Act
 from handlers.documents.exporting import exported
 from handlers.documents.states import Documents
 from handlers.entities.deeds import number_of, remember
-from handlers.entities.getters import TELLING, outlined, section_of, shown
+from handlers.entities.getters import TELLING, outlined, section_of, shown, to_mend
 from handlers.entities.presets import PRESETS, begin, copy
 from handlers.entities.states import Entities
+from handlers.forms.blaming import blamed, stored_secrets
 from handlers.forms.filling import key_of
 from handlers.forms.pages import further_pages
-from handlers.forms.states import Form
+from handlers.forms.states import Form as FormWindows
 from handlers.joining.states import Joining
 from handlers.menu.modules.states import Modules
 from jobs.modules import ListModules
-from jobs.trying import Tried, TryConnection
+from jobs.trying import Blame, Tried, TryConnection
 
 
 def listing(section: Section) -> Act:
@@ -87,7 +89,7 @@ async def new(menu: Menu) -> None:
     if kinds:
         await menu.go(Entities.kinds)
     else:
-        await menu.open(Form.page, section=section.value)
+        await menu.open(FormWindows.page, section=section.value)
 
 
 async def audit(menu: Menu) -> None:
@@ -109,12 +111,12 @@ async def pick_kind(menu: Menu, kind: str) -> None:
     if kind in PRESETS:
         await begin(menu, PRESETS[kind])
         return
-    await menu.open(Form.page, section=section_of(menu).value, kind=kind)
+    await menu.open(FormWindows.page, section=section_of(menu).value, kind=kind)
 
 
 async def change(menu: Menu) -> None:
     view = await shown(menu)
-    await menu.open(Form.page, section=view.section.value, entity_id=view.id)
+    await menu.open(FormWindows.page, section=view.section.value, entity_id=view.id)
 
 
 async def clone(menu: Menu) -> None:
@@ -127,7 +129,7 @@ def change_field(name: str) -> Act:
 
     async def open_field(menu: Menu) -> None:
         view = await shown(menu)
-        await menu.open(Form.page, section=view.section.value, entity_id=view.id, field=[name])
+        await menu.open(FormWindows.page, section=view.section.value, entity_id=view.id, field=[name])
 
     return open_field
 
@@ -142,11 +144,11 @@ async def pick_choice(menu: Menu, key: str) -> None:
     outline = await outlined(menu, view)
     for page in further_pages(outline, menu.talk.translator):
         if page.key == key:
-            await menu.open(Form.page, **about, at=page.number, advanced=page.advanced)
+            await menu.open(FormWindows.page, **about, at=page.number, advanced=page.advanced)
             return
     for line in outline:
-        if key_of(line.part.path) == key and is_tapped(line.part.field):
-            await menu.open(Form.page, **about, field=list(line.part.path))
+        if key_of(line.part.path) == key and (is_tapped(line.part.field) or line.part in to_mend(menu, view, outline)):
+            await menu.open(FormWindows.page, **about, field=list(line.part.path))
             return
     raise StaleButton
 
@@ -156,7 +158,7 @@ async def _open_rules(menu: Menu, view: EntityView, other: int) -> None:
     job_id, channel = other, view.name
     if view.section is Section.JOBS:
         job_id, channel = view.id, (await (await menu.get(ShowEntity))(menu.actor, Section.CHANNELS, other)).name
-    await menu.open(Form.rules, section=Section.JOBS.value, entity_id=job_id, field=["notify"], channel=channel)
+    await menu.open(FormWindows.rules, section=Section.JOBS.value, entity_id=job_id, field=["notify"], channel=channel)
 
 
 async def renew(menu: Menu) -> None:
@@ -165,7 +167,7 @@ async def renew(menu: Menu) -> None:
     field = await (await menu.get(FindSecret))(menu.actor, view.section, view.id)
     about = {"section": view.section.value, "entity_id": view.id, "field": list(field)}
     # What only waited for it goes on with it.
-    await menu.open(Form.page, **about, preset={"enabled": True} if waits(view.trouble) else {})
+    await menu.open(FormWindows.page, **about, preset={"enabled": True} if waits(view.trouble) else {})
 
 
 async def try_again(menu: Menu) -> Text:
@@ -180,7 +182,15 @@ async def test(menu: Menu) -> None:
     tried: Tried = await (await menu.get(TryConnection))(menu.actor, view.section, view.id, view.fields)
     verdict = T("✅ The test went well.") if tried.good else T("❌ The test failed.")
     lines = [line.to_json() for line in (verdict, *tried.lines)]
-    menu.data["tested"] = {"version": view.version, "lines": lines}
+    mend = await _to_mend(menu, view, tried.blames) if tried.blames is not None else []
+    menu.data["tested"] = {"version": view.version, "lines": lines, "mend": mend}
+
+
+async def _to_mend(menu: Menu, view: EntityView, blame: Blame) -> list[list[str | int]]:
+    """Return the paths of the fields that a failed test points at, as the form would show them."""
+    loaded = await (await menu.get(LoadForm))(menu.actor, view.section, view.id)
+    parts = Form(loaded.parts, loaded.start, loaded.options).parts()
+    return [list(part.path) for part in blamed(blame, parts, stored_secrets(view))]
 
 
 def switch(*, on: bool) -> Act:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from core.access import Permission, Role
 from core.clock import Clock
@@ -15,7 +16,7 @@ from core.entities.removing import ForetellDeletion, ForetellSwitchOff
 from core.entities.viewing import EntityView, ListEntities, ShowEntity
 from core.entities.viewing import Item as Entity
 from core.errors import Conflict
-from core.forms.form import Line
+from core.forms.form import Line, Part
 from core.forms.loading import ListKinds, LoadForm, OutlineForm, is_tapped
 from core.history.words import author
 from core.paging import Paging
@@ -28,6 +29,7 @@ from handlers.dialogs.widths import packed
 from handlers.entities.facts import facts, told
 from handlers.entities.presets import COPIED, preset_items
 from handlers.entities.words import WORDS, found, heading, kind_label, label, person_label
+from handlers.forms.blaming import ways_to
 from handlers.forms.differing import Teller, in_brief, teller
 from handlers.forms.filling import key_of
 from handlers.forms.getters import next_runs
@@ -136,9 +138,12 @@ async def _straight_to(
 ) -> tuple[list[Item], list[int]]:
     """Return the form's further pages, its fields that are tapped, and the jobs of a channel or channels of a job.
 
+    What a failed test points at goes before them.
+
     There are as many as a keyboard has room for: the other fields are behind *Change*, and whom a job tells is
     changed from the page of either.
     """
+    mending = _rows(menu, ways_to(to_mend(menu, view, outline) if "change" in offers else []))
     pages = [Item(page.key, page.label) for page in further_pages(outline, menu.talk.translator)]
     parts = [line.part for line in outline if is_tapped(line.part.field)]
     fields = [Item(key_of(part.path), part.field.label) for part in parts]
@@ -151,9 +156,9 @@ async def _straight_to(
             offers.discard("notify")
         else:
             telling = []
-    room = _room(offers)
+    room = _room(offers) - len(mending)
     rows = apart if len(apart) <= room - (len(telling) if view.section is Section.JOBS else 0) else together
-    rows = [*rows, *telling][:room]
+    rows = [*mending, *[*rows, *telling][: max(room, 0)]]
     return [item for row in rows for item in row], [len(row) for row in rows]
 
 
@@ -345,10 +350,22 @@ async def _health(menu: Menu, name: str) -> list[Text]:
     return [line for one in found.integrations if one.name == name for line in integration_lines(one, menu.talk.zone)]
 
 
+def _last_test(menu: Menu, version: int) -> dict[str, Any]:
+    """Return the last test; nothing of one of settings that were changed since."""
+    tested: dict[str, Any] = menu.data.get("tested") or {}
+    return tested if tested.get("version") == version else {}
+
+
 def _tested(menu: Menu, version: int) -> list[Text]:
-    """Return what the last test came to; not of settings that were changed since."""
-    tested = menu.data.get("tested")
-    return [Text.from_json(line) for line in tested["lines"]] if tested and tested["version"] == version else []
+    """Return what the last test came to."""
+    return [Text.from_json(line) for line in _last_test(menu, version).get("lines", [])]
+
+
+def to_mend(menu: Menu, view: EntityView, outline: list[Line]) -> list[Part]:
+    """Return the fields that the last test points at, where it failed."""
+    paths = [tuple(path) for path in _last_test(menu, view.version).get("mend", [])]
+    parts = {line.part.path: line.part for line in outline}
+    return [parts[path] for path in paths if path in parts]
 
 
 def _version(line: VersionLine, tell: Teller) -> list[Text]:

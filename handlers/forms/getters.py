@@ -18,7 +18,7 @@ from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
 from handlers.dialogs.widths import in_rows
-from handlers.forms.blaming import address_of, login_of
+from handlers.forms.blaming import blamed, stored_secrets, ways_to
 from handlers.forms.differing import told
 from handlers.forms.filling import Filling, key_of
 from handlers.forms.pages import ROWS, rows_of, size_of
@@ -172,10 +172,12 @@ def _entries(filling: Filling, part: Part) -> list[Item]:
     return [Item(key_of([*part.path, index]), T("✖ {number}", number=str(index + 1))) for index in range(len(entries))]
 
 
-def _to_mend(filling: Filling, blamed: str | None) -> list[Item]:
+def _to_mend(filling: Filling, blame: str | None) -> list[Item]:
     """Return the ways to the fields that a failed test points at."""
-    parts = {Blame.ADDRESS: address_of, Blame.LOGIN: login_of}[Blame(blamed)](filling) if blamed else []
-    return [Item(key_of(part.path), T("✏️ Change: {field}", field=part.field.label)) for part in parts]
+    if blame is None:
+        return []
+    given = {*filling.state["secrets"], *stored_secrets(filling.loaded.view)}
+    return ways_to(blamed(Blame(blame), filling.form.parts(), given))
 
 
 def _values(filling: Filling) -> list[Text]:

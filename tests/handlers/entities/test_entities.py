@@ -216,6 +216,28 @@ async def test_a_refused_login_is_renewed_at_its_secret_alone(desk: Desk, walk: 
     assert (row.id, row.needs_credentials_at) == (number, None)
 
 
+async def test_a_failed_test_leads_from_the_page_to_the_address_that_it_points_at(desk: Desk, walk: Walk) -> None:
+    number = await integration(desk, "rp", RP)
+    await walk.says("/integrations")
+    await walk.taps("ERP")
+    assert not any("Change:" in label for label in walk.labels)
+    assert "cannot be reached" in await walk.taps("Test")
+    assert "ERP · Address" in await walk.taps("✏️ Change: Address")
+    assert "cannot be reached" in await walk.taps("Back")
+    save = await desk.container.get(SaveEntity)
+    changed = {"settings": {**RP, "page_size": 50}}
+    await save(Actor.system(desk.organisation_id, "cli"), Section.INTEGRATIONS, number, changed)
+    await walk.taps("Versions", "Back")
+    assert not any("Change:" in label for label in walk.labels), "the test was of other settings"
+
+
+async def test_a_refused_login_leads_from_the_page_to_name_and_password(desk: Desk, walk: Walk) -> None:
+    await integration(desk, "every", {"title": "Weekly", "token": WRONG_TOKEN})
+    await walk.says("/integrations")
+    await walk.taps("ERP", "Test")
+    assert "ERP · Token" in await walk.taps("✏️ Change: Token")
+
+
 async def test_what_a_test_came_to_is_not_said_of_settings_that_were_changed_since(desk: Desk, walk: Walk) -> None:
     await integration(desk, "every", {"title": "Weekly", "token": "tok-1234"})
     await walk.says("/integrations")
