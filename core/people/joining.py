@@ -15,10 +15,11 @@ from core.notices.chats import ALARM, ChatRef
 from core.organisations.model import Organisation
 from core.outbox.content import Choice, Draft
 from core.outbox.writing import Outbox
+from core.people.deciding import asking_key, tell_decided
 from core.people.model import Person, Stranger
 from core.people.repository import admins_of, find_person, first_organisation, is_blocked, owner_exists
 from core.people.scopes import StoreScope, kept_of, stores_in
-from core.people.words import ROLES, welcome
+from core.people.words import ROLES, let_in, turned_down, welcome
 from core.texts import T
 
 ASK_ACCESS = "ask_access"
@@ -127,7 +128,7 @@ class AskForAccess:
             choices=[grants, *([one] for one in refusals)],
         )
         chat = ChatRef(admin.telegram_id, admin.language(organisation.locale))
-        key = f"access:{number}:{self._clock.now():%Y%m%dT%H%M%S}:{admin.id}"
+        key = f"{asking_key(stranger.telegram_id)}{self._clock.now():%Y%m%dT%H%M%S}:{admin.id}"
         await self._outbox.say(session, organisation.id, chat, draft, key=key, priority=ALARM)
 
 
@@ -166,6 +167,7 @@ class GrantAccess(UseCase):
                 session.add(person)
             person.name, person.role, person.active, person.private_chat = stranger.name, role.key, True, True
             person.store_ids, person.store_tags = kept_of(scope, stores, actor.store_ids)
+            await tell_decided(session, self._outbox, actor, stranger, let_in(person.name, role))
             await session.delete(stranger)
             await session.flush()
             after = {"role": role.key, "store_ids": person.store_ids, "store_tags": person.store_tags}
@@ -200,6 +202,7 @@ class RefuseAccess(UseCase):
             word = [T("They say: {comment}", comment=comment[:_LONGEST_WORD])] if comment else []
             draft = Draft([T("Your request was not granted this time."), *word])
             await self._outbox.say(session, actor.organisation_id, ChatRef(telegram_id, locale), draft, key=key)
+            await tell_decided(session, self._outbox, actor, stranger, turned_down(stranger.name))
             return stranger.name
 
 

@@ -47,3 +47,13 @@ def shortened(stores: Sequence[str]) -> Text:
     names = T("{names}", names=list(stores[:_NAMED]))
     more = len(stores) - _NAMED
     return TN("{names} and {n} more", "{names} and {n} more", more, names=names) if more > 0 else names
+
+
+def let_in(name: str, role: Role) -> Text:
+    """Return what admins read of somebody whose request was granted."""
+    return T("✅ {name} is in now, as {role}.", name=name, role=ROLES[role])
+
+
+def turned_down(name: str) -> Text:
+    """Return what admins read of somebody whose request was not granted."""
+    return T("🚫 The request of {name} was refused.", name=name)

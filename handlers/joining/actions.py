@@ -11,7 +11,7 @@ from core.errors import BadInput, Conflict
 from core.people.invitations import LIFETIMES, InvitePerson, RevokeInvitation
 from core.people.joining import GrantAccess, RefuseAccess
 from core.people.scopes import StoreScope
-from core.people.words import ROLES
+from core.people.words import let_in, turned_down
 from core.texts import T, Text
 from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
@@ -109,7 +109,7 @@ async def _go_on(menu: Menu) -> None:
     name = await (await menu.get(GrantAccess))(
         menu.actor, given["telegram_id"], role, scope_of(menu), locale=given["locale"]
     )
-    menu.note(T("✅ {name} is in now, as {role}.", name=name, role=ROLES[role]))
+    menu.note(let_in(name, role))
     await menu.home()
 
 
@@ -142,5 +142,5 @@ async def refuse_with_word(menu: Menu, text: str) -> None:
     given = menu.given
     refuse = await menu.get(RefuseAccess)
     name = await refuse(menu.actor, given["telegram_id"], locale=given["locale"], comment=text)
-    menu.note(T("🚫 The request of {name} was refused.", name=name))
+    menu.note(turned_down(name))
     await menu.home()

@@ -50,7 +50,6 @@ async def grant(_query: CallbackQuery, talk: Talk, button: Button, grant_access:
     about = button.arguments
     role = Role.named(about["role"])
     name = await grant_access(talk.actor, about["telegram_id"], role, locale=about["locale"])
-    talk.say(T("✅ {name} is in now, as {role}.", name=name, role=ROLES[role]))
     return T("{name} is in now, as {role}.", name=name, role=ROLES[role])
 
 
@@ -81,7 +80,6 @@ async def refuse_with_word(_query: CallbackQuery, talk: Talk, button: Button, di
 async def refuse(_query: CallbackQuery, talk: Talk, button: Button, refuse_access: FromDishka[RefuseAccess]) -> Text:
     about = button.arguments
     name = await refuse_access(talk.actor, about["telegram_id"], locale=about["locale"])
-    talk.say(T("🚫 The request of {name} was refused.", name=name))
     return T("The request of {name} was refused.", name=name)
 
 

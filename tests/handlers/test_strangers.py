@@ -2,15 +2,18 @@
 
 from datetime import timedelta
 
+import pytest
+
 from core.access import Role
 from core.chat.model import Button
 from core.history.model import AuditEntry
 from core.outbox.model import Message
 from core.people.claiming import ClaimOwner, EnsureOwner, IssueClaimCode
+from core.people.joining import RefuseAccess
 from core.people.model import OneTimeCode, Person, Stranger
 from sandbox.telegram import Message as Sent
 from sandbox.telegram import Person as Somebody
-from tests.handlers.kit import ANA, GROUP, RUI, Desk, until, until_sent
+from tests.handlers.kit import ANA, GROUP, RUI, VERA, Desk, until, until_sent
 from tests.handlers.menu_kit import Walk, settled
 
 EVE = 6666
@@ -114,8 +117,9 @@ async def test_asking_twice_brings_one_card_and_only_to_admins(desk: Desk) -> No
 async def test_a_second_decision_and_a_refusal_change_nothing_more(desk: Desk) -> None:
     async with desk.chat():
         greeting, card = await asked(desk)
+        (late_tap,) = [one.data for row in card.buttons for one in row if one.text == "Admin"]
         refused = await (await desk.ana.taps(card, "Refuse"))
-        late = await (await desk.ana.taps(card, "Admin"))
+        late = await (await desk.ana.taps(card, data=late_tap))
         await desk.telegram.wait_for(EVE, "not granted")
         pestering = await (await eve(desk).taps(greeting, "Ask for access"))
 
@@ -123,6 +127,45 @@ async def test_a_second_decision_and_a_refusal_change_nothing_more(desk: Desk) -
     assert "decided already" in late.text
     assert "for somebody else" in pestering.text
     assert await desk.role_of(EVE) is None
+
+
+@pytest.mark.parametrize(
+    ("choice", "decided"), [("Admin", "Eve is in now, as admin"), ("Refuse", "The request of Eve was refused")]
+)
+async def test_every_admins_card_turns_into_what_was_decided_and_by_whom(desk: Desk, choice: str, decided: str) -> None:
+    await desk.set_person(RUI, role="owner", private_chat=True, locale="es")
+    await desk.set_person(VERA, role="admin", private_chat=True)
+    async with desk.chat():
+        _, card = await asked(desk)
+        others = [desk.telegram.messages(one)[-1] for one in (RUI, VERA)]
+        await desk.set_person(VERA, role="viewer")
+        await (await desk.ana.taps(card, choice))
+        await until(lambda: decided in card.text and "Ana" in others[0].text)
+        await until_sent(desk)
+
+    assert "Eve (Telegram id 6666) had asked for access" in card.text
+    assert "Decided by Ana." in card.text
+    assert "Decisión de Ana" in others[0].text, "each in its reader's language"
+    assert card.buttons == others[0].buttons == []
+    assert len(desk.texts(ANA)) == len(desk.texts(RUI)) == 1, "in place of the question"
+    assert "asks for access" in others[1].text, "who is no admin any more reads nothing of it"
+    assert len(desk.texts(VERA)) == 1
+
+
+async def test_a_card_that_had_not_left_comes_as_the_decision_alone(desk: Desk) -> None:
+    await desk.set_person(RUI, role="owner", private_chat=True)
+    async with desk.chat():
+        await asked(desk)
+    (row,) = [one for one in await desk.rows(Message) if one.chat_id == RUI]
+    await desk.set_row(Message, row.id, state="pending", message_id=None)
+    (ana,) = [one for one in await desk.rows(Person) if one.telegram_id == ANA]
+    await (await desk.container.get(RefuseAccess))(ana.actor("chat", "en"), EVE, locale="en")
+
+    (told,) = [one for one in await desk.rows(Message) if one.chat_id == RUI]
+    assert told.id != row.id
+    assert "buttons" not in told.body
+    assert "replaces" not in told.body
+    assert not [one for one in await desk.rows(Button) if one.message_key == f"outbox:{row.id}"]
 
 
 async def test_a_refusal_may_carry_a_word(desk: Desk) -> None:
