@@ -7,6 +7,7 @@ one of Chimera's errors, which says whether the request may have been processed.
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -248,12 +249,11 @@ class HttpClient:
         """Let a call go that has its turn, unless it shall not any more."""
         if order.leaving is None:
             return
-        try:
-            await order.leaving()
-        except BaseException:
+        with ExitStack() as stayed:
             if self._window is not None:
-                self._window.give_back()
-            raise
+                stayed.callback(self._window.give_back)
+            await order.leaving()
+            stayed.pop_all()
 
     def _answered(self, order: _Order, answer: Answer) -> None:
         if answer.status < HTTPStatus.INTERNAL_SERVER_ERROR:
