@@ -13,6 +13,7 @@ from typing import Any
 
 from dishka import AsyncContainer, Provider, Scope, from_context, make_async_container, provide, provide_all
 from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.editing import EditingProvider
 from core.access import Role
@@ -138,7 +139,6 @@ class Desk:
         self.store_ids: list[int] = []
 
     async def furnish(self) -> None:
-        now = self.clock.now()
         async with self.database.writing() as session:
             home = Organisation(name="Mercado Azul", timezone="America/Sao_Paulo", locale=self.locale)
             session.add(home)
@@ -152,19 +152,26 @@ class Desk:
                     (3, "Sul", "11222333000343"),
                 )
             ]
-            job = self._job("Daily sync")
-            channel = Channel(organisation_id=home.id, name="Ops", module="telegram", settings={"chat_id": GROUP})
-            people = [
-                Person(organisation_id=home.id, telegram_id=number, name=name, role=role, created_at=now)
-                for number, name, role in ((ANA, "Ana", "admin"), (RUI, "Rui", "manager"), (VERA, "Vera", "viewer"))
-            ]
-            session.add_all([*stores, job, channel, *people])
-            await session.flush()
-            self.job_id, self.channel_id = job.id, channel.id
-            self.store_ids = [store.id for store in stores]
+            people = ((ANA, "Ana", "admin"), (RUI, "Rui", "manager"), (VERA, "Vera", "viewer"))
+            await self.settle_in(session, stores, GROUP, people)
         for person in (self.ana, self.rui, self.vera):
             person.chat.started = True
         await self.set_person(ANA, private_chat=True)
+
+    async def settle_in(
+        self, session: AsyncSession, stores: list[Store], group: int, people: Sequence[tuple[int, str, str]]
+    ) -> None:
+        """Give the organisation its stores, a daily sync, a channel and people (Telegram id, name, role)."""
+        home, now = self.organisation_id, self.clock.now()
+        job = self._job("Daily sync")
+        channel = Channel(organisation_id=home, name="Ops", module="telegram", settings={"chat_id": group})
+        members = [
+            Person(organisation_id=home, telegram_id=number, name=name, role=role, created_at=now)
+            for number, name, role in people
+        ]
+        session.add_all([*stores, job, channel, *members])
+        await session.flush()
+        self.job_id, self.channel_id, self.store_ids = job.id, channel.id, [store.id for store in stores]
 
     def _job(self, name: str, kind: JobType = JobType.SYNC_PRODUCTS) -> Job:
         return Job(organisation_id=self.organisation_id, name=name, type=kind, due_after=self.clock.now())

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from core.channels.model import Channel
 from core.configuration.wanted import Section
 from core.entities.saving import SaveEntity
 from core.jobs.model import Job
@@ -52,22 +51,14 @@ async def stock(desk: Desk, name: str, price: str, limit: int, schedule: str, ch
 async def verde(desk: Desk) -> Desk:
     """The second chain: stores, job, channel and codes as in the first. Ana of the first one is a viewer of it."""
     made = copy(desk)
-    now = desk.clock.now()
     async with desk.database.writing() as session:
         home = Organisation(name="Rede Verde", timezone="America/Sao_Paulo", locale="en")
         session.add(home)
         await session.flush()
         made.organisation_id = home.id
         stores = [Store(organisation_id=home.id, name=one.name, cnpj=one.cnpj) for one in await desk.rows(Store)]
-        job = made._job("Daily sync")
-        channel = Channel(organisation_id=home.id, name="Ops", module="telegram", settings={"chat_id": GREEN_GROUP})
-        people = [
-            Person(organisation_id=home.id, telegram_id=number, name=name, role=role, created_at=now)
-            for number, name, role in ((OLGA, "Olga", "owner"), (OTTO, "Otto", "viewer"), (ANA, "Ana", "viewer"))
-        ]
-        session.add_all([*stores, job, channel, *people])
-        await session.flush()
-        made.job_id, made.channel_id, made.store_ids = job.id, channel.id, [store.id for store in stores]
+        people = ((OLGA, "Olga", "owner"), (OTTO, "Otto", "viewer"), (ANA, "Ana", "viewer"))
+        await made.settle_in(session, stores, GREEN_GROUP, people)
     await stock(desk, "CAFE AZUL", "15.99", 615, "17 3 * * *", ANA)
     await stock(made, "CAFE VERDE", "3.33", 828, "44 4 * * *", OLGA)
     await ProductIndex(desk.database).refresh()
