@@ -15,10 +15,11 @@ from typing import Any
 from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
-from core.catalogue.compare import Difference, already_live, foreign, in_window, settled, shows
+from core.catalogue.compare import Difference, covered, in_window, settled, shows
 from core.catalogue.findings import Seen, strangers
 from core.catalogue.holding import use_up_foreign
 from core.catalogue.lines import Line, LiveLine
+from core.catalogue.packed import codes_of
 from core.catalogue.sets import Baseline, add_verified, load_baseline, load_lines, load_unproven, remember_prices
 from core.clock import Clock, local_date
 from core.courtesy import Courtesy
@@ -96,20 +97,14 @@ class Cargo:
     @property
     def known(self) -> frozenset[str]:
         """Codes that may be live by our own doing: verified before, or sent today."""
-        return self.unproven.union(self.baseline.lines if self.baseline else ())
-
-    @property
-    def vanishing(self) -> frozenset[str]:
-        """Known codes that must be gone after this send."""
-        known = self.known
-        return known.difference(line.code for line in self.lines) if known else known
+        return self.unproven.union(self.baseline.codes if self.baseline else ())
 
     @property
     def gone(self) -> list[Line]:
         """Lines of the last verified list that this one no longer has."""
-        if self.baseline is None:
+        if self.baseline is None or self.baseline.digest == self.digest:
             return []
-        kept = {line.code for line in self.lines}
+        kept = set(codes_of(self.lines))
         return [line for line in self.baseline.lines.values() if line.code not in kept]
 
 
@@ -170,11 +165,10 @@ class Sender:
         if window is None:
             return First(result=too_late())
         live = await self.look(task, window)
-        if already_live(cargo.lines, live, window, cargo.known) or _proven_before(cargo, live, window):
+        difference = settled(cargo.lines, live, cargo.known if live else (), window)
+        if difference.equal and (covered(cargo.lines, live, window) or _proven_before(cargo, live, window)):
             return First(live, result=await self._is_live(task, cargo, window))
-        others = foreign([line.code for line in cargo.lines], cargo.known, live, window)
-        difference = settled(cargo.lines, live, cargo.vanishing, window)
-        return First(live, others, Seen(before=difference, live=strangers(difference, live, window)))
+        return First(live, difference.others, Seen(before=difference, live=strangers(difference, live, window)))
 
     async def look(self, task: StoreTask, window: Window) -> Collection[LiveLine]:
         """Read what is live, while nothing of this store's is on its way."""
@@ -357,7 +351,7 @@ class Sender:
                 read.error, read.difference = error, None
                 continue
             told = shows(read.live, cargo.digest, window)
-            read.difference = Difference() if told else settled(cargo.lines, read.live, cargo.vanishing, window)
+            read.difference = Difference() if told else settled(cargo.lines, read.live, cargo.known, window)
             if read.difference.equal:
                 break
         return read
@@ -484,12 +478,11 @@ def _wait(error: ChimeraError | None, usual: float) -> float:
 
 
 def _proven_before(cargo: Cargo, live: Collection[LiveLine], window: Window) -> bool:
-    """Tell whether an answer without windows shows what was verified for today already."""
+    """Tell whether an equal answer has no windows, and shows what was verified for today already."""
     last = cargo.baseline
     if last is None or last.day != window.day or last.digest != cargo.digest:
         return False
-    timeless = all(line.starts is None and line.ends is None for line in live)
-    return timeless and settled(cargo.lines, live, cargo.vanishing, window).equal
+    return all(line.starts is None and line.ends is None for line in live)
 
 
 def _same(now: Iterable[LiveLine], before: Iterable[LiveLine], window: Window) -> bool:

@@ -13,6 +13,7 @@ import msgspec
 
 from core.catalogue.codes import numerically
 from core.catalogue.lines import Line, LiveLine
+from core.catalogue.packed import codes_of
 from core.catalogue.told import Told
 from core.windows import Window
 
@@ -65,21 +66,19 @@ def compare_lines(expected: Iterable[Line], live: Iterable[LiveLine], window: Wi
     return comparison.result(extra=comparison.unknown, others=())
 
 
-def settled(
-    expected: Iterable[Line], live: Iterable[LiveLine], vanishing: Collection[str], window: Window
-) -> Difference:
-    """Judge a read-back (`rules.md` 3.2): `equal` when ours are there and no vanishing code is.
+def settled(expected: Iterable[Line], live: Iterable[LiveLine], known: Collection[str], window: Window) -> Difference:
+    """Judge a read-back (`rules.md` 3.2): `equal` when ours are there and nothing else that is known is.
 
-    `vanishing` are codes that were verified before and are not prepared now; a code that is
-    expected is not vanishing, whatever the caller says. Lines of others go to `others`.
+    `known` are codes that may be live by our own doing; those that are not expected must be gone.
+    Live codes that are neither expected nor known are foreign (3.4): they go to `others`.
     """
     there = list(in_window(live, window))
     if not there:
         # The first look of nearly every day: yesterday's campaign is over.
-        return Difference(missing=numerically(dict.fromkeys([line.code for line in expected])))
+        return Difference(missing=numerically(dict.fromkeys(codes_of(expected))))
     comparison = _Comparison(expected)
     comparison.take(there)
-    left = comparison.unknown & set(vanishing)
+    left = comparison.unknown.intersection(known)
     return comparison.result(extra=left, others=comparison.unknown - left)
 
 
@@ -88,35 +87,14 @@ def shows(live: Collection[LiveLine], digest: str, window: Window) -> bool:
     return isinstance(live, Told) and live.digest == digest and _in_utc(window).overlaps(*live.bounds)
 
 
-def already_live(
-    expected: Collection[Line], live: Collection[LiveLine], window: Window, known_codes: Collection[str]
-) -> bool:
-    """Tell whether nothing needs to be sent (`rules.md` 3.1).
+def covered(expected: Iterable[Line], live: Iterable[LiveLine], window: Window) -> bool:
+    """Tell whether each of ours has a live line from the planned start to its end, or from before to after.
 
-    True when the read-back of such a send would be equal, `known_codes` (verified before)
-    that are not expected are gone, and each of ours is covered by a live line from the
-    planned start to its end. A line without a known window proves no cover.
+    What is settled and covered need not be sent (`rules.md` 3.1). A line without a known window proves no cover.
     """
-    if expected and not live:
-        return False
-    if len(live) < len({line.code for line in expected}) or not settled(expected, live, known_codes, window).equal:
-        return False
     start, end = window.start.astimezone(UTC), window.end.astimezone(UTC)
-    covered = {line.code for line in _where(live, lambda starts, ends: _spans(starts, ends, start, end))}
-    return all(line.code in covered for line in expected)
-
-
-def foreign(
-    expected_codes: Collection[str],
-    verified_codes: Collection[str],
-    live: Iterable[LiveLine],
-    window: Window,
-) -> list[str]:
-    """Return live codes in the window that are neither prepared nor verified (`rules.md` 3.4)."""
-    codes = {line.code for line in in_window(live, window)}
-    if not codes:
-        return []
-    return numerically(codes.difference(expected_codes, verified_codes))
+    lasting = {line.code for line in _where(live, lambda starts, ends: _spans(starts, ends, start, end))}
+    return lasting.issuperset(codes_of(expected))
 
 
 def in_window(live: Iterable[LiveLine], window: Window) -> Iterator[LiveLine]:

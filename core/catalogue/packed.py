@@ -1,6 +1,6 @@
 """Long lists that stay JSON until somebody looks at one of their items."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TypeVar, overload
 
@@ -13,6 +13,15 @@ Item = TypeVar("Item")
 _encode = msgspec.json.Encoder().encode
 _decode_candidates = msgspec.json.Decoder(list[Candidate]).decode
 _decode_lines = msgspec.json.Decoder(list[Line]).decode
+
+
+class _Coded(msgspec.Struct, gc=False):
+    """All that is read of a line of which only the code is wanted."""
+
+    code: str
+
+
+_decode_codes = msgspec.json.Decoder(list[_Coded]).decode
 
 
 class Packed(Sequence[Item]):
@@ -49,6 +58,16 @@ def packed_candidates(packed: bytes, count: int) -> Packed[Candidate]:
 def packed_lines(packed: bytes, count: int) -> Packed[Line]:
     """Return `count` lines that stay JSON until somebody looks at them."""
     return Packed(packed, count, _decode_lines)
+
+
+def codes_of(lines: Iterable[Line]) -> list[str]:
+    """Return the codes of lines, in their order; packed ones stay packed."""
+    return codes_in(lines.packed) if isinstance(lines, Packed) else [line.code for line in lines]
+
+
+def codes_in(packed: bytes) -> list[str]:
+    """Return the codes of a list of lines in JSON: a fifth of the work of reading the lines."""
+    return [line.code for line in _decode_codes(packed)]
 
 
 def pack(candidates: Sequence[Candidate]) -> bytes:

@@ -22,7 +22,7 @@ from sqlalchemy.util import await_only
 
 from core.catalogue.lines import Candidate, Line, Reject
 from core.catalogue.model import FetchedProduct, LineList, PastPrice, PreparedList, Snapshot, VerifiedList
-from core.catalogue.packed import pack
+from core.catalogue.packed import codes_in, pack
 from core.db.base import put_row, table_of
 from core.executions.model import Step
 from core.stores.model import Store
@@ -95,6 +95,11 @@ class Baseline:
     def lines(self) -> dict[str, Line]:
         """Return the lines by code."""
         return {line.code: line for line in _decode_lines(self.packed)}
+
+    @cached_property
+    def codes(self) -> list[str]:
+        """Return the codes of the lines alone."""
+        return codes_in(self.packed)
 
 
 def replace_snapshot(session: Session, store_id: int, fetched: Fetched) -> bool:
@@ -254,7 +259,7 @@ def load_unproven(session: Session, store_id: int, day: date, proven: str | None
     They may be live though nobody could read them back: ours, neither foreign nor to be kept.
     """
     lists = session.scalars(_sent_lists, {"store": store_id, "day": day, "proven": proven or ""})
-    return frozenset(line.code for lines in lists for line in _decode_lines(lines))
+    return frozenset(code for lines in lists for code in codes_in(lines))
 
 
 def add_verified(

@@ -17,4 +17,4 @@ print(gc.collect() >= 1)
 
 def test_what_is_imported_is_left_alone_and_what_comes_later_is_still_collected() -> None:
     done = subprocess.run([sys.executable, "-c", _LOOK], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["True", "True", "50000", "True", "True"]
+    assert done.stdout.split() == ["True", "True", "5000", "True", "True"]

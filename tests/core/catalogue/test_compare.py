@@ -4,12 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.catalogue.compare import Change, already_live, compare_lines, foreign, settled
+from core.catalogue.compare import Change, compare_lines, covered, settled
 from core.catalogue.lines import Line, LiveLine
+from core.catalogue.packed import packed_lines
 from core.windows import Window
 
 ZONE = ZoneInfo("America/Sao_Paulo")
@@ -119,59 +121,69 @@ def test_contradicting_duplicates_are_different_whichever_comes_first(second: Li
 
 
 def test_lines_of_others_do_not_unsettle_a_send() -> None:
-    found = settled([line("1")], [live("1"), live("77")], vanishing=[], window=WINDOW)
+    found = settled([line("1")], [live("1"), live("77")], known=[], window=WINDOW)
     assert found.equal
     assert found.others == ["77"]
     assert found.extra == []
 
 
 def test_a_line_that_was_to_disappear_and_is_still_live_unsettles_a_send() -> None:
-    found = settled([line("1")], [live("1"), live("2"), live("77")], vanishing=["2"], window=WINDOW)
+    found = settled([line("1")], [live("1"), live("2"), live("77")], known=["2"], window=WINDOW)
     assert not found.equal
     assert found.extra == ["2"]
     assert found.others == ["77"]
 
 
 def test_an_expected_code_is_not_vanishing_even_if_named_so() -> None:
-    assert settled([line("1")], [live("1")], vanishing=["1"], window=WINDOW).equal
+    assert settled([line("1")], [live("1")], known=["1"], window=WINDOW).equal
 
 
 def test_a_campaign_that_starts_later_settles_but_is_not_already_live() -> None:
     late = [live("1", starts=STARTS + timedelta(minutes=1))]
     assert settled([line("1")], late, [], WINDOW).equal
-    assert not already_live([line("1")], late, WINDOW, known_codes=["1"])
+    assert not covered([line("1")], late, WINDOW)
 
 
 def test_a_campaign_that_ends_early_is_not_already_live() -> None:
-    assert not already_live([line("1")], [live("1", ends=ENDS - timedelta(minutes=1))], WINDOW, [])
+    assert not covered([line("1")], [live("1", ends=ENDS - timedelta(minutes=1))], WINDOW)
 
 
 @pytest.mark.parametrize("unknown", [{"starts": None}, {"ends": None}])
 def test_an_unknown_window_proves_no_cover(unknown: dict[str, None]) -> None:
-    assert not already_live([line("1")], [live("1", **unknown)], WINDOW, [])
+    assert not covered([line("1")], [live("1", **unknown)], WINDOW)
 
 
 def test_a_campaign_running_since_the_morning_is_already_live_at_noon() -> None:
     noon = Window(DAY, WINDOW.start + timedelta(hours=6), WINDOW.end)
-    assert already_live([line("1")], [live("1")], noon, known_codes=["1"])
+    assert covered([line("1")], [live("1")], noon)
 
 
-def test_a_left_over_line_of_ours_means_not_already_live() -> None:
-    assert not already_live([line("1")], [live("1"), live("2")], WINDOW, known_codes=["1", "2"])
+def test_a_left_over_line_of_ours_is_not_settled() -> None:
+    assert not settled([line("1")], [live("1"), live("2")], ["1", "2"], WINDOW).equal
 
 
 def test_lines_of_others_do_not_force_a_send() -> None:
-    assert already_live([line("1")], [live("1"), live("77")], WINDOW, known_codes=["1"])
+    theirs = [live("1"), live("77")]
+    assert settled([line("1")], theirs, ["1"], WINDOW).equal
+    assert covered([line("1")], theirs, WINDOW)
 
 
 def test_one_uncovered_line_among_many_means_not_already_live() -> None:
     theirs = [live("1"), live("2", ends=ENDS - timedelta(hours=1)), live("3")]
-    assert not already_live([line(c) for c in "123"], theirs, WINDOW, [])
+    assert not covered([line(c) for c in "123"], theirs, WINDOW)
 
 
 def test_foreign_lines_are_neither_prepared_nor_verified() -> None:
     theirs = [live("1"), live("2"), live("77"), live("9"), live("9"), live("8", starts=ENDS, ends=ENDS)]
-    assert foreign({"1"}, {"2"}, theirs, WINDOW) == ["9", "77"]
+    assert settled([line("1")], theirs, {"2"}, WINDOW).others == ["9", "77"]
+
+
+def test_lines_that_are_still_packed_compare_as_unpacked_ones_do() -> None:
+    ours = [line("10"), line("9"), line("100")]
+    still = packed_lines(msgspec.json.encode(ours), len(ours))
+    for theirs in ([], [live("10"), live("77")], [live("9"), live("10"), live("100", final="1.00")]):
+        assert settled(still, theirs, ["77"], WINDOW) == settled(ours, theirs, ["77"], WINDOW)
+        assert covered(still, theirs, WINDOW) == covered(ours, theirs, WINDOW)
 
 
 codes = st.integers(1, 30).map(str)
@@ -181,16 +193,6 @@ ours_lists = st.lists(st.builds(Line, codes, prices, prices, st.integers(1, 2)),
 live_lists = st.lists(
     st.builds(LiveLine, codes, st.none() | prices, st.none() | prices, st.integers(1, 2), windows, windows)
 )
-
-
-@given(ours_lists, live_lists, st.sets(codes))
-def test_already_live_implies_settled_and_nothing_of_ours_left_over(
-    ours: list[Line], theirs: list[LiveLine], known: set[str]
-) -> None:
-    mirrored = [LiveLine(x.code, x.price, x.final_price, x.limit, STARTS, ENDS) for x in ours]
-    for answer in (theirs, mirrored, mirrored + theirs):
-        if already_live(ours, answer, WINDOW, known):
-            assert settled(ours, answer, known, WINDOW).equal
 
 
 @given(ours_lists, live_lists)
@@ -205,11 +207,12 @@ def test_full_equality_implies_settled_whatever_was_to_vanish(ours: list[Line], 
 def test_every_code_is_missing_live_or_foreign_and_never_two_of_them(ours: list[Line], theirs: list[LiveLine]) -> None:
     found = compare_lines(ours, theirs, WINDOW)
     assert not set(found.missing) & set(found.extra)
-    assert found.extra == foreign({x.code for x in ours}, set(), theirs, WINDOW)
+    assert found.extra == settled(ours, theirs, (), WINDOW).others
 
 
 @given(ours_lists)
 def test_what_was_sent_and_told_back_unchanged_is_already_live(ours: list[Line]) -> None:
     told = [LiveLine(x.code, x.price, x.final_price, x.limit, STARTS, ENDS) for x in reversed(ours)]
-    assert already_live(ours, told, WINDOW, [x.code for x in ours])
+    assert settled(ours, told, [x.code for x in ours], WINDOW).equal
+    assert covered(ours, told, WINDOW)
     assert compare_lines(ours, told, WINDOW).equal

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.catalogue.compare import already_live, compare_lines, foreign
+from core.catalogue.compare import compare_lines, covered, settled
 from core.catalogue.lines import Line
 from core.errors import (
     CredentialsRefused,
@@ -68,7 +68,8 @@ async def test_every_shape_tells_the_same_lines(
         for dates in ("offset", "utc", "naive"):
             platform.patch_options({"read_names": names, "dates_as": dates})
             live = await target.live(store, window)
-            assert already_live(lines(7), live, window, []), (names, dates)
+            assert settled(lines(7), live, (), window).equal, (names, dates)
+            assert covered(lines(7), live, window), (names, dates)
             assert {(x.starts, x.ends) for x in live} == {(window.start, window.end)}
 
 
@@ -157,7 +158,7 @@ async def test_foreign_campaigns_and_duplicates_come_through(
     local = (window.start.replace(tzinfo=None), window.end.replace(tzinfo=None))
     platform.add_foreign(REGISTRATION, others, local)
     live = await target.live(store, window)
-    assert foreign({"1", "2"}, set(), live, window) == ["77"]
+    assert settled(lines(2), live, (), window).others == ["77"]
     assert compare_lines(lines(2), live, window).duplicates == ["2"]
 
 
