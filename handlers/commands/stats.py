@@ -23,7 +23,7 @@ def add_stats(router: Router) -> None:
 def stats_taps() -> Router:
     """Return the router of the buttons of /stats."""
     router = Router(name="stats")
-    router.callback_query.middleware(OnceOnly())
+    router.callback_query.middleware(OnceOnly(HERE))
     router.callback_query(Tap("stats"))(other_period)
     return router
 

@@ -30,7 +30,7 @@ from jobs.asking import AskErp
 def product_taps() -> Router:
     """Return the router of the buttons under products."""
     router = Router(name="product_taps")
-    router.callback_query.middleware(OnceOnly())
+    router.callback_query.middleware(OnceOnly(HERE))
     router.callback_query(Tap("product"))(chosen)
     router.callback_query(Tap("product_page"))(turned)
     router.callback_query(Tap("product_stores"))(stores)

@@ -6,13 +6,12 @@ from aiogram_dialog import DialogManager
 
 from core.chat.model import Button
 from core.people.words import FIRST_STEPS, OPEN_MENU
-from core.texts import T, Text
+from core.texts import Text
 from handlers.buttons import Tap
 from handlers.commands.settings import open_menu
 from handlers.dialogs.places import Home
 from handlers.menu.history.states import History
-
-_BELOW = T("It is below.")
+from handlers.taps.doubled import BELOW
 
 
 def beginning_taps() -> Router:
@@ -26,14 +25,14 @@ def beginning_taps() -> Router:
 
 async def menu(_query: CallbackQuery, dialog_manager: DialogManager) -> Text:
     await open_menu(dialog_manager, Home.main)
-    return _BELOW
+    return BELOW
 
 
 async def steps(_query: CallbackQuery, dialog_manager: DialogManager) -> Text:
     await open_menu(dialog_manager, Home.steps)
-    return _BELOW
+    return BELOW
 
 
 async def run(_query: CallbackQuery, dialog_manager: DialogManager, button: Button) -> Text:
     await open_menu(dialog_manager, History.run, run=button.arguments["execution"])
-    return _BELOW
+    return BELOW

@@ -7,7 +7,7 @@ from aiogram import BaseMiddleware
 from aiogram.types import TelegramObject
 
 from core.chat.model import Button
-from core.texts import T
+from core.texts import T, Text
 from handlers.middlewares.tracing import Handler
 
 BELOW = T("It is below.")
@@ -29,10 +29,11 @@ class Doubled:
 
 
 class OnceOnly(BaseMiddleware):
-    """Answers the second half of a double tap without doing anything again."""
+    """Answers the second half of a double tap as the first half was, without doing anything again."""
 
-    def __init__(self) -> None:
+    def __init__(self, answer: Text) -> None:
+        self._answer = answer
         self._doubled = Doubled()
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        return BELOW if self._doubled(data["button"]) else await handler(event, data)
+        return self._answer if self._doubled(data["button"]) else await handler(event, data)

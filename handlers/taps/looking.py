@@ -1,7 +1,4 @@
-"""Buttons that look into a run: details as text, the report as a spreadsheet, the log as a file.
-
-The second half of a double tap adds nothing.
-"""
+"""Buttons that look into a run: details as text, the report as a spreadsheet, the log as a file."""
 
 import asyncio
 
@@ -22,21 +19,19 @@ from handlers.cards.words import STATES
 from handlers.reports.making import make_report
 from handlers.reports.run_log import write_log
 from handlers.talk import Talk
-from handlers.taps.doubled import Doubled
-
-_BELOW = T("It is below.")
+from handlers.taps.doubled import BELOW, OnceOnly
 
 
 class Looking:
     """Sends what is asked for, one report at a time."""
 
     def __init__(self) -> None:
-        self._doubled = Doubled()
         self._making = asyncio.Semaphore(1)
 
     def router(self) -> Router:
         """Return the router of these buttons."""
         router = Router(name="looking_taps")
+        router.callback_query.middleware(OnceOnly(BELOW))
         router.callback_query(Tap("details"))(inject(self.details))
         router.callback_query(Tap("report"))(inject(self.report))
         router.callback_query(Tap("log"))(inject(self.log))
@@ -45,30 +40,27 @@ class Looking:
     async def details(
         self, _query: CallbackQuery, talk: Talk, button: Button, show_details: FromDishka[ShowDetails]
     ) -> Text:
-        if not self._doubled(button):
-            talk.send(draw_details(await show_details(talk.actor, button.arguments["execution"])))
-        return _BELOW
+        talk.send(draw_details(await show_details(talk.actor, button.arguments["execution"])))
+        return BELOW
 
     async def report(
         self, _query: CallbackQuery, talk: Talk, button: Button, read_findings: FromDishka[ReadFindings]
     ) -> Text:
-        if not self._doubled(button):
-            run, stores = await read_findings(talk.actor, button.arguments["execution"])
-            async with self._making:
-                data = await make_report(stores, talk.translator)
-            title = T("Report of run {number}: {job}", number=str(run.id), job=run.job)
-            talk.send(Draft([_state(run)], title, file=Attachment(f"run-{run.id}.xlsx", data)))
-        return _BELOW
+        run, stores = await read_findings(talk.actor, button.arguments["execution"])
+        async with self._making:
+            data = await make_report(stores, talk.translator)
+        title = T("Report of run {number}: {job}", number=str(run.id), job=run.job)
+        talk.send(Draft([_state(run)], title, file=Attachment(f"run-{run.id}.xlsx", data)))
+        return BELOW
 
     async def log(self, _query: CallbackQuery, talk: Talk, button: Button, show_log: FromDishka[ShowLog]) -> Text:
-        if not self._doubled(button):
-            run, lines = await show_log(talk.actor, button.arguments["execution"])
-            if not lines:
-                return T("Nothing was logged in this run.")
-            title = T("Log of run {number}: {job}", number=str(run.id), job=run.job)
-            data = write_log(run, lines, talk.translator)
-            talk.send(Draft([_state(run)], title, file=Attachment(f"run-{run.id}.txt", data)))
-        return _BELOW
+        run, lines = await show_log(talk.actor, button.arguments["execution"])
+        if not lines:
+            return T("Nothing was logged in this run.")
+        title = T("Log of run {number}: {job}", number=str(run.id), job=run.job)
+        data = write_log(run, lines, talk.translator)
+        talk.send(Draft([_state(run)], title, file=Attachment(f"run-{run.id}.txt", data)))
+        return BELOW
 
 
 def _state(run: RunView) -> Text:
