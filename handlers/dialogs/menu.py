@@ -6,6 +6,7 @@ It gives the library's untyped manager types, and is the only way from a window 
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+from aiogram import Bot
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State
 from aiogram_dialog import DialogManager, ShowMode, StartMode
@@ -39,6 +40,10 @@ class Menu:
     @property
     def actor(self) -> Actor:
         return self.talk.actor
+
+    @property
+    def bot(self) -> Bot:
+        return cast("Bot", self.manager.middleware_data["bot"])
 
     @property
     def data(self) -> dict[str, Any]:

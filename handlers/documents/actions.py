@@ -1,6 +1,5 @@
 """Taking a document in: looked at first, carried out only as it was shown."""
 
-from aiogram import Bot
 from aiogram.types import Message
 from aiogram_dialog import DialogManager
 from aiogram_dialog.widgets.input import MessageInput
@@ -40,8 +39,7 @@ async def taken(menu: Menu, message: Message) -> bytes:
     document = message.document
     if document is None or (document.file_size or 0) > MAX_BYTES:
         raise BadInput(T("The file is larger than 1 MB. A configuration is text, and smaller than that."))
-    bot: Bot = menu.manager.middleware_data["bot"]
-    content = await download(bot, document.file_id)
+    content = await download(menu.bot, document.file_id)
     if (await menu.get(SecretSpotter))(content):
         await take_away(menu, message)
         menu.note(T("The file holds secrets, so I do not leave it in the chat."))

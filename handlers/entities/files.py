@@ -3,7 +3,6 @@
 import asyncio
 from pathlib import Path
 
-from aiogram import Bot
 from aiogram.types import Message
 from aiogram_dialog import DialogManager
 from aiogram_dialog.widgets.input import MessageInput
@@ -112,8 +111,7 @@ async def send_template(menu: Menu) -> Text:
 
 async def _imported(menu: Menu, *, expected: str | None = None) -> Import:
     """Say what the file would do, or do exactly what was expected of it."""
-    bot: Bot = menu.manager.middleware_data["bot"]
-    content = await download(bot, menu.data["file"])
+    content = await download(menu.bot, menu.data["file"])
     found: Import = await (await menu.get(ImportStores))(
         menu.actor, content, dry_run=expected is None, expected=expected
     )

@@ -1,6 +1,5 @@
 """What people type, forward or send while a form is open."""
 
-from aiogram import Bot
 from aiogram.exceptions import AiogramError
 from aiogram.types import Message, MessageOriginChannel, MessageOriginChat, MessageOriginHiddenUser, MessageOriginUser
 from aiogram_dialog import DialogManager
@@ -69,9 +68,8 @@ async def typed_search(message: Message, _input: MessageInput, manager: DialogMa
 
 async def _number_of(menu: Menu, name: str) -> int:
     """Return the number of a public group or channel. Raises BadInput for what the bot cannot see."""
-    bot: Bot = menu.manager.middleware_data["bot"]
     try:
-        return (await bot.get_chat(name, request_timeout=_SECONDS)).id
+        return (await menu.bot.get_chat(name, request_timeout=_SECONDS)).id
     except AiogramError as error:
         text = T("I find no chat called {name}. Add me there first, or forward a message from it.", name=name)
         raise BadInput(text, detail=str(error)) from error

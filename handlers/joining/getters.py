@@ -16,6 +16,7 @@ from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
 from handlers.forms.filling import key_of
 from handlers.joining.actions import all_stores_of, asked, limited, tags_of
+from handlers.links import private_link
 
 _STORES = 5
 _ALL = T("all stores")
@@ -119,8 +120,7 @@ async def share_address(menu: Menu) -> str:
 
 
 async def _link(menu: Menu) -> str:
-    bot = await menu.manager.middleware_data["bot"].me()
-    return f"https://t.me/{bot.username}?start=join-{menu.data['code']}"
+    return await private_link(menu.bot, f"join-{menu.data['code']}")
 
 
 async def word_page(menu: Menu) -> Page:

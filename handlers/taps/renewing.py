@@ -9,6 +9,7 @@ from core.configuration.wanted import Section
 from core.texts import T, Text
 from handlers.buttons import Tap
 from handlers.commands.settings import open_secret
+from handlers.links import secret_elsewhere
 from handlers.talk import Talk
 from jobs.connections import RENEW
 
@@ -29,7 +30,5 @@ async def renew(query: CallbackQuery, talk: Talk, button: Button, dialog_manager
         await open_secret(dialog_manager, section, channel or about["integration_id"], about["job_id"])
         return T("Type it below.")
     if query.bot is not None:
-        name = (await query.bot.me()).username
-        link = f"https://t.me/{name}?start=renew-{about['integration_id']}-{about['job_id']}"
-        talk.say(T("🔒 Secrets are asked for in our private chat only: {link}", link=link))
+        talk.say(await secret_elsewhere(query.bot, f"renew-{about['integration_id']}-{about['job_id']}"))
     return T("Secrets are asked for in our private chat only.")

@@ -11,6 +11,7 @@ from core.paging import cut
 from core.texts import T
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
+from handlers.links import private_link
 from handlers.menu.home.actions import AS_IN_TELEGRAM, runnable
 from handlers.menu.home.words import HOME, KINDS, brake, jobs, running, troubles
 
@@ -34,8 +35,7 @@ def _running(menu: Menu) -> set[str]:
 
 async def private_address(menu: Menu) -> str:
     """Return the address of the private chat, where the whole menu is."""
-    bot = await menu.manager.middleware_data["bot"].me()
-    return f"https://t.me/{bot.username}?start=menu"
+    return await private_link(menu.bot, "menu")
 
 
 async def status_page(menu: Menu) -> Page:
