@@ -58,8 +58,8 @@ class EditingProvider(Provider):
         return Editor(clock, recorder, box, registry, _check_schedule)
 
     @provide
-    def load_form(self, database: Database, registry: Registry, show: ShowEntity, clock: Clock) -> LoadForm:
-        return LoadForm(database, registry, show, clock)
+    def load_form(self, database: Database, registry: Registry, show: ShowEntity) -> LoadForm:
+        return LoadForm(database, registry, show)
 
     @provide
     def first_steps(self, database: Database, registry: Registry) -> ShowFirstSteps:

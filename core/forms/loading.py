@@ -4,14 +4,12 @@ import functools
 import zoneinfo
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, UseCase
-from core.clock import Clock
 from core.configuration.modules import SOURCE, TARGET, ModuleSettings, usable_modules
 from core.configuration.wanted import Section
 from core.db.database import Database
@@ -64,7 +62,6 @@ class Loaded:
     options: Options
     view: EntityView | None = None
     start: dict[str, Any] = field(default_factory=dict)
-    now: datetime | None = None
 
 
 class LoadForm(UseCase):
@@ -72,9 +69,8 @@ class LoadForm(UseCase):
 
     permission = Permission.CONFIGURE
 
-    def __init__(self, database: Database, modules: ModuleSettings, show: ShowEntity, clock: Clock) -> None:
+    def __init__(self, database: Database, modules: ModuleSettings, show: ShowEntity) -> None:
         self._database = database
-        self._clock = clock
         self._modules = modules
         self._show = show
 
@@ -87,7 +83,7 @@ class LoadForm(UseCase):
             parts = form_parts(section, _settings(self._modules, section, what), new=view is None)
             names = read_names(session, actor.organisation_id, _named(referred(parts)))
             start = dict(view.fields) if view is not None else _new(section, what)
-            return Loaded(section, what, parts, self._options(names), view, start, self._clock.now())
+            return Loaded(section, what, parts, self._options(names), view, start)
 
         return await self._database.glance(load)
 

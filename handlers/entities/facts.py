@@ -53,7 +53,12 @@ def facts(view: EntityView, titles: Mapping[str, str]) -> list[Text]:
             lines.append(T("Currency: {currency}", currency=str(fields["currency"])))
             quiet = fields["quiet_hours"]
             lines.append(T("Quiet hours: {hours}", hours=str(quiet)) if quiet else T("Quiet hours: none"))
-    return [*lines, T("Version {number}", number=str(view.version))] if view.version else lines
+    return lines
+
+
+def version_line(view: EntityView) -> list[Text]:
+    """Return which version an entity has; none where nothing of it was ever changed."""
+    return [T("Version {number}", number=str(view.version))] if view.version else []
 
 
 def told(outline: list[Line], view: EntityView, *names: str) -> list[Text]:

@@ -17,7 +17,7 @@ from core.entities.viewing import EntityView, ListEntities, ShowEntity
 from core.entities.viewing import Item as Entity
 from core.errors import Conflict
 from core.forms.form import Line, Part
-from core.forms.loading import ListKinds, LoadForm, OutlineForm, is_tapped
+from core.forms.loading import ListKinds, OutlineForm, is_tapped
 from core.history.words import author
 from core.paging import Paging
 from core.people.knowing import CLOSE
@@ -26,7 +26,7 @@ from handlers.commands.health import integration_lines
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import ROWS, Item, Page
 from handlers.dialogs.widths import packed
-from handlers.entities.facts import facts, told
+from handlers.entities.facts import facts, told, version_line
 from handlers.entities.presets import COPIED, preset_items
 from handlers.entities.words import WORDS, found, heading, kind_label, label, person_label
 from handlers.forms.blaming import ways_to
@@ -106,25 +106,33 @@ async def one_page(menu: Menu) -> Page:
     title = T("{icon} {name}", icon=WORDS[view.section].icon, name=view.name)
     titles = await module_titles(menu) if "module" in view.fields else {}
     out_of_use = await _module_trouble(menu, view.fields)
-    lines = [*facts(replace(view, trouble=out_of_use or view.trouble), titles), *_tested(menu, view.version)]
     outline = await outlined(menu, view)
-    if view.section is Section.USERS:
-        lines.insert(2, T("Last activity: {ago}", ago=(await ages(menu))(view.seen_at)))
-        lines[3:3] = told(outline, view, "stores", "may_release")
-    if view.section is Section.INTEGRATIONS:
-        lines += await _health(menu, view.name)
-    if view.section is Section.JOBS:
-        loaded = await (await menu.get(LoadForm))(menu.actor, view.section, view.id)
-        lines[-1:-1] = [
-            *next_runs(menu, loaded, view.fields["schedule"] if view.on else None),
-            *told(outline, view, "stores", "notify"),
-        ]
+    lines = [
+        *facts(replace(view, trouble=out_of_use or view.trouble), titles),
+        *await _further(menu, view, outline),
+        *version_line(view),
+        *_tested(menu, view.version),
+        *(await _health(menu, view.name) if view.section is Section.INTEGRATIONS else []),
+    ]
     offers = _offers(menu, view)
     if out_of_use is not None:
         # Nothing can be tested or changed before its module is let in.
         offers = offers - {"change", "test", "on", "renew"} | {"modules"}
     items, widths = await _straight_to(menu, view, outline, offers)
     return Page(title, lines, items, offers=frozenset(offers), widths=widths)
+
+
+async def _further(menu: Menu, view: EntityView, outline: list[Line]) -> list[Text]:
+    """Return what is told of a person or a job besides: when they wrote last, when it runs next, for whom."""
+    match view.section:
+        case Section.USERS:
+            seen = T("Last activity: {ago}", ago=(await ages(menu))(view.seen_at))
+            return [seen, *told(outline, view, "stores", "may_release")]
+        case Section.JOBS:
+            runs = await next_runs(menu, view.fields["schedule"] if view.on else None)
+            return [*runs, *told(outline, view, "stores", "notify")]
+        case _:
+            return []
 
 
 async def outlined(menu: Menu, view: EntityView) -> list[Line]:

@@ -21,6 +21,7 @@ from handlers.forms.filling import KEY, Filling, key_of, load
 from handlers.forms.mending import mending
 from handlers.forms.picking import find_pick, kinds_of, take
 from handlers.forms.states import Form
+from handlers.forms.words import GONE
 from handlers.menu.home.actions import start_job
 from handlers.pins.asking import guarded
 from jobs.trying import TryConnection
@@ -62,7 +63,7 @@ async def pick_field(menu: Menu, key: str) -> None:
         if key_of(line.part.path) == key:
             await turn_to(menu, filling, line.part)
             return
-    raise BadInput(T("This field is not there any more. Go back."))
+    raise BadInput(GONE)
 
 
 async def turn_to(menu: Menu, filling: Filling, part: Part) -> None:
@@ -265,8 +266,7 @@ def _first(menu: Menu, filling: Filling) -> tuple[Path, bool]:
 
 async def leave_field(menu: Menu) -> None:
     filling = await Filling.of(menu)
-    straight = menu.given.get("field") == filling.state["field"]
-    if (filling.new or straight) and not filling.changed:
+    if (filling.new or filling.straight) and not filling.changed:
         await close(menu)
     else:
         await menu.go(Form.page)

@@ -71,6 +71,16 @@ class Filling:
     def changed(self) -> bool:
         return bool(self.state["secrets"]) or self.state["values"] != self.state["start"]
 
+    @property
+    def straight(self) -> bool:
+        """Whether the form was opened for the very field that is being edited."""
+        return bool(self.menu.given.get("field") == self.state["field"])
+
+    @property
+    def endings(self) -> set[str]:
+        """What ends the tapping together of a value; straight to *Save* only where something is there to be saved."""
+        return {"done"} if self.new or not self.changed else {"done", "save"}
+
     def fields(self) -> dict[str, Any]:
         """Return what is to be saved, secrets and all."""
         fields: dict[str, Any] = deepcopy(self.state["values"])

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from core.clock import Clock
 from core.configuration.explaining import MISSING
 from core.configuration.problems import BadFields
 from core.configuration.wanted import Section
 from core.entities.saving import SaveEntity
 from core.forms.fields import Kind, worded
 from core.forms.form import Line, Part
-from core.forms.loading import Loaded
 from core.forms.showing import show_example
 from core.paging import cut
 from core.schedules.cron import parse_cron
@@ -23,7 +23,8 @@ from handlers.forms.differing import told
 from handlers.forms.filling import Filling, key_of
 from handlers.forms.pages import ROWS, rows_of, size_of
 from handlers.forms.picking import kinds_of, pickable
-from handlers.forms.words import ADVANCED, HOW, LEADS, NONE_YET
+from handlers.forms.words import ADVANCED, GONE, HOW, LEADS, NONE_YET
+from handlers.links import secret_elsewhere
 from jobs.trying import Blame
 
 PICKS = 5
@@ -73,7 +74,7 @@ async def field_page(menu: Menu) -> Page:
     filling = await Filling.of(menu)
     part = filling.part
     if part is None:
-        return Page(filling.title(), [T("This field is not there any more. Go back.")])
+        return Page(filling.title(), [GONE])
     field = part.field
     lines = [field.about] if field.help else []
     lines.append(T("Now: {value}", value=filling.shown(part)))
@@ -90,7 +91,7 @@ async def field_page(menu: Menu) -> Page:
     if _clearable(filling, part):
         offers.add("clear")
     if field.kind in (Kind.CHOICES, Kind.STORES):
-        offers |= {"done"} if filling.new or not filling.changed else {"done", "save"}
+        offers |= filling.endings
     if field.kind in (Kind.CHAT, Kind.TOPIC) and not menu.talk.private:
         offers.add("here")
     if filling.asks(part) and not field.required:
@@ -103,17 +104,11 @@ async def field_page(menu: Menu) -> Page:
 async def summary_page(menu: Menu) -> Page:
     """Show what saving would change, or what is in its way."""
     filling = await Filling.of(menu)
-    save = await menu.get(SaveEntity)
     state = filling.state
     offers = {"discard"}
     try:
-        edited = await save(
-            menu.actor,
-            filling.section,
-            filling.entity_id,
-            filling.fields(),
-            whole=True,
-            dry_run=True,
+        edited = await (await menu.get(SaveEntity))(
+            menu.actor, filling.section, filling.entity_id, filling.fields(), whole=True, dry_run=True
         )
     except BadFields as error:
         places = [(filling.form.part(path), problem) for path, problem in error.fields.items()]
@@ -121,9 +116,8 @@ async def summary_page(menu: Menu) -> Page:
         parts = {part.path: part for part, _ in places if part is not None}
         items = [Item(key_of(path), part.field.label) for path, part in parts.items()][:PICKS]
         return Page(T("{form}: not ready yet", form=filling.title()), lines, items, offers=frozenset(offers))
-    lines = told(filling, edited)
-    lines = lines or _values(filling)
-    lines += next_runs(menu, filling.loaded, filling.state["values"].get("schedule"))
+    lines = told(filling, edited) or _values(filling)
+    lines += await next_runs(menu, state["values"].get("schedule"))
     tested = state["tested"]
     if tested is not None:
         lines += [_tested(good=tested["good"])] + [Text.from_json(one) for one in tested["lines"]]
@@ -193,11 +187,11 @@ def _is_told(filling: Filling, part: Part, typed: Mapping[str, Any]) -> bool:
     return filling.form.given(part.path) or part.field.name in typed or always
 
 
-def next_runs(menu: Menu, loaded: Loaded, schedule: str | None) -> list[Text]:
+async def next_runs(menu: Menu, schedule: str | None) -> list[Text]:
     """Return the next five runs of a schedule, one a line, in the organisation's time."""
-    if not schedule or loaded.now is None:
+    if not schedule:
         return []
-    runs = parse_cron(schedule).next_runs(loaded.now, menu.talk.zone, _RUNS)
+    runs = parse_cron(schedule).next_runs((await menu.get(Clock)).now(), menu.talk.zone, _RUNS)
     days = list(SHORT_DAYS.values())
     lines = [T("    {day} {at}", day=days[run.astimezone(menu.talk.zone).weekday()], at=run) for run in runs]
     return [T("Next runs ({zone}):", zone=menu.talk.zone.key), *lines]
@@ -218,7 +212,5 @@ def _tested(*, good: bool) -> Text:
 
 async def _elsewhere(menu: Menu, filling: Filling) -> Text:
     """Return the way to the private chat, where alone secrets are asked for."""
-    bot = await menu.manager.middleware_data["bot"].me()
     what = filling.entity_id if filling.entity_id is not None else filling.loaded.kind
-    link = f"https://t.me/{bot.username}?start=form-{filling.section.value}-{what}"
-    return T("🔒 Secrets are asked for in our private chat only: {link}", link=link)
+    return await secret_elsewhere(menu.bot, f"form-{filling.section.value}-{what}")

@@ -14,6 +14,7 @@ from core.forms.showing import NO_HOURS, variant_title
 from core.forms.words import folded
 from core.texts import T, Text
 from handlers.forms.filling import Filling, key_of
+from handlers.forms.words import NOT_OFFERED
 
 ALL = "all"
 NONE_LEFT = T("At least one must stay chosen. Choose another one first, or tap “All stores”.")
@@ -59,7 +60,7 @@ def find_pick(filling: Filling, part: Part, key: str, locale: str) -> Pick:
     for pick in pickable(filling, part, locale):
         if pick.key == key:
             return pick
-    raise Conflict(T("That is no longer among the choices. Choose again."))
+    raise Conflict(NOT_OFFERED)
 
 
 def kinds_of(part: Part) -> list[Pick]:

@@ -24,6 +24,7 @@ from handlers.dialogs.page import Item, Page
 from handlers.dialogs.widths import in_rows
 from handlers.forms.actions import save_at_once
 from handlers.forms.filling import Filling, key_of
+from handlers.forms.words import GONE, NOT_OFFERED
 
 CHANNELS = "channels"
 """The pager of the channels to choose from."""
@@ -35,10 +36,9 @@ class _Rules:
     def __init__(self, filling: Filling) -> None:
         part = filling.part
         if part is None or part.field.model is None:
-            raise Conflict(T("This field is not there any more. Go back."))
+            raise Conflict(GONE)
         self.filling, self.part = filling, part
-        straight = filling.menu.given.get("field") == filling.state["field"]
-        self.at_once = straight and not filling.new and not filling.changed
+        self.at_once = filling.straight and not filling.new and not filling.changed
         self.events: FormField = next(one for one in describe(part.field.model) if one.name == "on")
         self.channels = filling.loaded.options["channels"]
         chosen = filling.state.get("channel")
@@ -66,7 +66,7 @@ class _Rules:
 async def rules_page(menu: Menu) -> Page:
     filling = await Filling.of(menu)
     rules = _Rules(filling)
-    offers = set() if rules.at_once else {"done"} if filling.new or not filling.changed else {"done", "save"}
+    offers = set() if rules.at_once else filling.endings
     title = T("{form} · {part}", form=filling.title(), part=rules.part.field.label)
     if rules.channel is None:
         found = cut(rules.channels, menu.beside(1, CHANNELS))
@@ -101,7 +101,7 @@ async def tap(menu: Menu, key: str) -> Text | None:
         _turn_to(rules, name)
         return None
     if key not in {one.value for one in rules.events.choices}:
-        raise Conflict(T("That is no longer among the choices. Choose again."))
+        raise Conflict(NOT_OFFERED)
     told = rules.told(rules.channel)
     return await rules.put(rules.channel, [one for one in told if one != key] if key in told else [*told, key])
 
@@ -138,7 +138,7 @@ async def typed_rule(message: Message, _input: MessageInput, manager: DialogMana
 
 def _turn_to(rules: _Rules, channel: str | None) -> None:
     if channel is None:
-        raise Conflict(T("That is no longer among the choices. Choose again."))
+        raise Conflict(NOT_OFFERED)
     rules.filling.state["channel"] = channel
 
 

@@ -31,7 +31,7 @@ from handlers.dialogs.page import Item, Page
 from handlers.forms.actions import after_value
 from handlers.forms.filling import Filling
 from handlers.forms.getters import next_runs
-from handlers.forms.words import HOW
+from handlers.forms.words import GONE, HOW, NOT_OFFERED
 
 _MODES: dict[str, tuple[Text, Entry]] = {
     "days": (T("Days"), Weekly()),
@@ -77,9 +77,9 @@ async def schedule_page(menu: Menu) -> Page:
         lines.append(T("Before: {value}", value=say_schedule(before)))
     if len(picking.entries) > 1:
         lines += [_numbered(picking, index) for index in range(len(picking.entries))]
-    lines += [*next_runs(menu, filling.loaded, now), HOW[picking.part.field.kind]]
+    lines += [*await next_runs(menu, now), HOW[picking.part.field.kind]]
     rows = [_modes(picking.entry), *_ticks(picking.entry)]
-    offers = {"done"} if filling.new or not filling.changed else {"save", "done"}
+    offers = filling.endings
     if now is not None:
         offers |= {"more", "by_hand"} | ({"turn", "less"} if len(picking.entries) > 1 else set())
     title = T("{form} · {part}", form=filling.title(), part=picking.part.field.label)
@@ -92,7 +92,7 @@ async def tap(menu: Menu, key: str) -> None:
     picking = _Picking(await Filling.of(menu))
     entry = picking.entry
     if key not in {item.id for row in [_modes(entry), *_ticks(entry)] for item in row}:
-        raise Conflict(T("That is no longer among the choices. Choose again."))
+        raise Conflict(NOT_OFFERED)
     what, _, value = key.partition(":")
     match what, entry:
         case "mode", _:
@@ -150,7 +150,7 @@ async def typed_schedule(message: Message, _input: MessageInput, manager: Dialog
 def _part(filling: Filling) -> Part:
     part = filling.part
     if part is None:
-        raise Conflict(T("This field is not there any more. Go back."))
+        raise Conflict(GONE)
     return part
 
 

@@ -15,6 +15,7 @@ from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
 from handlers.dialogs.widths import in_rows
 from handlers.forms.filling import Filling
+from handlers.forms.words import GONE, NOT_OFFERED
 from jobs.wording import Preview, PreviewWords
 
 _SHOWN = 16
@@ -32,7 +33,7 @@ class _Wording:
     def __init__(self, filling: Filling) -> None:
         whole = filling.part
         if whole is None or whole.field.model is None:
-            raise Conflict(T("This field is not there any more. Go back."))
+            raise Conflict(GONE)
         model = whole.field.model
         self.filling, self.whole = filling, whole
         self.parts = {one.name: Part((*whole.path, one.name), one, model) for one in describe(model)}
@@ -41,10 +42,6 @@ class _Wording:
     def text(self, part: Part) -> str | None:
         found: str | None = self.filling.form.get(part.path)
         return found
-
-    @property
-    def offers(self) -> set[str]:
-        return {"done"} if self.filling.new or not self.filling.changed else {"done", "save"}
 
 
 async def words_page(menu: Menu) -> Page:
@@ -58,7 +55,7 @@ async def words_page(menu: Menu) -> Page:
     rows = in_rows(items, lambda item: menu.talk.translator(item.label))
     title = T("{form} · {part}", form=wording.filling.title(), part=wording.whole.field.label)
     lines = [T("Of which event do you want to write in your own words? ✏️ marks those that have some.")]
-    return Page(title, lines, items, offers=frozenset(wording.offers), widths=[len(row) for row in rows])
+    return Page(title, lines, items, offers=frozenset(wording.filling.endings), widths=[len(row) for row in rows])
 
 
 async def _event_page(menu: Menu, wording: _Wording, part: Part) -> Page:
@@ -76,7 +73,7 @@ async def _event_page(menu: Menu, wording: _Wording, part: Part) -> Page:
         spoken = filling.form.get(("locale",))
         preview = await menu.get(PreviewWords)
         lines += _previewed(await preview(menu.actor, event, text, module=kind, spoken=spoken))
-    offers = wording.offers | {"events"} | ({"standard"} if text is not None else set())
+    offers = filling.endings | {"events"} | ({"standard"} if text is not None else set())
     return Page(title, lines, offers=frozenset(offers))
 
 
@@ -84,7 +81,7 @@ async def tap(menu: Menu, name: str) -> None:
     """Turn to an event."""
     wording = _Wording(await Filling.of(menu))
     if name not in wording.parts:
-        raise Conflict(T("That is no longer among the choices. Choose again."))
+        raise Conflict(NOT_OFFERED)
     wording.filling.state["event"], wording.filling.state["draft"] = name, None
 
 

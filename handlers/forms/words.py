@@ -6,6 +6,8 @@ from core.forms.fields import Kind
 from core.texts import T, Text
 
 ADVANCED = T("Advanced")
+GONE = T("This field is not there any more. Go back.")
+NOT_OFFERED = T("That is no longer among the choices. Choose again.")
 _TYPE = T("Type it.")
 _TAP = T("Tap one, or type it.")
 HOW: dict[Kind, Text] = dict.fromkeys(Kind, _TYPE) | {
