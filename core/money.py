@@ -7,8 +7,8 @@ import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 CENT = Decimal("0.01")
-_BRAZILIAN = re.compile(r"-?\d{1,3}(\.\d{3})*,\d+|-?\d+,\d+")
-_PLAIN = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d{1,3})?")
+_BRAZILIAN = re.compile(r"-?\d{1,3}(\.\d{3})*,\d+|-?\d+,\d+", re.ASCII)
+_PLAIN = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 _MAX_DIGITS = 32
 _WHOLE_SAFE = 10**12
 _SAFE = Decimal(_WHOLE_SAFE)
@@ -51,11 +51,18 @@ class Cents(dict[str | bytes, Decimal | str]):
         """Return a decoded value (a number, or one in quotes) in cents, None for anything else."""
         if type(value) is int and 0 <= value < _WHOLE_SAFE:
             value = str(value)
+        if type(value) is str and not is_written_plainly(value):
+            return None
         try:
             read = self[value] if isinstance(value, str | bytes) else value
         except InvalidOperation:
             return None
         return read if type(read) is Decimal else None
+
+
+def is_written_plainly(text: str) -> bool:
+    """Tell a number that may be one from what only Python takes for one: `1_0`, digits of other scripts."""
+    return text.isascii() and "_" not in text
 
 
 def parse_number(value: Decimal | int | str) -> Decimal:

@@ -107,6 +107,11 @@ class Judge:
         text = T("{host} gave an answer of unknown shape; it counts as nothing known.", host=self.host)
         return UnreadableAnswer(text)
 
+    def incomplete(self) -> TemporarilyUnavailable:
+        """Return the error for a list of several pages that did not hold what they announced, or changed meanwhile."""
+        text = T("{host} did not show its list to the end, or it changed meanwhile. Try again later.", host=self.host)
+        return TemporarilyUnavailable(text)
+
     def _document(self, answer: Answer, *, sending: bool) -> Any:
         """Parse the body and look for a no; a bad status may come with any body, a yes only with JSON."""
         accepted = answer.status in _ACCEPTED
@@ -118,6 +123,9 @@ class Judge:
             document = None
         complaint = find_complaint(document)
         if complaint is None and accepted:
+            if not sending and answer.status != HTTPStatus.OK:
+                # "Accepted" tells nothing of what is there.
+                raise self._not_understood(answer, sending=False)
             return document
         words = self._words(words_of(document))
         raise self._error(_telling_code(answer.status, complaint), words, answer, sending=sending)

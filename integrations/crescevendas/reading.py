@@ -49,7 +49,11 @@ class LiveReader:
         pages: list[Page] = []
         while len(pages) < _MOST_PAGES:
             page = await self._parse(await self.ask(query), store, zone)
+            if len({one.total for one in (*pages, page)} - {None}) > 1:
+                raise self._judge.incomplete()
             if pages and (not page.lines or any(list(page.lines) == list(earlier.lines) for earlier in pages)):
+                if _is_short(pages):
+                    raise self._judge.incomplete()
                 return _joined(pages)
             pages.append(page)
             if not _may_go_on(pages):
@@ -97,7 +101,18 @@ def _may_go_on(pages: list[Page]) -> bool:
         return False
     if last.total is not None:
         return last.total > sum(page.items for page in pages)
-    return bool(last.more) or last.items in _PAGE_SIZES or len(last.lines) in _PAGE_SIZES
+    return bool(last.more) or last.paged or last.items in _PAGE_SIZES or len(last.lines) in _PAGE_SIZES
+
+
+def _is_short(pages: list[Page]) -> bool:
+    """Tell whether more was promised than came: the page after these brought nothing new."""
+    last = pages[-1]
+    items, lines = (sum(counts) for counts in zip(*((page.items, _lines(page)) for page in pages), strict=True))
+    return bool(last.more) or (last.total is not None and last.total > max(items, lines))
+
+
+def _lines(page: Page) -> int:
+    return len(page.lines) + page.passed
 
 
 def _joined(pages: list[Page]) -> Collection[LiveLine]:

@@ -6,7 +6,7 @@ Bodies, stack traces and messages of the other side do not get into texts for pe
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +17,7 @@ from integrations.rp.fields import fold, plain
 
 _ABSENT = object()
 _LIST_KEYS = ("produtos", "content", "produto")
+_NO_ERROR = (_ABSENT, None, False, "", [], {})
 _MAX_MESSAGE = 160
 
 
@@ -31,6 +32,7 @@ class ProductUnknown(ErpError):
 def parse(body: bytes) -> Any:
     """Decode JSON with exact decimals, in UTF-8 or Latin-1, with or without BOM.
 
+    A number beyond all bounds is NaN, as a NaN on the wire is: whoever consults it finds no number.
     Raises ValueError for what is not JSON.
     """
     try:
@@ -38,9 +40,16 @@ def parse(body: bytes) -> Any:
     except UnicodeDecodeError:
         text = body.decode("latin-1")
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=Decimal)
+        return json.loads(text, parse_float=_exact, parse_constant=Decimal)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
+
+
+def _exact(number: str) -> Decimal:
+    try:
+        return Decimal(number)
+    except InvalidOperation:
+        return Decimal("NaN")
 
 
 def accept(answer: Answer) -> dict[str, Any]:
@@ -74,17 +83,24 @@ def envelope(document: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def is_ok(document: Mapping[str, Any]) -> bool:
-    """Tell whether the envelope's status, if there is one, says ok."""
-    status = look(envelope(document), "status")
+    """Tell whether the envelope's status, if there is one, says ok, and nothing beside it tells of an error."""
+    outer = envelope(document)
+    if any(look(place, key) not in _NO_ERROR for place in (outer, document) for key in ("error", "errors")):
+        return False
+    status = look(outer, "status")
     return status is _ABSENT or (isinstance(status, str) and status.strip().lower() == "ok")
 
 
 def items(document: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the products of any known shape. Raises UnreadableAnswer; null is never 'none'."""
+    """Return the products of any known shape. Raises UnreadableAnswer; null is never 'none'.
+
+    Nor is an empty list beside one that holds something.
+    """
     found = look(document, "response")
     if not isinstance(found, list):
         outer = envelope(document)
-        found = next((value for key in _LIST_KEYS if (value := look(outer, key)) is not _ABSENT), None)
+        named = [value for key in _LIST_KEYS if (value := look(outer, key)) is not _ABSENT]
+        found = named[0] if named and (named[0] or not any(isinstance(one, list) and one for one in named)) else None
     if isinstance(found, dict):
         found = [found]
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):

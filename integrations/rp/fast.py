@@ -92,7 +92,8 @@ class FastReader:
         """
         codes = [item.code for item in items]
         last = codes[-1] if codes else 0
-        if codes and not (cursor < codes[0] and last < fields.MAX_CODE and all(map(lt, codes, islice(codes, 1, None)))):
+        if not (codes and cursor < codes[0] and last < fields.MAX_CODE and all(map(lt, codes, islice(codes, 1, None)))):
+            # Out of order, or empty: an end is proven by an answer that was looked at in full.
             return None
         found = _Found([], defaultdict(list))
         plain = self._plain(items, found)

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from core.money import NotANumber, parse_number
+from core.money import NotANumber, is_written_plainly, parse_number
 
 CODE = "Codigo"
 NAME = "Descricao"
@@ -108,7 +108,7 @@ def read_number(value: Any) -> Decimal | None:
 def _as_decimal(text: str) -> Decimal | str:
     """Read what the strict decoder reads too, so that both ways agree on quoted numbers."""
     try:
-        return Decimal(text)
+        return Decimal(text) if is_written_plainly(text) else text
     except InvalidOperation:
         return text
 

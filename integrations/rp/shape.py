@@ -102,7 +102,11 @@ def _kind_of(values: Collection[Any]) -> Any:
         return words if len(words) <= _MOST_WORDS else str
     if types == {bool}:
         return bool
-    return float if types <= {int, Decimal} and all(abs(value) < _LARGEST for value in values) else msgspec.Raw
+    return float if types <= {int, Decimal} and all(map(_is_usual, values)) else msgspec.Raw
+
+
+def _is_usual(number: int | Decimal) -> bool:
+    return (isinstance(number, int) or number.is_finite()) and abs(number) < _LARGEST
 
 
 def _both(known: Any, seen: Any) -> Any:

@@ -30,7 +30,7 @@ def test_every_form_of_a_number_is_read_exactly(wire: str | int | Decimal, numbe
 @pytest.mark.parametrize(
     "wire",
     ["", " ", "abc", "1,2,3", "1.2.3", "NaN", "Infinity", "--1", "1e999", "9" * 40, "12%", True,
-     Decimal("NaN"), Decimal("Infinity"), Decimal("1e999999999")],
+     "1_0", "\uff19.50", "9\u200b", "9\0", Decimal("NaN"), Decimal("Infinity"), Decimal("1e999999999")],
 )  # fmt: skip
 def test_what_is_no_finite_number_is_never_read_as_one(wire: str | Decimal) -> None:
     with pytest.raises(NotANumber):
@@ -81,3 +81,8 @@ def test_the_memory_of_prices_is_bounded() -> None:
     for number in range(70_000):
         assert cents[f"{number}.5"] == Decimal(f"{number}.50")
     assert len(cents) < 70_000
+
+
+@pytest.mark.parametrize("quoted", ["1_0.5", "\uff19.50", "\u0661\u0662", "9\u200b", "9\0"])
+def test_what_only_a_programmer_takes_for_a_price_has_no_cents(quoted: str) -> None:
+    assert Cents().of(quoted) is None

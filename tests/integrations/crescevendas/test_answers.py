@@ -120,6 +120,13 @@ def test_each_status_has_its_error_whatever_the_body(
         assert type(caught.value) is error
 
 
+@pytest.mark.parametrize("status", [201, 202, 204])
+@pytest.mark.parametrize("body", [b"", {"response": {"discounts": []}}])
+def test_what_was_merely_accepted_tells_nothing_of_what_is_live(status: int, body: Any) -> None:
+    with pytest.raises(UnreadableAnswer):
+        JUDGE.read(answer(status, body))
+
+
 @pytest.mark.parametrize("status", [500, 503])
 def test_a_fault_stays_unknown_even_if_the_body_says_refused(status: int) -> None:
     with pytest.raises(OutcomeUnknown) as caught:

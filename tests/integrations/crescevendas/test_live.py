@@ -1,9 +1,11 @@
 """Reading what is live, in every shape the sandbox's platform can give, and in some it cannot."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -128,6 +130,46 @@ async def test_a_platform_without_pages_that_repeats_itself_is_read_once(
     await target.upload(Campaign(store, window, lines(100)))
     live = await target.live(store, window)
     assert len(live) == 100
+
+
+def page(first: int, last: int, **told: Any) -> str:
+    """Return a page with the codes from `first` to before `last`, and what it tells of others."""
+    found = [{"code": code, "price": 2, "final_price": 1, "limit": 1} for code in range(first, last)]
+    return json.dumps({"discounts": found} | told)
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [page(0, 20, total=30), page(20, 20, total=30)],
+        [page(0, 20, total=30), page(0, 20, total=30)],
+        [page(0, 20, meta={"total_count": 30}), page(20, 20)],
+        [page(0, 20, next_page=2), page(20, 20, next_page=None)],
+        [page(0, 20, next_page=2), page(0, 20, next_page=2)],
+        [page(0, 20, total=30), page(19, 29, total=31)],
+        [page(0, 20, total=30), page(21, 30, total=29)],
+    ],
+    ids=["an empty page", "a repeated one", "of a total in its meta", "a next one", "that repeats", "grown", "shrunk"],
+)
+async def test_pages_that_do_not_hold_what_they_announced_are_no_list(
+    parrot, connect, store: StoreRef, window: Window, pages: list[str]
+) -> None:
+    for one in pages:
+        parrot.say(one)
+    with pytest.raises(TemporarilyUnavailable):
+        await connect(parrot.url).live(store, window)
+
+
+async def test_a_total_that_counts_the_lines_of_other_stores_is_reached_with_them(
+    parrot, connect, store: StoreRef, window: Window
+) -> None:
+    campaigns = [
+        {"store_registrations": [number], "discount_store_lines": [{"code": code, "price": 2, "final_price": 1}]}
+        for code, number in enumerate([REGISTRATION, "99", "98"], start=1)
+    ]
+    parrot.say(json.dumps({"data": campaigns, "total": 3}))
+    parrot.say(json.dumps({"data": [], "total": 3}))
+    assert [line.code for line in await connect(parrot.url).live(store, window)] == ["1"]
 
 
 async def test_the_whole_store_day_is_asked_for_with_seconds(

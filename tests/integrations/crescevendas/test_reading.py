@@ -62,6 +62,12 @@ def wire(code: Any = "1", price: Any = "2", final: Any = "1", limit: Any = 5, **
         {"discounts": [wire()], "data": [wire("2")]},
         {"data": [{"discount_store_lines": None}]},
         {"data": [{"discount_store_lines": [wire()]}, {"id": 2}]},
+        {"response": {"store_registration": "99", "discounts": [wire()]}},
+        {"store_registrations": ["99"], "discount_store_lines": [wire()]},
+        {"store_registrations": "99", "discount_store_lines": []},
+        [{"store_registrations": [{"registration": REGISTRATION}], "discount_store_lines": [wire()]}],
+        [{"store_registrations": {"registration": REGISTRATION}, "discount_store_lines": [wire()]}],
+        {"store_registration": True, "discounts": [wire()]},
     ],
 )
 def test_an_unknown_shape_is_an_error(document: Any) -> None:
@@ -204,9 +210,19 @@ def test_a_campaign_of_other_stores_only_is_not_ours() -> None:
             campaign("2", "99"),
             campaign("3"),
             campaign("4", "99", int(REGISTRATION)),
+            campaign("5", "99") | {"store_registrations": "99"},
+            campaign("6", "99") | {"store_registrations": f"99, {REGISTRATION}"},
+            {"store_registration": "99", "discount_store_lines": [wire("7")]},
+            {"store_registration": int(REGISTRATION), "discount_store_lines": [wire("8")]},
         ]
     )
-    assert [x.code for x in page.lines] == ["1", "3", "4"]
+    assert [x.code for x in page.lines] == ["1", "3", "4", "6", "8"]
+    assert (page.items, page.passed) == (8, 3)
+
+
+def test_of_lines_that_name_their_store_only_ours_are_read() -> None:
+    page = read({"discounts": [wire("1", store_registration="99"), wire("2", store_registration=REGISTRATION)]})
+    assert [x.code for x in page.lines] == ["2"]
 
 
 def test_a_campaign_wrapped_in_its_own_name_is_read() -> None:

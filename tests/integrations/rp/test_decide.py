@@ -65,7 +65,8 @@ def test_a_club_price_equal_or_above_base_after_rounding_is_rejected(club: Any) 
 
 
 @pytest.mark.parametrize(
-    "wrong", [Decimal(-1), Decimal("NaN"), Decimal("1e999"), "abc", "NaN", "Infinity", True, [1], {"a": 1}, "1,2,3"]
+    "wrong",
+    [Decimal(-1), Decimal("NaN"), Decimal("1e999"), "abc", "NaN", "Infinity", True, [1], {"a": 1}, "1,2,3", "1_0.5"],
 )
 @pytest.mark.parametrize("field", ["Preco", "PrecoVenda2", "Limite"])
 def test_an_unreadable_or_negative_number_rejects_where_it_is_consulted(field: str, wrong: Any) -> None:

@@ -304,3 +304,22 @@ def test_the_till_price_is_read_by_itself_however_like_the_base_it_is(till: str,
     )
     body = f'{{"response": {{"status": "ok", "produtos": [{item}]}}}}'.encode()
     assert both_ways(taught(plan_of()), plan_of(), body, say) is not None
+
+
+@pytest.mark.parametrize("odd", ["NaN", "Infinity", "1e9999999999999999999"])
+@pytest.mark.parametrize(("field", "kept"), [("Margem", ["1", "2"]), ("PrecoVenda2", ["2"]), ("Preco", ["2"])])
+def test_what_is_no_number_spoils_its_product_and_only_where_it_is_consulted(
+    odd: str, field: str, kept: list[str], say: Say
+) -> None:
+    body = page_of([CLEAN | {field: 4321}, CLEAN | {"Codigo": 2}]).replace(b"4321", odd.encode())
+    for reader in (PageReader(plan_of()), taught(plan_of(), "Margem")):
+        page = reader.read(say(body), 0)
+        assert [one.code for one in page.candidates] == kept
+        assert page.rejects == ({} if field == "Margem" else {Reject.INVALID_NUMBER: [1]})
+
+
+def test_an_empty_page_takes_the_tolerant_way_which_sees_what_stands_beside_it(say: Say) -> None:
+    reader = taught(plan_of())
+    assert reader.read(say(page_of([])), 0).read == 0
+    with pytest.raises(OutsideError):
+        reader.read(say(page_of([], error="Falha ao carregar dados")), 0)
