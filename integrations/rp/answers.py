@@ -17,7 +17,7 @@ from integrations.rp.fields import fold, plain
 
 _ABSENT = object()
 _LIST_KEYS = ("produtos", "content", "produto")
-_NO_ERROR = (_ABSENT, None, False, "", [], {})
+_NO_ERROR: tuple[Any, ...] = (_ABSENT, None, False, "", [], {})
 _MAX_MESSAGE = 160
 
 

@@ -106,7 +106,8 @@ def _kind_of(values: Collection[Any]) -> Any:
 
 
 def _is_usual(number: int | Decimal) -> bool:
-    return (isinstance(number, int) or number.is_finite()) and abs(number) < _LARGEST
+    finite = isinstance(number, int) or number.is_finite()
+    return finite and -_LARGEST < number < _LARGEST
 
 
 def _both(known: Any, seen: Any) -> Any:
