@@ -70,9 +70,9 @@ def codes_in(packed: bytes) -> list[str]:
     return [line.code for line in _decode_codes(packed)]
 
 
-def pack(candidates: Sequence[Candidate]) -> bytes:
-    """Return the candidates as JSON."""
-    return candidates.packed if isinstance(candidates, Packed) else _encode(candidates)
+def pack(items: Sequence[Candidate] | Sequence[Line]) -> bytes:
+    """Return candidates or lines as JSON, prices as text; lines in order come to their canonical form."""
+    return items.packed if isinstance(items, Packed) else _encode(items)
 
 
 def join(parts: Sequence[Sequence[Candidate]]) -> Sequence[Candidate]:

@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 import msgspec
 
 from core.catalogue.lines import Line
+from core.catalogue.packed import pack
 from core.errors import BadInput
 from core.texts import T
 from integrations.contract import Campaign
@@ -15,6 +16,7 @@ from integrations.crescevendas.settings import CresceVendasSettings, LineFields
 PATH = "/admin/integrations/discount_stores/batch_upload"
 
 _FORM = "%Y-%m-%dT%H:%M"
+_encode = msgspec.json.Encoder().encode
 
 
 class _Upload(msgspec.Struct, frozen=True):
@@ -23,7 +25,7 @@ class _Upload(msgspec.Struct, frozen=True):
     end_date: str
     store_registrations: list[str]
     name: str
-    discount_store_lines: Sequence[msgspec.Struct]
+    discount_store_lines: msgspec.Raw
 
 
 class UploadWriter:
@@ -32,8 +34,7 @@ class UploadWriter:
     def __init__(self, settings: CresceVendasSettings) -> None:
         self._template = settings.name_template
         self._part = settings.lines_per_upload
-        self._renamed = _renamed(settings.line_fields)
-        self._encode = msgspec.json.Encoder(decimal_format="number").encode
+        self._spelling = _spelling(settings.line_fields)
 
     def bodies(self, campaign: Campaign, zone: tzinfo) -> Iterator[bytes]:
         """Yield the body to send, or several when a campaign is sent in parts.
@@ -54,25 +55,36 @@ class UploadWriter:
         self, campaign: Campaign, lines: Sequence[Line], times: tuple[datetime, datetime], *, override: int
     ) -> bytes:
         start, end = times
-        sent: Sequence[msgspec.Struct] = lines
-        if self._renamed is not None:
-            line = self._renamed
-            sent = [line(x.code, x.price, x.final_price, x.limit) for x in lines]
-        return self._encode(
+        return _encode(
             _Upload(
                 override=override,
                 start_date=start.strftime(_FORM),
                 end_date=end.strftime(_FORM),
                 store_registrations=[campaign.store.registration],
                 name=campaign_name(self._template, campaign.store, start),
-                discount_store_lines=sent,
+                discount_store_lines=msgspec.Raw(self._spelled(pack(lines))),
             )
         )
 
+    def _spelled(self, packed: bytes) -> bytes:
+        """Return packed lines as the platform spells them: other names, prices as numbers.
 
-def _renamed(names: LineFields) -> type[msgspec.Struct] | None:
-    """Return the type of a line with other names on the wire than its own, None for the same."""
-    wire = names.model_dump()
-    if all(name == wire[name] for name in Line.__struct_fields__):
-        return None
-    return msgspec.defstruct("SentLine", list(Line.__annotations__.items()), rename=wire, gc=False)
+        None of the pieces that are replaced can stand in a code, where no quote is without a backslash.
+        """
+        for ours, theirs in self._spelling:
+            packed = packed.replace(ours, theirs)
+        return packed
+
+
+def _spelling(names: LineFields) -> list[tuple[bytes, bytes]]:
+    """Return what stands around the values of a packed line, and what takes its place on the wire.
+
+    From the last field to the first, so that no name that was put in is taken for one still to be replaced.
+    """
+    code, price, final_price, limit = (_encode(getattr(names, name)) for name in Line.__struct_fields__)
+    return [
+        (b'","limit":', b",%b:" % limit),
+        (b'","final_price":"', b",%b:" % final_price),
+        (b'","price":"', b'",%b:' % price),
+        (b'{"code":"', b'{%b:"' % code),
+    ]
