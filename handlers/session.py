@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import random
 import ssl
 import time
 from functools import cache
@@ -20,6 +21,7 @@ from core.chat.answered import Answered
 _CONNECTIONS = 100
 _NAMES_SECONDS = 3600
 _PATIENCE_SECONDS = 10
+_SCATTERED_SECONDS = 0.5
 
 
 class Session(AiohttpSession):
@@ -27,7 +29,8 @@ class Session(AiohttpSession):
 
     A method that Telegram told to wait is left alone by everybody until then, unless its calls
     name a chat: those are paced by `handlers.delivery`. A query is answered once, also when a kill
-    comes between the answer and the note that its update was handled.
+    comes between the answer and the note that its update was handled; an answer that Telegram
+    put off is given again while somebody may still wait for it.
     """
 
     def __init__(self, answered: Answered, **settings: Any) -> None:
@@ -50,20 +53,27 @@ class Session(AiohttpSession):
         """Call Telegram. Raises without a call where the wait would be long, or the query was answered before."""
         if getattr(method, "chat_id", None) is not None:
             return await super().make_request(bot, method, timeout)
-        name = method.__api_method__
-        left = self._resting.get(name, 0.0) - time.monotonic()
-        if left > _PATIENCE_SECONDS:
-            raise TelegramRetryAfter(method, "Telegram told to wait before", math.ceil(left))
-        if left > 0:
-            await asyncio.sleep(left)
+        young_until = time.monotonic() + _PATIENCE_SECONDS
+        await self._rested(method, young_until)
         query = _query_of(method)
         if query is not None and not self._answered.note(query):
             raise TelegramBadRequest(method, "answered before")
-        try:
-            return await super().make_request(bot, method, timeout)
-        except TelegramRetryAfter as error:
-            self._resting[name] = time.monotonic() + error.retry_after
-            raise
+        while True:
+            try:
+                return await super().make_request(bot, method, timeout)
+            except TelegramRetryAfter as error:
+                self._resting[method.__api_method__] = time.monotonic() + error.retry_after
+                if query is None:
+                    raise
+                await self._rested(method, young_until)
+
+    async def _rested(self, method: TelegramMethod[Any], until: float) -> None:
+        """Wait until a method may be called again. Raises TelegramRetryAfter where that is after `until`."""
+        while (left := self._resting.get(method.__api_method__, 0.0) - time.monotonic()) > 0:
+            if time.monotonic() + left > until:
+                raise TelegramRetryAfter(method, "Telegram told to wait before", math.ceil(left))
+            # Not all who wait at the same moment: the first one may be told to wait again.
+            await asyncio.sleep(left + random.uniform(0, _SCATTERED_SECONDS))  # noqa: S311 - jitter, no secret
 
     def check_response(self, bot: Bot, method: TelegramMethod[Any], status_code: int, content: str) -> Response[Any]:
         _answer_to(type(method))

@@ -24,11 +24,16 @@ log = structlog.get_logger(__name__)
 
 
 class Chats:
-    """Follows what happens to chats. Every method is one transaction and safe to repeat."""
+    """Follows what happens to chats. Every method that writes is one transaction and safe to repeat."""
 
     def __init__(self, database: Database, outbox: Outbox) -> None:
         self._database = database
         self._outbox = outbox
+        self._moved: dict[int, int] = {}
+
+    def moved_to(self, chat_id: int) -> int | None:
+        """Return the new id of a group that moved in the time of this process: answers may still name the old one."""
+        return self._moved.get(chat_id)
 
     async def close(self, chat_id: int, reason: Text) -> None:
         """Give up a chat that cannot be written to any more.
@@ -82,6 +87,7 @@ class Chats:
                 else:
                     card.chat_id, card.message_id, card.shown = new, None, None
             await session.execute(update(Button).where(Button.chat_id == old).values(chat_id=new))
+        self._moved[old] = new
 
     async def _disable(self, session: AsyncSession, channels: list[Channel], reason: Text) -> None:
         for channel in channels:

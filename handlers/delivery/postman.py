@@ -45,8 +45,14 @@ class Postman:
         `edited_in` is the topic of the message that the call edits: a send names its own.
         Returns the message's id, or the trouble.
 
-        What concerns the whole chat, or topic, is dealt with here: waiting, moving, closing.
+        What concerns the whole chat, or topic, is dealt with here: waiting, moving, closing. Nothing
+        is said any more to the old id of a group that has moved.
         """
+        there = self._chats.moved_to(chat_id)
+        if there is not None:
+            moved = Trouble(Kind.MOVED, "the group has become a supergroup", chat_id=there)
+            await self._settle(chat_id, moved)
+            return moved
         try:
             message = await self._bot(method, request_timeout=int(seconds))
         except AiogramError as error:

@@ -289,6 +289,25 @@ async def test_the_move_of_a_group_is_followed_before_anything_is_sent(desk: Des
         await until(moved)
 
 
+async def test_what_still_names_the_old_id_of_a_moved_group_is_said_in_the_new_one_without_a_call_to_the_old(
+    desk: Desk,
+) -> None:
+    async with desk.chat():
+        new_id = desk.telegram.migrate(desk.group)
+
+        async def moved() -> bool:
+            (channel,) = await desk.rows(Channel)
+            return bool(channel.settings["chat_id"] == new_id)
+
+        await until(moved)
+        # As the answer to a question that was asked before the group moved.
+        await desk.say("late", GROUP, key="k1")
+        await until_sent(desk)
+
+    assert desk.texts(new_id) == ["late"]
+    assert [call for call in desk.telegram.calls if call.params.get("chat_id") == str(GROUP)] == []
+
+
 async def test_a_deleted_topic_closes_its_channel_only(desk: Desk) -> None:
     forum = desk.telegram.group(-1000000004002, "Forum", members=[desk.ana], forum=True)
     topic = desk.telegram.topic(forum, "Discounts")

@@ -148,18 +148,30 @@ async def test_details_show_reasons_and_held_prices_once_for_a_double_tap(desk: 
     assert sum("Details of run" in text for text in desk.texts(GROUP)) == 1
 
 
-async def test_a_429_to_the_answer_of_a_tap_is_obeyed_by_the_next_answer_of_anybody(desk: Desk) -> None:
+async def test_a_tap_whose_answer_met_a_429_is_answered_after_it_and_everybody_waits_for_that(desk: Desk) -> None:
     async with desk.chat():
         await held_run(desk, GROUP)
         card = await card_of(desk, GROUP)
         desk.telegram.faults.too_many_requests(1, method="answerCallbackQuery")
-        await desk.vera.taps(card, "Details")
+        put_off = await desk.vera.taps(card, "Details")
         await until(lambda: any(call.status == 429 for call in desk.telegram.calls))
         await asyncio.sleep(0.3)
         answer = await (await desk.ana.taps(card, "Log"))
 
+    assert (await put_off).text == "It is below."
     assert answer.text == "Nothing was logged in this run."
     assert desk.telegram.violations == []
+
+
+async def test_a_tap_whose_answer_is_put_off_for_too_long_is_left(desk: Desk) -> None:
+    async with desk.chat():
+        await held_run(desk, GROUP)
+        desk.telegram.faults.too_many_requests(60, method="answerCallbackQuery")
+        await desk.vera.taps(await card_of(desk, GROUP), "Details")
+        await desk.telegram.wait_for(GROUP, "Details of run")
+
+    calls = [call.status for call in desk.telegram.calls if call.method == "answerCallbackQuery"]
+    assert calls == [429]
 
 
 @pytest.mark.parametrize("label", ["Release", "Retry"])
