@@ -4,10 +4,10 @@ Each of the three can run again after a crash and finds in the database what was
 One store that fails never stops the others.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import timedelta
 from itertools import islice
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import structlog
 from sqlalchemy import ColumnElement, and_, bindparam, select
@@ -37,6 +37,7 @@ from jobs.sending import SENDING
 from jobs.task import RunStopped, StoreResult, StoreTask, StoreWork, WholeResult, WholeTask, WholeWork
 
 log = structlog.get_logger(__name__)
+Result = TypeVar("Result")
 _steps = table_of(Step)
 _step_before = select(Step.counts, Step.started_at, Step.day).where(
     Step.execution_id == bindparam("execution_id"), Step.store_id == bindparam("store_id")
@@ -46,7 +47,7 @@ _WHOLE = 0
 
 _WRITE_ATTEMPTS = 5
 _AWAY_PAUSES = (1, 2, 4, 8, 15, 30, 60, 60, 60)
-"""Seconds between the attempts at a store while the database's server is away: restarts and fail-overs take minutes."""
+"""Seconds between the attempts at a step while the database's server is away: restarts and fail-overs take minutes."""
 _NOT_DONE = (Outcome.FAILED, Outcome.NOT_VERIFIED, Outcome.TOO_LATE)
 _GOOD_STATES = (State.SUCCESS,)
 _BAD_STATES = (State.PARTIAL, State.FAILED, State.TIMED_OUT)
@@ -101,7 +102,10 @@ class Runner:
 
     async def begin(self, execution_id: int) -> list[int]:
         """Mark the execution as running and return its stores in order; empty if it is over."""
-        async with self._gate.work(), self._database.writing() as session:
+        return await self._outlasting(execution_id, lambda: self._begin(execution_id))
+
+    async def _begin(self, execution_id: int) -> list[int]:
+        async with self._database.writing() as session:
             execution = await session.get_one(Execution, execution_id)
             if not State(execution.state).open:
                 return []
@@ -111,21 +115,25 @@ class Runner:
         return [_WHOLE] if execution.type in self._whole else list(execution.store_ids or ())
 
     async def run_store(self, execution_id: int, store_id: int) -> str:
-        """Do the job's work for one store and write what it came to. Returns the outcome.
-
-        Raises StorageAway when the database stays away for minutes.
-        """
+        """Do the job's work for one store and write what it came to. Returns the outcome."""
         if store_id == _WHOLE:
-            return await self._run_whole(execution_id)
+            return await self._outlasting(execution_id, lambda: self._run_whole(execution_id))
+        # As after a restart: the step says how far it came, and reading back what became of a send.
+        return await self._outlasting(execution_id, lambda: self._run_store(execution_id, store_id))
+
+    async def _outlasting(self, execution_id: int, step: Callable[[], Awaitable[Result]]) -> Result:
+        """Do a step, and do it anew while the database's server is away.
+
+        Raises StorageAway when that takes many minutes.
+        """
         async with self._gate.work():
             for pause in _AWAY_PAUSES:
                 try:
-                    return await self._run_store(execution_id, store_id)
+                    return await step()
                 except StorageAway as error:
-                    # As after a restart: the step says how far it came, and reading back what became of a send.
                     log.warning("database away", execution=execution_id, error=str(error))
                     await self._gate.pause(pause)
-            return await self._run_store(execution_id, store_id)
+            return await step()
 
     async def _run_store(self, execution_id: int, store_id: int) -> str:
         task = await self._task(execution_id, store_id)
@@ -139,7 +147,10 @@ class Runner:
 
     async def end(self, execution_id: int) -> str:
         """Close the execution by its stores' outcomes and tell those who want to know."""
-        async with self._gate.work(), self._database.writing() as session:
+        return await self._outlasting(execution_id, lambda: self._end(execution_id))
+
+    async def _end(self, execution_id: int) -> str:
+        async with self._database.writing() as session:
             execution = await session.get_one(Execution, execution_id)
             if not State(execution.state).open:
                 return execution.state
@@ -161,18 +172,17 @@ class Runner:
 
     async def _run_whole(self, execution_id: int) -> str:
         """Do the work that is about no single store, and close the run by what it came to."""
-        async with self._gate.work():
-            async with self._database.reading() as session:
-                execution = await session.get_one(Execution, execution_id)
-                job = await session.get_one(Job, execution.job_id)
-            if not State(execution.state).open:
-                return execution.state
-            structlog.contextvars.bind_contextvars(correlation_id=execution.correlation_id, execution=execution_id)
-            result = await self._attempt_whole(WholeTask(execution, job, read_settings(job.type, job.settings)))
-            async with self._database.writing() as session:
-                execution = await session.get_one(Execution, execution_id)
-                execution.reason = result.reason.to_json() if result.reason is not None else None
-                await self._close(session, execution, result.state, [])
+        async with self._database.reading() as session:
+            execution = await session.get_one(Execution, execution_id)
+            job = await session.get_one(Job, execution.job_id)
+        if not State(execution.state).open:
+            return execution.state
+        structlog.contextvars.bind_contextvars(correlation_id=execution.correlation_id, execution=execution_id)
+        result = await self._attempt_whole(WholeTask(execution, job, read_settings(job.type, job.settings)))
+        async with self._database.writing() as session:
+            execution = await session.get_one(Execution, execution_id)
+            execution.reason = result.reason.to_json() if result.reason is not None else None
+            await self._close(session, execution, result.state, [])
         self._wake.ring()
         return result.state.value
 
@@ -180,6 +190,8 @@ class Runner:
         """Job-step boundary: what goes wrong is what the run came to."""
         try:
             return await self._whole[task.execution.type](task)
+        except StorageAway:
+            raise
         except ChimeraError as error:
             log.warning("run failed", error=str(error), detail=error.detail)
             return WholeResult(State.FAILED, error.text)

@@ -1,6 +1,8 @@
 """One upload per store at a time, in all processes on one PostgreSQL (`rules.md` 3.6)."""
 
 import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -28,6 +30,23 @@ async def second_run(chain: Chain) -> int:
         )
     order = Order("other", JobType.SYNC_PRODUCTS, "Other sync")
     return (await StartRun(chain.database, chain.hub.writer)(chain.admin, order)).execution_id
+
+
+@contextlib.contextmanager
+def restarting(url: str) -> Iterator[Callable[[], None]]:
+    """Yield what a restart of the server is to its clients: all are sent away, and nobody is let in for a while."""
+    name = conninfo_to_dict(url)["dbname"]
+    with psycopg.connect(url, dbname="postgres", autocommit=True) as server:
+
+        def allow(*, connections: bool) -> None:
+            server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {connections}")
+
+        def restart() -> None:
+            allow(connections=False)
+            server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+            asyncio.get_running_loop().call_later(0.5, lambda: allow(connections=True))
+
+        yield restart
 
 
 async def test_two_processes_never_upload_for_one_store_at_once(shared: tuple[Chain, Hub, str]) -> None:
@@ -60,17 +79,11 @@ async def test_the_lock_of_a_process_that_died_is_free(shared: tuple[Chain, Hub,
 async def test_a_server_that_restarts_in_mid_upload_costs_no_store_its_campaign(shared: tuple[Chain, Hub, str]) -> None:
     chain, _, url = shared
     (store,) = chain.stores
-    name = conninfo_to_dict(url)["dbname"]
-    with psycopg.connect(url, dbname="postgres", autocommit=True) as server:
-
-        def allow(*, connections: bool) -> None:
-            server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {connections}")
+    with restarting(url) as restart:
 
         def send_all_away(call: Call) -> None:
             if call.method == "POST":
-                allow(connections=False)
-                server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
-                asyncio.get_running_loop().call_later(0.5, lambda: allow(connections=True))
+                restart()
 
         run_id = await chain.start()
         (store_id,) = await chain.hub.runner.begin(run_id)
@@ -79,3 +92,16 @@ async def test_a_server_that_restarts_in_mid_upload_costs_no_store_its_campaign(
 
     assert chain.posts() == 1
     assert chain.live(store) == chain.expected(store).lines == await chain.verified(store)
+
+
+async def test_a_server_that_restarts_as_a_run_begins_and_as_it_ends_costs_it_nothing(
+    shared: tuple[Chain, Hub, str],
+) -> None:
+    chain, _, url = shared
+    run_id = await chain.start()
+    with restarting(url) as restart:
+        restart()
+        (store_id,) = await chain.hub.runner.begin(run_id)
+        assert await chain.hub.runner.run_store(run_id, store_id) == "verified"
+        restart()
+        assert await chain.hub.runner.end(run_id) == "success"
