@@ -19,7 +19,7 @@ from core.db.database import StorageFailed
 from core.errors import ChimeraError, StartError
 from core.nursery import Nursery
 from core.texts import T
-from handlers.middlewares.turns import NO_ANSWER_DUE
+from handlers.middlewares.turns import NO_ANSWER_DUE, put_off
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"]
 CALL_SECONDS = 10
@@ -235,12 +235,19 @@ class Receiver(ABC):
             await self._feed(update)
         except StorageFailed as error:
             log.warning("update_refused", update=update.update_id, detail=str(error))
+            self._put_off(update)
             return not self._tried_again(update.update_id)
         except Exception:
             # The dispatcher's outermost boundary: one update never ends the receiving of others.
             log.exception("update_broke", update=update.update_id)
         self._refused.pop(update.update_id, None)
         return True
+
+    def _put_off(self, update: Update) -> None:
+        """Answer a tap that the database refuses for the first time: it may be back too late for that."""
+        tap = update.callback_query
+        if tap is not None and tap.id != NO_ANSWER_DUE and update.update_id not in self._refused:
+            self.tasks.start("answer tap", put_off(tap))
 
     def _tried_again(self, number: int) -> bool:
         """Tell whether an update that the database refused is worth another try."""

@@ -56,10 +56,11 @@ class Turns(FSMContextMiddleware):
 
     def _answer(self, tap: CallbackQuery, data: dict[str, Any]) -> None:
         data[ANSWERED] = True
-        self._nursery.start("answer tap", _call(tap))
+        self._nursery.start("answer tap", put_off(tap))
 
 
-async def _call(tap: CallbackQuery) -> None:
+async def put_off(tap: CallbackQuery) -> None:
+    """Answer a tap before it is known what comes of it; that follows as a message."""
     try:
         await tap.answer(say(Translator(pick_locale(tap.from_user.language_code), UTC), MOMENT))
     except AiogramError as error:

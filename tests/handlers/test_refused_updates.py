@@ -9,6 +9,7 @@ from sqlalchemy import text
 from core.chat.model import HandledUpdate, ReceivedUpdate
 from core.chat.updates import Updates
 from core.history.model import AuditEntry
+from core.outbox.model import Card
 from core.people.pins import TRIES
 from core.stores.model import Store
 from handlers.receiving import Watching
@@ -60,6 +61,21 @@ async def test_an_update_that_cannot_be_settled_comes_again_and_is_answered_once
         await until_sent(desk)
 
     assert len(desk.texts(ANA)) == 1
+
+
+async def test_a_tap_is_answered_while_the_database_is_away_and_what_came_of_it_follows(desk: Desk) -> None:
+    async with desk.chat():
+        await desk.start_run(ANA)
+        card = await desk.telegram.wait_for(ANA, "At work")
+        await until(lambda: _noted(desk))
+        await execute(desk, "ALTER TABLE handled_updates RENAME TO away")
+        answer = await (await desk.ana.taps(card, "Log"))
+        await execute(desk, "ALTER TABLE away RENAME TO handled_updates")
+        await desk.telegram.wait_for(ANA, "Nothing was logged in this run.")
+        await until(lambda: desk.telegram.world.updates.pending == 0)
+
+    assert answer.text == "One moment …"
+    assert desk.telegram.violations == []
 
 
 async def test_a_posted_update_that_cannot_be_settled_is_kept_until_it_can(desk: Desk, door: Doorway) -> None:
@@ -130,6 +146,10 @@ async def test_a_wrong_pin_that_is_cut_off_is_not_said_to_have_taken_effect(desk
             await desk.ana.says("111222")
         await until(lambda: _paused(desk))
     assert not await (await desk.container.get(Updates)).took_effect(last_update(desk))
+
+
+async def _noted(desk: Desk) -> bool:
+    return all(card.message_id for card in await desk.rows(Card))
 
 
 async def _paused(desk: Desk) -> bool:
