@@ -2,6 +2,7 @@
 
 from dishka import Provider, Scope, provide, provide_all
 
+from core.chat.status import ShowHome
 from core.clock import Clock
 from core.configuration.applying import ApplyDocument
 from core.configuration.editing import Editor
@@ -20,7 +21,7 @@ from core.entities.viewing import ListEntities, ShowEntity
 from core.forms.loading import ListKinds, LoadForm, OutlineForm
 from core.forms.renewing import FindSecret
 from core.history.recorder import Recorder
-from core.organisations.first_steps import ShowFirstSteps
+from core.organisations.first_steps import PutStepsAway, ShowFirstSteps
 from core.people.forgetting import ForgetPin
 from core.people.pins import ConfirmPin, HasPin, SetPin
 from core.people.speaking import ChooseLanguage
@@ -42,7 +43,7 @@ class EditingProvider(Provider):
     history = provide_all(ShowHistory, ShowDifference, ShowVersion, RollBack, Undo, ChangeStores, SearchAudit)
     importing = provide(ImportStores)
     renewing = provide(FindSecret)
-    pins = provide_all(SetPin, ConfirmPin, HasPin, ForgetPin, ChooseLanguage)
+    pins = provide_all(SetPin, ConfirmPin, HasPin, ForgetPin, ChooseLanguage, PutStepsAway)
     trying = provide_all(ChannelTest, TryConnection, TryAgain, PreviewWords)
 
     @provide
@@ -64,6 +65,10 @@ class EditingProvider(Provider):
     @provide
     def first_steps(self, database: Database, registry: Registry) -> ShowFirstSteps:
         return ShowFirstSteps(database, registry)
+
+    @provide
+    def show_home(self, database: Database, registry: Registry) -> ShowHome:
+        return ShowHome(database, registry)
 
     @provide
     def outline_form(self, registry: Registry) -> OutlineForm:

@@ -90,7 +90,7 @@ class ShowHealth(UseCase):
             took,
             waiting,
             dead,
-            len(status.running),
+            len(status.standing.running),
             min(due, key=_when, default=None),
         )
 

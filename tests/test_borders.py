@@ -103,6 +103,7 @@ class Aim:
             "deed": Deed.CLEAR,
             "content": f"nome;cnpj\n901 {MARK};11222333000181\n".encode(),
             "dry_run": False,
+            "away": True,
             "paused": True,
             "reach": ScopeReach.STORE,
             "name": f"901 {MARK}",

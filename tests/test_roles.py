@@ -21,7 +21,7 @@ FOR_VIEWERS = {
     *("AskErp", "LookUp", "Peek", "SearchProducts", "ShowProduct", "WhyNot"),
     *("ListRuns", "ReadFindings", "RecentDays", "SearchRuns", "ShowDetails", "ShowFindings", "ShowHistory", "ShowLog"),
     *("ListEntities", "ListJobs", "ListStores", "SearchStores", "ShowEntity", "ShowRun", "ShowStats", "ShowStatus"),
-    *("ShowStore", "ChooseLanguage"),
+    *("ShowStore", "ShowHome", "ChooseLanguage"),
 }
 """Looking, and one's own language; a new one is let in here, on purpose."""
 PEOPLE = [Actor(1, role, role.key, "chat", pin=True) for role in Role]

@@ -1,4 +1,4 @@
-"""What `/status` shows: the brake, what runs, how every job ended last, what needs somebody."""
+"""What `/status` and the home menu show: the brake, what runs, how every job ended last, what needs somebody."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core.access import Actor, Permission, UseCase
 from core.channels.model import Channel
 from core.clock import Clock
+from core.configuration.modules import ModuleSettings
 from core.connections.model import Integration
 from core.connections.waiting import reason_of
 from core.db.base import entity_of, table_of
@@ -20,6 +21,7 @@ from core.db.prepared import Prepared
 from core.executions.model import IS_OPEN, Execution, Step
 from core.executions.states import State
 from core.jobs.model import Job
+from core.organisations.first_steps import read_steps
 from core.organisations.repository import read_home
 from core.outbox.model import Message
 from core.outbox.queue import DEAD
@@ -110,21 +112,33 @@ class RunStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
-    """The organisation at a glance. `closed` and `latched` say why, by name.
-
-    `worked_out` are the stores that the old system still sends.
-    """
+class Standing:
+    """What matters of the organisation at every moment. `closed` and `latched` say why, by name."""
 
     zone: ZoneInfo
     paused_by: str | None
     paused_at: datetime | None
     running: list[RunStatus]
-    jobs: list[JobStatus]
     closed: list[tuple[str, Text]]
     latched: list[tuple[str, Text]]
     undelivered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The organisation at a glance; `worked_out` are the stores that the old system still sends."""
+
+    standing: Standing
+    jobs: list[JobStatus]
     worked_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class HomeStatus:
+    """What the home menu tells; `steps` says whether it offers the first steps of a new chain."""
+
+    standing: Standing
+    steps: bool
 
 
 class ShowStatus(UseCase):
@@ -143,19 +157,12 @@ class ShowStatus(UseCase):
         return await self._database.glance(lambda session: self._read(session, actor))
 
     def _read(self, session: Session, actor: Actor) -> Status:
-        connection, own = session.connection(), actor.organisation_id
-        home = read_home(connection, own)
-        closed = _CLOSED.rows(connection, organisation_id=own)
-        latched = [entity_of(Integration, row) for row in _LATCHED.rows(connection, organisation_id=own)]
+        connection = session.connection()
+        standing = _standing(connection, actor)
+        jobs = _JOBS.rows(connection, organisation_id=actor.organisation_id)
         return Status(
-            home.zone,
-            home.paused_by,
-            home.paused_at,
-            [_run(row) for row in _running(connection, actor)],
-            [self._job(connection, job, home.zone) for job in _JOBS.rows(connection, organisation_id=own)],
-            [(one.name, Text.from_json(one.disabled_reason)) for one in closed if one.disabled_reason],
-            [(one.name, reason) for one in latched if (reason := reason_of(one)) is not None],
-            _DEAD.rows(connection, organisation_id=own)[0][0],
+            standing,
+            [self._job(connection, job, standing.zone) for job in jobs],
             _worked_out(connection, actor),
         )
 
@@ -166,6 +173,39 @@ class ShowStatus(UseCase):
             due = parse_cron(job.schedule).next_after(max(self._clock.now(), job.due_after), zone)
         state, at = (None, None) if last is None else (State(last.state), last.finished_at)
         return JobStatus(job.name, due, state, at)
+
+
+class ShowHome(UseCase):
+    """Read what the home menu tells, all of it at once: it is drawn at every other tap."""
+
+    permission = Permission.VIEW
+
+    def __init__(self, database: Database, modules: ModuleSettings) -> None:
+        self._database = database
+        self._modules = modules
+
+    async def __call__(self, actor: Actor) -> HomeStatus:
+        return await self._database.glance(lambda session: self._read(session.connection(), actor))
+
+    def _read(self, connection: Connection, actor: Actor) -> HomeStatus:
+        steps = actor.may(Permission.CONFIGURE) and read_steps(connection, actor, self._modules).due
+        return HomeStatus(_standing(connection, actor), steps)
+
+
+def _standing(connection: Connection, actor: Actor) -> Standing:
+    own = actor.organisation_id
+    home = read_home(connection, own)
+    closed = _CLOSED.rows(connection, organisation_id=own)
+    latched = [entity_of(Integration, row) for row in _LATCHED.rows(connection, organisation_id=own)]
+    return Standing(
+        home.zone,
+        home.paused_by,
+        home.paused_at,
+        [_run(row) for row in _running(connection, actor)],
+        [(one.name, Text.from_json(one.disabled_reason)) for one in closed if one.disabled_reason],
+        [(one.name, reason) for one in latched if (reason := reason_of(one)) is not None],
+        _DEAD.rows(connection, organisation_id=own)[0][0],
+    )
 
 
 def _running(connection: Connection, actor: Actor) -> Sequence[Any]:

@@ -16,7 +16,7 @@ from core.configuration.modules import ModuleSettings
 from core.configuration.plan import Change, Plan, make_plan
 from core.configuration.problems import EntryProblems
 from core.configuration.reading import CheckSchedule, Draft, draft_data, read_document
-from core.configuration.stored import Fields, Stored, load_stored
+from core.configuration.stored import Fields, Stored, load_stored, recorded
 from core.configuration.wanted import Row, Section, Wanted
 from core.configuration.writing import ENTITIES, Writer, Written
 from core.connections.model import Integration
@@ -144,6 +144,13 @@ class Editor:
 
     def writer(self, session: AsyncSession, actor: Actor, comment: str) -> Writer:
         return Writer(session, actor, self._clock, self._recorder, self._box, comment)
+
+    async def keep(self, session: AsyncSession, actor: Actor, section: Section, row: Row, comment: str) -> int:
+        """Record that somebody wants an entity to stay as it is. Returns the number of the version."""
+        same = recorded(row)
+        return await self._recorder.version(
+            session, actor, ENTITIES[section], row.id, same, before=same, comment=comment
+        )
 
     def _needs_pin(self, decision: Decision) -> bool:
         """Tell whether a change sends an integration's secrets elsewhere, or concerns an owner (`rules.md` 5)."""

@@ -1,5 +1,7 @@
 """Saving one entity, new or known; on top of what somebody else saved meanwhile only knowingly."""
 
+from dataclasses import replace
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +17,7 @@ from core.entities.reaching import Outdated, require_change, seen
 from core.errors import Conflict
 from core.history.model import Version
 from core.history.recorder import latest_number
+from core.organisations.model import Organisation
 from core.texts import T
 
 
@@ -24,6 +27,8 @@ class SaveEntity(UseCase):
     `fields` are in the document's words; what they leave out is kept, unless they are `whole`:
     then it goes back to its default (secrets are kept even so). `expected` is the version the
     change was made on. Raises BadFields, Outdated, PinNeeded.
+
+    A chain's settings that are saved as they are make a version too: somebody says that they are right.
     """
 
     permission = Permission.CONFIGURE
@@ -62,6 +67,8 @@ class SaveEntity(UseCase):
                     comment=comment,
                     dry_run=dry_run,
                 )
+                if isinstance(row, Organisation) and not (edited.changes or dry_run):
+                    return replace(edited, version=await self._editor.keep(session, actor, section, row, comment))
                 return edited
         except IntegrityError:
             raise Conflict(T("Somebody changed the configuration at the same moment. Save it again.")) from None

@@ -17,7 +17,7 @@ class Person(Base):
     One who is blocked stays a member, and is treated as nobody until that is lifted.
     `private_chat` is true once the person wrote to the bot, which may not write first.
     `last_seen_at` is when they did so last, to within a few minutes; `client_locale` is what their
-    Telegram spoke then, `locale` what they chose.
+    Telegram spoke then, `locale` what they chose. `steps_put_away`: their home menu offers no first steps.
     """
 
     __tablename__ = "people"
@@ -38,6 +38,7 @@ class Person(Base):
     blocked: Mapped[bool] = mapped_column(default=False, server_default=false())
     store_tags: Mapped[list[str]] = mapped_column(Document, default_factory=list, server_default="[]")
     client_locale: Mapped[str | None] = mapped_column(String(8), default=None)
+    steps_put_away: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     @property
     def admitted(self) -> bool:

@@ -8,13 +8,14 @@ from core.entities.bulk import StoreChange
 from core.texts import T
 from handlers.dialogs.area import Area
 from handlers.dialogs.menu import Menu
+from handlers.dialogs.places import Home
 from handlers.dialogs.widgets import all_again, choices, grid, pager, screen, search, typed, verb, verbs
 from handlers.entities import actions as act
 from handlers.entities import deeds
 from handlers.entities import getters as show
 from handlers.entities.files import apply_file, file_page, send_rows, send_template, take_file
 from handlers.entities.states import Entities
-from handlers.menu.ways import going
+from handlers.menu.ways import going, opening
 from handlers.pins.asking import pin_box
 
 
@@ -79,6 +80,7 @@ def _one() -> Window:
             verb("pause", T("⏸ Pause the job"), act.switch(on=False), offered=True),
             verb("on", T("▶️ Switch on"), act.switch(on=True), offered=True),
             verb("off", T("💤 Switch off"), act.switch_off, offered=True),
+            verb("steps", T("🚀 First steps"), opening(Home.steps), offered=True),
             verb("export", T("📤 Export"), act.export, offered=True),
             verb("import", T("📥 Import"), act.take_document, offered=True),
             verb("modules", T("🧩 Modules"), act.modules, offered=True),

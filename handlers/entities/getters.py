@@ -19,6 +19,7 @@ from core.errors import Conflict
 from core.forms.form import Line, Part
 from core.forms.loading import ListKinds, OutlineForm, is_tapped
 from core.history.words import author
+from core.organisations.first_steps import ShowFirstSteps
 from core.paging import Paging
 from core.people.knowing import CLOSE
 from core.texts import TN, T, Text
@@ -118,6 +119,8 @@ async def one_page(menu: Menu) -> Page:
     if out_of_use is not None:
         # Nothing can be tested or changed before its module is let in.
         offers = offers - {"change", "test", "on", "renew"} | {"modules"}
+    if view.section is Section.ORGANISATION and await _put_away(menu):
+        offers.add("steps")
     items, widths = await _straight_to(menu, view, outline, offers)
     return Page(title, lines, items, offers=frozenset(offers), widths=widths)
 
@@ -133,6 +136,12 @@ async def _further(menu: Menu, view: EntityView, outline: list[Line]) -> list[Te
             return [*runs, *told(outline, view, "stores", "notify")]
         case _:
             return []
+
+
+async def _put_away(menu: Menu) -> bool:
+    """Tell whether the person took the first steps off the home menu before all were done."""
+    steps = await (await menu.get(ShowFirstSteps))(menu.actor)
+    return steps.put_away and bool(steps.left)
 
 
 async def outlined(menu: Menu, view: EntityView) -> list[Line]:

@@ -81,6 +81,11 @@ class Filling:
         """What ends the tapping together of a value; straight to *Save* only where something is there to be saved."""
         return {"done"} if self.new or not self.changed else {"done", "save"}
 
+    @property
+    def names_chain(self) -> bool:
+        """Whether it asks for the chain's name alone: saved as it is, that says the name is right."""
+        return self.section is Section.ORGANISATION and self.menu.given.get("field") == ["name"]
+
     def fields(self) -> dict[str, Any]:
         """Return what is to be saved, secrets and all."""
         fields: dict[str, Any] = deepcopy(self.state["values"])

@@ -124,6 +124,9 @@ async def summary_page(menu: Menu) -> Page:
     items = _to_mend(filling, tested.get("blames")) if tested is not None else []
     if edited.changes:
         offers |= LEADS[filling.section] - ({"save"} if tested is not None and not tested["good"] else set())
+    elif filling.names_chain:
+        lines = [T("Save it if that is what the chain is called.")]
+        offers.add("save")
     title = T("{form}: save this?", form=filling.title()) if edited.changes else T("Nothing was changed.")
     return Page(title, lines, items, offers=frozenset(offers))
 
@@ -136,7 +139,8 @@ async def done_page(menu: Menu) -> Page:
     title = T("✅ “{name}” is saved, as version {number}.", **about)
     if filling.state["off"]:
         title = T("💤 “{name}” is saved switched off, as version {number}.", **about)
-    offers = ({"undo"} if mark else set()) | ({"again"} if "job_id" in menu.given else set())
+    undone = bool(mark) and (bool(lines) or not filling.names_chain)
+    offers = ({"undo"} if undone else set()) | ({"again"} if "job_id" in menu.given else set())
     offers |= {"open"} if mark and filling.entity_id is None else set()
     return Page(title, lines, offers=frozenset(offers))
 

@@ -78,7 +78,7 @@ class Story:
         await self.ana.taps("First steps", "Name the chain")
         assert "Chimera → Mercado Azul" in await self.ana.says("Mercado Azul")
         await self.ana.taps("Save")
-        assert "First steps: 1 of 7" in await self.ana.taps("Back")
+        assert "First steps: 1 of 8" in await self.ana.taps("Back")
         await self.ana.taps("Back")
 
     async def adds_a_store_by_form(self) -> None:

@@ -20,7 +20,7 @@ from handlers.menu.home.getters import (
     run_page,
     status_page,
 )
-from handlers.menu.home.steps import pick_step, steps_page
+from handlers.menu.home.steps import pick_step, put_away, show_again, steps_page
 from handlers.menu.stores.states import Stores
 from handlers.menu.ways import going, opening
 
@@ -55,7 +55,16 @@ def home_dialog() -> Dialog:
             ),
             back=leave_job,
         ),
-        screen(Home.steps, steps_page, choices(pick_step, "step"), back=Home.main),
+        screen(
+            Home.steps,
+            steps_page,
+            choices(pick_step, "step"),
+            verbs(
+                verb("away", T("📌 Take off the home menu"), put_away, offered=True),
+                verb("show", T("📌 Show on the home menu"), show_again, offered=True),
+            ),
+            back=Home.main,
+        ),
         screen(Home.find, find_page, typed(look_up), back=Home.main),
         screen(Home.language, language_page, choices(pick_language, "language"), back=Home.main),
     )

@@ -1,7 +1,7 @@
 """What the windows of the home menu show."""
 
 from core.access import Permission
-from core.chat.status import ShowStatus
+from core.chat.status import ShowHome, ShowStatus
 from core.errors import Forbidden
 from core.executions.history import ListJobs
 from core.executions.words import sent_by_old_system
@@ -18,15 +18,16 @@ from handlers.menu.home.words import HOME, KINDS, brake, jobs, running, troubles
 
 async def main_page(menu: Menu) -> Page:
     """Show how things stand and the ways to all else; in a group only what everybody there may see."""
-    found = await (await menu.get(ShowStatus))(menu.actor)
-    lines = [*brake(found), *running(found)]
+    found = await (await menu.get(ShowHome))(menu.actor)
+    now = found.standing
+    lines = [*brake(now), *running(now)]
     if not menu.talk.private:
         return Page(HOME, lines, offers=frozenset({"full", *_running(menu)}))
     offers = {"stores", "language", *_running(menu)}
     offers |= {"brake"} if menu.actor.may(Permission.RUN) else set()
     if menu.actor.may(Permission.CONFIGURE):
-        offers |= {"jobs", "integrations", "channels", "people", "settings"} | (set() if found.jobs else {"steps"})
-    return Page(HOME, [*lines, *troubles(found)], offers=frozenset(offers))
+        offers |= {"jobs", "integrations", "channels", "people", "settings"} | ({"steps"} if found.steps else set())
+    return Page(HOME, [*lines, *troubles(now)], offers=frozenset(offers))
 
 
 def _running(menu: Menu) -> set[str]:
@@ -40,9 +41,10 @@ async def private_address(menu: Menu) -> str:
 
 async def status_page(menu: Menu) -> Page:
     found = await (await menu.get(ShowStatus))(menu.actor)
+    now = found.standing
     return Page(
         T("How things stand"),
-        [*brake(found), *running(found), *jobs(found), *sent_by_old_system(found.worked_out), *troubles(found)],
+        [*brake(now), *running(now), *jobs(found), *sent_by_old_system(found.worked_out), *troubles(now)],
     )
 
 

@@ -2,14 +2,16 @@
 
 from core.configuration.modules import SOURCE, TARGET
 from core.configuration.wanted import Section
-from core.organisations.first_steps import ShowFirstSteps, Step
+from core.organisations.first_steps import FirstSteps, PutStepsAway, ShowFirstSteps, Step
 from core.texts import T, Text
 from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.page import Item, Page
+from handlers.dialogs.page import ROWS, Item, Page
+from handlers.dialogs.places import Home
 from handlers.entities.states import Entities
 from handlers.forms.connecting import connect
 from handlers.forms.states import Form
+from handlers.menu.home.actions import choose_job
 from handlers.pins.states import Pin
 
 _LABELS: dict[Step, Text] = {
@@ -20,6 +22,7 @@ _LABELS: dict[Step, Text] = {
     Step.JOB: T("Make the daily sync"),
     Step.CHANNEL: T("Say where results are told"),
     Step.PIN: T("Give yourself a PIN"),
+    Step.RUN: T("Run it for the first time"),
 }
 _HOW: dict[Step, Text] = {
     Step.NAME: T("Next: what the chain is called. The name stands on its messages and files."),
@@ -29,6 +32,7 @@ _HOW: dict[Step, Text] = {
     Step.JOB: T("Next: the job. Tap one of the usual ones; it is ready in a few taps."),
     Step.CHANNEL: T("Next: add me to a group. I ask you in private whether to link it."),
     Step.PIN: T("Next: your PIN. It guards what is hard to mend."),
+    Step.RUN: T("Next: the first run. A dry run shows before what it would send."),
 }
 _CAPABILITIES = {Step.SOURCE: SOURCE, Step.TARGET: TARGET}
 _SECTIONS: dict[Step, Section] = {
@@ -39,17 +43,37 @@ _SECTIONS: dict[Step, Section] = {
 
 
 async def steps_page(menu: Menu) -> Page:
-    """Tick off what is done, and say how to go on."""
-    done = await (await menu.get(ShowFirstSteps))(menu.actor)
-    left = [step for step, is_done in done.items() if not is_done]
-    lines = [_HOW[left[0]]] if left else [T("Everything is set up. /run starts a run now.")]
-    items = [Item(step.value, _ticked(_LABELS[step], done=is_done)) for step, is_done in done.items()]
-    title = T("🚀 First steps: {n} of {all}", n=len(done) - len(left), all=len(done))
-    return Page(title, lines, items)
+    """Tick off what is done, say how to go on, and offer what is left."""
+    found = await (await menu.get(ShowFirstSteps))(menu.actor)
+    lines = [_ticked(_LABELS[step], done=done) for step, done in found.done.items()]
+    lines.append(_next(found))
+    items = [Item(step.value, _LABELS[step]) for step in found.left[:ROWS]]
+    title = T("🚀 First steps: {n} of {all}", n=len(found.done) - len(found.left), all=len(found.done))
+    offers = {"show" if found.put_away else "away"} if found.left else set()
+    return Page(title, lines, items, offers=frozenset(offers))
 
 
 def _ticked(label: Text, *, done: bool) -> Text:
     return T("{mark} {name}", mark="✅" if done else "▫️", name=label)
+
+
+def _next(found: FirstSteps) -> Text:
+    if not found.left:
+        return T("Everything is set up. /run starts a run now.")
+    if found.left[0] is Step.JOB and found.has_job:
+        return T("Next: a job with a schedule that is not paused. One without runs only when somebody starts it.")
+    return _HOW[found.left[0]]
+
+
+async def put_away(menu: Menu) -> Text:
+    await (await menu.get(PutStepsAway))(menu.actor, away=True)
+    await menu.go(Home.main)
+    return T("The first steps are off your home menu. ⚙️ Settings has them while something is left to do.")
+
+
+async def show_again(menu: Menu) -> Text:
+    await (await menu.get(PutStepsAway))(menu.actor, away=False)
+    return T("The first steps stand on your home menu until all are done.")
 
 
 async def pick_step(menu: Menu, chosen: str) -> None:
@@ -59,12 +83,14 @@ async def pick_step(menu: Menu, chosen: str) -> None:
     step = Step(chosen)
     if step is Step.PIN:
         await menu.open(Pin.present)
+    elif step is Step.RUN:
+        await choose_job(menu)
     elif step is Step.NAME:
         about = {"section": Section.ORGANISATION.value, "entity_id": menu.actor.organisation_id}
         await menu.open(Form.page, **about, field=["name"])
     elif step in _CAPABILITIES:
         await connect(menu, _CAPABILITIES[step])
     else:
-        done = (await (await menu.get(ShowFirstSteps))(menu.actor))[step]
-        first = Entities.all if done or step is Step.STORES else Entities.kinds
-        await menu.open(first, section=_SECTIONS[step].value)
+        found = await (await menu.get(ShowFirstSteps))(menu.actor)
+        listed = found.done[step] or step is Step.STORES or (step is Step.JOB and found.has_job)
+        await menu.open(Entities.all if listed else Entities.kinds, section=_SECTIONS[step].value)

@@ -1,6 +1,6 @@
 """The words about how things stand: what runs, what is next, what needs somebody."""
 
-from core.chat.status import JobStatus, RunStatus, Status
+from core.chat.status import JobStatus, RunStatus, Standing, Status
 from core.executions.starting import PLANNED
 from core.executions.states import ICONS, State
 from core.jobs.model import JobType
@@ -15,13 +15,13 @@ KINDS: dict[JobType, Text] = {
 HOME = T("🏠 Home: what would you like to do?")
 
 
-def brake(found: Status) -> list[Text]:
+def brake(found: Standing) -> list[Text]:
     if found.paused_at is None:
         return []
     return [T("⏸ Sending is paused since {at}, by {name}.", at=found.paused_at, name=found.paused_by or "?")]
 
 
-def running(found: Status) -> list[Text]:
+def running(found: Standing) -> list[Text]:
     if not found.running:
         return [T("💤 Nothing is running.")]
     return [_run(run) for run in found.running]
@@ -61,7 +61,7 @@ def _job(job: JobStatus) -> Text:
     return T("🗓 {job}, {last}", job=job.name, last=last)
 
 
-def troubles(found: Status) -> list[Text]:
+def troubles(found: Standing) -> list[Text]:
     lines = [T("🔑 {name} needs credentials. {reason}", name=name, reason=reason) for name, reason in found.latched]
     lines += [T("🔕 The channel “{name}” is off: {reason}", name=name, reason=reason) for name, reason in found.closed]
     if found.undelivered:

@@ -104,12 +104,13 @@ async def test_the_pages_that_are_looked_at_most_are_read_on_every_database(
     actor = Actor.system(1, "cli")
 
     status = await ShowStatus(database, clock)(actor)
-    (run,) = status.running
+    (run,) = status.standing.running
     assert (run.job, run.state, run.due_at, run.stores, run.done) == ("Daily", State.RUNNING, None, 1, 0)
     assert [(one.name, one.last_state, one.last_at) for one in status.jobs] == [("Daily", State.SUCCESS, AT)]
     assert status.jobs[0].next_at is not None
     assert status.jobs[0].next_at > tomorrow, "nothing is due before the job's own day"
-    assert (status.closed, status.latched, status.undelivered, status.paused_at) == ([], [], 0, None)
+    now = status.standing
+    assert (now.closed, now.latched, now.undelivered, now.paused_at) == ([], [], 0, None)
 
     (row,) = (await SearchStores(database, clock)(actor, "cen", Paging())).rows
     assert row.live is not None
@@ -137,7 +138,7 @@ async def test_how_things_stand_is_told_without_reading_what_is_held_however_muc
         session.add(Step(execution_id=run.id, store_id=store.id, position=0, outcome=outcome))
         session.add(Hold(**about, kind="line", reason="max_discount", code="1", details=held))
 
-    (shown,) = (await ShowStatus(database, clock)(Actor.system(1, "cli"))).running
+    (shown,) = (await ShowStatus(database, clock)(Actor.system(1, "cli"))).standing.running
     assert (shown.stores, shown.done) == (1, 1)
 
 
