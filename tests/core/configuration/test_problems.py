@@ -1,8 +1,10 @@
 """Every mistake is told, with its line and a remedy; nothing is half-applied."""
 
 import pytest
+from sqlalchemy import update
 
 from core.access import Actor, Role
+from core.stores.model import Store
 from tests.kit.configuration import Configuration
 
 BASE = """\
@@ -203,6 +205,26 @@ async def test_a_new_store_whose_name_looks_like_that_of_another_is_refused(quic
     await quick.apply(BASE)
     (problem,) = await quick.refused(f"version: 1\nstores:\n  - {{name: '{name}', cnpj: '11222333000262'}}")
     assert "differs from “Centro” only in capitals, accents or blanks" in problem
+
+
+async def test_blanks_within_a_name_tell_it_from_no_other(quick: Configuration) -> None:
+    await quick.apply(BASE.replace("name: Centro", "name: Loja do Centro"))
+    (problem,) = await quick.refused("version: 1\nstores:\n  - {name: 'Loja  do Centro', cnpj: '11222333000262'}")
+    assert "differs from “Loja do Centro” only in capitals, accents or blanks" in problem
+
+
+async def test_two_new_stores_of_one_document_that_look_alike_are_refused(quick: Configuration) -> None:
+    twin = "stores:\n  - {name: CENTRO, cnpj: 11222333000262}"
+    (problem,) = await quick.refused(BASE.replace("stores:", twin))
+    assert "only in capitals, accents or blanks" in problem
+
+
+async def test_stores_that_were_alike_before_that_was_refused_can_be_changed_all_the_same(quick: Configuration) -> None:
+    await quick.apply(BASE.replace("stores:", "stores:\n  - {name: Norte, cnpj: 11222333000262}"))
+    async with quick.database.writing() as session:
+        await session.execute(update(Store).where(Store.name == "Norte").values(name="CENTRO"))
+    plan = await quick.apply("version: 1\nstores:\n  - {name: CENTRO, limit: 5}\n  - {name: Centro, limit: 6}")
+    assert len(plan.changes) == 2
 
 
 async def test_a_name_may_be_written_otherwise_by_its_own_store(quick: Configuration) -> None:

@@ -29,18 +29,18 @@ class Opened:
         self.count += "FROM line_lists" in str(arguments[2])
 
 
-async def a_month(mart: Mart, *, same: bool) -> None:
-    """Every store was live for 40 days, the product 1203 in none of them; today the ERP does not list it."""
-    began = mart.clock.now() - timedelta(days=40)
+async def live_for(mart: Mart, days: int, *, same: bool) -> None:
+    """Every store was live for some days, the product 1203 in none of them; today the ERP does not list it."""
+    began = mart.clock.now() - timedelta(days=days)
     for store in mart.stores:
-        for day in range(40):
+        for day in range(days):
             found = line("77", final="15.00" if same else f"{10 + day / 100:.2f}")
             await mart.shelf.verify(store, began + timedelta(days=day), found)
         await mart.shelf.scan(store, mart.clock.now(), candidate("77"))
 
 
 async def test_lists_that_stayed_the_same_are_opened_once(mart: Mart) -> None:
-    await a_month(mart, same=True)
+    await live_for(mart, 8, same=True)
     with Opened(mart) as opened:
         answers = await WhyNot(mart.database, mart.clock)(mart.viewer, "1203")
     assert [answer.ended for answer in answers] == [None] * 3
@@ -57,7 +57,7 @@ async def test_the_last_day_of_a_product_that_the_erp_ended_is_found_among_other
 
 
 async def test_a_question_about_all_stores_opens_a_bounded_number_of_lists(mart: Mart) -> None:
-    await a_month(mart, same=False)
+    await live_for(mart, 31, same=False)
     with Opened(mart) as one:
         await WhyNot(mart.database, mart.clock)(mart.viewer, "1203", store_id=mart.stores[0].id)
     with Opened(mart) as every:
