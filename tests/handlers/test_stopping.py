@@ -62,10 +62,8 @@ async def test_a_stop_while_telegram_is_away_does_not_wait_for_it(desk: Desk) ->
         await until(lambda: chat.online)
         await desk.telegram.go_down()
         await until(lambda: not chat.online)
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
         await chat.stop_listening()
-        assert loop.time() - begun < 2
+        assert chat._quiet.is_set(), "it ended by itself: nobody had to give it up"
     await desk.telegram.come_up()
 
 

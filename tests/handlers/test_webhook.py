@@ -224,7 +224,7 @@ async def test_a_newcomer_with_another_address_leaves_and_the_first_takes_it_bac
             public_url="http://127.0.0.1:9",
         )
         with pytest.raises(StartError, match="Another bot runs with this token"):
-            await asyncio.wait_for(newcomer.run(), 5)
+            await asyncio.wait_for(newcomer.run(), 60)
         await newcomer.stop()
         await until(lambda: desk.telegram.world.deliverer.webhook.url == door.url + WEBHOOK_PATH)
         await until(lambda: chat.online)
@@ -239,7 +239,7 @@ async def test_a_newcomer_that_polls_leaves_to_the_bot_whose_webhook_it_took_dow
             TOKEN, desk.telegram.url, desk.container, tempo=replace(HURRY, watching=Watching(0.3, 5))
         )
         with pytest.raises(StartError, match="Another bot runs with this token"):
-            await asyncio.wait_for(newcomer.run(), 5)
+            await asyncio.wait_for(newcomer.run(), 60)
         await newcomer.stop()
         await until(lambda: chat.online)
         await desk.ana.says("/help")
@@ -262,7 +262,7 @@ async def test_a_newcomer_with_an_address_leaves_to_the_bot_that_polls(desk: Des
             public_url=door.url,
         )
         with pytest.raises(StartError, match="Another bot runs with this token"):
-            await asyncio.wait_for(newcomer.run(), 5)
+            await asyncio.wait_for(newcomer.run(), 60)
         await newcomer.stop()
         await desk.ana.says("/help")
         await desk.telegram.wait_for(ANA, "what I can do")

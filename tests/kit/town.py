@@ -92,12 +92,10 @@ class Running:
         await until(lambda: self.process.returncode is not None, seconds, "the process does not end")
         return int(self.process.returncode or 0)
 
-    async def stop(self) -> float:
-        """Ask it to stop, as a service manager would. Returns how many seconds that took."""
-        begun = time.monotonic()
+    async def stop(self) -> None:
+        """Ask it to stop, as a service manager would."""
         self.process.send_signal(signal.SIGTERM)
         assert await self.ended() == 0, self.text[-3000:]
-        return time.monotonic() - begun
 
     async def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)

@@ -137,7 +137,7 @@ async def test_a_kill_on_postgresql_is_resumed_too(town: Town, migrated_file: Pa
         assert [town.uploads(cnpj) for cnpj in CNPJS] == [1, 1, 1]
         assert len(town.cards(town.owner.id)) == 1
         assert (await town.command("sync")).code == 0
-        assert await bot.stop() < 5
+        await bot.stop()
     finally:
         await town.clear()
         drop()

@@ -10,8 +10,8 @@ _DONE = "SELECT count(*) FROM steps WHERE outcome = 'verified'"
 
 
 async def begun(town: Town) -> Update:
-    """Start a run and wait until two stores are done; the last one's pages take so long that it is still at work."""
-    town.erp.faults.add(Fault("delay", times=None, store=CNPJS[-1], parameter=4))
+    """Start a run and wait until two stores are done; a stop that waited for the last one's pages would never end."""
+    town.erp.faults.add(Fault("delay", times=None, store=CNPJS[-1], parameter=600))
     await town.owner.says("/sync")
     update = town.telegram.world.updates._waiting[-1]
     await until(lambda: town.rows(_DONE) == [(2,)], what="two stores were not done")
@@ -24,12 +24,12 @@ def told_once(town: Town) -> None:
     assert town.telegram.violations == []
 
 
-async def test_a_stop_in_mid_run_is_quick_and_the_run_goes_on_in_the_same_message(furnished: Town) -> None:
+async def test_a_stop_waits_for_no_page_and_the_run_goes_on_in_the_same_message(furnished: Town) -> None:
     town = furnished
     bot = await town.start()
     await begun(town)
     card = await town.telegram.wait_for(GROUP, "Daily sync")
-    assert await bot.stop() < 5
+    await bot.stop()
     assert town.states() == ["running"]
     town.erp.faults.clear()
     bot = await town.start()
@@ -41,7 +41,7 @@ async def test_a_stop_in_mid_run_is_quick_and_the_run_goes_on_in_the_same_messag
     assert [town.first_pages(cnpj) for cnpj in CNPJS[:2]] == [1, 1]
     assert town.states() == ["success"]
     told_once(town)
-    assert await bot.stop() < 5
+    await bot.stop()
 
 
 async def test_a_killed_process_resumes_and_no_update_counts_twice(furnished: Town) -> None:

@@ -32,4 +32,4 @@ async def test_a_full_disk_fails_the_step_with_its_cause_and_the_process_recover
     await town.owner.says("/sync")
     await town.success(town.owner.id)
     assert town.all_live()
-    assert await bot.stop() < 5
+    await bot.stop()

