@@ -237,6 +237,12 @@ async def test_every_setting_of_every_entity_is_changed_within_five_taps_of_home
         assert "is saved" in taps.text, (section, name, taps.text)
 
 
+async def told(desk: Desk) -> list[dict[str, Any]]:
+    """Whom the daily sync tells, and of what."""
+    (job,) = [one for one in await desk.rows(Job) if one.name == "Daily sync"]
+    return job.notify
+
+
 async def test_each_channel_is_told_of_another_event_within_five_taps_from_its_own_page(desk: Desk, taps: Taps) -> None:
     for name in ("Ops", "Hook"):
         await taps.says("/menu")
@@ -245,8 +251,7 @@ async def test_each_channel_is_told_of_another_event_within_five_taps_from_its_o
         assert taps.count < MOST
         assert f"“{name}” is told of: Held" in taps.text
         assert "Saved." in taps.text
-    (job,) = [one for one in await desk.rows(Job) if one.name == "Daily sync"]
-    assert {rule["channel"]: rule["on"] for rule in job.notify} == {"Ops": ["held"], "Hook": ["held"]}
+    assert {rule["channel"]: rule["on"] for rule in await told(desk)} == {"Ops": ["held"], "Hook": ["held"]}
 
 
 async def test_a_job_tells_each_of_a_few_channels_of_another_event_within_five_taps_from_its_own_page(
@@ -260,8 +265,9 @@ async def test_a_job_tells_each_of_a_few_channels_of_another_event_within_five_t
         await taps.taps("Jobs", "Daily sync", f"🔔 {channel}", "Held")
         assert taps.count < MOST
         assert "Saved." in taps.text
-    (job,) = [one for one in await desk.rows(Job) if one.name == "Daily sync"]
-    assert {rule["channel"]: rule["on"] for rule in job.notify} == {one: ["held"] for one in ("Hook", "Mail", "Ops")}
+    assert {rule["channel"]: rule["on"] for rule in await told(desk)} == {
+        one: ["held"] for one in ("Hook", "Mail", "Ops")
+    }
 
 
 async def test_a_job_with_many_channels_tells_each_of_them_within_five_taps_from_its_own_page(
@@ -284,8 +290,7 @@ async def test_a_job_with_many_channels_tells_each_of_them_within_five_taps_from
         await taps.taps("Held")
         assert taps.count == MOST
         assert "Saved." in taps.text
-    (job,) = [one for one in await desk.rows(Job) if one.name == "Daily sync"]
-    assert {rule["channel"] for rule in job.notify} == {"Hook", "Managers of region 4", "Ops"}
+    assert {rule["channel"] for rule in await told(desk)} == {"Hook", "Managers of region 4", "Ops"}
 
 
 async def test_a_tap_on_who_is_told_counts_at_once_and_can_be_taken_back(desk: Desk, taps: Taps) -> None:
@@ -294,8 +299,9 @@ async def test_a_tap_on_who_is_told_counts_at_once_and_can_be_taken_back(desk: D
     assert "“Ops” is told of nothing" not in taps.text
     assert "Taken back." in await taps.taps("Undo")
     assert "Undo" not in " ".join(taps.labels)
-    (job,) = [one for one in await desk.rows(Job) if one.name == "Daily sync"]
-    assert job.notify == [{"channel": "Ops", "on": ["held"]}]
+    assert await told(desk) == [{"channel": "Ops", "on": ["held"]}]
+    await taps.taps("Success")
+    assert await told(desk) == [{"channel": "Ops", "on": ["success", "held"]}]
 
 
 async def test_a_tap_on_who_is_told_does_not_undo_what_somebody_else_saved_meanwhile(desk: Desk, taps: Taps) -> None:
@@ -304,8 +310,7 @@ async def test_a_tap_on_who_is_told_does_not_undo_what_somebody_else_saved_meanw
     save, owner = await desk.container.get(SaveEntity), Actor.system(desk.organisation_id, "cli")
     await save(owner, Section.JOBS, desk.job_id, {"notify": [{"channel": "Hook", "on": ["failure"]}]})
     await taps.taps("Held")
-    (job,) = [one for one in await desk.rows(Job) if one.name == "Daily sync"]
-    assert job.notify == [{"channel": "Hook", "on": ["failure"]}]
+    assert await told(desk) == [{"channel": "Hook", "on": ["failure"]}]
     assert "🗑 Discard" in taps.labels
 
 
