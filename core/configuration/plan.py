@@ -50,7 +50,10 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One entity that changes. A rename may change fields too; `missing` are secrets to be given later."""
+    """One entity that changes. A rename may change fields too; `missing` are secrets to be given later.
+
+    `before` and `after` are both states in the document's words; of what is created or removed one is empty.
+    """
 
     kind: Kind
     section: Section
@@ -58,9 +61,12 @@ class Change:
     old_name: str | None = None
     fields: list[FieldChange] = field(default_factory=list)
     missing: tuple[str, ...] = ()
+    before: Fields = field(default_factory=dict)
+    after: Fields = field(default_factory=dict)
 
-    def lines(self) -> Iterator[Text]:
+    def lines(self, words: "Words | None" = None) -> Iterator[Text]:
         """Yield the headline and a line for each field of what existed before."""
+        words = words or Words()
         what = _KINDS[self.section]
         match self.kind:
             case Kind.CREATE:
@@ -71,10 +77,11 @@ class Change:
                 yield T("~ rename {what} “{old}” to “{name}”", what=what, old=self.old_name or "", name=self.name)
             case Kind.CHANGE:
                 yield T("~ change {what} “{name}”", what=what, name=self.name)
-        for change in self.fields:
-            yield T("    {line}", line=change.line())
+        for line in words.changed(self):
+            yield T("    {line}", line=line)
         if self.missing:
-            yield T("    switched off until you give it what the file leaves out: {fields}", fields=list(self.missing))
+            left_out = [words.named(self, one) for one in self.missing]
+            yield T("    switched off until you give it what the file leaves out: {fields}", fields=left_out)
 
     def field_lines(self) -> list[Text]:
         """Return a line for each field that changes, the name first."""
@@ -85,6 +92,19 @@ class Change:
         if self.old_name is None:
             return self.fields
         return [FieldChange("name", _shown(self.old_name), _shown(self.name)), *self.fields]
+
+
+class Words:
+    """How fields are told: these are the document's own words, for who writes one."""
+
+    def changed(self, change: Change) -> list[Text]:
+        """Return a line for each field that changes, but for a new name."""
+        return [one.line() for one in change.fields]
+
+    def named(self, change: Change, secret: str) -> Text:
+        """Return what a secret of its settings is called."""
+        del change
+        return T("{value}", value=secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +128,9 @@ class Plan:
     def count(self, kind: Kind) -> int:
         return sum(change.kind is kind for change in self.changes)
 
-    def lines(self) -> list[Text]:
+    def lines(self, words: Words | None = None) -> list[Text]:
         """Return the plan line by line, the sum at the end."""
-        lines = [line for change in self.changes for line in change.lines()]
+        lines = [line for change in self.changes for line in change.lines(words)]
         if kept := sum(self.kept.values()):
             lines.append(
                 TN(
@@ -149,14 +169,13 @@ def _removal(section: Section, row: Row) -> Change:
 
 def _change(item: Wanted[Row]) -> Change:
     if item.before is None:
-        return Change(Kind.CREATE, item.section, item.name, missing=item.missing)
+        return Change(Kind.CREATE, item.section, item.name, missing=item.missing, after=item.after)
     fields = list(differences(item.before, item.after)) + list(_secret_changes(item))
     if item.renamed and not isinstance(item.row, Person):
         fields = [change for change in fields if change.field != "name"]
-        return Change(
-            Kind.RENAME, item.section, str(item.after["name"]), str(item.before["name"]), fields, item.missing
-        )
-    return Change(Kind.CHANGE, item.section, item.name, None, fields, item.missing)
+        names = str(item.after["name"]), str(item.before["name"])
+        return Change(Kind.RENAME, item.section, *names, fields, item.missing, item.before, item.after)
+    return Change(Kind.CHANGE, item.section, item.name, None, fields, item.missing, item.before, item.after)
 
 
 def _secret_changes(item: Wanted[Row]) -> Iterator[FieldChange]:

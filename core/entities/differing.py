@@ -26,11 +26,11 @@ class Difference:
 def difference_of(before: Fields, after: Fields, stored: Stored) -> Difference:
     """Return in what two recorded states differ."""
     old, new = _readable(before, stored), _readable(after, stored)
-    return Difference(list(differences(old, new)), _on_form(old), _on_form(new))
+    return Difference(list(differences(old, new)), on_form(old), on_form(new))
 
 
-def _on_form(document: Fields) -> Fields:
-    """Return a readable state with its stores as a form holds them."""
+def on_form(document: Fields) -> Fields:
+    """Return a readable state, such as an entry of a document, with its stores as a form holds them."""
     if "stores" not in document:
         return document
     scope = document["stores"]

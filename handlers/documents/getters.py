@@ -11,6 +11,7 @@ from core.texts import TN, T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Page
 from handlers.documents.filed import PLAN, kept
+from handlers.documents.telling import in_forms
 
 _LINES = 20
 PRIVATE = T("Others read along here. Send it in our private chat.")
@@ -39,7 +40,8 @@ async def plan_page(menu: Menu) -> Page:
     menu.data[PLAN] = plan.fingerprint
     offers = set() if plan.empty else {"apply"}
     offers |= {"prune"} if plan.kept else set()
-    return _paged(menu, T("📥 This is what the file would do"), plan.lines(), offers)
+    lines = plan.lines(await in_forms(menu, plan))
+    return _paged(menu, T("📥 This is what the file would do"), lines, offers)
 
 
 async def removal_page(menu: Menu) -> Page:

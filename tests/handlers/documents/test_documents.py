@@ -72,7 +72,7 @@ async def _is(value: bool) -> bool:
 async def test_a_file_shows_its_plan_and_is_applied_with_the_pin_only(desk: Desk, walk: Walk) -> None:
     await with_pin(desk)
     text = await sends(walk, CHANGE)
-    assert "limit: none → 7" in text
+    assert "Limit per customer: not set → 7 pieces" in text
     assert "create store “004 Leste”" in text
     assert "stay as they are" in text
     assert await limit(desk) is None
@@ -108,7 +108,7 @@ async def test_another_plan_than_the_one_shown_is_not_carried_out(desk: Desk, wa
         (await session.get_one(Store, desk.store_ids[0])).limit = 9
     text = await walk.says(PIN)
     assert "Look at the plan again" in text
-    assert "limit: 9 → 7" in text
+    assert "Limit per customer: 9 pieces → 7 pieces" in text
     assert await limit(desk) == 9
 
 
@@ -147,7 +147,7 @@ async def test_a_file_with_secrets_leaves_the_chat_and_shows_none_of_them(desk: 
     await walk.taps("Apply")
     await walk.says(PIN)
     text = await sends(walk, ERP.replace(b"password: hush-hush-1234", b"password: other-pass-99"))
-    assert "settings.password: •••• → a new value" in text
+    assert "Password: •••• → a new value" in text
     moved = ERP.replace(b':1"', b':2"').replace(b", password: hush-hush-1234", b"")
     assert "password" in await sends(walk, moved)
     assert "Apply" not in str(walk.labels)
@@ -180,7 +180,7 @@ async def test_a_file_without_a_secret_is_taken_and_the_secret_asked_for_by_a_bu
     bare = ERP.replace(b"module: rp", b"module: every").replace(
         b'{base_url: "http://127.0.0.1:1", username: "1", password: hush-hush-1234}', b"{title: Weekly}"
     )
-    assert "switched off until you give it what the file leaves out: token" in await sends(walk, bare)
+    assert "switched off until you give it what the file leaves out: Token" in await sends(walk, bare)
     await walk.taps("Apply")
     await walk.says(PIN)
     card = await desk.telegram.wait_for(ANA, "1 integration is switched off")
@@ -212,3 +212,36 @@ async def test_a_channel_without_its_secret_gets_a_button_too_and_works_once_it_
     await walk.taps("Save")
     (row,) = [one for one in await desk.rows(Channel) if one.name == "Hook"]
     assert (row.enabled, row.disabled_reason) == (True, None)
+
+
+NARROW_SPACE = "\u202f"
+LEFT_OUT = "3 entries that the file leaves out stay as they are."
+EVERY_FIELD = b"""version: 1
+organisation: {locale: pt_BR}
+stores:
+  - {name: 001 Centro, opening: "07:00", cut_over: false}
+channels:
+  - {name: Ops, quiet_hours: "22:00-06:00"}
+jobs:
+  - {name: Daily sync, schedule: "10 5 * * 1-5", stores: [002 Norte],
+     settings: {source: ERP, target: Loyalty, guard_rails: {below_till: false}}, notify: [{channel: Ops, on: [success]}]}
+users:
+  - {telegram_id: 1002, stores: [001 Centro]}
+integrations:
+  - {name: Loyalty, module: crescevendas, settings: {base_url: "http://127.0.0.1:1", email: a@example.test}}
+  - {name: ERP, module: rp, settings: {base_url: "http://127.0.0.1:1", username: "1", password: hush-hush-1234}}
+"""
+
+
+async def test_the_plan_speaks_the_words_of_the_forms_and_the_language_of_the_reader(desk: Desk, walk: Walk) -> None:
+    told = (await sends(walk, EVERY_FIELD)).replace(NARROW_SPACE, " ").split("~ change ")[1:]
+    assert [one.splitlines()[1:3] for one in told] == [
+        ["    Language: English → Português (Brasil)"],
+        ["    Opening time: 6:00 AM → 7:00 AM", "    Chimera sends: on → off"],
+        ["    Quiet hours: not set → 22:00-06:00"],
+        ["    Schedule: only by hand → Monday to Friday at 5:10 AM", "    Stores: all stores → 1 store: 002 Norte"],
+        ["    Stores: all stores → 1 store: 001 Centro", LEFT_OUT],
+    ]
+    assert "    Below till price: on → off\n    Who is told: not set → Ops (Success)" in told[3]
+    await desk.set_person(ANA, locale="pt_BR")
+    assert "    Lojas: todas as lojas → 1 loja: 002 Norte" in await sends(walk, EVERY_FIELD)
