@@ -16,9 +16,13 @@ _NAMED = 5
 OPEN_MENU, FIRST_STEPS = "open_menu", "first_steps"
 """The actions of the buttons below a welcome."""
 _BEGINNINGS: dict[Role, Text] = {
-    Role.VIEWER: T("You can look at everything of your stores: /status, /history, /stores, /product."),
-    Role.MANAGER: T("You can run and pause your stores: /run, /pause. /status and /history tell how it went."),
-    Role.ADMIN: T("You can set up everything: stores, integrations, jobs, people. Give yourself a PIN first: /pin."),
+    Role.VIEWER: T(
+        "/status tells how things stand and /history how runs went; /stores shows your stores and /product a price."
+    ),
+    Role.MANAGER: T(
+        "/run starts a run of your stores and /pause stops their sending; /status and /history tell how it went."
+    ),
+    Role.ADMIN: T("You can set up everything: stores, integrations, jobs, people. Begin with your PIN: /pin sets it."),
     Role.OWNER: T("Set up the ERP, the platform, your stores and a job: then the first run can start."),
 }
 

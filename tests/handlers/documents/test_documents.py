@@ -223,8 +223,8 @@ stores:
 channels:
   - {name: Ops, quiet_hours: "22:00-06:00"}
 jobs:
-  - {name: Daily sync, schedule: "10 5 * * 1-5", stores: [002 Norte],
-     settings: {source: ERP, target: Loyalty, guard_rails: {below_till: false}}, notify: [{channel: Ops, on: [success]}]}
+  - {name: Daily sync, schedule: "10 5 * * 1-5", stores: [002 Norte], notify: [{channel: Ops, on: [success]}],
+     settings: {source: ERP, target: Loyalty, guard_rails: {below_till: false}}}
 users:
   - {telegram_id: 1002, stores: [001 Centro]}
 integrations:
