@@ -13,11 +13,14 @@ from core.db.database import Database
 from core.executions.byhand import Deed
 from core.executions.states import Outcome
 from core.texts import TN, T, Text
-from jobs.sending import SENDING, Cargo, Sender, StaleData, not_ours, too_late
+from jobs.sending import SENDING, Cargo, Sender, StaleData
 from jobs.task import StoreResult, StoreTask
+from jobs.verdicts import not_ours, too_late
 
 _FRESH = timedelta(days=1)
-_CHANGED = T("What is live changed while this waited for the platform. Look again, then repeat it.")
+_CHANGED = T(
+    "Not sent: it waited too long for the platform, or something changed meanwhile. Look again, then repeat it."
+)
 
 
 class ByHand:

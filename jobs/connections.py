@@ -155,6 +155,16 @@ class Connections:
         revision = await self._database.glance(lambda session: session.scalar(_revision, one))
         return "" if revision is None else f"{task.source_id}:{revision}"
 
+    async def target_changed(self, task: StoreTask) -> bool:
+        """Tell whether the platform that an attempt works with was configured otherwise since it was looked up."""
+        known = None if task.target_id is None else task.open.get(task.target_id)
+        if known is None:
+            return False
+        one = {"id": task.target_id}
+        now = await self._database.glance(lambda session: session.scalar(_revision, one))
+        usable = (*self._open.values(), *self._outdated)
+        return not any(one.connection is known and one.revision == now for one in usable)
+
     async def _opened(self, integration_id: int, name: str) -> Connection:
         """Open the connection if that was not done, or say why it cannot be."""
         row = await self._database.read(lambda session: _find(session, integration_id))

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import bindparam, case, func, select
@@ -28,10 +29,10 @@ from core.db.database import Database
 from core.errors import ChimeraError, CredentialsRefused, OutcomeUnknown, TemporarilyUnavailable, Unreachable
 from core.executions.byhand import BY_HAND
 from core.executions.model import Execution, Step
-from core.executions.states import WORKED_OUT, Outcome
+from core.executions.states import Outcome
 from core.organisations.model import Organisation
 from core.stores.model import Store
-from core.texts import TN, T, Text
+from core.texts import TN, T
 from core.windows import Window, plan_window
 from integrations.contract import Campaign
 from integrations.http import LastLook
@@ -39,6 +40,7 @@ from jobs.connections import Connections
 from jobs.gate import Gate
 from jobs.log import RunLog
 from jobs.task import RunStopped, StoreResult, StoreTask
+from jobs.verdicts import ReadBack, cancelled, not_ours, not_verified, sent_enough, too_late
 
 SENDING = "sending"
 _UPLOADS = 0x43484D55
@@ -72,7 +74,10 @@ class Timing:
 
 
 class StaleData(Exception):
-    """The prepared list grew older than allowed (`rules.md` 2), or its ERP or what is live changed: begin anew."""
+    """The prepared list grew older than allowed, or its start passed, before it left (`rules.md` 2).
+
+    Or its ERP, its platform or what is live changed. The store begins anew.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,51 +217,80 @@ class Sender:
             try:
                 error = await self._upload(task, cargo, window, sends)
             except RunStopped as stop:
-                await self._take_back(task, sends)
                 return stop.result
             if error is None or isinstance(error, OutcomeUnknown):
                 read = await self._read_back(task, cargo, window)
                 if read.difference is not None and read.difference.equal:
                     return await self._verified(task, cargo, window, read)
                 if error is None or read.difference is None or not _same(read.live, before, window):
-                    return not_verified(cargo, read, error, window)
+                    return not_verified(cargo.counts, read, error, window)
             wait = _wait(error, self._timing.between_sends)
             if wait > task.time_left(self._clock.now()).total_seconds():
                 raise error
             if sends < MAX_SENDS:
                 await self._rest(task, wait, before, window)
-        raise error if isinstance(error, TemporarilyUnavailable | Unreachable) else _sent_enough(error)
+        raise error if isinstance(error, TemporarilyUnavailable | Unreachable) else sent_enough(MAX_SENDS, error)
 
     async def _rest(self, task: StoreTask, seconds: float, before: Collection[LiveLine], window: Window) -> None:
         """Wait before the next send, which a cancel makes needless: whoever asks for one waits for nothing.
 
         Raises StaleData when something else is live afterwards: ours came late, or somebody sent meanwhile.
+        A look that meets a passing fault is repeated as a read-back is; what it raises in the end goes on.
         """
+        looks = [later - earlier for earlier, later in pairwise(self._timing.read_back)]
+        pauses = [seconds, *looks]
+        while pauses:
+            if await self._cancelled_while(task, pauses.pop(0)):
+                return
+            task.open.clear()
+            try:
+                live = await self._live(task, window)
+            except (TemporarilyUnavailable, Unreachable):
+                if not pauses:
+                    raise
+                continue
+            if not _same(live, before, window):
+                raise StaleData
+            return
+
+    async def _cancelled_while(self, task: StoreTask, seconds: float) -> bool:
+        """Wait so long, and tell whether a cancel ended that."""
         loop, about = asyncio.get_running_loop(), {"execution": task.execution.id}
         until = loop.time() + seconds
         while (left := until - loop.time()) > 0:
             if await self._database.glance(lambda session: session.scalar(_cancelled_by, about)) is not None:
-                return
+                return True
             await self._gate.pause(min(left, _LOOK_SECONDS))
-        task.open.clear()
-        if not _same(await self._live(task, window), before, window):
-            raise StaleData
+        return False
 
     async def _announce(self, task: StoreTask, cargo: Cargo, window: Window, number: int) -> StoreResult | None:
         """Write that a list leaves now, unless somebody stopped it."""
         if cargo.origin is not None:
             await self._refuse_another_origin(task, cargo.origin)
+        await self._refuse_another_target(task)
         return await self._database.write(lambda session: self._note_send(session, task, cargo, window, number))
 
-    def _last_look(self, task: StoreTask, cargo: Cargo, number: int) -> LastLook:
+    def _last_look(self, task: StoreTask, cargo: Cargo, window: Window, number: int) -> LastLook:
         """Return what looks once more when the list has its turn at the platform: the last moment to say no."""
 
         async def look() -> None:
-            stopped = await self._database.glance(lambda session: self._stopped(session, task, cargo, number))
-            if stopped is not None:
-                raise RunStopped(stopped)
+            try:
+                await self._refuse_overtaken(task, cargo, window, number)
+            except (RunStopped, StaleData):
+                await self._take_back(task, number)
+                raise
 
         return look
+
+    async def _refuse_overtaken(self, task: StoreTask, cargo: Cargo, window: Window, number: int) -> None:
+        """Raise RunStopped or StaleData for a list that was stopped, or grew stale, while it waited for its turn."""
+        stopped = await self._database.glance(lambda session: self._stopped(session, task, cargo, number))
+        if stopped is not None:
+            raise RunStopped(stopped)
+        await self._refuse_another_target(task)
+        now = self._clock.now()
+        if now > cargo.fresh_until or now >= window.start:
+            raise StaleData
 
     async def _take_back(self, task: StoreTask, number: int) -> None:
         """Write that a list which was about to leave did not."""
@@ -270,6 +304,11 @@ class Sender:
     async def _refuse_another_origin(self, task: StoreTask, origin: str) -> None:
         """Raise StaleData when the ERP is another one by now, or configured otherwise: its prices are not known."""
         if await self._connections.origin_of(task) != origin:
+            raise StaleData
+
+    async def _refuse_another_target(self, task: StoreTask) -> None:
+        """Raise StaleData when the platform is another one by now, or configured otherwise: nobody looked at it yet."""
+        if await self._connections.target_changed(task):
             raise StaleData
 
     def _note_send(
@@ -290,7 +329,7 @@ class Sender:
             _stops, {"execution": task.execution.id, "store": task.store.id}
         ).one()
         if cancelled_by is not None:
-            return StoreResult(Outcome.CANCELLED, _cancelled(again=number > 1), cargo.counts)
+            return StoreResult(Outcome.CANCELLED, cancelled(again=number > 1), cargo.counts)
         if task.time_left(self._clock.now()) < timedelta():
             reason = T("Not sent: the run was over its time limit of {n} minutes.", n=task.settings.timeout_minutes)
             return StoreResult(Outcome.FAILED, reason, cargo.counts | {"timed_out": 1})
@@ -310,10 +349,11 @@ class Sender:
     async def _upload(self, task: StoreTask, cargo: Cargo, window: Window, number: int) -> ChimeraError | None:
         """Send once. Returns None for a clear yes, the error when it may be tried again or read back.
 
-        Raises RunStopped, with nothing sent, for a list that was stopped while it waited for its turn.
+        Raises RunStopped or StaleData, with nothing sent, for a list that was stopped, or grew stale, while it
+        waited for its turn.
         """
         target = await self._connections.target_of(task)
-        leaving = self._last_look(task, cargo, number)
+        leaving = self._last_look(task, cargo, window, number)
         campaign = Campaign(task.ref, window, cargo.lines, empties=cargo.empties, leaving=leaving)
         try:
             async with self._connections.calling(target, task.job):
@@ -332,7 +372,7 @@ class Sender:
         await self._log.info(task, TN("{n} product sent.", "{n} products sent.", len(cargo.lines)), detail=receipt.raw)
         return None
 
-    async def _read_back(self, task: StoreTask, cargo: Cargo, window: Window) -> "ReadBack":
+    async def _read_back(self, task: StoreTask, cargo: Cargo, window: Window) -> ReadBack:
         """Read at 0, 5, 15 and 45 seconds after the answer, until it is equal (3.2)."""
         read = ReadBack()
         past = 0.0
@@ -364,7 +404,7 @@ class Sender:
         await self._courtesy.turn()
         return live
 
-    async def _verified(self, task: StoreTask, cargo: Cargo, window: Window, read: "ReadBack") -> StoreResult:
+    async def _verified(self, task: StoreTask, cargo: Cargo, window: Window, read: ReadBack) -> StoreResult:
         await self._record(task, cargo, window)
         counts = cargo.counts | {"sent": len(cargo.lines), "start": window.start.strftime("%H:%M")}
         reason = None
@@ -393,83 +433,11 @@ class Sender:
         await self._database.write(record)
 
 
-@dataclass(slots=True)
-class ReadBack:
-    """The last read after a send; no `difference` means that nothing could be read."""
-
-    live: Collection[LiveLine] = ()
-    difference: Difference | None = None
-    error: ChimeraError | None = None
-
-    def seen(self, window: Window) -> Seen:
-        """Return what is kept of it for the report."""
-        if self.difference is None:
-            return Seen()
-        return Seen(after=self.difference, live=strangers(self.difference, self.live, window))
-
-
 def _sent(session: Session, task: StoreTask) -> tuple[list[Line], Baseline | None, frozenset[str]]:
     """Read what an interrupted attempt had sent, and what is known of the store besides."""
     lines = load_lines(session, task.store.id, task.step.sent_digest or "")
     baseline = load_baseline(session, task.store.id)
     return lines, baseline, load_unproven(session, task.store.id, task.day, baseline.digest if baseline else None)
-
-
-def too_late() -> StoreResult:
-    """Return the result of a store whose day is as good as over (`rules.md` 2)."""
-    return StoreResult(Outcome.TOO_LATE, T("Too late for today's campaign: it would end before it starts."))
-
-
-def not_ours(task: StoreTask, counts: dict[str, Any], *, again: bool = False) -> StoreResult:
-    """Return the result of a store that the old system sends: what a person asked for failed, else it is skipped."""
-    if task.execution.type == BY_HAND:
-        reason = T("Not sent: the old system sends this store. “Chimera sends” is off in its settings.")
-        return StoreResult(Outcome.FAILED, reason, counts)
-    if again:
-        reason = T(
-            "Not sent again: “Chimera sends” was switched off in its settings. "
-            "The platform did not show what had been sent before."
-        )
-        return StoreResult(Outcome.FAILED, reason, counts)
-    return StoreResult(Outcome.SKIPPED, T("Not sent: the old system sends this store."), counts | {WORKED_OUT: 1})
-
-
-def _cancelled(*, again: bool) -> Text:
-    if again:
-        return T("Cancelled before it was sent again: the platform did not show what had been sent.")
-    return T("Cancelled before anything was sent.")
-
-
-def not_verified(cargo: Cargo, read: ReadBack, error: ChimeraError | None, window: Window) -> StoreResult:
-    """Say what was read back instead of what was sent. Nothing is sent again."""
-    if read.difference is None:
-        cause: Text = read.error.text if read.error else T("No answer came.")
-        reason = T("Sent, but what is live could not be read: {cause}", cause=cause)
-        return StoreResult(Outcome.NOT_VERIFIED, reason, cargo.counts)
-    counts = read.difference.counts
-    reason = T("After sending, the platform shows something else: {what}.", what=_amiss(read.difference))
-    if error is not None:
-        reason = T("{first} {second}", first=error.text, second=reason)
-    return StoreResult(Outcome.NOT_VERIFIED, reason, cargo.counts | counts, read.seen(window))
-
-
-def _amiss(difference: Difference) -> list[Text]:
-    """Say how many products are not as they were sent, and in which way; a zero is not told."""
-    missing, extra, wrong = len(difference.missing), len(difference.extra), difference.altered
-    told = (
-        (missing, TN("{n} missing", "{n} missing", missing)),
-        (extra, TN("{n} left over", "{n} left over", extra)),
-        (wrong, TN("{n} with another price or limit", "{n} with another price or limit", wrong)),
-    )
-    return [text for number, text in told if number]
-
-
-def _sent_enough(last: ChimeraError | None) -> ChimeraError:
-    """Return the error for a list that did not arrive by its last send, whether that was answered or interrupted."""
-    text: Text = T("Sent {n} times, and the platform still does not show it. Try again later.", n=MAX_SENDS)
-    if last is None:
-        return TemporarilyUnavailable(text)
-    return TemporarilyUnavailable(T("{first} {second}", first=last.text, second=text), detail=last.detail)
 
 
 def _wait(error: ChimeraError | None, usual: float) -> float:

@@ -40,8 +40,9 @@ from core.jobs.settings import SyncSettings
 from core.texts import TN, T, Text
 from jobs.compare import rest_of_day
 from jobs.fetching import Fetcher, reject_counts
-from jobs.sending import SENDING, Cargo, Sender, StaleData, too_late
+from jobs.sending import SENDING, Cargo, Sender, StaleData
 from jobs.task import StoreResult, StoreTask
+from jobs.verdicts import too_late
 
 MOST_FETCHES = 3
 """How often a store is fetched in one run when its data keeps growing too old."""
@@ -98,8 +99,9 @@ class SyncStore:
         return StoreResult(
             Outcome.FAILED,
             T(
-                "The prices were older than {n} minutes each time before they could be sent. "
-                "Allow older data in the job's settings.",
+                "Begun {times} times: each time the prices were older than {n} minutes, or something changed, "
+                "before they could be sent. Try again later, or allow older data in the job's settings.",
+                times=MOST_FETCHES,
                 n=task.settings.max_age_minutes,
             ),
         )

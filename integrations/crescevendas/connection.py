@@ -1,5 +1,6 @@
 """CresceVendas as a discount target: reads what is live, replaces a store's campaign."""
 
+import asyncio
 import contextlib
 from collections.abc import Collection, Iterator
 from datetime import timedelta
@@ -24,6 +25,9 @@ _RAW_BYTES = 4096
 _RAW_LOOKED_AT = 2 * _RAW_BYTES
 _HOME = ZoneInfo("America/Sao_Paulo")
 """The platform's own zone, where a probe needs one without a store."""
+_PART_TRIES = 3
+_BETWEEN_TRIES = 30.0
+"""Seconds before a part that was not taken is sent again, unless the platform names others."""
 
 
 class CresceVendasConnection:
@@ -68,14 +72,15 @@ class CresceVendasConnection:
     async def upload(self, campaign: Campaign) -> UploadReceipt:
         """Send the campaign once, in parts if so set up (`protocols/crescevendas.md` 2).
 
-        See the contract for errors. When a later part fails, the earlier ones are live
-        already, so whatever it was the outcome counts as unknown and is read back.
+        See the contract for errors. Once the first part is live, half a campaign would be worse than a whole one:
+        nothing stops the others, and one that was clearly not taken for a passing reason is sent again. When
+        one fails all the same, the outcome counts as unknown, whatever it was, and is read back.
         """
         bodies = self._writer.bodies(campaign, self._zone or campaign.store.zone)
         receipt = self._receipt(await self._send(next(bodies), campaign.leaving))
         for number, body in enumerate(bodies, start=2):
             try:
-                receipt = self._receipt(await self._send(body))
+                receipt = self._receipt(await self._send_later_part(body))
             except (Refused, Unreachable, TemporarilyUnavailable) as error:
                 text = T("Part {n} of the campaign was not taken. {reason}", n=number, reason=error.text)
                 raise OutcomeUnknown(text, detail=error.detail) from error
@@ -93,6 +98,17 @@ class CresceVendasConnection:
             answer = await self._client.post(sending.PATH, content=body, headers=self._headers, leaving=leaving)
             self._judge.accept_upload(answer)
         return answer
+
+    async def _send_later_part(self, body: bytes) -> Answer:
+        for _ in range(_PART_TRIES - 1):
+            try:
+                return await self._send(body)
+            except Unreachable:
+                wait = _BETWEEN_TRIES
+            except TemporarilyUnavailable as error:
+                wait = _BETWEEN_TRIES if error.retry_after is None else error.retry_after
+            await asyncio.sleep(min(wait, self._client.policy.max_wait))
+        return await self._send(body)
 
     @contextlib.contextmanager
     def _shutting(self) -> Iterator[None]:

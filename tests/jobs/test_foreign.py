@@ -70,7 +70,7 @@ async def test_a_deed_by_hand_that_foreign_lines_overtake_says_so_and_sends_noth
     code = min(lone.live(store))
     run = await lone.run((await do(lone.admin, Deed.TAKE_OFF, store.id, new_id(), code=code)).execution_id)
     assert (run.state, run.outcome, lone.posts()) == ("failed", "failed", 2)
-    assert "What is live changed while this waited" in run.reasons[store.name]
+    assert "something changed meanwhile" in run.reasons[store.name]
     assert _foreign(lone) == {"8001", "8002"}
 
 

@@ -138,6 +138,33 @@ async def test_too_many_requests_are_waited_out(lone: Chain) -> None:
     assert lone.posts() == 3
 
 
+def _fail_the_look_after_the_pause(chain: Chain, times: int | None) -> None:
+    """Have the platform ask for a pause before it takes anything, and answer the read after that with a fault."""
+
+    def refuse(call: Call) -> None:
+        if call.method == UPLOAD:
+            chain.platform.before_answer = None
+            chain.platform.faults.add(Fault("http_503_html", method=READ, times=times))
+
+    chain.platform.faults.add(Fault("http_429", method=UPLOAD, parameter=0))
+    chain.platform.before_answer = refuse
+
+
+async def test_a_look_that_fails_for_a_moment_after_a_pause_is_repeated_and_the_list_sent(lone: Chain) -> None:
+    (store,) = lone.stores
+    _fail_the_look_after_the_pause(lone, times=4)
+    run = await lone.sync()
+    assert run.outcome == "verified"
+    assert lone.live(store) == lone.expected(store).lines
+    assert lone.posts() == 2
+
+
+async def test_nothing_is_sent_again_over_what_cannot_be_read_after_a_pause(lone: Chain) -> None:
+    _fail_the_look_after_the_pause(lone, times=None)
+    assert (await lone.sync()).outcome == "failed"
+    assert lone.posts() == 1
+
+
 async def test_a_pause_longer_than_the_run_may_take_is_not_waited_for(lone: Chain) -> None:
     lone.platform.faults.add(Fault("http_429", method=UPLOAD, times=None, parameter=86_400))
     run = await lone.sync()

@@ -15,10 +15,10 @@ from core.executions.views import ShowRun
 from core.stores.model import Store
 from handlers.cards.result import result_of
 from jobs.sending import SENDING
-from sandbox.crescevendas import Fault
+from sandbox.crescevendas import Fault, PlatformServer
 from sandbox.faults import Call
 from tests.jobs.catching import run_and_do
-from tests.kit.chain import PLATFORM, Chain, MakeChain, Run
+from tests.kit.chain import PLATFORM, TOKEN, Chain, MakeChain, Run
 
 
 async def test_nothing_starts_while_sending_is_paused(chain: Chain) -> None:
@@ -214,6 +214,76 @@ async def test_a_list_that_waits_for_its_turn_at_the_platform_is_stopped_there(m
     run = await _stop_in_the_queue(chain, lambda: chain.cancel(run_id), run_id)
     assert (run.state, run.outcome, chain.posts()) == ("cancelled", "cancelled", 0)
     assert (await chain.sync()).outcome == "verified"
+
+
+async def test_a_list_whose_start_passes_while_it_waits_for_its_turn_is_planned_again(make_chain: MakeChain) -> None:
+    chain = await make_chain(stores=1, platform={"max_parallel": 1})
+    (store,) = chain.stores
+
+    async def open_the_store() -> None:
+        chain.clock.move(timedelta(minutes=52))
+
+    run = await _stop_in_the_queue(chain, open_the_store, await chain.start())
+    assert (run.outcome, chain.posts()) == ("verified", 1)
+    assert {start.strftime("%H:%M") for start, _ in chain.windows(store)} == {"06:07"}
+
+
+async def test_prices_that_grow_too_old_while_they_wait_for_their_turn_are_fetched_again(make_chain: MakeChain) -> None:
+    chain = await make_chain(stores=1, platform={"max_parallel": 1}, sync={"max_age_minutes": 10})
+    (store,) = chain.stores
+
+    async def grow_old() -> None:
+        chain.clock.move(timedelta(minutes=11))
+        chain.erp.change(store.cnpj, min(map(int, chain.expected(store).lines)), club_price=Decimal("1.23"))
+
+    await chain.set_job(guard_rails={"max_discount_percent": None})
+    run = await _stop_in_the_queue(chain, grow_old, await chain.start())
+    assert (run.outcome, chain.posts()) == ("verified", 1)
+    assert min(final for _, final, _ in chain.live(store).values()) == Decimal("1.23")
+
+
+@pytest.mark.parametrize("moment", ["reading what is live", "waiting for its turn"])
+async def test_a_list_goes_to_the_platform_that_is_configured_when_it_leaves(
+    make_chain: MakeChain, moment: str
+) -> None:
+    """What was looked at is not where it would go: the store begins anew, and looks there first."""
+    chain = await make_chain(stores=1, platform={"max_parallel": 1})
+    (store,) = chain.stores
+    async with PlatformServer([store.cnpj], token=TOKEN, clock=chain.clock.now) as other:
+
+        async def move_house() -> None:
+            row = await chain.integration(PLATFORM)
+            settings = row.settings | {"base_url": other.url}
+            await chain.change(row, settings=settings, revision=row.revision + 1)
+
+        if moment == "waiting for its turn":
+            run = await _stop_in_the_queue(chain, move_house, await chain.start())
+        else:
+            chain.platform.faults.add(Fault("delay", method="GET", parameter=0.4))
+            run = await run_and_do(chain, chain.platform, lambda call: call.method == "GET", lambda _: move_house())
+        assert run.outcome == "verified"
+        assert chain.posts() == 0
+        assert {line.code for line in other.lines(store.cnpj)} == chain.expected(store).lines.keys()
+        assert [entry.method for entry in other.journal][:2] == ["GET", "POST"]
+
+
+@pytest.mark.parametrize(("stop", "later"), [("pause", "held"), ("cancel", "cancelled")])
+async def test_a_campaign_of_which_a_part_is_through_is_sent_whole_and_then_the_run_stops(
+    make_chain: MakeChain, stop: str, later: str
+) -> None:
+    """Half a campaign is worse than a whole one: the upload in flight is all of its parts (`rules.md` 3.8)."""
+    chain = await make_chain(stores=2, platform={"lines_per_upload": 6})
+
+    async def act(run_id: int) -> None:
+        await (chain.pause() if stop == "pause" else chain.cancel(run_id))
+
+    first, second = chain.stores
+    chain.platform.faults.add(Fault("delay", method="POST", parameter=0.4))
+    run = await run_and_do(chain, chain.platform, lambda call: call.method == "POST", act, at_once=1)
+    assert (run.outcomes["Loja 1"], run.outcomes["Loja 2"]) == ("verified", later)
+    assert chain.live(first) == chain.expected(first).lines
+    assert chain.live(second) == {}
+    assert chain.posts() == 4
 
 
 async def _interrupt_at_post(chain: Chain, kind: str, *, run_id: int) -> None:

@@ -23,6 +23,7 @@ from core.windows import Window
 from integrations.contract import Campaign, DiscountTarget, StoreRef
 from integrations.crescevendas.connection import CresceVendasConnection
 from sandbox.crescevendas import Fault, PlatformServer
+from sandbox.faults import Call
 
 REGISTRATION = "11222333000181"
 LINES = [
@@ -262,11 +263,31 @@ async def test_a_failed_later_part_leaves_the_outcome_unknown(
 ) -> None:
     target = connect(platform.url, lines_per_upload=2)
     platform.before_answer = lambda _: (
-        platform.faults.add(Fault(kind, method="POST")) if len(platform.uploads) == 1 else None
+        platform.faults.add(Fault(kind, method="POST", times=None, parameter=0)) if len(platform.uploads) == 1 else None
     )
     with pytest.raises(OutcomeUnknown):
         await target.upload(campaign)
+    platform.before_answer = None
+    platform.faults.clear()
     assert (await read_back(target, campaign)).missing == ["77001"]
+
+
+async def test_a_later_part_that_was_not_taken_for_a_moment_is_sent_again_alone(
+    platform: PlatformServer, connect, campaign: Campaign
+) -> None:
+    target = connect(platform.url, lines_per_upload=2)
+
+    def refuse_twice(_call: Call) -> None:
+        if len(platform.uploads) == 1:
+            platform.before_answer = None
+            platform.faults.add(Fault("http_429", method="POST", times=2, parameter=0))
+
+    platform.before_answer = refuse_twice
+    await target.upload(campaign)
+    found = await read_back(target, campaign)
+    assert (found.equal, found.duplicates) == (True, [])
+    assert [body["override"] for body in platform.uploads] == [1, 0]
+    assert sum(entry.method == "POST" for entry in platform.journal) == 4
 
 
 async def test_times_are_written_in_the_zone_of_the_platform_or_of_the_store(
