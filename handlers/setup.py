@@ -6,9 +6,9 @@ from dishka.integrations.aiogram import CONTAINER_NAME
 
 from core.channels.linking import OfferLink
 from core.chat.buttons import FindButton
+from core.chat.memory import Memories
 from core.chat.updates import Updates
 from core.clock import Clock
-from core.db.database import Database
 from core.lookup.peeking import Peek
 from core.nursery import Nursery
 from core.outbox.closing import Chats
@@ -86,7 +86,7 @@ async def build_dispatcher(
     """
     get = container.get
     isolation = Isolation()
-    storage = SqlStorage(await get(Database), await get(Clock), await get(SecretBox))
+    storage = SqlStorage(await get(Memories), await get(Clock), await get(SecretBox))
     dispatcher = Dispatcher(storage=storage, events_isolation=isolation, disable_fsm=True)
     dispatcher[CONTAINER_NAME] = container
     chain = (

@@ -15,10 +15,9 @@ import structlog
 from aiogram.fsm.state import State
 from aiogram.fsm.storage.base import BaseStorage, DefaultKeyBuilder, StateType, StorageKey
 
-from core.chat.memory import Memory, recall, remember
+from core.chat.memory import Memories, Memory
 from core.chat.updates import DIALOGS_KEPT
 from core.clock import Clock
-from core.db.database import Database
 from core.secrets import SealBroken, SecretBox
 
 _PLACE = "dialog_states.data"
@@ -67,8 +66,8 @@ class SqlStorage(BaseStorage):
     alone, nobody asks the database again; elsewhere it saves opening what is still as it was sealed.
     """
 
-    def __init__(self, database: Database, clock: Clock, box: SecretBox) -> None:
-        self._database = database
+    def __init__(self, memories: Memories, clock: Clock, box: SecretBox) -> None:
+        self._memories = memories
         self._clock = clock
         self._box = box
         self._held: dict[str, tuple[str | None, _Kept]] = {}
@@ -130,9 +129,9 @@ class SqlStorage(BaseStorage):
     async def _load(self, name: str) -> _Kept:
         self._forget_old()
         sealed, kept = self._held.get(name, (None, None))
-        if kept is not None and self._database.is_sqlite:
+        if kept is not None and self._memories.ours_alone:
             return self._hold(Memory(name, kept.state, sealed), kept)
-        row = await self._database.glance(lambda session: recall(session.connection(), name))
+        row = await self._memories.recall(name)
         state, data, at = row or (None, None, None)
         if kept is None or data != sealed:
             kept = _Kept(data=self._opened(data))
@@ -169,7 +168,7 @@ class SqlStorage(BaseStorage):
             unit.left[name] = kept
             return
         memory, now = self._sealed(name, kept), self._clock.now()
-        await self._database.write(lambda session: remember(session.connection(), [memory], now))
+        await self._memories.remember(memory, now)
         self._hold(memory, replace(kept, at=now))
 
     def _news(self, unit: Unit, name: str) -> bool:

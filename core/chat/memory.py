@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, select, text
 
 from core.chat.model import DialogState
 from core.db.base import Instant, table_of
+from core.db.database import Database
 from core.db.prepared import Prepared
 
 _TABLE = table_of(DialogState)
@@ -29,6 +30,26 @@ class Memory:
     key: str
     state: str | None = None
     data: str | None = None
+
+
+class Memories:
+    """What conversations remember, for whoever has no session."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def ours_alone(self) -> bool:
+        """Whether no other process can have written them: the file of SQLite belongs to one."""
+        return self._database.is_sqlite
+
+    async def recall(self, key: str) -> tuple[str | None, str | None, datetime] | None:
+        """Return what `recall` does."""
+        return await self._database.glance(lambda session: recall(session.connection(), key))
+
+    async def remember(self, memory: Memory, now: datetime) -> None:
+        """Write one memory."""
+        await self._database.write(lambda session: remember(session.connection(), [memory], now))
 
 
 def recall(connection: Connection, key: str) -> tuple[str | None, str | None, datetime] | None:

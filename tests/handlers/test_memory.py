@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from aiogram.fsm.storage.base import StorageKey
 
-from core.chat.memory import remember
+from core.chat.memory import Memories, remember
 from core.chat.model import Button, DialogState, ReceivedUpdate
 from core.chat.updates import Updates
 from core.clock import ManualClock
@@ -24,7 +24,7 @@ KEY = StorageKey(bot_id=42, chat_id=ANA, user_id=ANA)
 
 
 def storage(desk: Desk, box: SecretBox = BOX) -> SqlStorage:
-    return SqlStorage(desk.database, desk.clock, box)
+    return SqlStorage(Memories(desk.database), desk.clock, box)
 
 
 async def test_state_and_data_are_there_after_a_restart_and_sealed_meanwhile(desk: Desk) -> None:
@@ -108,7 +108,7 @@ async def test_what_another_process_wrote_counts_at_once(
 ) -> None:
     with postgres.lent() as url:
         async with databases.at(url) as database:
-            here, there = SqlStorage(database, clock, BOX), SqlStorage(database, clock, BOX)
+            here, there = SqlStorage(Memories(database), clock, BOX), SqlStorage(Memories(database), clock, BOX)
             await here.set_data(KEY, {"page": 1})
             assert await there.get_data(KEY) == {"page": 1}
             await there.set_data(KEY, {"page": 2})
