@@ -11,8 +11,8 @@ from typing import Annotated, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 
+from bot.commands.printing import printer
 from bot.environment import read_environment, spoken_language
 from core.errors import BadInput, ChimeraError, NotFound, StartError
 from core.i18n import Translator
@@ -159,7 +159,7 @@ def _explain(error: ChimeraError) -> None:
     except StartError:
         zone = "UTC"
     say = Translator(spoken_language(), ZoneInfo(zone))
-    console = Console(stderr=True, soft_wrap=True)
-    console.print(say(error.text), markup=False, highlight=False)
+    show = printer(stderr=True)
+    show(say(error.text))
     for problem in getattr(error, "problems", []):
-        console.print(f"  {say(problem)}", markup=False, highlight=False)
+        show(f"  {say(problem)}")

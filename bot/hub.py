@@ -22,7 +22,7 @@ from bot.environment import Environment, spoken_language
 from bot.opening import House, open_house
 from bot.token import TokenState, check_token
 from bot.web import WebServer
-from core.errors import ChimeraError, StartError
+from core.errors import ChimeraError, TokenRefused
 from core.i18n import Translator
 from core.interpreter import settle
 from core.nursery import Nursery
@@ -60,7 +60,7 @@ async def run(environment: Environment) -> int:
         loop.add_signal_handler(number, stop.set)
     state, _ = await check_token(environment)
     if state is TokenState.REFUSED:
-        raise StartError(T("Telegram refused the bot token. Copy it again from @BotFather into CHIMERA_BOT_TOKEN."))
+        raise TokenRefused
     async with open_house(environment, chat=ChatProvider()) as house:
         return await Hub(house, stop).live()
 

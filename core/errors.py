@@ -28,6 +28,13 @@ class StartError(ChimeraError):
     """The process cannot start: wrong environment, key, folder, database. Exit code 2."""
 
 
+class TokenRefused(StartError):
+    """Telegram does not know the bot token."""
+
+    def __init__(self) -> None:
+        super().__init__(T("Telegram refused the bot token. Copy it again from @BotFather into CHIMERA_BOT_TOKEN."))
+
+
 class BadInput(ChimeraError):
     """What a person or document gave is wrong; `problems` lists every place with its remedy."""
 

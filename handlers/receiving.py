@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from core.chat.inbox import Inbox, Kept
 from core.db.database import StorageFailed
-from core.errors import ChimeraError, StartError
+from core.errors import ChimeraError, StartError, TokenRefused
 from core.nursery import Nursery
 from core.texts import T
 from handlers.middlewares.turns import NO_ANSWER_DUE, put_off
@@ -94,9 +94,7 @@ class Receiver(ABC):
                 me = await self.bot.me()
                 await self.prepare()
             except (TelegramUnauthorizedError, TelegramNotFound) as error:
-                raise StartError(
-                    T("Telegram refused the bot token. Copy it again from @BotFather into CHIMERA_BOT_TOKEN.")
-                ) from error
+                raise TokenRefused from error
             except AiogramError as error:
                 await self.fail(error)
             else:

@@ -3,16 +3,17 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from rich.console import Console
 from sqlalchemy import select
 
-from bot.commands.headless import translator
+from bot.commands.headless import actor_of, translator
+from bot.commands.printing import printer
 from bot.environment import Environment, read_environment
 from bot.opening import House, open_house
 from bot.token import TokenState, check_token
-from core.connections.model import Integration
+from core.configuration.wanted import Section
 from core.db.database import Database
-from core.errors import ChimeraError, StartError
+from core.entities.viewing import ListEntities
+from core.errors import ChimeraError, TokenRefused, Unreachable
 from core.texts import T, Text
 from integrations.contract import Probe
 from jobs.connections import Connections
@@ -25,13 +26,13 @@ async def probe_integration(environment: Environment, name: str) -> int:
     async with open_house(environment, beside=True, log_level="WARNING") as house:
         connections = await house.container.get(Connections)
         say = translator(house)
-        console = Console(soft_wrap=True)
+        show = printer()
         found = await connections.probe(house.organisation.id, name)
-        console.print(f"{_OK} {name}: {say(answered(found))}", markup=False, highlight=False)
+        show(f"{_OK} {name}: {say(answered(found))}")
         for line in found.notes:
-            console.print(say(line), markup=False, highlight=False)
+            show(say(line))
         for key, kind in sorted(found.shapes.items()):
-            console.print(f"  {key}: {kind}", markup=False, highlight=False)
+            show(f"  {key}: {kind}")
         return 0
 
 
@@ -42,7 +43,7 @@ def answered(found: Probe) -> Text:
 
 async def examine() -> int:
     """Run every check and print a line each. 0: all good, 1: something is wrong, 2: cannot start."""
-    console = Console(soft_wrap=True)
+    show = printer()
     environment = read_environment()
     async with open_house(environment, beside=True, log_level="ERROR") as house:
         say = translator(house)
@@ -53,7 +54,7 @@ async def examine() -> int:
             except ChimeraError as error:
                 bad += 1
                 line = f"{_BAD} {say(name)}: {say(error.text)}"
-            console.print(line, markup=False, highlight=False)
+            show(line)
         return 1 if bad else 0
 
 
@@ -63,12 +64,9 @@ async def _checks(house: House) -> list[tuple[Text, Callable[[], Awaitable[Text]
         (T("Database"), lambda: _database(house)),
         (T("Telegram"), lambda: _telegram(house.environment)),
     ]
-    database = await house.container.get(Database)
-    async with database.reading() as session:
-        names = await session.scalars(
-            select(Integration.name).where(Integration.enabled, Integration.deleted_at.is_(None))
-        )
-        return checks + [(T("{name}", name=name), partial(_integration, house, name)) for name in names]
+    listed = await house.container.get(ListEntities)
+    found = (await listed(actor_of(house), Section.INTEGRATIONS)).rows
+    return checks + [(T("{name}", name=one.name), partial(_integration, house, one.name)) for one in found if one.on]
 
 
 async def _folder(house: House) -> Text:
@@ -89,11 +87,9 @@ async def _telegram(environment: Environment) -> Text:
     state, name = await check_token(environment)
     if state is TokenState.GOOD:
         return T("The token belongs to @{name}.", name=name)
-    raise StartError(
-        T("Telegram refused the bot token. Copy it again from @BotFather into CHIMERA_BOT_TOKEN.")
-        if state is TokenState.REFUSED
-        else T("Telegram cannot be reached now. The bot would start and keep trying.")
-    )
+    if state is TokenState.REFUSED:
+        raise TokenRefused
+    raise Unreachable(T("Telegram cannot be reached now. The bot would start and keep trying."))
 
 
 async def _integration(house: House, name: str) -> Text:

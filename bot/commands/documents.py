@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import typer
-from rich.console import Console
 
 from bot.commands.headless import actor_of, translator
+from bot.commands.printing import printer
 from bot.environment import Environment
 from bot.opening import open_house
 from core.configuration.applying import ApplyDocument
@@ -24,17 +24,17 @@ async def apply_document(environment: Environment, file: Path, *, dry_run: bool,
     async with open_house(environment, beside=True, log_level="WARNING") as house:
         apply = await house.container.get(ApplyDocument)
         say = translator(house)
-        console = Console(soft_wrap=True)
+        show = printer()
         plan = await apply(actor_of(house), text, dry_run=True, prune=prune)
         for line in plan.lines():
-            console.print(say(line), markup=False, highlight=False)
+            show(say(line))
         if dry_run or plan.empty:
             return 0
         if plan.count(Kind.REMOVE) and not yes and not typer.confirm(say(T("Remove what the plan says?"))):
             return 1
         # Only what was shown and agreed to; who changes something meanwhile is noticed.
         await apply(actor_of(house), text, prune=prune, expected=plan.fingerprint)
-        console.print(say(T("Applied.")), markup=False, highlight=False)
+        show(say(T("Applied.")))
         return 0
 
 

@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from zoneinfo import ZoneInfo
 
-from rich.console import Console
-
+from bot.commands.printing import printer
 from bot.environment import Environment, spoken_language
 from bot.opening import House, open_house
 from core.access import Actor
@@ -87,14 +86,14 @@ async def working(house: House) -> AsyncIterator[Workbench]:
 async def _follow(bench: Workbench, started: Started) -> int:
     """Wait for the end of a run and print what came of it; returns the exit code."""
     house = bench.house
-    console = Console(soft_wrap=True)
+    show = printer()
     say = translator(house)
     if not started.new:
         text = T("Already at work: {job}, run {number}.", job=started.job, number=str(started.execution_id))
-        console.print(say(text), markup=False, highlight=False)
+        show(say(text))
     view = await _ended(bench, started.execution_id)
     for line in report(view, say):
-        console.print(line, markup=False, highlight=False)
+        show(line)
     return 0 if view.state is State.SUCCESS else 1
 
 
