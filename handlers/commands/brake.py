@@ -7,6 +7,7 @@ from dishka.integrations.aiogram import FromDishka, inject
 
 from core.stores.pausing import PauseNamed, ScopeReach
 from core.texts import T
+from handlers.menu.brake.actions import PAUSED, RESUMED
 from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
 
@@ -25,7 +26,7 @@ async def pause(_message: Message, command: CommandObject, talk: Talk, pause_nam
     elif found.paused:
         talk.say(T("⏸ Sending is paused already. /resume lets it go on."))
     else:
-        talk.say(T("⏸ Sending is paused: nothing goes to any platform until /resume."))
+        talk.say(PAUSED)
 
 
 @inject
@@ -36,4 +37,4 @@ async def resume(_message: Message, command: CommandObject, talk: Talk, pause_na
     elif not found.paused:
         talk.say(T("▶️ {name}: nothing was paused there.", name=found.name))
     else:
-        talk.say(T("▶️ Sending goes on. What was missed meanwhile: /sync"))
+        talk.say(RESUMED)

@@ -42,9 +42,9 @@ def _parts(found: PartsHealth) -> list[Text]:
     answered = T("🗄 Database: {kind}, answered in {ms} ms", kind=found.database, ms=_ms(found.took))
     lines = [answered, _messages(found)]
     lines.append(TN("⚙️ Runs: {n} at work", "⚙️ Runs: {n} at work", found.running))
-    if found.next_job is not None and found.next_job.next_at is not None:
-        job = found.next_job
-        lines.append(T("🗓 Schedule: next is {job}, {at}", job=job.name, at=found.next_job.next_at))
+    job = found.next_job
+    if job is not None and job.next_at is not None:
+        lines.append(T("🗓 Schedule: next is {job}, {at}", job=job.name, at=job.next_at))
     else:
         lines.append(T("🗓 Schedule: nothing is due by itself"))
     return lines

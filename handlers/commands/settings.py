@@ -6,7 +6,7 @@ from typing import Any
 
 from aiogram import Router
 from aiogram.dispatcher.event.bases import SkipHandler
-from aiogram.filters import CommandObject, CommandStart
+from aiogram.filters import CommandObject, CommandStart, Filter
 from aiogram.fsm.state import State
 from aiogram.types import Message
 from aiogram_dialog import DialogManager
@@ -44,16 +44,15 @@ _BEGUN = frozenset(
     }
 )
 """Where something is being filled in that is not saved yet."""
-_FORM_LINK = re.compile(r"form-(?P<section>[a-z]+)-(?:(?P<id>\d{1,9})|(?P<kind>[a-z_]{1,32}))")
-
+_FORM_LINK = re.compile(rf"form-(?P<section>{'|'.join(Section)})-(?:(?P<id>\d{{1,9}})|(?P<kind>[a-z_]{{1,32}}))")
 _RENEWAL_LINK = re.compile(r"renew-(?P<id>\d{1,9})-(?P<job>\d{1,9})")
 
 
 def settings_router() -> Router:
     """Return the router of the commands that lead to settings."""
     router = Router(name="settings")
-    router.message(CommandStart(deep_link=True), _form_link)(open_link)
-    router.message(CommandStart(deep_link=True), _renewal_link)(open_renewal)
+    router.message(CommandStart(deep_link=True), _Link(_FORM_LINK))(open_link)
+    router.message(CommandStart(deep_link=True), _Link(_RENEWAL_LINK))(open_renewal)
     for name, section in _LISTS.items():
         router.message(Named(name))(_opening(section))
     router.message(Named("settings"))(settings)
@@ -85,22 +84,17 @@ async def leave_form(_message: Message, dialog_manager: DialogManager) -> None:
     await menu.home()
 
 
-async def open_link(_message: Message, command: CommandObject, dialog_manager: DialogManager) -> None:
+async def open_link(_message: Message, link: re.Match[str], dialog_manager: DialogManager) -> None:
     """Open the form that a link from a group leads to; what may be seen there is checked as always."""
-    match = _FORM_LINK.fullmatch(command.args or "")
-    if match is None:
-        return
-    if match["id"]:
-        await open_menu(dialog_manager, Form.page, section=match["section"], entity_id=int(match["id"]))
+    if link["id"]:
+        await open_menu(dialog_manager, Form.page, section=link["section"], entity_id=int(link["id"]))
     else:
-        await open_menu(dialog_manager, Form.page, section=match["section"], kind=match["kind"])
+        await open_menu(dialog_manager, Form.page, section=link["section"], kind=link["kind"])
 
 
-async def open_renewal(_message: Message, command: CommandObject, dialog_manager: DialogManager) -> None:
+async def open_renewal(_message: Message, link: re.Match[str], dialog_manager: DialogManager) -> None:
     """Open the secret that a link from a group leads to."""
-    match = _RENEWAL_LINK.fullmatch(command.args or "")
-    if match is not None:
-        await open_secret(dialog_manager, Section.INTEGRATIONS, int(match["id"]), int(match["job"]))
+    await open_secret(dialog_manager, Section.INTEGRATIONS, int(link["id"]), int(link["job"]))
 
 
 async def open_secret(manager: DialogManager, section: Section, entity_id: int, job_id: int | None) -> None:
@@ -120,13 +114,15 @@ async def open_secret(manager: DialogManager, section: Section, entity_id: int, 
     await open_menu(manager, Form.page, **about)
 
 
-async def _renewal_link(_message: Message, command: CommandObject, talk: Talk) -> bool:
-    return talk.private and _RENEWAL_LINK.fullmatch(command.args or "") is not None
+class _Link(Filter):
+    """Lets a handler have what a link into the private chat says."""
 
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self._pattern = pattern
 
-async def _form_link(_message: Message, command: CommandObject, talk: Talk) -> bool:
-    match = _FORM_LINK.fullmatch(command.args or "")
-    return talk.private and match is not None and match["section"] in set(Section)
+    async def __call__(self, _message: Message, command: CommandObject, talk: Talk) -> bool | dict[str, Any]:
+        link = self._pattern.fullmatch(command.args or "")
+        return {"link": link} if talk.private and link is not None else False
 
 
 async def open_menu(manager: DialogManager, state: State, **data: Any) -> None:

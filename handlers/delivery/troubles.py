@@ -49,7 +49,7 @@ class Trouble:
     text: Text | None = None
 
 
-_BLOCKED = T("the bot was blocked or removed there.")
+BLOCKED = T("the bot was blocked or removed there.")
 _NO_CHAT = T("the chat does not exist any more.")
 _MUTE = T("the bot may not write there.")
 _NO_TOPIC = T("the topic was deleted or closed.")
@@ -88,7 +88,7 @@ def understand(error: AiogramError) -> Trouble:
         case TelegramMigrateToChat():
             return Trouble(Kind.MOVED, error.message, chat_id=error.migrate_to_chat_id)
         case TelegramForbiddenError():
-            return Trouble(Kind.GONE, error.message, text=_BLOCKED)
+            return Trouble(Kind.GONE, error.message, text=BLOCKED)
         case TelegramBadRequest():
             return _read(error.message)
         case TelegramEntityTooLarge():

@@ -20,7 +20,6 @@ from handlers.dialogs.menu import Menu
 from handlers.dialogs.places import Home
 from handlers.dialogs.widgets import Act
 from handlers.documents.exporting import exported
-from handlers.documents.states import Documents
 from handlers.entities.deeds import number_of, remember
 from handlers.entities.getters import TELLING, outlined, section_of, shown, to_mend
 from handlers.entities.presets import PRESETS, begin, copy
@@ -29,7 +28,6 @@ from handlers.forms.blaming import blamed, stored_secrets
 from handlers.forms.filling import key_of
 from handlers.forms.pages import further_pages
 from handlers.forms.states import Form as FormWindows
-from handlers.joining.states import Joining
 from handlers.menu.modules.states import Modules
 from jobs.modules import ListModules
 from jobs.trying import Blame, Tried, TryConnection
@@ -59,10 +57,6 @@ async def export(menu: Menu) -> Text | None:
     """Bring the configuration as a file, in a message below."""
     menu.talk.send(await exported(menu.talk, await menu.get(ExportDocument), await menu.get(Clock)))
     return T("The file is below.") if menu.talk.private else None
-
-
-async def take_document(menu: Menu) -> None:
-    await menu.open(Documents.take)
 
 
 async def modules(menu: Menu) -> None:
@@ -99,10 +93,6 @@ async def audit(menu: Menu) -> None:
         await menu.open(Audit.entries)
         return
     await menu.open(Audit.entries, section=view.section.value, entity_id=view.id)
-
-
-async def invite(menu: Menu) -> None:
-    await menu.open(Joining.links)
 
 
 async def pick_kind(menu: Menu, kind: str) -> None:

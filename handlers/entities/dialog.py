@@ -10,11 +10,13 @@ from handlers.dialogs.area import Area
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.places import Home
 from handlers.dialogs.widgets import all_again, choices, grid, pager, screen, search, typed, verb, verbs
+from handlers.documents.states import Documents
 from handlers.entities import actions as act
 from handlers.entities import deeds
 from handlers.entities import getters as show
 from handlers.entities.files import apply_file, file_page, send_rows, send_template, take_file
 from handlers.entities.states import Entities
+from handlers.joining.states import Joining
 from handlers.menu.ways import going, opening
 from handlers.pins.asking import pin_box
 
@@ -49,7 +51,7 @@ def _all() -> Window:
             verb("new", T("🆕 Add"), act.new, offered=True),
             verb("several", T("☑️ Several"), going(Entities.several), offered=True),
             verb("removed", T("🗑 Deleted"), going(Entities.removed), offered=True),
-            verb("invite", T("🔗 Invite"), act.invite, offered=True),
+            verb("invite", T("🔗 Invite"), opening(Joining.links), offered=True),
             verb("file", T("📥 From a file"), act.from_file, offered=True),
             verb("undo", T("↩️ Undo"), act.undo_several, offered=True),
             all_again(),
@@ -82,7 +84,7 @@ def _one() -> Window:
             verb("off", T("💤 Switch off"), act.switch_off, offered=True),
             verb("steps", T("🚀 First steps"), opening(Home.steps), offered=True),
             verb("export", T("📤 Export"), act.export, offered=True),
-            verb("import", T("📥 Import"), act.take_document, offered=True),
+            verb("import", T("📥 Import"), opening(Documents.take), offered=True),
             verb("modules", T("🧩 Modules"), act.modules, offered=True),
             verb("history", T("📜 Versions"), going(Entities.history), offered=True),
             verb("audit", T("🧾 Audit"), act.audit, offered=True),

@@ -8,6 +8,7 @@ from core.lookup.finding import Matches, Product
 from core.lookup.prices import Standing, StorePrice
 from core.lookup.product import ProductView
 from core.lookup.quote import Quoted
+from core.lookup.words import Wanted
 from core.outbox.content import Choice, Draft
 from core.paging import Paging, Slice, cut
 from core.texts import TN, T, Text
@@ -94,29 +95,33 @@ def draw_matches(matches: Matches, number: int, now: datetime) -> Draft:
 
 def _nothing(matches: Matches, now: datetime) -> Draft:
     wanted = matches.wanted
-    what = (
-        T("Searched: code {code}, barcode {barcode}.", code=wanted.code, barcode=wanted.digits)
-        if wanted.barcode
-        else T("Searched: code {code}.", code=wanted.code)
-        if wanted.code
-        else T("Searched: words of the names of products that have or had a discount.")
-    )
-    where = (
-        T("There is no active store yet. An admin adds one with /stores.")
-        if not matches.stores
-        else TN("In the last scan of {n} store.", "In the last scans of {n} stores.", matches.stores)
-        if matches.last_scan is None
-        else TN(
-            "In the last scan of {n} store, the newest one {age} ago.",
-            "In the last scans of {n} stores, the newest one {age} ago.",
-            matches.stores,
-            age=now - matches.last_scan,
-        )
-    )
     hint = T("Products without any discount are known by their code only.")
     unknown = {"code": "", "ean": wanted.digits} if wanted.barcode else {"code": wanted.code, "ean": ""}
     ask = [Choice(_ASK, "product_choose", {**unknown, "page": 0})] if wanted.code and matches.stores else []
-    return Draft([what, where, hint], T("Nothing found for “{text}”", text=wanted.text), [ask])
+    return Draft(
+        [_searched(wanted), _where(matches, now), hint], T("Nothing found for “{text}”", text=wanted.text), [ask]
+    )
+
+
+def _searched(wanted: Wanted) -> Text:
+    if wanted.barcode:
+        return T("Searched: code {code}, barcode {barcode}.", code=wanted.code, barcode=wanted.digits)
+    if wanted.code:
+        return T("Searched: code {code}.", code=wanted.code)
+    return T("Searched: words of the names of products that have or had a discount.")
+
+
+def _where(matches: Matches, now: datetime) -> Text:
+    if not matches.stores:
+        return T("There is no active store yet. An admin adds one with /stores.")
+    if matches.last_scan is None:
+        return TN("In the last scan of {n} store.", "In the last scans of {n} stores.", matches.stores)
+    return TN(
+        "In the last scan of {n} store, the newest one {age} ago.",
+        "In the last scans of {n} stores, the newest one {age} ago.",
+        matches.stores,
+        age=now - matches.last_scan,
+    )
 
 
 def draw_quoted(asked: Quoted, product: Product, origin: Origin = None) -> Draft:

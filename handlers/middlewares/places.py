@@ -7,7 +7,7 @@ from aiogram.types import ChatMemberUpdated, Message, TelegramObject, Update
 
 from core.channels.linking import OfferLink, Place
 from core.outbox.closing import Chats
-from core.texts import T
+from handlers.delivery.troubles import BLOCKED
 from handlers.middlewares.tracing import Handler
 
 _OUT = ("left", "kicked")
@@ -34,7 +34,7 @@ class Places(BaseMiddleware):
 
     async def _changed(self, change: ChatMemberUpdated, key: str) -> None:
         if change.new_chat_member.status in _OUT:
-            await self._chats.close(change.chat.id, T("the bot was blocked or removed there."))
+            await self._chats.close(change.chat.id, BLOCKED)
             return
         await self._chats.reopen(change.chat.id)
         added = change.old_chat_member.status in _OUT and change.chat.type != "private"

@@ -6,6 +6,9 @@ from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
 from handlers.menu.brake.states import Brake
 
+PAUSED = T("⏸ Sending is paused: nothing goes to any platform until /resume.")
+RESUMED = T("▶️ Sending goes on. What was missed meanwhile: /sync")
+
 
 async def pick(menu: Menu, number: int) -> None:
     scopes = await (await menu.get(ListScopes))(menu.actor, menu.search())
@@ -18,13 +21,13 @@ async def pick(menu: Menu, number: int) -> None:
 async def pause(menu: Menu) -> Text:
     changed = await _set(menu, paused=True)
     if menu.data["reach"] == ScopeReach.CHAIN:
-        return T("⏸ Sending is paused: nothing goes to any platform until /resume.")
+        return PAUSED
     return TN("⏸ Sending is paused for {n} store.", "⏸ Sending is paused for {n} stores.", changed)
 
 
 async def resume(menu: Menu) -> Text:
     await _set(menu, paused=False)
-    return T("▶️ Sending goes on. What was missed meanwhile: /sync")
+    return RESUMED
 
 
 async def _set(menu: Menu, *, paused: bool) -> int:

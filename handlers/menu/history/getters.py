@@ -42,15 +42,15 @@ async def run_page(menu: Menu) -> Page:
 
 
 async def store_page(menu: Menu) -> Page:
-    run = await (await menu.get(ShowRun))(menu.actor, menu.data["run"])
-    findings = await (await menu.get(ShowFindings))(menu.actor, run.id, menu.data["store"])
+    run_id = int(menu.data["run"])
+    findings = await (await menu.get(ShowFindings))(menu.actor, run_id, menu.data["store"])
     if findings is None:
-        return Page(T("Run {number}", number=str(run.id)), [T("This run left the store out.")])
+        return Page(T("Run {number}", number=str(run_id)), [T("This run left the store out.")])
     store, released = findings.store, _released(findings.store, menu.actor)
     lines = [_outcome(store), *([store.reason] if store.reason is not None else []), *counted(findings)]
     if released and store.campaign is not None:
         lines += if_sent_again([(store.name, store.campaign)], (await menu.get(Clock)).now())
-    title = T("{store}, run {number}", store=store.name, number=str(run.id))
+    title = T("{store}, run {number}", store=store.name, number=str(run_id))
     return Page(title, lines, offers=_offers(findings) | released)
 
 

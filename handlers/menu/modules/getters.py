@@ -27,7 +27,7 @@ async def all_page(menu: Menu) -> Page:
 
 
 async def one_page(menu: Menu) -> Page:
-    row = await shown(menu)
+    row = await _shown(menu)
     about = [T("{value}", value=row.about)] if row.about else []
     lines = [*about, T("From: {origin}", origin=_ORIGINS[row.origin]), *_state(row)]
     if row.digest is not None:
@@ -41,7 +41,7 @@ async def one_page(menu: Menu) -> Page:
     return Page(_label(row), lines, offers=frozenset(offers))
 
 
-async def shown(menu: Menu) -> ModuleRow:
+async def _shown(menu: Menu) -> ModuleRow:
     """Return the module that the dialog is about."""
     for row in await (await menu.get(ListModules))(menu.actor):
         if row.slug == menu.data["module"]:
