@@ -28,7 +28,8 @@ from core.texts import T, Text
 class Import:
     """What a file would do, or did: rows that make stores, change them, are so already, or cannot be taken.
 
-    `columns` are headings of which nothing is known: what stands below them is not taken.
+    `columns` are headings of which nothing is known: what stands below them is not taken. `hidden` are rows that
+    the spreadsheet does not show, and that are taken like the others.
     """
 
     new: list[str] = field(default_factory=list)
@@ -37,6 +38,7 @@ class Import:
     invalid: list[Text] = field(default_factory=list)
     marks: list[tuple[int, int]] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
+    hidden: list[Text] = field(default_factory=list)
 
     @property
     def fingerprint(self) -> str:
@@ -61,7 +63,7 @@ class ImportStores(UseCase):
 
     async def __call__(self, actor: Actor, content: bytes, *, dry_run: bool, expected: str | None = None) -> Import:
         sheet = await asyncio.to_thread(read_sheet, content)
-        rows = read_rows(sheet)
+        rows = read_rows(sheet.rows)
         async with self._database.reading() if dry_run else self._database.writing() as session:
             stored = await load_stored(session, actor.organisation_id, lock=not dry_run)
             good = [row for row in rows if not row.problems]
@@ -83,7 +85,9 @@ class ImportStores(UseCase):
             found = _result(rows, edits, before, edited)
             if expected not in (None, found.fingerprint):
                 raise Conflict(T("Nothing was saved: somebody changed something meanwhile. Look at the plan again."))
-        return replace(found, columns=left_out(sheet))
+        unseen = [row for row in rows if row.number in sheet.hidden]
+        hidden = [T("Row {row}, {name}", row=str(row.number), name=row.name) for row in unseen]
+        return replace(found, columns=left_out(sheet.rows), hidden=hidden)
 
     async def _edit(
         self, session: AsyncSession, actor: Actor, stored: Stored, edits: Sequence[Edit], *, dry_run: bool

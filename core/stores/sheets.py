@@ -9,7 +9,7 @@ import io
 import re
 import zipfile
 import zlib
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
@@ -26,6 +26,9 @@ _LAST_ROW = 1_048_576
 """No spreadsheet goes on further."""
 _MAX_UNPACKED = 40 * 1024 * 1024
 _MAX_RATIO = 200
+_ROW = re.compile(r"<(?:\w+:)?row\b([^>]*)>")
+_NUMBER = re.compile(r'\br="(\d+)"')
+_HIDDEN = re.compile(r'\bhidden="(?:1|true)"')
 _JOINED = r'mergeCell [^>]*?ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"'
 _ZIP = b"PK\x03\x04"
 _DELIMITERS = ";\t,"
@@ -47,18 +50,26 @@ _UNREADABLE = (
 """What openpyxl lets through from archives that are cut, encrypted or damaged, and from XML that is not its own."""
 
 
-def read_sheet(content: bytes) -> list[list[str]]:
-    """Return the rows of a file as text, up to the last that is not empty. Raises BadInput."""
+class Sheet(NamedTuple):
+    """The rows of a file as text, and the numbers (from 1) of those that a spreadsheet hides or filters out."""
+
+    rows: list[list[str]]
+    hidden: frozenset[int] = frozenset()
+
+
+def read_sheet(content: bytes) -> Sheet:
+    """Return the rows of a file up to the last that is not empty. Raises BadInput."""
     if len(content) > MAX_BYTES:
         raise BadInput(T("The file is larger than 2 MB. Send only the columns that are needed."))
-    rows = _workbook(content) if content.startswith(_ZIP) else _delimited(content)
+    sheet = _workbook(content) if content.startswith(_ZIP) else Sheet(_delimited(content))
+    rows = sheet.rows
     while rows and is_blank(rows[-1]):
         rows.pop()
     if len(rows) > MAX_ROWS:
         raise BadInput(T("The file has more than {most} rows. Split it.", most=MAX_ROWS))
     if not rows:
         raise BadInput(T("The file is empty."))
-    return rows
+    return sheet
 
 
 def _delimited(content: bytes) -> list[list[str]]:
@@ -85,15 +96,15 @@ def _delimiter(text: str) -> str:
     return max(fitting, key=(lines or [""])[0].count)
 
 
-def _workbook(content: bytes) -> list[list[str]]:
+def _workbook(content: bytes) -> Sheet:
     """Return the first sheet that holds anything; what stands on the others may be notes, but no second list.
 
-    What is hidden is nobody's list: whoever sends the file does not see it.
+    A hidden sheet is nobody's list: whoever sends the file does not see it. Hidden rows of the list are told apart.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check_archive(archive)
-            joined = _joined(content, archive)
+            written = _written(content, archive)
         results, formulas = (
             load_workbook(io.BytesIO(content), read_only=True, data_only=only) for only in (True, False)
         )
@@ -111,28 +122,41 @@ def _workbook(content: bytes) -> list[list[str]]:
             T("Something stands in row {row}, far below the list. Delete it or move it up.", row=str(strays[0]))
         )
     if first is None:
-        return []
+        return Sheet([])
     twins = [name for name, head in heads.items() if head == heads[first]]
     if len(twins) > 1:
         raise BadInput(T("Several sheets hold such a list: {sheets}. Put all rows into one.", sheets=twins))
-    _refuse_joined(found[first], joined[first])
-    return found[first]
+    _refuse_joined(found[first], _joined(written[first]))
+    return Sheet(found[first], _hidden(written[first]))
 
 
-def _joined(content: bytes, archive: zipfile.ZipFile) -> dict[str, list[tuple[int, str]]]:
-    """Return by sheet which cells are joined over several rows, with the last of these rows."""
+def _written(content: bytes, archive: zipfile.ZipFile) -> dict[str, str]:
+    """Return the XML of each sheet."""
     reader = ExcelReader(io.BytesIO(content), read_only=True)
     reader.read_manifest()
     reader.read_workbook()
-    places = {sheet.name: archive.read(relation.target) for sheet, relation in reader.parser.find_sheets()}
-    return {
-        name: [
-            (int(last), f"{column}{first}:{other}{last}")
-            for column, first, other, last in re.findall(_JOINED, sheet.decode("utf-8", "replace"))
-            if first != last
-        ]
-        for name, sheet in places.items()
-    }
+    found = reader.parser.find_sheets()
+    return {sheet.name: archive.read(relation.target).decode("utf-8", "replace") for sheet, relation in found}
+
+
+def _joined(sheet: str) -> list[tuple[int, str]]:
+    """Return which cells are joined over several rows, with the last of these rows."""
+    return [
+        (int(last), f"{column}{first}:{other}{last}")
+        for column, first, other, last in re.findall(_JOINED, sheet)
+        if first != last
+    ]
+
+
+def _hidden(sheet: str) -> frozenset[int]:
+    """Return the numbers of the rows that are hidden; a row that names no number follows the one before it."""
+    hidden, number = set(), 0
+    for row in _ROW.findall(sheet):
+        named = _NUMBER.search(row)
+        number = int(named[1]) if named else number + 1
+        if _HIDDEN.search(row):
+            hidden.add(number)
+    return frozenset(hidden)
 
 
 def _refuse_joined(rows: list[list[str]], joined: list[tuple[int, str]]) -> None:

@@ -129,6 +129,8 @@ async def _told(menu: Menu, found: Import) -> list[Text]:
         T("✅ The same already: {n}", n=len(found.same)),
         T("❌ Left out: {n}", n=len(found.invalid)),
         *_some([T("    {problem}", problem=problem) for problem in found.invalid]),
+        *([T("🙈 Hidden in the spreadsheet, taken like the others: {n}", n=len(found.hidden))] * bool(found.hidden)),
+        *_some([T("    {name}", name=row) for row in found.hidden]),
         *([T("⚠️ Columns that I do not know and do not take: {columns}.", columns=found.columns)] * bool(found.columns)),
     ]
 

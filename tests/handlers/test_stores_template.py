@@ -18,7 +18,7 @@ def test_the_template_is_read_back_with_all_its_columns(locale: str) -> None:
     say = Translator(locale, ZoneInfo("UTC"))
     name, content = stores_template(say)
     assert name.endswith(".xlsx")
-    (row,) = read_rows(read_sheet(content))
+    (row,) = read_rows(read_sheet(content).rows)
     assert row.problems == []
     assert row.fields == {
         "name": "001 Centro",
@@ -30,8 +30,8 @@ def test_the_template_is_read_back_with_all_its_columns(locale: str) -> None:
         "cut_over": True,
     }
     told = say(TEMPLATE).split("; ")
-    assert read_sheet(content)[0][: len(told)] == told
-    headings = [heading.lower() for heading in read_sheet(content)[0]]
+    assert read_sheet(content).rows[0][: len(told)] == told
+    headings = [heading.lower() for heading in read_sheet(content).rows[0]]
     (all_filled,) = read_rows([headings, ["1"] + ["11222333000181"] + ["x"] * 2 + ["6:00", "7", "8", "0"]][:2])
     assert {"unit", "platform_registration", "active"} <= all_filled.fields.keys()
 

@@ -22,6 +22,10 @@ from tests.kit.entities import RUI, Chain
 HEAD = "Nome;CNPJ;Etiquetas;Limite;Abertura;Ativa\n"
 
 
+def rows_of(content: bytes) -> list[list[str]]:
+    return read_sheet(content).rows
+
+
 async def take(chain: Chain, content: bytes, actor: Actor | None = None, *, dry_run: bool = False) -> Import:
     database, editor = chain.configuration.database, chain.configuration.editor
     found: Import = await ImportStores(database, editor)(actor or chain.ana, content, dry_run=dry_run)
@@ -132,7 +136,7 @@ async def test_a_manager_imports_nothing(chain: Chain) -> None:
 )
 def test_what_is_no_list_of_stores_is_refused(content: bytes) -> None:
     with pytest.raises(BadInput):
-        read_rows(read_sheet(content))
+        read_rows(rows_of(content))
 
 
 def test_a_bomb_and_declared_entities_are_refused() -> None:
@@ -141,7 +145,7 @@ def test_a_bomb_and_declared_entities_are_refused() -> None:
         with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(name, body)
         with pytest.raises(BadInput):
-            read_sheet(content.getvalue())
+            rows_of(content.getvalue())
 
 
 @pytest.mark.parametrize(
@@ -153,20 +157,20 @@ def test_declared_entities_are_found_wherever_they_stand(name: str, before: str,
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr(name, f'<?xml version="1.0"?>{before}<!DOCTYPE x [<!ENTITY a "b">]><x/>'.encode(encoding))
     with pytest.raises(BadInput, match="declarations"):
-        read_sheet(content.getvalue())
+        rows_of(content.getvalue())
 
 
 def test_a_formula_without_its_result_is_never_an_empty_cell() -> None:
     with pytest.raises(BadInput, match="formula in B2"):
-        read_sheet(workbook(["nome", "cnpj"], ["001 Centro", "=A1"]))
+        rows_of(workbook(["nome", "cnpj"], ["001 Centro", "=A1"]))
 
 
 def test_the_first_sheet_with_anything_is_read_and_a_second_list_is_refused() -> None:
     rows: list[list[object]] = [["nome", "cnpj"], ["001 Centro", "11222333000181"]]
-    read = read_sheet(workbook(Lojas=rows, Notas=[["nome", "o que é"]]))
+    read = rows_of(workbook(Lojas=rows, Notas=[["nome", "o que é"]]))
     assert [row[:2] for row in read] == rows
     with pytest.raises(BadInput, match="Lojas, Mais"):
-        read_sheet(workbook(Lojas=rows, Mais=rows))
+        rows_of(workbook(Lojas=rows, Mais=rows))
 
 
 def test_a_hidden_sheet_is_neither_the_list_nor_a_second_one() -> None:
@@ -177,9 +181,38 @@ def test_a_hidden_sheet_is_neither_the_list_nor_a_second_one() -> None:
         sheet.append([name, "11222333000181"])
         sheet.sheet_state = state
     book.save(content)
-    (row,) = read_rows(read_sheet(content.getvalue()))
+    (row,) = read_rows(rows_of(content.getvalue()))
 
     assert row.name == "002"
+
+
+async def test_hidden_rows_are_taken_and_named_before_anything_is_saved(chain: Chain) -> None:
+    """A filter leaves rows out of sight: whoever sends the file may not know that they are in it."""
+    book, content = Workbook(), io.BytesIO()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    for cells in (["Rede"], [], ["nome", "cnpj"], ["003 Sul", "11222333000343"], [], ["004 Leste", "11222333000424"]):
+        sheet.append(cells)
+    for number in (2, 5, 6):
+        sheet.row_dimensions[number].hidden = True
+    book.save(content)
+
+    found = await take(chain, content.getvalue(), dry_run=True)
+
+    assert (found.new, found.invalid) == (["003 Sul", "004 Leste"], [])
+    assert [one.params for one in found.hidden] == [{"row": "6", "name": "004 Leste"}]
+
+
+def test_a_row_that_names_no_number_follows_the_one_before_it() -> None:
+    content, made = io.BytesIO(), workbook(["nome"], ["Centro"], ["Norte"])
+    with zipfile.ZipFile(io.BytesIO(made)) as source, zipfile.ZipFile(content, "w") as target:
+        for one in source.namelist():
+            xml = source.read(one)
+            if one.endswith("sheet1.xml"):
+                xml = xml.replace(b'<row r="3"', b'<row hidden="true"').replace(b' r="A3"', b"")
+            target.writestr(one, xml)
+
+    assert read_sheet(content.getvalue()).hidden == {3}
 
 
 def test_cells_joined_over_rows_of_the_list_are_refused_and_titles_may_be_joined() -> None:
@@ -190,12 +223,12 @@ def test_cells_joined_over_rows_of_the_list_are_refused_and_titles_may_be_joined
         sheet.append(cells)
     sheet.merge_cells("A1:C2")
     book.save(content)
-    assert [row.name for row in read_rows(read_sheet(content.getvalue()))] == ["A", "B"]
+    assert [row.name for row in read_rows(rows_of(content.getvalue()))] == ["A", "B"]
 
     sheet.merge_cells("C4:C5")
     book.save(content)
     with pytest.raises(BadInput, match="cells C4:C5 are joined"):
-        read_sheet(content.getvalue())
+        rows_of(content.getvalue())
 
 
 @pytest.mark.parametrize("mark", ["#N/A", "#N/D", "#REF!", "#VALOR!", "#NOME?", "#DIV/0!", "#NÚM!", "#¡REF!"])
@@ -203,7 +236,7 @@ def test_cells_joined_over_rows_of_the_list_are_refused_and_titles_may_be_joined
 def test_what_stands_for_a_failed_formula_is_never_a_value(mark: str, column: int) -> None:
     cells = ["001 Centro", "11222333000181", "sul", "5"]
     cells[column] = mark
-    (row,) = read_rows(read_sheet(f"nome;cnpj;tags;limite\n{';'.join(cells)}\n".encode()))
+    (row,) = read_rows(rows_of(f"nome;cnpj;tags;limite\n{';'.join(cells)}\n".encode()))
 
     assert [str(problem) for problem in row.problems] == [f"“{mark}”: the formula there failed. Type the value."]
     assert mark not in str(row.fields)
@@ -212,7 +245,7 @@ def test_what_stands_for_a_failed_formula_is_never_a_value(mark: str, column: in
 @pytest.mark.parametrize("cell", [0.25, 0.3125, "0,25"])
 def test_a_time_that_a_spreadsheet_holds_as_a_part_of_a_day_is_refused_not_read_as_another(cell: object) -> None:
     content = workbook(["nome", "cnpj", "abertura"], ["001 Centro", "11222333000181", cell])
-    (row,) = read_rows(read_sheet(content))
+    (row,) = read_rows(rows_of(content))
 
     assert "is not written as a time" in str(row.problems[0])
     assert "opening" not in row.fields
@@ -221,19 +254,19 @@ def test_a_time_that_a_spreadsheet_holds_as_a_part_of_a_day_is_refused_not_read_
 @pytest.mark.parametrize("rows", [[["nome"], ["001 Centro"], *[[]] * 6000, ["002 Norte"]], [*[[]] * 6000, ["nome"]]])
 def test_what_stands_far_below_the_list_is_never_left_out_in_silence(rows: list[list[object]]) -> None:
     with pytest.raises(BadInput, match=f"row {len(rows)}, far below the list"):
-        read_sheet(workbook(*rows))
+        rows_of(workbook(*rows))
 
 
 def test_what_stands_far_below_on_a_sheet_of_notes_does_no_harm_and_too_long_a_list_is_called_so() -> None:
     rows: list[list[object]] = [["nome"], ["001 Centro"]]
-    assert read_sheet(workbook(Lojas=rows, Notas=[*[[]] * 6000, ["ver com Ana"]]))[1][0] == "001 Centro"
+    assert rows_of(workbook(Lojas=rows, Notas=[*[[]] * 6000, ["ver com Ana"]]))[1][0] == "001 Centro"
     with pytest.raises(BadInput, match="more than 5000 rows"):
-        read_sheet(workbook(["nome"], *[[f"{number}"] for number in range(6000)]))
+        rows_of(workbook(["nome"], *[[f"{number}"] for number in range(6000)]))
 
 
 def test_titles_above_the_row_that_names_the_columns_are_passed_over() -> None:
     sheet = "\ufeffRelação de lojas;;\n\nSão João - 2026;;\nNome;CNPJ;Limite\nSão José;11222333000181;1.000,00\n"
-    (row,) = read_rows(read_sheet(sheet.encode()))
+    (row,) = read_rows(rows_of(sheet.encode()))
 
     assert row.problems == []
     assert (row.number, row.fields) == (5, {"name": "São José", "cnpj": "11222333000181", "limit": 1000})
@@ -244,12 +277,12 @@ def test_titles_above_the_row_that_names_the_columns_are_passed_over() -> None:
     ["Lojas, ordem alfabética, 2026", "Loja, Sul, Norte", "Empresa: Azul;CNPJ: 11.222.333/0001-81", "CNPJ:;1"],
 )
 def test_a_title_decides_neither_what_divides_the_columns_nor_what_they_are_called(title: str) -> None:
-    (row,) = read_rows(read_sheet(f"{title}\nNome;CNPJ;Limite\nSão José;11222333000181;1.000,00\n".encode()))
+    (row,) = read_rows(rows_of(f"{title}\nNome;CNPJ;Limite\nSão José;11222333000181;1.000,00\n".encode()))
     assert row.fields == {"name": "São José", "cnpj": "11222333000181", "limit": 1000}
 
 
 def test_a_title_above_columns_between_commas_is_passed_over() -> None:
-    (row,) = read_rows(read_sheet(b"Relacao; de lojas\nname,cnpj,tags\nCentro,11222333000181,a;b\n"))
+    (row,) = read_rows(rows_of(b"Relacao; de lojas\nname,cnpj,tags\nCentro,11222333000181,a;b\n"))
     assert row.fields == {"name": "Centro", "cnpj": "11222333000181", "tags": ["a", "b"]}
 
 
@@ -259,7 +292,7 @@ def test_two_lists_below_titles_of_their_own_are_refused_not_the_second_left_out
         for name, cnpj in (("Norte", "11222333000181"), ("Sul", "11222333000262"))
     )
     with pytest.raises(BadInput, match="Norte, Sul"):
-        read_sheet(workbook(Norte=north, Sul=south))
+        rows_of(workbook(Norte=north, Sul=south))
 
 
 async def test_columns_that_mean_nothing_are_named_before_anything_is_saved(chain: Chain) -> None:
@@ -269,18 +302,18 @@ async def test_columns_that_mean_nothing_are_named_before_anything_is_saved(chai
 
 
 def test_rows_are_called_by_their_numbers_in_the_file() -> None:
-    rows = read_rows(read_sheet(b"\n;;\nnome;limite\n\nCentro;1\n;\nNorte;x\n\n"))
+    rows = read_rows(rows_of(b"\n;;\nnome;limite\n\nCentro;1\n;\nNorte;x\n\n"))
     assert [(row.number, row.name, len(row.problems)) for row in rows] == [(5, "Centro", 0), (7, "Norte", 1)]
 
 
 def test_unicode_text_of_a_spreadsheet_is_read() -> None:
-    assert read_sheet("nome\tcnpj\nÚnica\t1\n".encode("utf-16")) == [["nome", "cnpj"], ["Única", "1"]]
+    assert rows_of("nome\tcnpj\nÚnica\t1\n".encode("utf-16")) == [["nome", "cnpj"], ["Única", "1"]]
 
 
 @given(st.binary(max_size=300))
 def test_no_file_crashes_the_reading(content: bytes) -> None:
     with suppress(BadInput):
-        read_rows(read_sheet(content))
+        read_rows(rows_of(content))
 
 
 @given(st.dictionaries(st.integers(4, 4000), st.integers(0, 255), min_size=1, max_size=6), st.integers(0, 4000))
@@ -294,4 +327,4 @@ def test_no_damaged_workbook_crashes_the_reading(changes: dict[int, int], cut: i
         damaged[place % (len(damaged) - 4) + 4] = byte
     for sent in (bytes(damaged), content.getvalue()[: 4 + cut]):
         with suppress(BadInput):
-            read_sheet(sent)
+            rows_of(sent)

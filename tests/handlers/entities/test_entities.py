@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from core.access import Actor
 from core.configuration.problems import BadFields
@@ -466,6 +466,21 @@ async def test_all_rows_of_a_large_file_come_as_a_spreadsheet_before_it_is_appli
     assert "Loja 21" in str(found[12][2])
     assert found[13][1:] == ("001 Centro", "Limit per customer: not set → 7 pieces")
     assert len(await desk.rows(Store)) == 3
+
+
+async def test_rows_that_a_spreadsheet_hides_are_named_before_they_are_taken(desk: Desk, walk: Walk) -> None:
+    book, content = Workbook(), io.BytesIO()
+    sheet = book.worksheets[0]
+    for cells in (["name", "cnpj"], ["004 Leste", "11222333000424"], ["003 Sul", "11222333000343"]):
+        sheet.append(cells)
+    sheet.row_dimensions[3].hidden = True
+    book.save(content)
+    await walk.says("/open stores")
+    await walk.taps("From a file")
+    await desk.ana.sends_file("stores.xlsx", content.getvalue())
+    await settled(desk)
+    assert "Hidden in the spreadsheet, taken like the others: 1" in walk.text
+    assert "Row 3, 003 Sul" in walk.text
 
 
 async def test_a_file_of_stores_is_shown_in_the_words_of_their_form_before_it_is_applied(
