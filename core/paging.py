@@ -9,20 +9,15 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """Which page somebody wants, counted from 0, and how many rows fit on one.
-
-    `alone` rows fit on a page that is the only one: nothing is needed to turn it.
-    """
+    """Which page somebody wants, counted from 0, and how many rows fit on one."""
 
     number: int = 0
     size: int = 6
-    alone: int = 0
 
     def clamp(self, total: int) -> "Paging":
         """Return the page nearest to the wanted one that has rows."""
-        size = self.alone if self.size < total <= self.alone else self.size
-        last = max(0, -(-total // size) - 1)
-        return Paging(min(max(self.number, 0), last), size)
+        last = max(0, -(-total // self.size) - 1)
+        return Paging(min(max(self.number, 0), last), self.size)
 
     @property
     def offset(self) -> int:

@@ -45,11 +45,13 @@ from sandbox.telegram import Chat, Message, Person, TelegramServer
 from scripts.letters import letters
 from scripts.sheets import Shot, lay_out
 from tests.conftest import BEFORE_OPENING
+from tests.handlers.dialogs.crowd import crowd
+from tests.handlers.dialogs.test_lists import FOLDS, OF_NAMES
 from tests.handlers.dialogs.windows import WINDOWS
 from tests.handlers.entities.test_five_taps import MADE, settings_of
 from tests.handlers.kit import ANA, GROUP, TOKEN, VERA, Desk, until, until_sent
 from tests.handlers.menu.morning import a_morning
-from tests.handlers.menu_kit import opener, settled
+from tests.handlers.menu_kit import Walk, opener, settled
 
 FOLDER = Path(__file__).parent.parent / "build" / "screens"
 # As wide as a small phone, and so high that no message is longer.
@@ -100,6 +102,11 @@ class Camera:
                 await self._picture(message, name)
         self.skip()
 
+    async def follow(self, walk: Walk, name: str, *labels: str) -> None:
+        """Tap, and picture what the menu became."""
+        await walk.taps(*labels)
+        await self._picture(walk.message, name)
+
     async def _picture(self, message: Message, name: str) -> None:
         found = self._page.locator(f"#m-{message.id}")
         await found.wait_for()
@@ -136,6 +143,7 @@ class Shoot:
             for name in states:
                 await ana.says(f"/open {name}", name)
             await self._commands(ana, "owner")
+            await self._long_lists(ana, states, given)
             await self._commands(await self._phone(desk.vera, desk.vera.chat), "viewer")
             await self._commands(group, "group")
             eve = self.desk.telegram.person(STRANGER, "Eve", language=self.locale.replace("_", "-"))
@@ -193,6 +201,17 @@ class Shoot:
             for argument in ("", *ARGUMENTS.get(command.name, ())):
                 words = f"/{command.name} {argument}".strip()
                 await camera.says(words, f"{who}: {words}")
+
+    async def _long_lists(self, ana: Camera, states: dict[str, Window], given: dict[str, Mapping[str, Any]]) -> None:
+        """Picture every list with many entries, and the verbs that stand behind one button there."""
+        await crowd(self.desk)
+        for section in Section:
+            states[f"{section}"], given[f"{section}"] = Entities.all, {"section": section.value}
+        walk = Walk(self.desk, self.desk.ana)
+        for name in [*map(_name, OF_NAMES), *Section]:
+            await ana.says(f"/open {name}", f"long: {name}")
+            for fold in [one for one in walk.labels if one.startswith(FOLDS)]:
+                await ana.follow(walk, f"long: {name}: {fold}", fold)
 
     async def _phone(self, person: Person, chat: Chat) -> Camera:
         context = await self._browser.new_context(viewport=PHONE, locale=self.locale.replace("_", "-"), bypass_csp=True)

@@ -7,24 +7,22 @@ from handlers.audit import actions as act
 from handlers.audit import getters as show
 from handlers.audit.states import Audit
 from handlers.dialogs.area import Area
-from handlers.dialogs.widgets import choices, pager, screen, typed, verb, verbs
+from handlers.dialogs.lists import below, choices
+from handlers.dialogs.widgets import screen, typed, verb
 from handlers.menu.ways import going
 
 
 def audit_dialog() -> Dialog:
-    filters = verbs(
+    filters = below(
         verb("people", None, going(Audit.people)),
         verb("kinds", None, going(Audit.kinds)),
         verb("times", None, going(Audit.times)),
-        width=3,
-    )
-    more = verbs(
         verb("file", T("📎 As a file"), act.send_file, offered=True),
-        verb("everything", T("✖ Show all"), act.everything, offered=True),
+        verb("everything", T("✖ See all"), act.everything, offered=True),
     )
     return Area(
-        screen(Audit.entries, show.entries_page, pager(), filters, more),
-        screen(Audit.people, show.people_page, choices(act.pick_person), pager("people"), back=Audit.entries),
+        screen(Audit.entries, show.entries_page, filters),
+        screen(Audit.people, show.people_page, choices(act.pick_person), below(name="people"), back=Audit.entries),
         screen(Audit.kinds, show.kinds_page, choices(act.pick_kind, width=2), back=Audit.entries),
         screen(
             Audit.times,

@@ -14,7 +14,7 @@ from core.texts import TN, T, Text
 from handlers.audit.words import KINDS, Tellers, headline
 from handlers.dialogs.chosen import Chosen
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.page import ROWS, Item, Page
+from handlers.dialogs.page import Item, Page
 from handlers.forms.differing import in_brief
 
 ANY = "any"
@@ -23,7 +23,6 @@ SPANS: dict[str, tuple[int, Text]] = {
     "week": (6, T("📅 7 days")),
     "month": (29, T("📅 30 days")),
 }
-_SHOWN = 5
 _ANYBODY, _ANYTHING, _ANY_TIME = T("👤 Anybody"), T("🗂 Anything"), T("📅 Any time")
 _USUAL = {"people": T("👤 Who"), "kinds": T("🗂 What"), "times": T("📅 When")}
 
@@ -54,7 +53,7 @@ async def days_of(menu: Menu) -> tuple[date, date] | None:
 
 async def entries_page(menu: Menu) -> Page:
     query = await query_of(menu)
-    found = await (await menu.get(SearchAudit))(menu.actor, query, menu.paging(size=_SHOWN))
+    found = await (await menu.get(SearchAudit))(menu.actor, query, menu.paging())
     tellers = Tellers(menu)
     chosen = await _chosen(menu, query)
     lines: list[Text] = []
@@ -71,7 +70,7 @@ async def entries_page(menu: Menu) -> Page:
 async def people_page(menu: Menu) -> Page:
     people = await (await menu.get(ListEntities))(menu.actor, Section.USERS)
     items = [Item(ANY, _ANYBODY), *(Item(str(one.id), T("👤 {name}", name=one.name)) for one in people.rows)]
-    found = cut(items, menu.paging("people", ROWS))
+    found = cut(items, menu.paging("people"))
     return Page.of(T("🧾 Audit: done by whom?"), [], found.rows, found)
 
 

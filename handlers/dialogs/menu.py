@@ -24,6 +24,7 @@ from handlers.talk import Talk
 
 MENUS = "menus"
 NOTES = "notes"
+UNFOLDED = "unfolded"
 Wanted = TypeVar("Wanted")
 
 
@@ -61,6 +62,14 @@ class Menu:
         return cast("dict[str, Any]", self.data.setdefault("kept", {}))
 
     @property
+    def unfolded(self) -> bool:
+        """Tell whether the verbs of a list take the place of its names: once, when they are asked for."""
+        return UNFOLDED in self.manager.middleware_data
+
+    def unfold(self) -> None:
+        self.manager.middleware_data[UNFOLDED] = True
+
+    @property
     def notes(self) -> list[Text]:
         return cast("list[Text]", self.manager.middleware_data.setdefault(NOTES, []))
 
@@ -75,10 +84,6 @@ class Menu:
     def paging(self, name: str = "list", size: int = ROWS) -> Paging:
         """Return the page of a list that the person turned to."""
         return Paging(int(self.kept.get(f"{name}.page", 0)), size)
-
-    def beside(self, verbs: int, name: str = "list") -> Paging:
-        """Return the page of a list of buttons that has so many rows of verbs below it."""
-        return Paging(int(self.kept.get(f"{name}.page", 0)), ROWS - verbs, ROWS - verbs + 1)
 
     def turn(self, page: int, name: str = "list") -> None:
         self.kept[f"{name}.page"] = page

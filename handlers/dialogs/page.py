@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aiogram.utils.formatting import Bold, Italic
@@ -10,11 +10,13 @@ from aiogram.utils.formatting import Text as Node
 
 from core.i18n import Translator
 from core.paging import Slice
-from core.texts import Text
+from core.texts import T, Text
 from handlers.formatting import LIMIT, say, shorten
 
 ROWS = 6
-"""Things to choose on one page: with pager and footer they make 8 rows, so a row of verbs takes the place of one."""
+"""Rows of things to choose on one page of a list: with a row to turn it and the last row they make 8."""
+FOLD = "fold"
+"""The way back from the verbs of a list to the list: offered where they have taken the place of its names."""
 _LINE = 600
 
 
@@ -31,7 +33,8 @@ class Page:
     """The content of one window.
 
     `offers` names the verbs that are shown of those that depend; `labels` are those of verbs
-    whose words change; `widths` says how many items stand in each row of a grid.
+    whose words change; `widths` says how many items stand in each row of a grid. Of a list that
+    has several pages, `total` is how many things it has, where that is known.
     """
 
     title: Text
@@ -39,9 +42,23 @@ class Page:
     items: Sequence[Item] = ()
     number: int = 0
     pages: int = 1
+    total: int = 0
     offers: frozenset[str] = frozenset()
     labels: Mapping[str, Text] = field(default_factory=dict)
     widths: Sequence[int] = ()
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows the things to choose take."""
+        return len(self.widths) or len(self.items)
+
+    def unfold(self) -> "Page":
+        """Return the page with its verbs in the place of its things to choose."""
+        return replace(self, items=(), widths=(), offers=self.offers | {FOLD})
+
+    @property
+    def unfolded(self) -> bool:
+        return FOLD in self.offers
 
     @classmethod
     def of(
@@ -54,15 +71,25 @@ class Page:
         labels: Mapping[str, Text] | None = None,
     ) -> "Page":
         """Return a page of a list that has several."""
-        return cls(title, lines, items, found.page.number, found.pages, frozenset(offers), labels or {})
+        return cls(title, lines, items, found.page.number, found.pages, found.total, frozenset(offers), labels or {})
 
 
 def draw(page: Page, notes: Sequence[Text], translator: Translator) -> str:
     """Return the text of a window as HTML, which only the formatting tree writes."""
     parts: list[Node | str] = [Node(Italic(_marked(say(translator, note))), "\n\n") for note in notes]
     parts.append(Bold(shorten(say(translator, page.title), _LINE)))
-    parts += [f"\n{shorten(say(translator, line), _LINE)}" for line in page.lines]
+    parts += [f"\n{shorten(say(translator, line), _LINE)}" for line in (*page.lines, *_place(page))]
     return Node(*parts)[:LIMIT].as_html()
+
+
+def _place(page: Page) -> list[Text]:
+    """Say which page of a list this is, where there are several, and of how many things."""
+    if page.pages == 1 or page.unfolded:
+        return []
+    about = {"page": page.number + 1, "pages": page.pages}
+    if not page.total:
+        return [T("Page {page} of {pages}", **about)]
+    return [T("Page {page} of {pages}, {n} in all", **about, n=page.total)]
 
 
 def _marked(note: str) -> str:

@@ -1,32 +1,31 @@
 """The few widgets that windows are made of."""
 
 from collections.abc import Awaitable, Callable
-from itertools import islice, repeat
 from typing import Any
 
 from aiogram.enums import ButtonStyle, ContentType, ParseMode
 from aiogram.fsm.state import State
-from aiogram.types import CallbackQuery, InlineKeyboardButton, Message
+from aiogram.types import CallbackQuery, Message
 from aiogram_dialog import DialogManager, DialogProtocol, Window
 from aiogram_dialog.api.entities import NewMessage
-from aiogram_dialog.api.internal import RawKeyboard
 from aiogram_dialog.widgets.input import MessageInput
 from aiogram_dialog.widgets.kbd import Button, Group, Keyboard, Row, Url
 from aiogram_dialog.widgets.style import Style
 from aiogram_dialog.widgets.text import Text as TextWidget
 
 from core.texts import T, Text
-from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.messages import MenuMessage
-from handlers.dialogs.page import Page, draw
+from handlers.dialogs.page import FOLD, Page, draw
 from handlers.formatting import say, shorten
 
 Show = Callable[[Menu], Awaitable[Page]]
 Act = Callable[[Menu], Awaitable[Text | None]]
 Pick = Callable[[Menu, str], Awaitable[Text | None]]
-_LABEL = 60
-_SEARCH = 60
+LABEL = 60
+"""A button never says more; a phone cuts it long before."""
+_VERBS = 2
+_BACK = T("⬅ Back")
 
 
 class _Screen(Window):
@@ -47,7 +46,7 @@ class Words(TextWidget):
 
     async def _render_text(self, data: dict[str, Any], manager: DialogManager) -> str:
         words = self._words if isinstance(self._words, Text) else self._words(data)
-        return shorten(say(Menu(manager).talk.translator, words), _LABEL)
+        return shorten(say(Menu(manager).talk.translator, words), LABEL)
 
 
 class _Address(TextWidget):
@@ -70,41 +69,6 @@ class _PageText(TextWidget):
         return draw(data["page"], menu.notes, menu.talk.translator)
 
 
-class _Pager(Keyboard):
-    """One row to turn pages with, when there are several."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(id=f"{name}_pager")
-        self._name = name
-
-    async def _render_keyboard(self, data: dict[str, Any], manager: DialogManager) -> RawKeyboard:
-        del manager
-        page: Page = data["page"]
-        if page.pages == 1:
-            return []
-        before, after = (page.number - 1) % page.pages, (page.number + 1) % page.pages
-        turns = (
-            (before, f"◀ {before + 1}"),
-            (page.number, f"{page.number + 1} / {page.pages}"),
-            (after, f"{after + 1} ▶"),
-        )
-        return [
-            [
-                InlineKeyboardButton(text=label, callback_data=self._item_callback_data(number))
-                for number, label in turns
-            ]
-        ]
-
-    async def _process_item_callback(
-        self, callback: CallbackQuery, data: str, dialog: DialogProtocol, manager: DialogManager
-    ) -> bool:
-        del callback, dialog
-        if not (data.isascii() and data.isdecimal()):
-            raise StaleButton
-        Menu(manager).turn(int(data), self._name)
-        return True
-
-
 def screen(
     state: State, show: Show, *widgets: Keyboard | MessageInput, back: State | Act | None = None, home: bool = True
 ) -> Window:
@@ -115,7 +79,9 @@ def screen(
     """
 
     async def getter(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
-        return {"page": await show(Menu(dialog_manager))}
+        menu = Menu(dialog_manager)
+        page = await show(menu)
+        return {"page": page.unfold() if menu.unfolded else page}
 
     footer = [_footer(back)] if home else []
     return _Screen(_PageText(), *widgets, *footer, state=state, getter=getter, parse_mode=ParseMode.HTML)
@@ -129,7 +95,7 @@ def verb(name: str, label: Text | None, act: Act, *, offered: bool = False, dang
     """
 
     async def click(_query: CallbackQuery, _button: Button, manager: DialogManager) -> None:
-        await _do(manager, act)
+        await do(manager, act)
 
     def shown(data: dict[str, Any]) -> Text:
         page: Page = data["page"]
@@ -146,92 +112,17 @@ def link(name: str, label: Text, address: Callable[[Menu], Awaitable[str]], *, o
     return Url(Words(label), _Address(address), when=when)
 
 
-def verbs(*buttons: Keyboard, width: int = 2) -> Group:
+def verbs(*buttons: Keyboard, width: int = _VERBS) -> Group:
     return Group(*buttons, width=width)
-
-
-class _Grid(Keyboard):
-    """Things to choose, so many in each row, or in the rows that the page lays them out in."""
-
-    def __init__(self, name: str, pick: Pick, width: int | None) -> None:
-        super().__init__(id=name)
-        self._pick = pick
-        self._width = width
-
-    async def _render_keyboard(self, data: dict[str, Any], manager: DialogManager) -> RawKeyboard:
-        page: Page = data["page"]
-        translator = Menu(manager).talk.translator
-        buttons = iter(
-            [
-                InlineKeyboardButton(
-                    text=shorten(say(translator, item.label), _LABEL), callback_data=self._item_callback_data(item.id)
-                )
-                for item in page.items
-            ]
-        )
-        widths = page.widths if self._width is None else repeat(self._width, -(-len(page.items) // self._width))
-        return [list(islice(buttons, width)) for width in widths]
-
-    async def _process_item_callback(
-        self, callback: CallbackQuery, data: str, dialog: DialogProtocol, manager: DialogManager
-    ) -> bool:
-        del callback, dialog
-        await _do(manager, lambda menu: self._pick(menu, data))
-        return True
-
-
-def choices(pick: Pick, name: str = "item", width: int = 1) -> Keyboard:
-    """Return the page's things to choose, one below the other."""
-    return _Grid(name, pick, width)
-
-
-def grid(pick: Pick, name: str = "item") -> Keyboard:
-    """Return the page's things to choose, in rows of the page's `widths`."""
-    return _Grid(name, pick, None)
-
-
-def numbered(pick: Callable[[Menu, int], Awaitable[Text | None]]) -> Pick:
-    """Return a choice among things that have numbers; other words were never on a button."""
-
-    async def pick_number(menu: Menu, chosen: str) -> Text | None:
-        if not (chosen.isascii() and chosen.isdecimal()):
-            raise StaleButton
-        return await pick(menu, int(chosen))
-
-    return pick_number
-
-
-def pager(name: str = "list") -> Keyboard:
-    return _Pager(name)
 
 
 def typed(take: Pick) -> MessageInput:
     """Return the input that takes typed words; what it came to is noted above the next window."""
 
     async def take_text(message: Message, _widget: MessageInput, manager: DialogManager) -> None:
-        await _do(manager, lambda menu: take(menu, (message.text or "").strip()))
+        await do(manager, lambda menu: take(menu, (message.text or "").strip()))
 
     return MessageInput(take_text, content_types=[ContentType.TEXT])
-
-
-def search(name: str = "list") -> MessageInput:
-    """Return the input that takes typed words for a search of the list."""
-
-    async def keep(menu: Menu, words: str) -> None:
-        menu.kept[f"{name}.search"] = shorten(words, _SEARCH)
-        menu.turn(0, name)
-
-    return typed(keep)
-
-
-def all_again(name: str = "list") -> Button:
-    """Return the button that ends a search."""
-
-    async def clear(menu: Menu) -> None:
-        menu.kept.pop(f"{name}.search", None)
-        menu.turn(0, name)
-
-    return verb("all_again", T("✖ Show all"), clear, offered=True)
 
 
 def _footer(back: State | Act | None) -> Row:
@@ -249,10 +140,15 @@ def _footer(back: State | Act | None) -> Row:
     async def go_home(menu: Menu) -> None:
         await menu.home()
 
-    return Row(verb("back", T("⬅ Back"), go_back), verb("home", T("🏠 Home"), go_home))
+    async def fold(_menu: Menu) -> None:
+        """Show the list again, which comes back by itself."""
+
+    fold_or_back = verb(FOLD, _BACK, fold, offered=True) | verb("back", _BACK, go_back)
+    return Row(fold_or_back, verb("home", T("🏠 Home"), go_home))
 
 
-async def _do(manager: DialogManager, act: Act) -> None:
+async def do(manager: DialogManager, act: Act) -> None:
+    """Do what a button means; what it came to is noted above the next window."""
     menu = Menu(manager)
     note = await act(menu)
     if note is not None:

@@ -6,11 +6,13 @@ from typing import TypeVar
 
 Thing = TypeVar("Thing")
 
+ROW = 31.5
+"""What a whole row of buttons on a small phone holds, in letters of the usual width."""
 _HALF = 14.5
-"""What half a row of a small phone holds, in letters of the usual width."""
-_THIRD = 9.0
+"""The same of half a row."""
+_THIRD = 9.5
 """The same of a third."""
-_LINE = 30.5
+_LINE = 30.4
 """The same of a line of a message."""
 _ROOM = {3: _THIRD, 2: _HALF, 1: float("inf")}
 _NARROW = frozenset("fijlrtI .,:;'|!-·()")
@@ -38,6 +40,19 @@ def _of(letter: str) -> float:
 def fits_half(words: str) -> bool:
     """Tell whether words have room on half a row."""
     return breadth(words) <= _HALF
+
+
+def fits_third(words: str) -> bool:
+    """Tell whether words have room on a third of a row."""
+    return breadth(words) <= _THIRD
+
+
+def clipped(words: str, room: float) -> str:
+    """Return words, or their beginning where the whole has no room: a sign says so, which a phone would not show."""
+    kept = words
+    while kept and breadth(kept if kept == words else f"{kept}…") > room:
+        kept = kept[:-1]
+    return kept if kept == words else f"{kept.rstrip()}…"
 
 
 def in_rows(things: Iterable[Thing], label: Callable[[Thing], str]) -> list[list[Thing]]:

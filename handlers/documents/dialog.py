@@ -6,7 +6,8 @@ from aiogram_dialog.widgets.input import MessageInput
 
 from core.texts import T
 from handlers.dialogs.area import Area
-from handlers.dialogs.widgets import pager, screen, verb, verbs
+from handlers.dialogs.lists import below
+from handlers.dialogs.widgets import screen, verb
 from handlers.documents import actions as act
 from handlers.documents import getters as show
 from handlers.documents.states import Documents
@@ -19,10 +20,10 @@ def documents_dialog() -> Dialog:
         screen(
             Documents.plan,
             show.plan_page,
-            pager("plan"),
-            verbs(
+            below(
                 verb("apply", T("✔️ Apply"), act.apply, offered=True),
                 verb("prune", T("🗑 Remove the rest too"), act.prune, offered=True),
+                name="plan",
             ),
             _document(),
             back=Documents.take,
@@ -30,8 +31,7 @@ def documents_dialog() -> Dialog:
         screen(
             Documents.removal,
             show.removal_page,
-            pager("plan"),
-            verbs(verb("yes", None, act.apply_and_remove, offered=True, danger=True)),
+            below(verb("yes", None, act.apply_and_remove, offered=True, danger=True), name="plan"),
             back=Documents.plan,
         ),
         pin_box(Documents.pin, act.carry_out, back=Documents.plan),

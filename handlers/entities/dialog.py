@@ -7,9 +7,10 @@ from aiogram_dialog.widgets.input import MessageInput
 from core.entities.bulk import StoreChange
 from core.texts import T
 from handlers.dialogs.area import Area
+from handlers.dialogs.lists import all_again, below, choices, grid, search
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.places import Home
-from handlers.dialogs.widgets import all_again, choices, grid, pager, screen, search, typed, verb, verbs
+from handlers.dialogs.widgets import screen, typed, verb, verbs
 from handlers.documents.states import Documents
 from handlers.entities import actions as act
 from handlers.entities import deeds
@@ -46,8 +47,7 @@ def _all() -> Window:
         Entities.all,
         show.all_page,
         choices(act.pick, "entity"),
-        pager(),
-        verbs(
+        below(
             verb("new", T("🆕 Add"), act.new, offered=True),
             verb("several", T("☑️ Several"), going(Entities.several), offered=True),
             verb("removed", T("🗑 Deleted"), going(Entities.removed), offered=True),
@@ -55,7 +55,6 @@ def _all() -> Window:
             verb("file", T("📥 From a file"), act.from_file, offered=True),
             verb("undo", T("↩️ Undo"), act.undo_several, offered=True),
             all_again(),
-            width=2,
         ),
         search(),
         MessageInput(take_file, content_types=[ContentType.DOCUMENT]),
@@ -63,7 +62,9 @@ def _all() -> Window:
 
 
 def _kinds() -> Window:
-    return screen(Entities.kinds, show.kinds_page, choices(act.pick_kind, "kind"), back=Entities.all)
+    return screen(
+        Entities.kinds, show.kinds_page, choices(act.pick_kind, "kind"), below(name="kinds"), back=Entities.all
+    )
 
 
 def _one() -> Window:
@@ -144,7 +145,7 @@ def _history() -> Window:
         Entities.history,
         show.history_page,
         choices(act.pick_version, "version"),
-        pager("versions"),
+        below(name="versions"),
         back=Entities.one,
     )
 
@@ -160,7 +161,7 @@ def _version() -> Window:
 
 def _removed() -> Window:
     return screen(
-        Entities.removed, show.removed_page, choices(deeds.restore, "gone"), pager("removed"), back=Entities.all
+        Entities.removed, show.removed_page, choices(deeds.restore, "gone"), below(name="removed"), back=Entities.all
     )
 
 
@@ -169,15 +170,15 @@ def _several() -> Window:
         Entities.several,
         show.several_page,
         choices(act.tick, "tick"),
-        pager(),
-        verbs(
-            verb("tick_all", T("☑️ All found"), act.tick_all, offered=True),
+        below(
+            verb("tick_all", T("☑️ Tick all"), act.tick_all, offered=True),
             verb("undo", T("↩️ Undo"), act.undo_several, offered=True),
             verb("activate", T("▶️ Switch on"), act.changing(StoreChange.ACTIVATE), offered=True),
             verb("deactivate", T("💤 Switch off"), going(Entities.off_several), offered=True),
             verb("tag", T("🏷 Tag"), going(Entities.tag), offered=True),
             verb("sender", T("🔀 Who sends"), going(Entities.sender), offered=True),
-            width=3,
+            all_again(),
+            more=T("➡️ Go on"),
         ),
         search(),
         back=Entities.all,

@@ -20,7 +20,7 @@ from core.forms.form import Line, Part
 from core.forms.loading import ListKinds, OutlineForm, is_tapped
 from core.history.words import author
 from core.organisations.first_steps import ShowFirstSteps
-from core.paging import Paging
+from core.paging import Paging, cut
 from core.people.knowing import CLOSE
 from core.texts import TN, T, Text
 from handlers.commands.health import integration_lines
@@ -38,11 +38,8 @@ from handlers.forms.pages import further_pages
 from jobs.health import ShowHealth
 from jobs.modules import FindModuleTrouble, NameModules
 
-_HISTORY = 5
 _KEYBOARD = 8
 """Rows of a keyboard, the last one with *Back* and *Home* among them."""
-_VERB_ROWS = 2
-"""Of the page of chosen stores, whether they are offered yet or not: a tick must not move the list."""
 TELLING = "tell-"
 """Leads from a channel to a job that tells it something, and from a job to a channel it tells."""
 
@@ -62,8 +59,10 @@ async def all_page(menu: Menu) -> Page:
     section = section_of(menu)
     search = menu.search()
     offers = _listed(section, searched=bool(search)) | ({"undo"} if menu.data.get("marks") else set())
-    paging = menu.beside(-(-len(offers) // 2))
-    listing = await (await menu.get(ListEntities))(menu.actor, section, search=search, paging=paging)
+    entities = await menu.get(ListEntities)
+    listing = await entities(menu.actor, section, search=search, paging=menu.paging())
+    if "removed" in offers and not (await entities(menu.actor, section, paging=Paging(size=1), removed=True)).total:
+        offers.discard("removed")
     lines = [found(search, listing.total)] if search else []
     if not listing.total and not search:
         lines = [WORDS[section].none]
@@ -98,7 +97,8 @@ async def kinds_page(menu: Menu) -> Page:
     titles = await module_titles(menu)
     items = [*preset_items(section), *(Item(kind, kind_label(kind, titles)) for kind in kinds)]
     asked = T("Which one shall it be?") if items else T("No module for it is in use. Let one in under Modules.")
-    return Page(WORDS[section].new, [asked], items)
+    found = cut(items, menu.paging("kinds"))
+    return Page.of(WORDS[section].new, [asked], found.rows, found)
 
 
 async def one_page(menu: Menu) -> Page:
@@ -290,8 +290,7 @@ async def off_several_page(menu: Menu) -> Page:
 
 async def history_page(menu: Menu) -> Page:
     view = await shown(menu)
-    paging = menu.paging("versions", _HISTORY)
-    history = await (await menu.get(ShowHistory))(menu.actor, view.section, view.id, paging)
+    history = await (await menu.get(ShowHistory))(menu.actor, view.section, view.id, menu.paging("versions"))
     items = [Item(str(line.number), T("Version {number}", number=str(line.number))) for line in history.rows]
     tell = await teller(menu, view.section, view.id)
     lines = [text for line in history.rows for text in _version(line, tell)]
@@ -322,12 +321,12 @@ async def removed_page(menu: Menu) -> Page:
 
 async def several_page(menu: Menu) -> Page:
     """Let stores be ticked off, to change them all at once."""
-    paging = menu.beside(_VERB_ROWS)
-    listing = await (await menu.get(ListEntities))(menu.actor, Section.STORES, search=menu.search(), paging=paging)
+    search = menu.search()
+    listing = await (await menu.get(ListEntities))(menu.actor, Section.STORES, search=search, paging=menu.paging())
     chosen = set(menu.data.get("chosen", []))
     items = [Item(str(one.id), _tick(one, chosen=one.id in chosen)) for one in listing.rows]
     offers = {"activate", "deactivate", "tag", "sender"} if chosen else set()
-    offers |= {"undo"} if menu.data.get("marks") else set()
+    offers |= ({"undo"} if menu.data.get("marks") else set()) | ({"all_again"} if search else set())
     title = T("☑️ Chosen stores: {n}", n=len(chosen))
     lines = [T("Tap the stores, then what shall be done. Type to search, for example a tag.")]
     return Page.of(title, lines, items, listing, {*offers, "tick_all"})

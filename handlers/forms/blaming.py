@@ -28,7 +28,7 @@ def stored_secrets(view: EntityView | None) -> set[str]:
 
 def ways_to(parts: Sequence[Part]) -> list[Item]:
     """Return the buttons that lead to some fields."""
-    return [Item(key_of(part.path), T("✏️ Change: {field}", field=part.field.label)) for part in parts]
+    return [Item(key_of(part.path), T("✏️ {name}", name=part.field.label)) for part in parts]
 
 
 def _address(settings: Sequence[Part]) -> list[Part]:

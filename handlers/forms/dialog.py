@@ -11,8 +11,9 @@ from aiogram_dialog.widgets.kbd import Button, Keyboard
 
 from core.texts import T
 from handlers.dialogs.area import Area
+from handlers.dialogs.lists import below, choices, grid
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.widgets import Pick, Show, choices, grid, pager, screen, verb, verbs
+from handlers.dialogs.widgets import Act, Pick, Show, screen, verb, verbs
 from handlers.forms import actions as act
 from handlers.forms import rules as tell
 from handlers.forms import scheduling as plan
@@ -36,13 +37,12 @@ def _page() -> Window:
         Form.page,
         form_page,
         grid(act.pick_field, "field"),
-        pager("fields"),
-        verbs(
+        below(
             verb("review", T("💾 Review"), act.review, offered=True),
             verb("advanced", T("⚙️ Advanced"), act.show_advanced, offered=True),
             verb("add", T("🆕 Add"), act.add_entry, offered=True),
             verb("remove", T("❌ Remove"), act.start_removing, offered=True),
-            width=3,
+            name="fields",
         ),
         MessageInput(typed_search, content_types=[ContentType.TEXT]),
         back=act.leave_page,
@@ -54,15 +54,14 @@ def _field() -> Window:
         Form.field,
         field_page,
         choices(act.pick_value, "pick"),
-        pager("picks"),
-        verbs(
+        below(
             verb("connect", T("🔌 Connect it"), act.connect_one, offered=True),
             verb("done", T("✔️ Done"), act.value_done, offered=True),
             verb("clear", T("🧹 Clear"), act.clear, offered=True),
             verb("here", T("📍 Use this chat"), act.use_here, offered=True),
             verb("skip", T("⏭ Skip"), act.skip, offered=True),
             verb("save", T("💾 Save"), act.save, offered=True),
-            width=3,
+            name="picks",
         ),
         MessageInput(typed_value, content_types=[ContentType.ANY]),
         back=act.leave_field,
@@ -70,62 +69,44 @@ def _field() -> Window:
 
 
 def _schedule() -> Window:
-    return _laid_out(
-        Form.schedule,
-        plan.schedule_page,
-        plan.tap,
-        plan.typed_schedule,
+    buttons = verbs(
         verb("more", T("➕ Time"), plan.more, offered=True),  # noqa: RUF001 - a sign on a button
         verb("turn", T("⏩ Next"), plan.turn, offered=True),
         verb("less", T("❌ Remove"), plan.less, offered=True),
         verb("by_hand", T("✋ By hand"), plan.by_hand, offered=True),
+        *_ending(),
+        width=3,
     )
+    return _laid_out(Form.schedule, plan.schedule_page, plan.tap, plan.typed_schedule, buttons)
 
 
 def _rules() -> Window:
-    other = verb("channels", T("📣 Channel"), tell.other_channel, offered=True)
     every = verb("all", T("☑️ All"), tell.all_events, offered=True)
     undo = verb("undo", T("↩️ Undo"), act.undo_last, offered=True)
-    turned = pager(tell.CHANNELS)
-    return _laid_out(Form.rules, tell.rules_page, tell.tap, tell.typed_rule, other, every, undo, turned=turned)
+    buttons = below(every, undo, *_ending(), name=tell.CHANNELS)
+    return _laid_out(Form.rules, tell.rules_page, tell.tap, tell.typed_rule, buttons, back=tell.leave)
 
 
 def _words() -> Window:
-    return _laid_out(
-        Form.words,
-        phrase.words_page,
-        phrase.tap,
-        phrase.typed_words,
+    buttons = verbs(
         verb("standard", T("🧹 Standard text"), phrase.standard, offered=True),
         verb("events", T("🔔 Other event"), phrase.other_event, offered=True),
-        width=2,
+        *_ending(),
     )
+    return _laid_out(Form.words, phrase.words_page, phrase.tap, phrase.typed_words, buttons)
+
+
+def _ending() -> tuple[Button, Button]:
+    """Return the buttons that end the making of a value."""
+    return verb("done", T("✔️ Done"), act.value_done, offered=True), verb("save", T("💾 Save"), act.save, offered=True)
 
 
 def _laid_out(
-    state: State,
-    show: Show,
-    tap: Pick,
-    typed: MessageHandlerFunc,
-    *more: Button,
-    width: int = 3,
-    turned: Keyboard | None = None,
+    state: State, show: Show, tap: Pick, typed: MessageHandlerFunc, buttons: Keyboard, back: Act = act.leave_field
 ) -> Window:
-    """Return the window of a value that is tapped together, or typed; `turned` is its pager."""
-    return screen(
-        state,
-        show,
-        grid(tap, "grid"),
-        *([] if turned is None else [turned]),
-        verbs(
-            *more,
-            verb("done", T("✔️ Done"), act.value_done, offered=True),
-            verb("save", T("💾 Save"), act.save, offered=True),
-            width=width,
-        ),
-        MessageInput(typed, content_types=[ContentType.TEXT]),
-        back=act.leave_field,
-    )
+    """Return the window of a value that is tapped together, or typed."""
+    taken = MessageInput(typed, content_types=[ContentType.TEXT])
+    return screen(state, show, grid(tap, "grid"), buttons, taken, back=back)
 
 
 def _summary() -> Window:

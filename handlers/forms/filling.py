@@ -82,6 +82,11 @@ class Filling:
         return {"done"} if self.new or not self.changed else {"done", "save"}
 
     @property
+    def ending(self) -> str:
+        """The one of them that a list has room for."""
+        return "save" if "save" in self.endings else "done"
+
+    @property
     def names_chain(self) -> bool:
         """Whether it asks for the chain's name alone: saved as it is, that says the name is right."""
         return self.section is Section.ORGANISATION and self.menu.given.get("field") == ["name"]

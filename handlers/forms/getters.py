@@ -16,19 +16,19 @@ from core.schedules.cron import parse_cron
 from core.schedules.saying import SHORT_DAYS
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.page import Item, Page
+from handlers.dialogs.page import ROWS, Item, Page
 from handlers.dialogs.widths import in_rows
 from handlers.forms.blaming import blamed, stored_secrets, ways_to
 from handlers.forms.differing import told
 from handlers.forms.filling import Filling, key_of
-from handlers.forms.pages import ROWS, rows_of, size_of
+from handlers.forms.pages import rows_of
 from handlers.forms.picking import kinds_of, pickable
 from handlers.forms.words import ADVANCED, GONE, HOW, LEADS, NONE_YET
 from handlers.links import secret_elsewhere
 from jobs.trying import Blame
 
-PICKS = 5
 _RUNS = 5
+_BY_WEIGHT = ("save", "done", "skip", "clear")
 _ALWAYS_TOLD = (Kind.STORES, Kind.RULES)
 _WITHOUT_EXAMPLE = frozenset({Kind.SECRET, Kind.TOGGLE, Kind.CHOICE, Kind.CHOICES, Kind.STORES, Kind.UNION})
 
@@ -37,22 +37,24 @@ async def form_page(menu: Menu) -> Page:
     """Show the fields of the page that the person is on."""
     filling = await Filling.of(menu)
     lines = filling.form.lines(filling.page)
-    folded = [line for line in lines if line.advanced]
     rows = rows_of(lines, menu.talk.translator, advanced=bool(filling.state["advanced"]))
+    folded = [] if filling.state["advanced"] else rows_of(lines, menu.talk.translator, advanced=True)
+    if len(rows) > ROWS:
+        # Where pages are turned anyway, what is folded away is on the last ones.
+        rows, folded = rows + folded, []
     part = filling.form.part(filling.page) if filling.page else None
     whole = part if part is not None and part.field.kind is Kind.MODELS and part.path == filling.page else None
     kinds = _buttons(menu, [Item(one.key, one.label) for one in kinds_of(whole)] if whole is not None else [])
-    found = cut(rows, menu.paging("fields", max(size_of(rows) - len(kinds), 1)))
+    found = cut(rows, menu.paging("fields", max(ROWS - len(kinds), 1)))
     fields = [line for row in found.rows for line in row]
     buttons = [[Item(key_of(line.part.path), line.part.field.label) for line in row] for row in found.rows] + kinds
     page, pages = found.page.number, found.pages
     offers = {"review"} if filling.changed else set()
-    if folded and not filling.state["advanced"]:
-        offers.add("advanced")
+    offers |= {"advanced"} if folded else set()
     if whole is not None:
         offers |= (set() if kinds else {"add"}) | ({"remove"} if filling.form.get(whole.path) else set())
         if filling.state["removing"]:
-            entries = cut(_buttons(menu, _entries(filling, whole)), menu.paging("fields", ROWS - 1))
+            entries = cut(_buttons(menu, _entries(filling, whole)), menu.paging("fields"))
             buttons, page, pages = list(entries.rows), entries.page.number, entries.pages
     title = T("{form} · {part}", form=filling.title(), part=part.field.label) if part else filling.title()
     texts = _listed(filling, fields)
@@ -62,7 +64,7 @@ async def form_page(menu: Menu) -> Page:
     if filling.loaded.view is not None and filling.loaded.view.trouble is not None and not filling.page:
         texts.insert(0, T("⚠️ {trouble}", trouble=filling.loaded.view.trouble))
     items, widths = [item for row in buttons for item in row], [len(row) for row in buttons]
-    return Page(title, texts, items, page, pages, frozenset(offers), widths=widths)
+    return Page(title, texts, items, page, pages, offers=frozenset(offers), widths=widths)
 
 
 def _buttons(menu: Menu, items: list[Item]) -> list[list[Item]]:
@@ -84,21 +86,28 @@ async def field_page(menu: Menu) -> Page:
     nothing = field.refers in NONE_YET and not field.choices
     lines.append(await _elsewhere(menu, filling) if hidden else NONE_YET[field.refers] if nothing else HOW[field.kind])
     picks = [] if hidden else pickable(filling, part, menu.talk.chat.locale)
-    found = cut(picks, menu.paging("picks", PICKS))
+    found = cut(picks, menu.paging("picks"))
     if filling.state["search"] and not picks:
         lines.append(T("Nothing fits “{search}”.", search=filling.state["search"]))
-    offers = {"connect"} if nothing else set()
-    if _clearable(filling, part):
-        offers.add("clear")
+    offers = _field_offers(menu, filling, part) | ({"connect"} if nothing else set())
+    if found.pages > 1:
+        # One of them has room beside those that turn the pages.
+        offers = set([one for one in _BY_WEIGHT if one in offers][:1])
+    title = T("{form} · {part}", form=filling.title(), part=field.label)
+    return Page.of(title, lines, [Item(pick.key, pick.label) for pick in found.rows], found, offers)
+
+
+def _field_offers(menu: Menu, filling: Filling, part: Part) -> set[str]:
+    """Return what can be done with a field besides filling it in."""
+    field = part.field
+    offers = {"clear"} if _clearable(filling, part) else set()
     if field.kind in (Kind.CHOICES, Kind.STORES):
-        offers |= filling.endings
+        offers.add(filling.ending)
+    elif filling.asks(part) and not field.required:
+        offers.add("skip")
     if field.kind in (Kind.CHAT, Kind.TOPIC) and not menu.talk.private:
         offers.add("here")
-    if filling.asks(part) and not field.required:
-        offers.add("skip")
-    title = T("{form} · {part}", form=filling.title(), part=field.label)
-    items = [Item(pick.key, pick.label) for pick in found.rows]
-    return Page(title, lines, items, found.page.number, found.pages, frozenset(offers))
+    return offers
 
 
 async def summary_page(menu: Menu) -> Page:
@@ -114,7 +123,7 @@ async def summary_page(menu: Menu) -> Page:
         places = [(filling.form.part(path), problem) for path, problem in error.fields.items()]
         lines = [_problem(part, problem) for part, problem in places]
         parts = {part.path: part for part, _ in places if part is not None}
-        items = [Item(key_of(path), part.field.label) for path, part in parts.items()][:PICKS]
+        items = [Item(key_of(path), part.field.label) for path, part in parts.items()][:ROWS]
         return Page(T("{form}: not ready yet", form=filling.title()), lines, items, offers=frozenset(offers))
     lines = told(filling, edited) or _values(filling)
     lines += await next_runs(menu, state["values"].get("schedule"))

@@ -7,10 +7,9 @@ from core.forms.fields import worded
 from core.forms.form import Line
 from core.i18n import Translator
 from core.texts import T, Text
+from handlers.dialogs.page import ROWS
 from handlers.dialogs.widths import fits_half, in_rows
 
-ROWS = 6
-"""Rows of fields where one page holds them all; with a pager it is one less."""
 DIRECT = 5
 """So many pages are reached straight from an entity's page, in one tap; the first one is *Change*."""
 _GROUPS = 2
@@ -35,20 +34,14 @@ def rows_of(lines: Sequence[Line], say: Translator, *, advanced: bool) -> list[l
     return in_rows(shown, lambda line: say(line.part.field.label))
 
 
-def size_of(rows: Sequence[object]) -> int:
-    """Return how many of the rows stand on a page."""
-    return ROWS if len(rows) <= ROWS else ROWS - 1
-
-
 def further_pages(lines: Sequence[Line], say: Translator) -> list[FormPage]:
     """Return the pages after the first one that are reached in one tap, each called by what is on it."""
     found = []
     for advanced in (False, True):
         rows = rows_of(lines, say, advanced=advanced)
-        size = size_of(rows)
-        for number, start in enumerate(range(0, len(rows), size)):
+        for number, start in enumerate(range(0, len(rows), ROWS)):
             if advanced or number:
-                page = [line for row in rows[start : start + size] for line in row]
+                page = [line for row in rows[start : start + ROWS] for line in row]
                 found.append(FormPage(advanced, number, _label(page, number, say, advanced=advanced)))
     return found[: DIRECT - 1]
 

@@ -4,6 +4,7 @@ Opened from the page of a job or channel, for nothing else, a tap counts at once
 further one to save it would be the sixth from home.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from aiogram.types import Message
@@ -22,7 +23,7 @@ from core.texts import T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
 from handlers.dialogs.widths import in_rows
-from handlers.forms.actions import save_at_once
+from handlers.forms.actions import leave_field, save_at_once
 from handlers.forms.filling import Filling, key_of
 from handlers.forms.words import GONE, NOT_OFFERED
 
@@ -66,16 +67,16 @@ class _Rules:
 async def rules_page(menu: Menu) -> Page:
     filling = await Filling.of(menu)
     rules = _Rules(filling)
-    offers = set() if rules.at_once else filling.endings
+    offers = set() if rules.at_once else {filling.ending}
     title = T("{form} · {part}", form=filling.title(), part=rules.part.field.label)
     if rules.channel is None:
-        found = cut(rules.channels, menu.beside(1, CHANNELS))
+        found = cut(rules.channels, menu.paging(CHANNELS))
         items = [Item(key_of(name), _marked(name, rules.told(name))) for name in found.rows]
         lines = [T("Whom shall it tell? Tap a channel.")]
         if not items:
             lines = [T("There is no channel yet. Add one under Notifications in the home menu.")]
-        widths = [1] * len(items)
-        return Page(title, lines, items, found.page.number, found.pages, frozenset(offers), widths=widths)
+        page = Page.of(title, lines, items, found, offers)
+        return replace(page, widths=[1] * len(items))
     told, events = rules.told(rules.channel), rules.events
     items = [
         Item(str(one.value), T("{mark} {label}", mark="✅" if one.value in told else "▫️", label=events.named(one)))
@@ -86,9 +87,6 @@ async def rules_page(menu: Menu) -> Page:
         lines.append(T("Every tap is saved at once."))
         offers |= {"undo"} if filling.state.get("last") else set()
     offers.add("all")
-    if len(rules.channels) > 1:
-        # There is room for three beside each other; what is saved straight away needs no summary.
-        offers = (offers | {"channels"}) - ({"done"} if "save" in offers else set())
     rows = in_rows(items, lambda item: menu.talk.translator(item.label))
     return Page(title, lines, items, offers=frozenset(offers), widths=[len(row) for row in rows])
 
@@ -115,8 +113,13 @@ async def all_events(menu: Menu) -> Text | None:
     return await rules.put(rules.channel, [] if rules.told(rules.channel) == every else every)
 
 
-async def other_channel(menu: Menu) -> None:
-    (await Filling.of(menu)).state["channel"] = None
+async def leave(menu: Menu) -> None:
+    """Go back to the channels where one of them was chosen here, else out of the field."""
+    filling = await Filling.of(menu)
+    if filling.state["channel"] in (None, menu.given.get("channel")):
+        await leave_field(menu)
+    else:
+        filling.state["channel"] = None
 
 
 async def typed_rule(message: Message, _input: MessageInput, manager: DialogManager) -> None:

@@ -5,8 +5,9 @@ from aiogram_dialog.widgets.kbd import Row
 
 from core.texts import T
 from handlers.dialogs.area import Area
+from handlers.dialogs.lists import all_again, below, choices, numbered, search
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.widgets import all_again, choices, link, numbered, pager, screen, search, typed, verb, verbs
+from handlers.dialogs.widgets import link, screen, typed, verb, verbs
 from handlers.joining import actions as act
 from handlers.joining import getters as show
 from handlers.joining.states import Joining
@@ -21,8 +22,7 @@ def _links() -> Window:
         Joining.links,
         show.links_page,
         choices(numbered(act.pick_link), "link"),
-        pager("links"),
-        verbs(verb("new", T("🆕 New link"), act.new)),
+        below(verb("new", T("🆕 Create"), act.new), name="links"),
     )
 
 
@@ -40,10 +40,9 @@ def _stores() -> Window:
         Joining.stores,
         show.stores_page,
         choices(act.tick, "tick"),
-        pager(),
-        verbs(
-            verb("all", T("🏢 All stores"), act.all_stores, offered=True),
-            verb("done", T("✔️ Only these"), act.only_these, offered=True),
+        below(
+            verb("all", T("🏢 All"), act.all_stores, offered=True),
+            verb("done", T("✔️ Done"), act.only_these, offered=True),
             all_again(),
         ),
         search(),

@@ -18,7 +18,6 @@ from handlers.forms.filling import key_of
 from handlers.joining.actions import all_stores_of, asked, limited, tags_of
 from handlers.links import private_link
 
-_STORES = 5
 _ALL = T("all stores")
 _TITLE = T("🔗 Invitation links")
 _FOLLOWED = T("A tag stands for whatever stores have it: those that get it later belong to it too.")
@@ -32,7 +31,7 @@ _LIFETIMES = (T("1 hour"), T("1 day"), T("7 days"))
 
 async def links_page(menu: Menu) -> Page:
     links = await (await menu.get(ListInvitations))(menu.actor)
-    found = cut(links, menu.beside(1, "links"))
+    found = cut(links, menu.paging("links"))
     items = [Item(str(link.id), _label(link)) for link in found.rows]
     lines = [
         T("Each link lets one person in, with the role and the stores that you choose."),
@@ -64,7 +63,7 @@ async def stores_page(menu: Menu) -> Page:
     stores = await all_stores_of(menu)
     words = menu.search()
     items = [one for one in _ticks(menu, stores) if folded(words) in folded(one[1])]
-    found = cut([item for item, _ in items], menu.paging(size=_STORES))
+    found = cut([item for item, _ in items], menu.paging())
     chosen = len(menu.data.get("tags", [])) + len(menu.data.get("stores", []))
     offers = {"done"} if chosen else {"all"}
     offers |= {"all_again"} if words else set()

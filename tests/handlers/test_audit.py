@@ -49,7 +49,7 @@ async def test_entries_are_filtered_by_person_kind_and_time_and_named_as_the_for
         assert "Nothing fits these filters" in await walk.taps("🏪 Stores", "🧩 Modules")
         await walk.taps("🧩 Modules", "🏪 Stores")
         assert "Nothing fits these filters" in await walk.taps("👤 Who", "👤 Rui")
-        await walk.taps("✖ Show all", "📅 When")
+        await walk.taps("✖ See all", "📅 When")
         assert "is not a date" in await walk.says("soon")
         assert "1 entry" in await walk.says("11/23/2026 11/24/2026")
 

@@ -17,9 +17,9 @@ EVE = 6666
 async def a_link(walk: Walk, role: str = "🏪 Manager", *stores: str) -> str:
     """Make a link in the menu; without stores, for all of them."""
     await walk.says("/users")
-    await walk.taps("🔗 Invite", "🆕 New link", role)
+    await walk.taps("🔗 Invite", "🆕 Create", role)
     if role != "🛠 Admin":
-        await walk.taps(*stores, "✔️ Only these" if stores else "🏢 All stores")
+        await walk.taps(*stores, "✔️ Done" if stores else "🏢 All")
     text = await walk.taps("1 day")
     found = re.search(r"start=(join-[\w-]{22})", text)
     assert found is not None, text
@@ -116,10 +116,10 @@ async def test_in_a_group_no_link_is_made_and_an_admin_is_offered_no_owner(desk:
     async with desk.chat():
         inside = Walk(desk, desk.ana, desk.group)
         await inside.says("/users")
-        assert "private chat" in await inside.taps("🔗 Invite", "🆕 New link")
+        assert "private chat" in await inside.taps("🔗 Invite", "🆕 Create")
         walk = Walk(desk, desk.ana)
         await walk.says("/users")
-        await walk.taps("🔗 Invite", "🆕 New link")
+        await walk.taps("🔗 Invite", "🆕 Create")
         assert not any("wner" in label for label in walk.labels)
         await until(lambda: desk.telegram.world.updates.pending == 0)
 
@@ -154,8 +154,8 @@ async def test_an_old_tap_on_only_these_does_not_stand_for_all_stores(desk: Desk
     async with desk.chat():
         walk = Walk(desk, desk.ana)
         await walk.says("/users")
-        await walk.taps("🔗 Invite", "🆕 New link", "🏪 Manager", "001 Centro")
-        only_these = walk.data("Only these")
+        await walk.taps("🔗 Invite", "🆕 Create", "🏪 Manager", "001 Centro")
+        only_these = walk.data("✔️ Done")
         await walk.taps("001 Centro")
         await walk.forges(only_these)
         assert "for which stores?" in walk.text

@@ -85,7 +85,7 @@ async def test_a_request_reaches_the_admins_and_a_grant_lets_the_person_in(desk:
         asked_back = await (await desk.ana.taps(card, "Manager"))
         walk = Walk(desk, desk.ana)
         await settled(desk)
-        await walk.taps("001 Centro", "✔️ Only these")
+        await walk.taps("001 Centro", "✔️ Done")
         await desk.telegram.wait_for(EVE, "Your stores: 001 Centro")
         await eve(desk).says("/status")
         await desk.telegram.wait_for(EVE, "How things stand")

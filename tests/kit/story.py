@@ -105,11 +105,11 @@ class Story:
         await self.ana.says("100001")
         await self.ana.says("invented-wrong")
         assert "cannot be reached" in await self.ana.taps("Test")
-        await self.ana.taps("Change: Address")
+        await self.ana.taps("✏️ Address")
         await self.ana.says(self.town.erp.url)
         assert "does not accept" in await self.ana.taps("Test")
         await self.shoot("login")
-        await self.ana.taps("Change: Password")
+        await self.ana.taps("✏️ Password")
         await self.ana.says(PASSWORD)
         assert "went well" in await self.ana.taps("Test")
         await self.shoot("tested")
@@ -178,7 +178,7 @@ class Story:
         """Let Bruno in, for one store only."""
         await self.bruno.says("/start")
         assert "Azul" not in (await self.bruno.sees("I do not know you yet")).text
-        await self.ana.taps("Home", "People", "Invite", "New link", "Manager", "001 Centro", "Only these")
+        await self.ana.taps("Home", "People", "Invite", "🆕 Create", "Manager", "001 Centro", "✔️ Done")
         link = re.search(r"start=(join-[\w-]+)", await self.ana.taps("1 day"))
         assert link is not None, self.ana.menu.text
         await self.shoot("invite")

@@ -127,7 +127,7 @@ async def test_a_module_from_outside_speaks_the_language_of_whoever_reads_its_fo
         bia = Guest(inside, town.telegram.person(1777, "Bia", language="pt-br"))
         await bia.says(f"/start {inside.code}")
         await bia.says("/menu")
-        await bia.taps("Integrações", "Adicionar", "Acme prices")
+        await bia.taps("Integrações", "Incluir", "Acme prices")
         assert "· Endereço do serviço" in await bia.says("Acme")
         assert "· Chave de acesso" in await bia.says(address)
         await bia.says(TOKEN)

@@ -4,7 +4,8 @@ from aiogram_dialog import Dialog
 
 from core.texts import T
 from handlers.dialogs.area import Area
-from handlers.dialogs.widgets import all_again, choices, numbered, pager, screen, search, verb, verbs
+from handlers.dialogs.lists import all_again, below, choices, numbered, search
+from handlers.dialogs.widgets import screen, verb, verbs
 from handlers.menu.brake.actions import pause, pick, resume
 from handlers.menu.brake.getters import one_page, scopes_page
 from handlers.menu.brake.states import Brake
@@ -12,7 +13,7 @@ from handlers.menu.brake.states import Brake
 
 def brake_dialog() -> Dialog:
     return Area(
-        screen(Brake.scopes, scopes_page, choices(numbered(pick)), pager(), all_again(), search()),
+        screen(Brake.scopes, scopes_page, choices(numbered(pick)), below(all_again()), search()),
         screen(
             Brake.one,
             one_page,

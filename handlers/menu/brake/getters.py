@@ -11,7 +11,7 @@ from handlers.dialogs.page import Item, Page
 async def scopes_page(menu: Menu) -> Page:
     words = menu.search()
     scopes = await (await menu.get(ListScopes))(menu.actor, words)
-    found = cut(list(enumerate(scopes)), menu.beside(1 if words else 0))
+    found = cut(list(enumerate(scopes)), menu.paging())
     lines = [T("Search: “{words}”", words=words)] if words else [T("Type part of a name to search.")]
     items = [Item(str(number), _label(scope)) for number, scope in found.rows]
     return Page.of(T("⏸ Pause sending: for what?"), lines, items, found, ["all_again"] if words else [])

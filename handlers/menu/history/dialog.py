@@ -4,7 +4,8 @@ from aiogram_dialog import Dialog
 
 from core.texts import T, Text
 from handlers.dialogs.area import Area
-from handlers.dialogs.widgets import choices, numbered, pager, screen, typed, verb, verbs
+from handlers.dialogs.lists import below, choices, numbered
+from handlers.dialogs.widgets import screen, typed, verb, verbs
 from handlers.menu.history.actions import (
     leave_part,
     open_log,
@@ -34,29 +35,28 @@ _PARTS: dict[Part, Text] = {
 
 
 def history_dialog() -> Dialog:
-    filters = verbs(
+    filters = below(
         verb("jobs", None, going(History.jobs)),
         verb("kinds", None, going(History.kinds)),
         verb("days", None, going(History.days)),
-        width=3,
+        more=T("🔽 Filter"),
     )
     parts = [verb(part.value, label, open_part(part), offered=True) for part, label in _PARTS.items()]
     parts.append(verb("why", T("❓ Why not live?"), open_why))
     acting = verb("release", T("✔️ Release"), release, offered=True)
     return Area(
-        screen(History.runs, runs_page, choices(numbered(pick_run)), pager(), filters),
-        screen(History.jobs, jobs_page, choices(pick_job), pager("jobs"), back=History.runs),
+        screen(History.runs, runs_page, choices(numbered(pick_run)), filters),
+        screen(History.jobs, jobs_page, choices(pick_job), below(name="jobs"), back=History.runs),
         screen(History.kinds, kinds_page, choices(pick_kind), back=History.runs),
         screen(History.days, days_page, choices(pick_day, width=2), back=History.runs),
         screen(
             History.run,
             run_page,
             choices(numbered(pick_store)),
-            pager("stores"),
-            verbs(verb("log", T("🧾 Log"), open_log)),
+            below(verb("log", T("🧾 Log"), open_log), name="stores"),
             back=History.runs,
         ),
         screen(History.store, store_page, verbs(acting, *parts), back=History.run),
-        screen(History.part, part_page, pager("part"), back=leave_part),
+        screen(History.part, part_page, below(name="part"), back=leave_part),
         screen(History.why, why_page, typed(take_why), back=History.store),
     )

@@ -19,23 +19,22 @@ from handlers.menu.history.filters import filters, wish
 from handlers.menu.history.parts import Part
 from handlers.menu.history.words import counted, run_label, why_lines
 
-_RUNS = 5
-
 
 async def runs_page(menu: Menu) -> Page:
     chosen = wish(menu)
-    found = await (await menu.get(SearchRuns))(menu.actor, chosen, menu.paging(size=_RUNS))
+    found = await (await menu.get(SearchRuns))(menu.actor, chosen, menu.paging())
     nothing = T("Nothing has run yet. /sync starts the first run.") if chosen == Filter() else T("No run fits.")
     filtered = await filters(menu, chosen)
     lines = [*filtered.lines, *([] if found.total else [nothing])]
-    items = [Item(str(row.id), run_label(row, menu.talk.zone)) for row in found.rows]
+    now = (await menu.get(Clock)).now()
+    items = [Item(str(row.id), run_label(row, now, menu.talk.translator)) for row in found.rows]
     title = T("📜 Runs: {n}", n=found.total)
     return Page.of(title, lines, items, found, labels=filtered.labels)
 
 
 async def run_page(menu: Menu) -> Page:
     run = await (await menu.get(ShowRun))(menu.actor, menu.data["run"])
-    found = cut(sorted(run.stores, key=_worst_first), menu.paging("stores", _RUNS))
+    found = cut(sorted(run.stores, key=_worst_first), menu.paging("stores"))
     items = [Item(str(store.store_id), _store_label(store)) for store in found.rows]
     title = T("{icon} Run {number}: {job}", icon=ICONS[run.state], number=str(run.id), job=run.job)
     return Page.of(title, _about(run), items, found)

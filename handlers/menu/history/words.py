@@ -1,30 +1,39 @@
 """Runs and their findings in words."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
+from core.clock import local_date
 from core.executions.findings import StoreFindings
 from core.executions.history import RunRow
 from core.executions.states import ICONS
+from core.i18n import Translator
 from core.lookup.why import Answer
 from core.texts import TN, T, Text
+from handlers.dialogs.widths import ROW, breadth, clipped
 from handlers.lookup.words import standing_of
 from handlers.menu.stores.words import last_sync
 
 _ANSWERS = 12
 
 
-def run_label(row: RunRow, zone: ZoneInfo) -> Text:
-    """Return a run in the line of a button, what matters first: a phone cuts its end."""
-    at = row.at.astimezone(zone)
-    when = T("{month}/{day}, {time}", month=f"{at:%m}", day=f"{at:%d}", time=at.time())
+def run_label(row: RunRow, now: datetime, say: Translator) -> Text:
+    """Return a run in the line of a button, with as much of the job's name as a phone shows; today needs no date."""
+    at = row.at.astimezone(say.zone)
+    when = T("{time}", time=at.time())
+    if at.date() != local_date(now, say.zone):
+        when = T("{month}/{day}, {time}", month=f"{at:%m}", day=f"{at:%d}", time=at.time())
+    room = ROW - breadth(say(_of_run(row, when, "")))
+    return _of_run(row, when, clipped(row.job, room))
+
+
+def _of_run(row: RunRow, when: Text, job: str) -> Text:
     icon = ICONS[row.state]
     if row.dry_run:
         # Of its stores none is meant to become good.
-        return T("{icon} dry run {when} · {job}", icon=icon, when=when, job=row.job)
+        return T("{icon} dry run {when} · {job}", icon=icon, when=when, job=job)
     done = T(" · {good}/{stores}", good=row.good, stores=row.stores) if row.stores else ""
-    return T("{icon} {when}{done} · {job}", icon=icon, when=when, done=done, job=row.job)
+    return T("{icon} {when}{done} · {job}", icon=icon, when=when, done=done, job=job)
 
 
 def counted(findings: StoreFindings) -> list[Text]:

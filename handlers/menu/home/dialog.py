@@ -5,8 +5,9 @@ from aiogram_dialog import Dialog
 from core.configuration.wanted import Section
 from core.texts import T
 from handlers.dialogs.area import Area
+from handlers.dialogs.lists import below, choices, numbered
 from handlers.dialogs.places import Home
-from handlers.dialogs.widgets import choices, link, numbered, pager, screen, typed, verb, verbs
+from handlers.dialogs.widgets import link, screen, typed, verb, verbs
 from handlers.entities.actions import chain, listing
 from handlers.menu.brake.states import Brake
 from handlers.menu.history.states import History
@@ -45,7 +46,7 @@ def home_dialog() -> Dialog:
     return Area(
         screen(Home.main, main_page, first, ways, home=False),
         screen(Home.status, status_page, verbs(verb("again", T("🔄 Refresh"), going(Home.status))), back=Home.main),
-        screen(Home.run, run_page, choices(numbered(pick_job)), pager("jobs"), back=Home.main),
+        screen(Home.run, run_page, choices(numbered(pick_job)), below(name="jobs"), back=Home.main),
         screen(
             Home.job,
             job_page,

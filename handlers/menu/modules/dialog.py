@@ -4,7 +4,8 @@ from aiogram_dialog import Dialog
 
 from core.texts import T
 from handlers.dialogs.area import Area
-from handlers.dialogs.widgets import choices, pager, screen, verb, verbs
+from handlers.dialogs.lists import below, choices
+from handlers.dialogs.widgets import screen, verb, verbs
 from handlers.menu.modules.actions import approve, carry_out, pick, withdraw
 from handlers.menu.modules.getters import all_page, one_page
 from handlers.menu.modules.states import Modules
@@ -13,7 +14,7 @@ from handlers.pins.asking import pin_box
 
 def modules_dialog() -> Dialog:
     return Area(
-        screen(Modules.all, all_page, choices(pick, "module"), pager()),
+        screen(Modules.all, all_page, choices(pick, "module"), below()),
         screen(
             Modules.one,
             one_page,

@@ -6,7 +6,8 @@ from core.configuration.wanted import Section
 from core.executions.byhand import Deed
 from core.texts import T
 from handlers.dialogs.area import Area
-from handlers.dialogs.widgets import all_again, choices, numbered, pager, screen, search, verb, verbs
+from handlers.dialogs.lists import all_again, below, choices, numbered, search
+from handlers.dialogs.widgets import screen, verb, verbs
 from handlers.entities.actions import listing
 from handlers.menu.stores.actions import (
     open_form,
@@ -29,8 +30,7 @@ def stores_dialog() -> Dialog:
             Stores.all,
             all_page,
             choices(numbered(pick_store)),
-            pager(),
-            verbs(verb("manage", T("🛠 Manage"), listing(Section.STORES), offered=True), all_again()),
+            below(verb("manage", T("🛠 Manage"), listing(Section.STORES), offered=True), all_again()),
             search(),
         ),
         screen(
@@ -51,8 +51,7 @@ def stores_dialog() -> Dialog:
             Stores.products,
             products_page,
             choices(pick_product),
-            pager("products"),
-            all_again("products"),
+            below(all_again("products"), name="products"),
             search("products"),
             back=Stores.one,
         ),

@@ -14,12 +14,12 @@ from handlers.menu.stores.words import about, glance, live, scan, sync
 
 async def all_page(menu: Menu) -> Page:
     words = menu.search()
-    offers = [*_again(words), *(["manage"] if menu.actor.may(Permission.CONFIGURE) else [])]
-    found = await (await menu.get(SearchStores))(menu.actor, words, menu.beside(1 if offers else 0))
+    found = await (await menu.get(SearchStores))(menu.actor, words, menu.paging())
     lines = [T("Search: “{words}”", words=words)] if words else [T("Type part of a name or a CNPJ to search.")]
     if not found.total:
         lines.append(T("No store fits.") if words else T("There is no store yet."))
     items = [Item(str(row.id), glance(row, menu.talk.zone)) for row in found.rows]
+    offers = _again(words) or (["manage"] if menu.actor.may(Permission.CONFIGURE) else [])
     return Page.of(T("🏪 Stores: {n}", n=found.total), lines, items, found, offers)
 
 
@@ -40,7 +40,7 @@ async def products_page(menu: Menu) -> Page:
     words, store_id = menu.search("products"), menu.data["store"]
     page = await (await menu.get(ShowStore))(menu.actor, store_id)
     search_products = await menu.get(SearchProducts)
-    found = await search_products(menu.actor, store_id, words, menu.beside(1 if words else 0, "products"))
+    found = await search_products(menu.actor, store_id, words, menu.paging("products"))
     lines = [T("Search: “{words}”", words=words)] if words else [T("Type part of a name, a code or an EAN to search.")]
     if not found.total:
         lines.append(T("No discounted product fits."))

@@ -190,8 +190,8 @@ async def test_all_that_a_search_found_is_chosen_and_let_go_with_one_tap(walk: W
     await walk.says("/open stores")
     await walk.taps("Several")
     await walk.says("00")
-    assert "Chosen stores: 3" in await walk.taps("All found")
-    assert "Chosen stores: 0" in await walk.taps("All found")
+    assert "Chosen stores: 3" in await walk.taps("Tick all")
+    assert "Chosen stores: 0" in await walk.taps("Tick all")
 
 
 async def test_several_are_chosen_only_where_there_is_a_store(desk: Desk, walk: Walk) -> None:
@@ -222,7 +222,7 @@ async def test_a_failed_test_leads_from_the_page_to_the_address_that_it_points_a
     await walk.taps("ERP")
     assert not any("Change:" in label for label in walk.labels)
     assert "cannot be reached" in await walk.taps("Test")
-    assert "ERP · Address" in await walk.taps("✏️ Change: Address")
+    assert "ERP · Address" in await walk.taps("✏️ Address")
     assert "cannot be reached" in await walk.taps("Back")
     save = await desk.container.get(SaveEntity)
     changed = {"settings": {**RP, "page_size": 50}}
@@ -235,7 +235,7 @@ async def test_a_refused_login_leads_from_the_page_to_name_and_password(desk: De
     await integration(desk, "every", {"title": "Weekly", "token": WRONG_TOKEN})
     await walk.says("/integrations")
     await walk.taps("ERP", "Test")
-    assert "ERP · Token" in await walk.taps("✏️ Change: Token")
+    assert "ERP · Token" in await walk.taps("✏️ Token")
 
 
 async def test_what_a_test_came_to_is_not_said_of_settings_that_were_changed_since(desk: Desk, walk: Walk) -> None:
@@ -319,7 +319,7 @@ async def test_cancel_leaves_a_form_and_nothing_is_saved(desk: Desk, walk: Walk)
     [
         ["/import"],
         ["/pin"],
-        ["/users", "Invite", "New link"],
+        ["/users", "Invite", "🆕 Create"],
         ["/integrations", "Add"],
         ["/open stores", "From a file"],
         ["/open stores", "Several", "001 Centro", "Tag"],

@@ -284,12 +284,14 @@ async def test_a_job_with_many_channels_tells_each_of_them_within_five_taps_from
         taps.count = 0
         await taps.taps("Jobs", "Daily sync", "🔔 Who is told")
         assert "Whom shall it tell?" in taps.text
+        assert "is not one of the channels" in await taps.says("Nobody")
         await taps.says(channel)
         # Instead of its name, whoever likes taps the channel.
         taps.count += 1
         await taps.taps("Held")
         assert taps.count == MOST
         assert "Saved." in taps.text
+        assert "Whom shall it tell?" in await taps.taps("Back")
     assert {rule["channel"] for rule in await told(desk)} == {"Hook", "Managers of region 4", "Ops"}
 
 

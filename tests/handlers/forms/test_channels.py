@@ -54,9 +54,9 @@ async def test_a_test_that_fails_says_why_and_shows_no_password(desk: Desk, walk
         text = await walk.taps("Test")
 
         assert "refuses the login" in text
-        assert "Mail · User" in await walk.taps("✏️ Change: User")
+        assert "Mail · User" in await walk.taps("✏️ User")
         await walk.taps("Back", "Review", "Test")
-        assert "Mail · Password" in await walk.taps("✏️ Change: Password")
+        assert "Mail · Password" in await walk.taps("✏️ Password")
         await walk.says("another-Pw-88")
         assert "went well" in await walk.taps("Test")
         assert not any("Change:" in label for label in walk.labels)
@@ -68,7 +68,7 @@ async def test_a_server_that_nobody_finds_leads_to_its_name(walk: Walk) -> None:
     await _email(walk, 1)
     text = await walk.taps("Test")
     assert "cannot be reached" in text or "refused" in text, text
-    assert "Mail · Server" in await walk.taps("✏️ Change: Server")
+    assert "Mail · Server" in await walk.taps("✏️ Server")
 
 
 async def test_a_telegram_channel_is_tested_with_a_message_in_the_group(desk: Desk, walk: Walk) -> None:

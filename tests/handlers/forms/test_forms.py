@@ -184,7 +184,7 @@ async def test_an_address_that_nobody_answers_at_leads_to_it_and_back_to_the_tes
     for words in ("ERP", "127.0.0.1:1", "100001", "invented-pass"):
         await walk.says(words)
     assert "cannot be reached" in await walk.taps("Test")
-    assert "ERP · Address" in await walk.taps("✏️ Change: Address")
+    assert "ERP · Address" in await walk.taps("✏️ Address")
     await walk.says("127.0.0.1:2")
     assert "save this?" in walk.text
     assert not any("Change:" in label for label in walk.labels), "the test was of another address"

@@ -11,8 +11,9 @@ from core.forms.loading import is_tapped
 from core.i18n import LOCALES, Translator
 from core.jobs.model import JobType
 from core.jobs.settings import settings_model
+from handlers.dialogs.page import ROWS
 from handlers.dialogs.widths import packed
-from handlers.forms.pages import further_pages, rows_of, size_of
+from handlers.forms.pages import further_pages, rows_of
 from tests.kit.every_module import kit_registry
 
 VERBS = {Section.INTEGRATIONS: 6, Section.CHANNELS: 6, Section.JOBS: 8}
@@ -34,7 +35,7 @@ def test_every_field_is_on_a_page_that_is_a_tap_away_and_the_keyboard_keeps_to_e
     reached = {(False, 0), *((page.advanced, page.number) for page in pages)}
     for advanced in (False, True):
         rows = rows_of(lines, say, advanced=advanced)
-        assert {(advanced, number // size_of(rows)) for number in range(len(rows))} <= reached
+        assert {(advanced, number // ROWS) for number in range(len(rows))} <= reached
     labels = [say(page.label) for page in pages]
     fields = [say(line.part.field.label) for line in lines if is_tapped(line.part.field)]
     if kind != "every":

@@ -63,7 +63,7 @@ async def test_page_and_search_are_kept_when_coming_back_even_through_home(desk:
         found = walk.labels
         assert "Search: “sao 1”" in await walk.says("/stores")
         assert walk.labels == found
-        assert "Stores: 23" in await walk.taps("Show all")
+        assert "Stores: 23" in await walk.taps("See all")
 
 
 async def test_a_typed_search_moves_the_menu_below_the_words(desk: Desk) -> None:
