@@ -143,11 +143,11 @@ class Shoot:
             for name in states:
                 await ana.says(f"/open {name}", name)
             await self._commands(ana, "owner")
-            await self._long_lists(ana, states, given)
             await self._commands(await self._phone(desk.vera, desk.vera.chat), "viewer")
             await self._commands(group, "group")
             eve = self.desk.telegram.person(STRANGER, "Eve", language=self.locale.replace("_", "-"))
             await (await self._phone(eve, eve.chat)).says("/start", "a stranger")
+            await self._long_lists(ana, states, given)
 
     async def _sections(self, states: dict[str, Window], given: dict[str, Mapping[str, Any]]) -> None:
         """Add the windows about anything for every kind of thing, and every field of every form."""
