@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from core.access import Role
+from core.clock import Clock, local_date
 from core.entities.viewing import Item as Store
 from core.errors import NotFound
 from core.forms.words import folded
@@ -32,7 +34,8 @@ _LIFETIMES = (T("1 hour"), T("1 day"), T("7 days"))
 async def links_page(menu: Menu) -> Page:
     links = await (await menu.get(ListInvitations))(menu.actor)
     found = cut(links, menu.paging("links"))
-    items = [Item(str(link.id), _label(link)) for link in found.rows]
+    now = (await menu.get(Clock)).now()
+    items = [Item(str(link.id), _label(link, now, menu.talk.zone)) for link in found.rows]
     lines = [
         T("Each link lets one person in, with the role and the stores that you choose."),
         TN("{n} link is open.", "{n} links are open.", len(links)) if links else T("No link is open."),
@@ -139,6 +142,13 @@ async def _chosen(menu: Menu) -> Text:
     return shortened(names)
 
 
-def _label(link: OpenInvitation) -> Text:
-    stores = _ALL if link.stores is None else TN("{n} store", "{n} stores", len(link.stores))
-    return T("{role}, {stores}, until {at}", role=ROLES[link.role], stores=stores, at=link.expires_at)
+def _label(link: OpenInvitation, now: datetime, zone: ZoneInfo) -> Text:
+    """Return a link in the line of a button: today needs no date, and one for all stores does not count them."""
+    at, role = link.expires_at.astimezone(zone), ROLES[link.role]
+    until = T("{month}/{day}, {time}", month=f"{at:%m}", day=f"{at:%d}", time=at.time())
+    if at.date() == local_date(now, zone):
+        until = T("{time}", time=at.time())
+    if link.stores is None:
+        return T("{role}, until {at}", role=role, at=until)
+    stores = TN("{n} store", "{n} stores", len(link.stores))
+    return T("{role}, {stores}, until {at}", role=role, stores=stores, at=until)

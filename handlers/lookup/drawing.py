@@ -29,6 +29,8 @@ Origin = dict[str, Any] | None
 """The list of matches (text, page) that led to a product, to go back to."""
 _MATCHES = 7
 """Products to choose from on a page: with its pager they make eight rows."""
+_STORES = 6
+"""Stores to choose from on a page: with its pager and *Back* they make eight rows."""
 
 
 def _turns(found: Slice[Any], action: str, arguments: dict[str, Any]) -> list[Choice]:
@@ -60,7 +62,7 @@ def draw_stores(view: ProductView, number: int, now: datetime, origin: Origin = 
 
 def draw_chooser(product: Product, stores: Sequence[tuple[int, str]], number: int, origin: Origin = None) -> Draft:
     """Return stores (id, name) as buttons to ask the ERP for, one page of them."""
-    page = cut(stores, Paging(number, PAGE))
+    page = cut(stores, Paging(number, _STORES))
     about = {"code": product.code, "ean": product.ean, "origin": origin}
     rows = [[Choice(T("{store}", store=name), ASK, {**about, "store": store_id})] for store_id, name in page.rows]
     turns = _turns(page, "product_choose", about)
@@ -71,10 +73,9 @@ def draw_chooser(product: Product, stores: Sequence[tuple[int, str]], number: in
 def other_stores(product: Product, stores: Sequence[tuple[int, str]], shown: int, number: int) -> list[list[Choice]]:
     """Return the stores (id, name) whose history can be seen in place of the one that is shown."""
     others = [(store_id, name) for store_id, name in stores if store_id != shown]
-    page = cut(others, Paging(number, PAGE))
+    page = cut(others, Paging(number, _STORES))
     about = {"code": product.code, "page": number}
-    pairs = [Choice(T("{store}", store=name), CHART, {**about, "store": store_id}) for store_id, name in page.rows]
-    rows = [pairs[first : first + 2] for first in range(0, len(pairs), 2)]
+    rows = [[Choice(T("{store}", store=name), CHART, {**about, "store": store_id})] for store_id, name in page.rows]
     return [*rows, _turns(page, CHART, {**about, "store": shown})]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.i18n import LOCALES, Translator
 from core.texts import T
-from handlers.dialogs.widths import beside, breadth, in_rows
+from handlers.dialogs.widths import beside, breadth, clipped, in_rows
 
 
 def rows(*labels: str) -> list[list[str]]:
@@ -39,7 +39,10 @@ def test_nothing_is_lost_or_moved(labels: list[str]) -> None:
     ("abreast", "letters", "labels"),
     [
         (2, 14.5, ["🔑 Renew", "🔁 Try again", "▶️ Resume job", "⏸ Pause the job", "🔁 Run again", "📍 Use this chat"]),
-        (3, 9.5, ["➕ Time", "⏩ Next", "❌ Remove", "✋ By hand", "✔️ Done", "💾 Save", "📣 Channel"]),  # noqa: RUF001 - a sign on a button
+        (2, 14.5, ["↩️ Undo", "☑️ All", "📥 From a file"]),
+        (3, 9.5, ["➕ Time", "⏩ Next", "❌ Remove", "✋ By hand", "✔️ Done", "💾 Save"]),  # noqa: RUF001 - a sign on a button
+        (3, 9.5, ["⋯ More", "🔽 Filter", "➡️ Go on", "🛠 Manage", "🆕 Add", "🆕 Create", "✖ See all", "☑️ Tick all"]),
+        (3, 9.5, ["🏢 All", "💾 Review"]),
         (4, 7, ["−1 h", "−5 min", "+5 min", "+1 h"]),  # noqa: RUF001 - minus signs
     ],
 )
@@ -56,4 +59,11 @@ def test_counts_stand_beside_each_other_until_a_phone_would_break_one_in_two() -
     assert beside(["✅ 1 verified", "✋ 1 held", "❌ 1 failed"]) == "✅ 1 verified · ✋ 1 held · ❌ 1 failed"
     assert beside(["✅ 1 conferida", "✋ 1 retida", "❌ 1 com falha"]) == "✅ 1 conferida · ✋ 1 retida\n❌ 1 com falha"
     assert beside(["longer than any line of a small phone"]) == "longer than any line of a small phone"
+    assert beside(["🌙 1 fora do horário", "🚫 1 cancelada"]) == "🌙 1 fora do horário\n🚫 1 cancelada"
     assert beside([]) == ""
+
+
+def test_what_is_too_long_for_a_row_keeps_its_beginning_with_a_sign_that_there_is_more() -> None:
+    assert clipped("Daily sync", 10) == "Daily sync"
+    assert clipped("Daily sync of the northern stores", 14) == "Daily sync of…"
+    assert clipped("Daily sync", 0) == "…"

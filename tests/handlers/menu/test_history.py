@@ -6,7 +6,9 @@ from core.catalogue.model import Hold, HoldState
 from core.executions.model import Execution
 from core.executions.starting import RELEASE
 from core.executions.states import Outcome, State
+from core.jobs.model import Job
 from core.stores.model import Store
+from handlers.dialogs.widths import ROW, breadth
 from handlers.menu.history.states import History
 from tests.handlers.kit import RUI, VERA, Desk, until
 from tests.handlers.menu.morning import COFFEE, EVIL, a_morning
@@ -198,3 +200,20 @@ async def test_why_knows_that_a_promotion_ended(desk: Desk) -> None:
         await Shelf(desk.database).scan(centro, desk.clock.now(), candidate("1203"))
         await desk.vera.says("/why 2001 001")
         await desk.telegram.wait_for(VERA, "It was live until 11/23/26; since then the ERP has ended it")
+
+
+async def test_a_run_of_today_shows_no_date_and_a_long_name_of_its_job_as_far_as_a_phone_has_room(desk: Desk) -> None:
+    await desk.end_run(await desk.start_run())
+    await desk.set_row(Job, desk.job_id, name="Daily sync of all northern stores")
+    async with desk.chat():
+        walk = Walk(desk, desk.vera)
+        await walk.says("/history")
+        (today,) = [one for one in walk.labels if "Daily sync" in one]
+        desk.clock.move(timedelta(days=1))
+        await walk.says("/history")
+        (yesterday,) = [one for one in walk.labels if "Daily" in one]
+    for label in (today, yesterday):
+        assert label.endswith("…")
+        assert breadth(label) <= ROW
+    assert "11/23" not in today
+    assert yesterday.startswith("✅ 11/23, ")
