@@ -116,7 +116,8 @@ class Receiver(ABC):
         if not begun:
             return []
         await asyncio.wait(begun, timeout=HANDLING_SECONDS)
-        return [update.update_id for task, update in begun.items() if not await self._in_hand(task, update)]
+        in_hand = await asyncio.gather(*(self._in_hand(task, update) for task, update in begun.items()))
+        return [update.update_id for update, known in zip(begun.values(), in_hand, strict=True) if not known]
 
     async def _in_hand(self, task: asyncio.Task[bool], update: Update) -> bool:
         """Tell whether an update is handled, or kept until it is."""

@@ -250,10 +250,23 @@ class _translated:  # noqa: N801 - used like a function
         return None
 
     def __exit__(self, _: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, DBAPIError) and not isinstance(error, sa.exc.IntegrityError):
-            cause = str(error.orig)
-            kind = StorageAway if _away(error) else StorageFailed
-            raise kind(T("The database refused to work: {cause}. Nothing was saved.", cause=cause)) from error
+        refusal = _refusal(error)
+        if refusal is not None:
+            raise refusal from error
+
+
+def _refusal(error: BaseException | None) -> StorageFailed | None:
+    match error:
+        case sa.exc.IntegrityError():
+            return None
+        case DBAPIError():
+            kind, cause = (StorageAway if _away(error) else StorageFailed), str(error.orig)
+        case sa.exc.TimeoutError():
+            # Every connection is in use, or waits for a server that does not answer.
+            kind, cause = StorageAway, str(error.args[0])
+        case _:
+            return None
+    return kind(T("The database refused to work: {cause}. Nothing was saved.", cause=cause))
 
 
 def async_url(url: str) -> URL:

@@ -1,11 +1,12 @@
 """Units of work: nothing lost, nothing half-saved, nobody waits for himself."""
 
 import asyncio
+import contextlib
 
 import pytest
 from sqlalchemy import select, text
 
-from core.db.database import Database, StorageFailed
+from core.db.database import Database, StorageAway, StorageFailed
 from core.organisations.model import Organisation
 
 
@@ -62,3 +63,20 @@ async def test_a_failing_database_is_reported_as_such(database: Database) -> Non
     with pytest.raises(StorageFailed, match="refused to work"):
         async with database.writing() as session:
             await session.execute(text("SELECT * FROM no_such_table"))
+
+
+async def _use_every_connection(database: Database) -> None:
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(30):
+            session = await stack.enter_async_context(database.reading())
+            await session.execute(text("SELECT 1"))
+
+
+async def test_who_finds_every_connection_in_use_is_told_so_and_may_come_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database.engine.pool, "_timeout", 0.05)
+    with pytest.raises(StorageAway, match="limit of size"):
+        await _use_every_connection(database)
+    async with database.reading() as session:
+        assert await session.scalar(text("SELECT 1")) == 1
