@@ -112,7 +112,7 @@ async def build_dispatcher(
     windows = windows or Windows()
     behind = _behind_door(windows)
     dispatcher.include_routers(_taps(), behind)
-    dispatcher[MENUS] = set_up_dialogs(behind, windows.dialogs, postman, isolation, nursery)
+    dispatcher[MENUS] = set_up_dialogs(behind, windows.dialogs, postman, nursery)
     # A number is a product only where no window asked for one.
     behind.include_routers(numbers_router(), sheets_router(), last_router())
     return dispatcher

@@ -1,7 +1,7 @@
 """Putting the dialogs behind the commands that open them."""
 
 from aiogram import Router
-from aiogram.fsm.storage.base import BaseEventIsolation
+from aiogram.fsm.storage.memory import DisabledEventIsolation
 from aiogram_dialog import Dialog, setup_dialogs
 
 from core.nursery import Nursery
@@ -12,13 +12,13 @@ from handlers.dialogs.guard import Guard, turn_away
 from handlers.dialogs.messages import MenuMessages
 
 
-def set_up_dialogs(
-    router: Router, dialogs: list[Dialog], postman: Postman, isolation: BaseEventIsolation, nursery: Nursery
-) -> MenuMessages:
+def set_up_dialogs(router: Router, dialogs: list[Dialog], postman: Postman, nursery: Nursery) -> MenuMessages:
     """Include the dialogs after what the router has, with the doorman before all of it.
 
-    The isolation is the dispatcher's own: the library's default would be a second one.
+    They need no locks of their own: the dispatcher has one update of a conversation handled after the other.
+    The library would keep one for ever where a database that refuses cuts its reading off.
     """
+    isolation = DisabledEventIsolation()
     doorman = Doorman(isolation, nursery)
     router.message.outer_middleware(doorman)
     router.callback_query.outer_middleware(doorman)

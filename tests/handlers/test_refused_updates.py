@@ -78,6 +78,16 @@ async def test_a_tap_is_answered_while_the_database_is_away_and_what_came_of_it_
     assert desk.telegram.violations == []
 
 
+async def test_a_menu_opens_as_usual_after_the_database_refused_to_be_read_for_it(desk: Desk) -> None:
+    async with desk.chat():
+        await execute(desk, "ALTER TABLE dialog_states RENAME TO away")
+        await desk.ana.says("/menu")
+        await desk.telegram.wait_for(ANA, "refused to work")
+        await execute(desk, "ALTER TABLE away RENAME TO dialog_states")
+        await desk.ana.says("/menu")
+        await desk.telegram.wait_for(ANA, is_menu)
+
+
 async def test_a_posted_update_that_cannot_be_settled_is_kept_until_it_can(desk: Desk, door: Doorway) -> None:
     async with hooked(desk, door):
         async with refusing(desk, "handled_updates"):

@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+from typing import cast
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import QueuePool, select, text
 
 from core.db.database import Database, StorageAway, StorageFailed
 from core.organisations.model import Organisation
@@ -72,11 +73,13 @@ async def _use_every_connection(database: Database) -> None:
             await session.execute(text("SELECT 1"))
 
 
-async def test_who_finds_every_connection_in_use_is_told_so_and_may_come_again(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(database.engine.pool, "_timeout", 0.05)
-    with pytest.raises(StorageAway, match="limit of size"):
-        await _use_every_connection(database)
-    async with database.reading() as session:
-        assert await session.scalar(text("SELECT 1")) == 1
+async def test_who_finds_every_connection_in_use_is_told_so_and_may_come_again(database: Database) -> None:
+    pool = cast(QueuePool, database.engine.pool)
+    before, pool._timeout = pool._timeout, 0.05
+    try:
+        with pytest.raises(StorageAway, match="limit of size"):
+            await _use_every_connection(database)
+        async with database.reading() as session:
+            assert await session.scalar(text("SELECT 1")) == 1
+    finally:
+        pool._timeout = before
