@@ -33,8 +33,8 @@ from core.executions.history import Filter
 from core.executions.model import Execution, Step
 from core.executions.starting import Order
 from core.executions.states import Event, Outcome, State
+from core.ids import hashed
 from core.paging import Paging
-from core.people.invitations import hashed
 from core.people.model import Invitation, Person
 from core.redact import Redactor
 from core.secrets import SecretBox
@@ -216,7 +216,7 @@ async def test_no_use_case_reaches_across_the_border(
     aim = Aim(theirs, run, section, entity, store)
     before = await everything_of(database, home.organisation_id)
     for kind in use_cases_for(section):
-        use_case = await container.get(kind)
+        use_case: Any = await container.get(kind)
         try:
             answer = repr(await use_case(ours, **aim.arguments(kind)))
         except ChimeraError as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 
 from core.lanes import Lanes, Work
 from core.outbox.wake import Listener
@@ -25,7 +26,7 @@ class Kitchen(Lanes):
         if self.blind:
             self.blind = False
             raise OSError
-        return {table: lambda table=table: self._cook(table) for table, dishes in self.orders.items() if dishes}
+        return {table: partial(self._cook, table) for table, dishes in self.orders.items() if dishes}
 
     def order(self, table: int, dish: str) -> None:
         self.orders.setdefault(table, []).append(dish)

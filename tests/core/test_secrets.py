@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -31,7 +32,7 @@ def test_a_value_copied_to_another_column_does_not_open(box: SecretBox) -> None:
 
 
 @pytest.mark.parametrize("damage", [lambda t: t[:-3], lambda t: t[:20] + "AAAA" + t[24:], lambda t: "ü", lambda t: ""])
-def test_a_damaged_value_is_broken_and_not_garbage(box: SecretBox, damage) -> None:
+def test_a_damaged_value_is_broken_and_not_garbage(box: SecretBox, damage: Callable[[str], str]) -> None:
     with pytest.raises(SealBroken):
         box.open(damage(box.seal("pa55word", PLACE)), PLACE)
 

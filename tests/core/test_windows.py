@@ -16,7 +16,7 @@ SIX = time(6)
 def start_at(local: str, zone: ZoneInfo = SAO_PAULO) -> str | None:
     now = datetime.fromisoformat(f"2026-11-23T{local}").replace(tzinfo=zone)
     window = plan_window(now.astimezone(UTC), zone, SIX, LEAD)
-    return window and window.start.strftime("%H:%M")
+    return None if window is None else window.start.strftime("%H:%M")
 
 
 @pytest.mark.parametrize(

@@ -330,6 +330,6 @@ async def _verified(desk: Desk, run: int) -> None:
 def test_every_heading_has_room_beside_the_arrow_of_its_filter() -> None:
     book = Workbook()
     book.sheet("Stores", [Column("Productos retenidos", Kind.WHOLE, 10), Column("Limit", Kind.WHOLE, 20)])
-    page = openpyxl.load_workbook(io.BytesIO(book.finish())).active
+    page = openpyxl.load_workbook(io.BytesIO(book.finish()))["Stores"]
     assert page.column_dimensions["A"].width >= len("Productos retenidos") + 4
     assert page.column_dimensions["B"].width < 22

@@ -1,5 +1,7 @@
 """Buttons on old cards: what has been done since is not done again unasked (X-9, X-11)."""
 
+from typing import Any
+
 import pytest
 
 from core.catalogue.model import Hold
@@ -12,7 +14,7 @@ from tests.handlers.kit import ANA, GROUP, Desk, until, until_sent
 GOOD, BAD, AWAY = Outcome.VERIFIED, Outcome.FAILED, Outcome.CANCELLED
 
 
-async def ended(desk: Desk, *outcomes: Outcome, chat: int | None = None, **values: object) -> int:
+async def ended(desk: Desk, *outcomes: Outcome, chat: int | None = None, **values: Any) -> int:
     """A run that has ended so."""
     run = await desk.start_run(*([chat] if chat else []), outcomes=outcomes)
     await desk.set_row(Execution, run, **values)
@@ -95,7 +97,7 @@ async def test_a_second_tap_long_after_the_first_points_to_the_run_that_came_of_
 
 
 @pytest.mark.parametrize("newer", [{}, {"dry_run": True}, {"type": "compare_data"}])
-async def test_what_did_not_come_to_the_failed_stores_makes_no_card_old(desk: Desk, newer: dict[str, object]) -> None:
+async def test_what_did_not_come_to_the_failed_stores_makes_no_card_old(desk: Desk, newer: dict[str, Any]) -> None:
     async with desk.chat():
         await ended(desk, GOOD, BAD, GOOD, chat=GROUP)
         card = await card_in(desk, GROUP)
@@ -148,7 +150,11 @@ async def held(desk: Desk, *also: int) -> int:
     """A finished run with one held store, shown in the group and elsewhere."""
     run = await desk.start_run(GROUP, *also, outcomes=(GOOD, GOOD, Outcome.HELD))
     async with desk.database.writing() as session:
-        common = {"organisation_id": desk.organisation_id, "store_id": desk.store_ids[2], "execution_id": run}
+        common: dict[str, Any] = {
+            "organisation_id": desk.organisation_id,
+            "store_id": desk.store_ids[2],
+            "execution_id": run,
+        }
         session.add(
             Hold(**common, kind="store", reason="min_lines", created_at=desk.clock.now(), digest="d", details={})
         )

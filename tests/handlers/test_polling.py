@@ -28,6 +28,7 @@ from handlers.receiving import ALLOWED_UPDATES
 from handlers.service import ChatService
 from handlers.session import Session
 from handlers.setup import build_dispatcher
+from sandbox.telegram.webhook import Webhook
 from tests.handlers.kit import ANA, GROUP, HURRY, TOKEN, Desk, until, until_sent
 
 
@@ -75,17 +76,18 @@ async def test_a_second_bot_with_the_same_token_leaves_and_the_first_goes_on(des
 
 
 async def test_a_webhook_left_behind_is_taken_down_and_nothing_is_dropped(desk: Desk) -> None:
-    desk.telegram.world.webhook = {"url": "https://old.example.com/hook"}
+    desk.telegram.world.deliverer.webhook = Webhook("http://127.0.0.1:9/hook")
     await desk.ana.says("/help")
     async with desk.chat():
         await desk.telegram.wait_for(ANA, "what I can do")
+    assert desk.telegram.world.deliverer.webhook.url == ""
 
 
 async def test_only_the_kinds_of_updates_that_are_handled_are_asked_for(desk: Desk) -> None:
     async with desk.chat():
         await until(lambda: desk.telegram.world.updates.allowed)
 
-    assert desk.telegram.world.updates.allowed == set(ALLOWED_UPDATES)
+    assert desk.telegram.world.updates.allowed == frozenset(ALLOWED_UPDATES)
 
 
 async def test_a_stop_cuts_the_long_call_off_and_loses_no_answer(desk: Desk) -> None:

@@ -16,9 +16,10 @@ from core.jobs.model import Job
 from core.outbox.model import Message
 from core.texts import T
 from jobs.connections import Connections
-from tests.handlers.entities.test_entities import WRONG_TOKEN, integration
+from tests.handlers.entities.test_entities import integration
 from tests.handlers.kit import ANA, GROUP, RUI, Desk, until
 from tests.handlers.menu_kit import Walk, settled
+from tests.kit.every_module import WRONG_TOKEN
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -35,8 +36,8 @@ def store(
     return StoreView(number, name or f"{number:03}", stage, outcome, reason, {"held_lines": holds}, holds)
 
 
-def run(state: State, stores: Sequence[StoreView] = (), **fields: object) -> RunView:
-    values: dict[str, object] = {
+def run(state: State, stores: Sequence[StoreView] = (), **fields: Any) -> RunView:
+    values: dict[str, Any] = {
         "id": 7,
         "organisation_id": 1,
         "currency": "BRL",
@@ -55,7 +56,7 @@ def run(state: State, stores: Sequence[StoreView] = (), **fields: object) -> Run
         "cancelling": False,
         "stores": list(stores),
     }
-    return RunView(**{**values, **fields})  # type: ignore[arg-type] - the keywords of a test
+    return RunView(**values | fields)
 
 
 def shown(view: RunView, *, compact: bool = False, locale: str = "en", now: datetime | None = START) -> str:

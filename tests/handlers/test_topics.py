@@ -1,5 +1,7 @@
 """Two channels may be two topics of one forum: each hears everything that it is to hear (CH-14)."""
 
+from typing import Any
+
 from core.channels.model import Channel
 from core.executions.model import Execution
 from core.executions.states import Event, Outcome, State
@@ -20,7 +22,7 @@ async def forum_of(desk: Desk) -> tuple[Chat, dict[str, int]]:
     async with desk.database.writing() as session:
         for name, topic in topics.items():
             settings = {"chat_id": forum.id, "thread_id": topic}
-            own = {"organisation_id": desk.organisation_id, "name": name}
+            own: dict[str, Any] = {"organisation_id": desk.organisation_id, "name": name}
             session.add(Channel(**own, module="telegram", settings=settings))
         job = await session.get_one(Job, desk.job_id)
         job.notify = [{"channel": name, "on": ["start", "partial", "held"]} for name in topics]

@@ -93,7 +93,7 @@ async def test_updates_come_to_the_address_and_are_answered(desk: Desk, door: Do
 
     assert (hook.url, hook.secret) == (door.url + WEBHOOK_PATH, SECRET)
     assert TOKEN.partition(":")[2] not in hook.url + hook.secret
-    assert desk.telegram.world.updates.allowed == set(ALLOWED_UPDATES)
+    assert desk.telegram.world.updates.allowed == frozenset(ALLOWED_UPDATES)
     assert "getUpdates" not in {call.method for call in desk.telegram.calls}
     assert await desk.rows(ReceivedUpdate) == []
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -93,7 +94,7 @@ def test_a_folder_that_is_a_link_itself_is_refused(folder: Path, tmp_path: Path)
     ],
 )
 def test_a_manifest_that_reaches_out_of_its_folder_is_refused(
-    tmp_path: Path, changes: dict[str, object], reason: str
+    tmp_path: Path, changes: dict[str, Any], reason: str
 ) -> None:
     assert reason in problem(put_module(tmp_path / "modules", **changes))
 

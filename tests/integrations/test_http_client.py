@@ -178,7 +178,7 @@ async def test_cookies_are_kept() -> None:
 
 async def test_parameters_and_paths_arrive_as_they_were_given() -> None:
     server = Script(200)
-    odd = {"cursor": "a+b/c==&d é%2F", "page": 100}
+    odd: dict[str, str | int] = {"cursor": "a+b/c==&d é%2F", "page": 100}
     async with talking_to(server, base="/api/") as client:
         await client.get("/v1.1/prod%2Fx", params=odd)
         await client.get("v1/y?fixed=1")

@@ -77,7 +77,7 @@ def make(folder: Path, code: str | None = None, **changes: object) -> Path:
 )
 def test_a_wrong_field_is_named(tmp_path: Path, key: str, value: object) -> None:
     with pytest.raises(BadInput) as caught:
-        Manifest.load(make(tmp_path / "example", **{key: value}))
+        Manifest.load(make(tmp_path / "example", None, **{key: value}))
     assert any(key in str(problem) for problem in caught.value.problems)
 
 

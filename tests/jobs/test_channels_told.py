@@ -24,7 +24,7 @@ from jobs.posting import ATTEMPTS, ChannelSender
 from sandbox.faults import Fault
 from tests.kit.chain import Chain
 from tests.kit.hub import BOX, Hub
-from tests.kit.smtp import SmtpServer, smtp_server
+from tests.kit.smtp import SmtpServer, smtp_server, words_of
 
 ENDS = ["success", "partial", "failure", "held", "recovered"]
 
@@ -87,7 +87,7 @@ async def test_a_run_is_told_by_one_mail_that_names_the_stores_in_trouble(chain:
         (row,) = await settle(chain)
 
     (mail,) = server.mails
-    text = mail.get_body(("plain",)).get_content()
+    text = words_of(mail)
     assert mail["Subject"] == "⚠️ Daily sync: partial"
     assert "Good stores: 2 of 3." in text
     assert "• Loja 2: not verified. " in text
@@ -102,7 +102,7 @@ async def test_a_mail_about_a_dry_run_says_that_nothing_was_sent(lone: Chain) ->
         await settle(lone)
 
     (mail,) = server.mails
-    text = mail.get_body(("plain",)).get_content()
+    text = words_of(mail)
     assert "1 store would be fine. Nothing was sent." in text
     assert "•" not in text
 

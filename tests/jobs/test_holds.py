@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,11 @@ async def test_stores_held_by_two_jobs_are_not_released_as_if_one_job_had_held_t
         chain.erp.scale_prices(store.cnpj, 100)
     one, other = await chain.sync(first), await chain.sync(second)
     async with chain.database.writing() as session:
-        named = {"organisation_id": chain.organisation_id, "name": "Evening sync", "type": JobType.SYNC_PRODUCTS}
+        named: dict[str, Any] = {
+            "organisation_id": chain.organisation_id,
+            "name": "Evening sync",
+            "type": JobType.SYNC_PRODUCTS,
+        }
         job = Job(**named, due_after=chain.clock.now())
         session.add(job)
         await session.flush()

@@ -46,7 +46,12 @@ async def test_after_a_month_log_lines_and_sent_messages_go_but_those_at_work_st
         text = {"message": "at work"}
         session.add(LogLine(execution_id=running, at=clock.now(), level="info", text=text))
         for state in ("sent", "dead", "dropped", "pending"):
-            common = {"organisation_id": chain.organisation_id, "chat_id": 1, "thread_id": None, "priority": 20}
+            common: dict[str, Any] = {
+                "organisation_id": chain.organisation_id,
+                "chat_id": 1,
+                "thread_id": None,
+                "priority": 20,
+            }
             session.add(Message(**common, body={}, dedupe_key=state, created_at=clock.now(), state=state))
     clock.move(timedelta(days=31))
     gone = await purge(chain)

@@ -64,7 +64,7 @@ async def test_two_processes_never_upload_for_one_store_at_once(shared: tuple[Ch
 
 async def test_the_lock_of_a_process_that_died_is_free(shared: tuple[Chain, Hub, str]) -> None:
     chain, _, url = shared
-    dying = await asyncio.to_thread(psycopg.connect, url, autocommit=True)
+    dying = await asyncio.to_thread(lambda: psycopg.connect(url, autocommit=True))
     dying.execute("SELECT pg_advisory_lock(%s, %s)", (_UPLOADS, chain.stores[0].id))
     running = asyncio.ensure_future(chain.sync())
     await asyncio.sleep(0.6)

@@ -15,7 +15,7 @@ from sandbox.faults import Fault
 from tests.jobs.test_channels_told import mail_channel, posts, settle
 from tests.jobs.test_quiet_hours import quiet, tell
 from tests.kit.chain import GROUP, Chain
-from tests.kit.smtp import SmtpServer, smtp_server
+from tests.kit.smtp import SmtpServer, smtp_server, words_of
 
 
 async def speaks(chain: Chain, number: int, **values: object) -> None:
@@ -49,7 +49,7 @@ async def test_a_mail_says_the_own_words_and_a_stores_name_can_do_no_harm_in_the
     (mail,) = server.mails
     assert mail["Subject"] == "Rede Exemplo: 1 of 1 {sic}"
     assert mail["Bcc"] is None
-    plain, html = (mail.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    plain, html = words_of(mail), words_of(mail, "html")
     assert "• {token} <b>x</b>\\nBcc: eve@x.test: " in plain
     assert "{token} &lt;b&gt;x&lt;/b&gt;" in html
     assert plain.rstrip().endswith("Daily sync failed")

@@ -56,7 +56,7 @@ def test_they_span_midnight_and_end_on_the_right_day() -> None:
 
     def until(hour: int, minute: int = 0) -> str | None:
         found = quiet_until("22:00-06:00", zone, datetime(2026, 11, 26, hour, minute, tzinfo=zone).astimezone(UTC))
-        return found and f"{found:%d %H:%M}"
+        return None if found is None else f"{found:%d %H:%M}"
 
     assert (until(21, 59), until(22), until(23), until(0), until(5, 59), until(6)) == (
         None,

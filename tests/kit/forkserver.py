@@ -23,6 +23,8 @@ from bot import cli
 def main() -> None:
     """Serve orders until standard input ends."""
     answers = os.dup(1)
+    # Unbuffered, so that select sees all that is there to be read.
+    orders = open(0, "rb", buffering=0, closefd=False)  # noqa: SIM115 - a descriptor, open for as long as we live
     woken, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -36,7 +38,7 @@ def main() -> None:
             os.read(woken, 512)
             _reap(answers)
         if 0 in ready:
-            line = sys.stdin.buffer.raw.readline()  # type: ignore[attr-defined] - unbuffered, so that select sees all
+            line = orders.readline()
             if not line:
                 return
             order = json.loads(line)

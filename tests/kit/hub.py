@@ -32,7 +32,7 @@ from jobs.runner import Runner
 from jobs.scheduler import Scheduler
 from jobs.sending import Sender, Timing
 from jobs.sync import SyncStore
-from jobs.task import StoreWork
+from jobs.task import StoreWork, WholeWork
 
 QUICK = Timing(read_back=(0, 0.05, 0.1, 0.15), between_sends=0.05)
 BOX = SecretBox(SecretBox.new_key())
@@ -93,7 +93,7 @@ class Hub:
         by_hand = ByHand(database, clock, self.sender)
         work: dict[str, StoreWork] = {JobType.SYNC_PRODUCTS: sync, JobType.COMPARE_DATA: compare, BY_HAND: by_hand}
         self.wake = Wake()
-        whole = {JobType.CLEANUP: Cleanup(database, clock, Purge(database), self.gate, courtesy)}
+        whole: dict[str, WholeWork] = {JobType.CLEANUP: Cleanup(database, clock, Purge(database), self.gate, courtesy)}
         self.runner = Runner(database, clock, self.notices, self.gate, log, work, whole, self.wake)
         self.scheduler = Scheduler(database, clock, self.writer, self.wake)
         self.watch = OpeningWatch(database, clock, self.notices)

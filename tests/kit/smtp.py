@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import cast
 
 
 @dataclass
@@ -34,7 +33,14 @@ class SmtpServer:
 
     def keep(self, sender: str, recipients: list[str], data: bytes) -> None:
         self.envelopes.append((sender, recipients))
-        self.mails.append(cast("EmailMessage", message_from_bytes(data, policy=policy.default)))
+        self.mails.append(message_from_bytes(data, policy=policy.default))
+
+
+def words_of(mail: EmailMessage, kind: str = "plain") -> str:
+    """Return what a mail says, as plain text or as HTML."""
+    body = mail.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
 
 
 class _Conversation:

@@ -167,7 +167,7 @@ class Town:
 
     async def start(self, **changes: str | None) -> Running:
         """Start `chimera run` and wait until it says that it is ready."""
-        running = await self.launch(**changes)
+        running = await self.launch("run", **changes)
         await running.until_ready()
         return running
 

@@ -52,7 +52,7 @@ async def card(window: Window, text: str) -> None:
 def noted(stage: Stage) -> bool:
     """Tell whether Chimera noted of every card that it arrived."""
     with contextlib.closing(sqlite3.connect(f"file:{stage.folder / 'data' / 'chimera.db'}?mode=ro", uri=True)) as data:
-        return data.execute("SELECT count(*) FROM cards WHERE message_id IS NULL").fetchone() == (0,)
+        return bool(data.execute("SELECT count(*) FROM cards WHERE message_id IS NULL").fetchone() == (0,))
 
 
 async def test_a_newcomer_runs_releases_breaks_and_recovers(stage: Stage, address: str, windows: Windows) -> None:
@@ -76,6 +76,7 @@ async def test_a_newcomer_runs_releases_breaks_and_recovers(stage: Stage, addres
 
 @pytest.mark.slow
 async def test_a_killed_process_goes_on_in_the_same_message(stage: Stage, address: str, windows: Windows) -> None:
+    assert stage.page is not None
     async with windows(f"{address}{OWNER_ID}") as window:
         window.page.set_default_timeout(SLOW_MS)
         await stage.page.troubles.switch("erp_slow", on=True)

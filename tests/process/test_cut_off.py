@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, time
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
@@ -47,8 +48,11 @@ class Hand:
             before = self._shown
             await self.tap(label)
             # An edit may have to wait for the chat's pace.
-            await until(lambda before=before: self._shown != before, 15, f"{label} changed nothing: {self.last}")
+            await until(partial(self._differs, before), 15, f"{label} changed nothing: {self.last}")
             await self.handled()
+
+    def _differs(self, before: list[tuple[int, int]]) -> bool:
+        return self._shown != before
 
     @property
     def _shown(self) -> list[tuple[int, int]]:
@@ -78,7 +82,7 @@ class Hand:
         await until(self.town.caught_up, 15, f"not handled: {self.last}")
 
     async def cut_off(
-        self, begin: Callable[[], Awaitable[None]], counted: str, more: int = 1, told: str | None = None
+        self, begin: Callable[[], Awaitable[object]], counted: str, more: int = 1, told: str | None = None
     ) -> None:
         """Do something, kill the process once its effect is written, start anew and let the update come again."""
         wanted = [(self.town.rows(counted)[0][0] + more,)]

@@ -17,11 +17,12 @@ class Client:
     """A bare client that shows what went over the wire."""
 
     def __init__(self, erp: RpServer, http: aiohttp.ClientSession) -> None:
-        self.erp, self.http, self.headers = erp, http, {}
+        self.erp, self.http = erp, http
+        self.headers: dict[str, str] = {}
 
     async def log_in(self, version: str = "v1.1") -> dict[str, Any]:
         async with self.http.post(f"{self.erp.url}/{version}/auth", json=LOGIN) as answer:
-            document = await answer.json()
+            document: dict[str, Any] = await answer.json()
         found = document["response"]
         self.headers = {"token": found.get("token") or found.get("content", {}).get("token", "")}
         return document
@@ -36,7 +37,8 @@ class Client:
         return json.loads((await self.get(path))[1])
 
     async def products(self, last: int = 0, tail: str = "", **extra: Any) -> list[dict[str, Any]]:
-        return (await self.page(last, tail, **extra))["response"]["produtos"]
+        found: list[dict[str, Any]] = (await self.page(last, tail, **extra))["response"]["produtos"]
+        return found
 
     async def codes(self, last: int = 0, tail: str = "?limit=10", **extra: Any) -> list[int]:
         return [product["Codigo"] for product in await self.products(last, tail, **extra)]

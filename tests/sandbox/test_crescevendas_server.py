@@ -183,9 +183,8 @@ async def test_errors_take_every_shape_and_may_hide_behind_a_200(
 
 
 async def test_override_replaces_what_overlaps_and_only_in_its_store(platform: PlatformServer, client: Client) -> None:
-    tomorrow = {"start_date": "2026-11-24T06:00", "end_date": "2026-11-24T23:59"}
     await client.send()
-    await client.send(**tomorrow)
+    await client.send(start_date="2026-11-24T06:00", end_date="2026-11-24T23:59")
     await client.send(store_registrations=[OTHER])
     await client.send(discount_store_lines=[LINES[1]])
     assert [(line.code, line.start.day) for line in platform.lines(STORE)] == [

@@ -2,6 +2,7 @@
 
 import hashlib
 from decimal import Decimal
+from random import Random
 
 import msgspec
 import pytest
@@ -45,7 +46,7 @@ lists = st.lists(
 
 
 @given(lists, st.randoms())
-def test_the_digest_does_not_depend_on_the_order(some: list[Line], random: st.DataObject) -> None:
+def test_the_digest_does_not_depend_on_the_order(some: list[Line], random: Random) -> None:
     shuffled = list(some)
     random.shuffle(shuffled)
     assert digest(shuffled) == digest(some)

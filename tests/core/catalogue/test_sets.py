@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from core.catalogue.lines import Candidate, Reject
 from core.catalogue.sets import Fetched, load_fetched, replace_snapshot
@@ -12,8 +13,8 @@ from core.stores.model import Store
 NOW = datetime(2026, 11, 23, 8, 10, tzinfo=UTC)
 
 
-def candidate(code: str, name: str = "CAFE", **values: object) -> Candidate:
-    prices = {"base": Decimal("18.90"), "final": Decimal("15.99")}
+def candidate(code: str, name: str = "CAFE", **values: Any) -> Candidate:
+    prices: dict[str, Any] = {"base": Decimal("18.90"), "final": Decimal("15.99")}
     return Candidate(code, name, "7891000000017", **prices | values)
 
 

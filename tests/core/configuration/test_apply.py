@@ -21,7 +21,7 @@ from core.stores.model import Store
 from core.texts import T
 from tests.kit.configuration import Configuration, ErpSettings
 
-R = TypeVar("R", Store, Channel, Job, Person, Organisation)
+R = TypeVar("R", Store, Integration, Channel, Job, Person, Organisation)
 
 FULL = """\
 version: 1

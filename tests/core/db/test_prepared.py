@@ -134,7 +134,7 @@ async def test_how_things_stand_is_told_without_reading_what_is_held_however_muc
         await session.flush()
         held: Any = ["nobody shall read this"]
         outcome = Outcome.HELD.value
-        about = {"organisation_id": 1, "execution_id": run.id, "store_id": store.id, "created_at": AT}
+        about: dict[str, Any] = {"organisation_id": 1, "execution_id": run.id, "store_id": store.id, "created_at": AT}
         session.add(Step(execution_id=run.id, store_id=store.id, position=0, outcome=outcome))
         session.add(Hold(**about, kind="line", reason="max_discount", code="1", details=held))
 

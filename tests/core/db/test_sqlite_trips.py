@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import CursorResult, text
 from sqlalchemy.exc import IntegrityError
 
 from core.db.database import Database, StorageFailed
@@ -111,5 +111,7 @@ async def test_counts_and_new_keys_are_told_as_before(notes: Database) -> None:
         inserted = await session.execute(text("INSERT INTO notes (words) VALUES ('three')"))
         changed = await session.execute(text("UPDATE notes SET words = 'x' WHERE id < 3"))
 
+    assert isinstance(inserted, CursorResult)
     assert inserted.lastrowid == 3
+    assert isinstance(changed, CursorResult)
     assert changed.rowcount == 2

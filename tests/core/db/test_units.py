@@ -2,7 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -85,13 +86,14 @@ async def test_units_of_both_kinds_that_read_and_write_lose_nothing(notes: Datab
         words = session.execute(locked).scalar_one()
         session.execute(add_one, {"words": words + "+"})
 
+    writers: list[Awaitable[None]] = []
+
     async def add_by_statements() -> None:
         async with notes.writing() as session:
             await session.run_sync(add)
 
-    writers = [
-        write() for _ in range(10) for write in (lambda: notes.write(add), add_by_statements, lambda: notes.jot(add))
-    ]
+    for _ in range(10):
+        writers += [notes.write(add), add_by_statements(), notes.jot(add)]
     await asyncio.gather(*writers)
 
     assert await notes.read(lambda session: session.execute(locked).scalar_one()) == "kept" + "+" * 30
@@ -105,7 +107,7 @@ async def test_a_glance_sees_what_this_and_another_process_wrote_just_now(notes:
     other = Database(notes.url.render_as_string(hide_password=False))
     try:
         for number, database in enumerate((notes, other, notes)):
-            await database.write(lambda session, number=number: put(session, number))
+            await database.write(partial(put, number=number))
             assert await notes.glance(total) == number + 1
     finally:
         await other.close()
@@ -155,7 +157,7 @@ async def test_the_log_of_a_file_in_which_things_are_only_jotted_down_does_not_g
     database = Database(f"sqlite:///{path}")
     await database.write(lambda session: session.execute(text("CREATE TABLE units_of_work (id, words)")))
     for number in range(1500):
-        await database.jot(lambda session, number=number: put(session, number, "x" * 4096))
+        await database.jot(partial(put, number=number, words="x" * 4096))
 
     assert path.with_name("log.db-wal").stat().st_size < 9 * 2**20
     assert await count(database) == 1500

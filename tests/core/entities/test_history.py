@@ -3,9 +3,11 @@
 import pytest
 from sqlalchemy import select
 
+from core.configuration.editing import Edited
 from core.configuration.problems import BadFields
 from core.configuration.wanted import Section
 from core.entities.audit import Query
+from core.entities.bulk import StoreChange
 from core.entities.history import Mark
 from core.errors import Conflict, Forbidden, NotFound
 from core.history.model import Version
@@ -56,6 +58,7 @@ async def test_a_roll_back_is_a_new_version_and_resets_what_was_added_since(chai
     assert (edited.name, edited.version) == ("ERP", 3)
     assert await chain.field(ERP, "ERP", "settings") == {"base_url": "http://127.0.0.1:9000"}
     assert (await chain.field(JOBS, "Daily", "settings"))["source"] == "ERP"
+    assert edited.id is not None
     history = await chain.history(chain.ana, ERP, edited.id, Paging())
     assert str(history.rows[0].reason) == "back to version 1"
 
@@ -99,12 +102,17 @@ async def test_a_roll_back_to_what_no_longer_fits_is_refused(chain: Chain) -> No
     assert "there is no store “001 Centro”" in str(caught.value.problems[0])
 
 
+def mark(edited: Edited) -> Mark:
+    assert edited.id is not None
+    return Mark(edited.id, edited.version)
+
+
 async def test_undo_takes_back_a_change_a_creation_and_a_deletion(chain: Chain) -> None:
     changed = await chain.change(STORES, "001 Centro", {"limit": 4})
     created = await chain.save(chain.ana, STORES, None, {"name": "003 Sul", "cnpj": "11222333000343"})
     deleted = await chain.delete(chain.ana, STORES, await chain.id_of(STORES, "002 São Luís"))
     for edited in (changed, created, deleted):
-        await chain.undo(chain.ana, STORES, [Mark(edited.id, edited.version)])
+        await chain.undo(chain.ana, STORES, [mark(edited)])
 
     assert [item.name for item in (await chain.list(chain.ana, STORES)).rows] == ["001 Centro", "002 São Luís"]
     assert await chain.field(STORES, "001 Centro", "limit") is None
@@ -112,8 +120,8 @@ async def test_undo_takes_back_a_change_a_creation_and_a_deletion(chain: Chain) 
 
 async def test_undo_of_many_is_all_or_nothing(chain: Chain) -> None:
     before = (await chain.list(chain.ana, STORES)).rows
-    edited = await chain.change_stores(chain.ana, [item.id for item in before], "deactivate")
-    marks = [Mark(one.id, one.version) for one in edited]
+    edited = await chain.change_stores(chain.ana, [item.id for item in before], StoreChange.DEACTIVATE)
+    marks = [mark(one) for one in edited]
     await chain.change(STORES, "002 São Luís", {"limit": 9})
     with pytest.raises(Conflict, match="“002 São Luís” was changed again since"):
         await chain.undo(chain.ana, STORES, marks)

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Sequence
 from contextlib import suppress
 
 import pytest
@@ -32,14 +33,20 @@ async def take(chain: Chain, content: bytes, actor: Actor | None = None, *, dry_
     return found
 
 
-def workbook(*rows: list[object], **sheets: list[list[object]]) -> bytes:
+def first_of(book: Workbook) -> Worksheet:
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    return sheet
+
+
+def workbook(*rows: Sequence[object], **sheets: Sequence[Sequence[object]]) -> bytes:
     book, content = Workbook(), io.BytesIO()
     for row in rows:
-        book.active.append(row)  # type: ignore[union-attr]
+        first_of(book).append(list(row))
     for name, others in sheets.items():
         sheet = book.create_sheet(name)
         for row in others:
-            sheet.append(row)
+            sheet.append(list(row))
     book.save(content)
     return content.getvalue()
 
@@ -320,7 +327,7 @@ def test_no_file_crashes_the_reading(content: bytes) -> None:
 def test_no_damaged_workbook_crashes_the_reading(changes: dict[int, int], cut: int) -> None:
     content = io.BytesIO()
     book = Workbook()
-    book.active.append(["001 Centro", 11222333000181, 1.5, True, None])
+    first_of(book).append(["001 Centro", 11222333000181, 1.5, True, None])
     book.save(content)
     damaged = bytearray(content.getvalue())
     for place, byte in changes.items():

@@ -8,6 +8,7 @@ import pytest
 
 from core.configuration.problems import BadFields
 from core.configuration.wanted import Section
+from core.entities.bulk import StoreChange
 from core.entities.reaching import Outdated
 from core.errors import BadInput, Conflict, Forbidden, NotFound
 from core.paging import Paging
@@ -67,7 +68,7 @@ async def test_settings_of_a_module_are_judged_by_their_own_names(chain: Chain) 
     assert problems.keys() == {"settings.page_size", "settings.verify_tls"}
 
 
-REFUSED = [
+REFUSED: list[tuple[Section, str | None, dict[str, Any], str]] = [
     (STORES, None, {"name": "001 Centro", "cnpj": "11222333000343"}, "name"),
     (STORES, "002 São Luís", {"name": " 001 Centro "}, "name"),
     (STORES, "002 São Luís", {"cnpj": "11222333000181"}, "cnpj"),
@@ -188,7 +189,8 @@ async def test_many_stores_change_at_once(
     assert len(edited) == sum(old.fields != new.fields for old, new in zip(items, after, strict=True))
 
 
-BAD_TAGS = [("tag", " "), ("untag", ""), ("tag", "a\nb"), ("tag", "x" * 61)]
+_TAG, _UNTAG = StoreChange.TAG, StoreChange.UNTAG
+BAD_TAGS = [(_TAG, " "), (_UNTAG, ""), (_TAG, "a\nb"), (_TAG, "x" * 61)]
 
 
 async def test_a_tag_that_cannot_be_changes_no_store(chain: Chain) -> None:
@@ -203,13 +205,13 @@ async def test_activating_two_stores_of_one_registration_is_refused_by_name(chai
     first, second = (await chain.list(chain.ana, STORES)).rows
     await chain.save(chain.ana, STORES, second.id, {"active": False, "cnpj": "11222333000181"})
     with pytest.raises(BadFields) as caught:
-        await chain.change_stores(chain.ana, [first.id, second.id], "activate")
+        await chain.change_stores(chain.ana, [first.id, second.id], StoreChange.ACTIVATE)
     assert "“002 São Luís”: cnpj: the platform knows “001 Centro”" in str(caught.value.problems[0])
 
 
 async def test_no_store_chosen_is_said(chain: Chain) -> None:
     with pytest.raises(BadInput):
-        await chain.change_stores(chain.ana, [], "activate")
+        await chain.change_stores(chain.ana, [], StoreChange.ACTIVATE)
 
 
 async def test_what_is_gone_is_said_to_be_gone(chain: Chain) -> None:

@@ -183,7 +183,7 @@ async def test_an_owner_who_is_blocked_is_no_other_owner(chain: Chain) -> None:
 @pytest.mark.parametrize("way", ["block", "delete", "demote"])
 async def test_two_owners_who_turn_on_each_other_at_once_leave_one(chain: Chain, way: str) -> None:
     await put(chain, "Ana", role="owner")
-    fields = {"block": {"blocked": True}, "demote": {"role": "viewer"}}
+    fields: dict[str, dict[str, Any]] = {"block": {"blocked": True}, "demote": {"role": "viewer"}}
 
     def turn(me: int, other: int) -> Awaitable[object]:
         actor = replace(chain.actor(me), role=Role.OWNER, pin=True)

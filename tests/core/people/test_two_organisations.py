@@ -105,4 +105,4 @@ async def test_a_tag_stands_for_the_stores_of_one_organisation_only(
     await blue.change(Section.USERS, "Rui", {"stores": {"tags": ["south"]}})
     member = await Identify(database)(RUI, None)
     assert member is not None
-    assert member.actor("chat", "en").store_ids == {await blue.id_of(Section.STORES, "001 Centro")}
+    assert member.actor("chat", "en").store_ids == frozenset({await blue.id_of(Section.STORES, "001 Centro")})

@@ -1,6 +1,7 @@
 """So much of everything that no list of it fits on one page."""
 
 from datetime import timedelta
+from typing import Any
 
 from core.channels.model import Channel
 from core.connections.model import Integration
@@ -16,11 +17,12 @@ MANY = 30
 
 async def crowd(desk: Desk) -> None:
     """Add many of each kind, every second store deleted, and many runs; the first run had many stores."""
-    home, now = {"organisation_id": desk.organisation_id}, desk.clock.now()
+    home: dict[str, Any] = {"organisation_id": desk.organisation_id}
+    now = desk.clock.now()
     ends, (ana, *_) = now + timedelta(hours=1), await desk.rows(Person)
     async with desk.database.writing() as session:
         for number in range(100, 100 + MANY):
-            gone = {"deleted_at": now if number % 2 else None}
+            gone: dict[str, Any] = {"deleted_at": now if number % 2 else None}
             store = Store(**home, name=f"{number} Loja", cnpj=f"{number:014}", **gone)
             session.add_all(
                 [

@@ -124,6 +124,7 @@ async def test_a_tap_is_answered_once_while_a_message_of_the_same_chat_must_wait
         _let_go(desk)
         await desk.telegram.wait_for(ANA, "It stops")
         menu = await desk.telegram.wait_for(ANA, is_menu)
+        assert desk.menus is not None
         desk.menus._postman.pacer.paces = STRICT.paces
         await desk.ana.says("/stores")
         await until(lambda: _line(desk)._waiting)

@@ -45,7 +45,8 @@ async def with_pin(desk: Desk) -> None:
 
 
 async def limit(desk: Desk) -> int | None:
-    return (await desk.rows(Store))[0].limit
+    first: Store = (await desk.rows(Store))[0]
+    return first.limit
 
 
 async def test_the_export_sent_back_changes_nothing(desk: Desk, walk: Walk) -> None:

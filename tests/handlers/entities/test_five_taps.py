@@ -239,6 +239,7 @@ async def test_every_setting_of_every_entity_is_changed_within_five_taps_of_home
 
 async def told(desk: Desk) -> list[dict[str, Any]]:
     """Whom the daily sync tells, and of what."""
+    job: Job
     (job,) = [one for one in await desk.rows(Job) if one.name == "Daily sync"]
     return job.notify
 

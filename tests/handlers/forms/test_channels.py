@@ -11,7 +11,7 @@ from core.entities.saving import SaveEntity
 from core.organisations.model import Organisation
 from tests.handlers.kit import GROUP, Desk, until
 from tests.handlers.menu_kit import Walk, settled
-from tests.kit.smtp import SmtpServer, smtp_server
+from tests.kit.smtp import SmtpServer, smtp_server, words_of
 
 PASSWORD = "invented-Pw-77"
 
@@ -40,7 +40,7 @@ async def test_an_email_channel_is_tested_with_a_mail_that_arrives_and_then_save
     (mail,) = server.mails
     assert mail["From"] == f"{(await desk.rows(Organisation))[0].name} <bot@azul.test>"
     assert "Mail" in mail["Subject"]
-    assert "Ana" in mail.get_body(("plain",)).get_content()
+    assert "Ana" in words_of(mail)
 
     await walk.taps("Save")
     row = next(row for row in await desk.rows(Channel) if row.name == "Mail")

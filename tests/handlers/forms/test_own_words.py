@@ -16,7 +16,8 @@ HELD = (Outcome.VERIFIED, Outcome.VERIFIED, Outcome.HELD)
 
 
 async def ops(desk: Desk) -> Channel:
-    return next(row for row in await desk.rows(Channel) if row.name == "Ops")
+    found: Channel = next(row for row in await desk.rows(Channel) if row.name == "Ops")
+    return found
 
 
 @pytest.fixture

@@ -48,7 +48,11 @@ async def _found(desk: Desk, run: int, live: Store, held: Store) -> None:
     lines = in_order([line(COFFEE), *(line(str(2000 + number)) for number in range(MANY))])
     rejects: dict[Reject, list[str | int]] = {Reject.BLOCKED: [SOAP], Reject.ZERO_PRICE: list(range(500, 1500))}
     reason, name = LineHold.MAX_DISCOUNT, candidate(COFFEE, final="1.50", name=EVIL)
-    changed = [Change("7", Decimal("9.99"), None)], [], [Change("8", 10, 20)]
+    changed: tuple[list[Change], list[Change], list[Change]] = (
+        [Change("7", Decimal("9.99"), None)],
+        [],
+        [Change("8", 10, 20)],
+    )
     seen = Seen(after=Difference(["5"], ["6"], *changed, ["9"], ["10"]))
     window = plan_window(now, zone, live.opens_at(now.date()), timedelta(minutes=5))
     assert window is not None

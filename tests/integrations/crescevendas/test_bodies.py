@@ -12,6 +12,7 @@ from core.windows import Window
 from integrations.contract import Campaign, StoreRef
 from integrations.crescevendas.sending import UploadWriter
 from integrations.crescevendas.settings import CresceVendasSettings
+from tests.integrations.crescevendas.conftest import ZONE
 
 OURS = Line.__struct_fields__
 HOSTILE = ['","price":"', '","limit":', '{"code":"', "\\", '\\"', '"', "ção", "\n", "7"]
@@ -30,6 +31,6 @@ def test_every_value_stands_under_its_name(
     configured = CresceVendasSettings(email="ana@example.com", token="t", line_fields=spelled, lines_per_upload=part)
     wanted = [{spelled[name]: getattr(line, name) for name in OURS} for line in some]
     for listed in (some, packed_lines(pack(some), len(some))):
-        bodies = list(UploadWriter(configured).bodies(Campaign(store, window, listed), window.start.tzinfo))
+        bodies = list(UploadWriter(configured).bodies(Campaign(store, window, listed), ZONE))
         told = [line for body in bodies for line in json.loads(body, parse_float=Decimal)["discount_store_lines"]]
         assert told == wanted

@@ -24,6 +24,7 @@ from core.windows import Window
 from integrations.contract import Campaign, StoreRef
 from integrations.crescevendas.connection import CresceVendasConnection
 from sandbox.crescevendas import Fault, PlatformLine, PlatformServer
+from tests.integrations.crescevendas.conftest import Connect, Parrot
 
 REGISTRATION = "11222333000181"
 SHAPES = (
@@ -45,7 +46,7 @@ def lines(count: int, first: int = 1) -> list[Line]:
 
 
 @pytest.fixture
-def target(platform: PlatformServer, connect) -> CresceVendasConnection:
+def target(platform: PlatformServer, connect: Connect) -> CresceVendasConnection:
     return connect(platform.url, timeout_seconds=1)
 
 
@@ -152,7 +153,7 @@ def page(first: int, last: int, **told: Any) -> str:
     ids=["an empty page", "a repeated one", "of a total in its meta", "a next one", "that repeats", "grown", "shrunk"],
 )
 async def test_pages_that_do_not_hold_what_they_announced_are_no_list(
-    parrot, connect, store: StoreRef, window: Window, pages: list[str]
+    parrot: Parrot, connect: Connect, store: StoreRef, window: Window, pages: list[str]
 ) -> None:
     for one in pages:
         parrot.say(one)
@@ -161,7 +162,7 @@ async def test_pages_that_do_not_hold_what_they_announced_are_no_list(
 
 
 async def test_a_total_that_counts_the_lines_of_other_stores_is_reached_with_them(
-    parrot, connect, store: StoreRef, window: Window
+    parrot: Parrot, connect: Connect, store: StoreRef, window: Window
 ) -> None:
     campaigns = [
         {"store_registrations": [number], "discount_store_lines": [{"code": code, "price": 2, "final_price": 1}]}
@@ -227,7 +228,7 @@ async def test_foreign_campaigns_and_duplicates_come_through(
 )
 async def test_what_was_not_understood_is_an_error_and_never_empty(
     platform: PlatformServer,
-    connect,
+    connect: Connect,
     store: StoreRef,
     window: Window,
     kind: str,
@@ -250,7 +251,7 @@ async def test_a_single_fault_while_reading_is_ridden_out(
 
 @pytest.mark.parametrize("cut", ['{"response": {"code": 200, "discounts": [{"code": "7", "pri', "", '{"respo'])
 async def test_half_an_answer_is_asked_for_again_and_counts_as_nothing_when_it_stays_half(
-    parrot, connect, store: StoreRef, window: Window, cut: str
+    parrot: Parrot, connect: Connect, store: StoreRef, window: Window, cut: str
 ) -> None:
     parrot.say(cut)
     parrot.say('[{"code": "7", "price": 2, "final_price": 1, "limit": 5}]')
@@ -265,7 +266,7 @@ async def test_half_an_answer_is_asked_for_again_and_counts_as_nothing_when_it_s
 
 
 async def test_a_web_page_in_place_of_an_answer_is_not_asked_for_again(
-    parrot, connect, store: StoreRef, window: Window
+    parrot: Parrot, connect: Connect, store: StoreRef, window: Window
 ) -> None:
     parrot.say("<html>Welcome</html>")
     with pytest.raises(UnreadableAnswer):
@@ -273,7 +274,9 @@ async def test_a_web_page_in_place_of_an_answer_is_not_asked_for_again(
     assert len(parrot.seen) == 1
 
 
-async def test_an_answer_in_another_encoding_is_whole(parrot, connect, store: StoreRef, window: Window) -> None:
+async def test_an_answer_in_another_encoding_is_whole(
+    parrot: Parrot, connect: Connect, store: StoreRef, window: Window
+) -> None:
     body = '[{"code": "7", "name": "Café", "price": 2, "final_price": 1, "limit": 5}]'
     parrot.say(body.encode("latin-1"))
     assert len(await connect(parrot.url).live(store, window)) == 1
@@ -306,7 +309,9 @@ async def test_nobody_there_is_unreachable(
         await target.live(store, window)
 
 
-async def test_pages_without_an_end_are_given_up(parrot, connect, store: StoreRef, window: Window) -> None:
+async def test_pages_without_an_end_are_given_up(
+    parrot: Parrot, connect: Connect, store: StoreRef, window: Window
+) -> None:
     for page in range(1001):
         parrot.say(f'{{"next_page": 1, "data": [{{"code": {page}, "price": 2, "final_price": 1, "limit": 1}}]}}')
     with pytest.raises(UnreadableAnswer):
@@ -328,20 +333,20 @@ async def test_a_probe_says_what_was_reached_and_shows_keys_without_values(
     assert not any("15" in kind or "16" in kind for kind in probe.shapes.values())
 
 
-async def test_a_probe_of_a_platform_that_insists_on_a_store_has_reached_it(parrot, connect) -> None:
+async def test_a_probe_of_a_platform_that_insists_on_a_store_has_reached_it(parrot: Parrot, connect: Connect) -> None:
     parrot.say('{"response": {"code": 422, "error": "Informe a loja"}}', status=422)
     probe = await connect(parrot.url).probe()
     assert "for a store it knows only" in str(probe.notes[1])
     assert "loja" not in str(probe.notes[1])
 
 
-async def test_a_probe_that_is_refused_for_another_reason_passes_its_words_on(parrot, connect) -> None:
+async def test_a_probe_that_is_refused_for_another_reason_passes_its_words_on(parrot: Parrot, connect: Connect) -> None:
     parrot.say('{"response": {"code": 422, "error": "Período inválido"}}', status=422)
     probe = await connect(parrot.url).probe()
     assert "Período inválido" in str(probe.notes[1])
 
 
-async def test_a_probe_warns_of_an_unknown_shape(parrot, connect) -> None:
+async def test_a_probe_warns_of_an_unknown_shape(parrot: Parrot, connect: Connect) -> None:
     parrot.say('{"ofertas": {"1203": [1]}}')
     probe = await connect(parrot.url).probe()
     assert "unknown" in str(probe.notes[1])
@@ -354,7 +359,9 @@ async def test_a_probe_warns_of_an_unknown_shape(parrot, connect) -> None:
 
 
 @pytest.mark.parametrize(("status", "error"), [(401, CredentialsRefused), (302, CredentialsRefused), (404, Refused)])
-async def test_a_probe_of_the_wrong_place_fails(parrot, connect, status: int, error: type[OutsideError]) -> None:
+async def test_a_probe_of_the_wrong_place_fails(
+    parrot: Parrot, connect: Connect, status: int, error: type[OutsideError]
+) -> None:
     parrot.say("<html>no</html>", status=status)
     with pytest.raises(error):
         await connect(parrot.url).probe()

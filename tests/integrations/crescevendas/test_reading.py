@@ -197,7 +197,7 @@ def test_both_known_name_sets_and_the_configured_one_are_read() -> None:
 
 def test_the_configured_name_wins_when_several_are_present() -> None:
     own = LineFields(code="product_code")
-    assert read([wire("77", product_code="1")], own).lines[0].code == "1"
+    assert [line.code for line in read([wire("77", product_code="1")], own).lines] == ["1"]
 
 
 def test_a_campaign_of_other_stores_only_is_not_ours() -> None:

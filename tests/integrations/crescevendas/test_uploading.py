@@ -24,6 +24,7 @@ from integrations.contract import Campaign, DiscountTarget, StoreRef
 from integrations.crescevendas.connection import CresceVendasConnection
 from sandbox.crescevendas import Fault, PlatformServer
 from sandbox.faults import Call
+from tests.integrations.crescevendas.conftest import Connect, Parrot
 
 REGISTRATION = "11222333000181"
 LINES = [
@@ -39,7 +40,7 @@ def campaign(store: StoreRef, window: Window) -> Campaign:
 
 
 @pytest.fixture
-def target(platform: PlatformServer, connect) -> CresceVendasConnection:
+def target(platform: PlatformServer, connect: Connect) -> CresceVendasConnection:
     return connect(platform.url, timeout_seconds=1)
 
 
@@ -191,7 +192,7 @@ async def test_the_reasons_of_a_refusal_are_shown_in_every_form(
 
 
 async def test_the_platform_can_be_told_in_the_other_field_names(
-    platform: PlatformServer, connect, campaign: Campaign
+    platform: PlatformServer, connect: Connect, campaign: Campaign
 ) -> None:
     platform.patch_options({"line_names": 2, "read_names": 2})
     with pytest.raises(Refused):
@@ -221,7 +222,7 @@ async def test_a_pause_is_asked_for_with_and_without_a_number(
 
 
 async def test_wrong_credentials_say_so_without_telling_them(
-    platform: PlatformServer, connect, campaign: Campaign
+    platform: PlatformServer, connect: Connect, campaign: Campaign
 ) -> None:
     target = connect(platform.url, token="wrong-invented-token", email="other@example.test")
     for form in ("401", "302"):
@@ -248,7 +249,9 @@ async def test_nobody_there_means_nothing_was_sent(
         await target.upload(campaign)
 
 
-async def test_in_parts_only_the_first_one_replaces(platform: PlatformServer, connect, campaign: Campaign) -> None:
+async def test_in_parts_only_the_first_one_replaces(
+    platform: PlatformServer, connect: Connect, campaign: Campaign
+) -> None:
     target = connect(platform.url, lines_per_upload=2)
     for _ in range(2):
         await target.upload(campaign)
@@ -259,7 +262,7 @@ async def test_in_parts_only_the_first_one_replaces(platform: PlatformServer, co
 
 @pytest.mark.parametrize("kind", ["inner_422", "http_429", "http_500_html"])
 async def test_a_failed_later_part_leaves_the_outcome_unknown(
-    platform: PlatformServer, connect, campaign: Campaign, kind: str
+    platform: PlatformServer, connect: Connect, campaign: Campaign, kind: str
 ) -> None:
     target = connect(platform.url, lines_per_upload=2)
     platform.before_answer = lambda _: (
@@ -273,7 +276,7 @@ async def test_a_failed_later_part_leaves_the_outcome_unknown(
 
 
 async def test_a_later_part_that_was_not_taken_for_a_moment_is_sent_again_alone(
-    platform: PlatformServer, connect, campaign: Campaign
+    platform: PlatformServer, connect: Connect, campaign: Campaign
 ) -> None:
     target = connect(platform.url, lines_per_upload=2)
 
@@ -291,7 +294,7 @@ async def test_a_later_part_that_was_not_taken_for_a_moment_is_sent_again_alone(
 
 
 async def test_times_are_written_in_the_zone_of_the_platform_or_of_the_store(
-    platform: PlatformServer, connect, store: StoreRef
+    platform: PlatformServer, connect: Connect, store: StoreRef
 ) -> None:
     manaus = ZoneInfo("America/Manaus")
     start = datetime(2026, 11, 23, 21, 1, tzinfo=manaus)
@@ -307,7 +310,7 @@ async def test_times_are_written_in_the_zone_of_the_platform_or_of_the_store(
 
 
 async def test_the_raw_answer_is_kept_without_secrets_and_cut_to_four_kilobytes(
-    parrot, connect, campaign: Campaign
+    parrot: Parrot, connect: Connect, campaign: Campaign
 ) -> None:
     long = "preço " * 1000
     parrot.say(f'{{"message": "ok", "by": "integration@example.test", "t": "invented-token", "x": "{long}"}}')
@@ -319,7 +322,7 @@ async def test_the_raw_answer_is_kept_without_secrets_and_cut_to_four_kilobytes(
 
 
 async def test_the_words_of_a_refusal_are_short_printable_and_without_secrets(
-    parrot, connect, campaign: Campaign
+    parrot: Parrot, connect: Connect, campaign: Campaign
 ) -> None:
     parrot.say('{"errors": ["bad\\u202e\\nthing invented-token", ' + ",".join(['"x"'] * 9) + "]}", status=422)
     with pytest.raises(Refused) as caught:
