@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, TypeVar, cast
 
 import structlog
-from sqlalchemy import ColumnElement, and_, bindparam, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, aliased
 
@@ -361,13 +361,16 @@ def _close_unfinished(step: Step) -> None:
 
 
 async def _failed_before(session: AsyncSession, execution: Execution) -> bool:
+    """Tell whether the last run that proved something was not good; one that was only worked out proves nothing."""
+    steps = exists().where(Step.execution_id == Execution.id)
+    proven = or_(~steps, steps.where(Step.outcome != Outcome.SKIPPED.value))
     last = await session.scalar(
         select(Execution.state)
         .where(
             Execution.job_id == execution.job_id,
             Execution.id < execution.id,
             Execution.dry_run.is_(False),
-            Execution.state.in_((*_GOOD_STATES, *_BAD_STATES)),
+            or_(Execution.state.in_(_BAD_STATES), and_(Execution.state.in_(_GOOD_STATES), proven)),
         )
         .order_by(Execution.id.desc())
         .limit(1)

@@ -348,3 +348,18 @@ async def test_only_a_run_that_proved_something_says_that_all_is_good_again(
     await lone.change(lone.stores[0], cut_over=cut_over)
     assert (await lone.sync()).state == "success"
     assert len(await posts(lone)) == told
+
+
+async def test_good_again_is_told_once_when_a_store_that_failed_and_was_worked_out_is_live(
+    lone: Chain,
+) -> None:
+    store = lone.stores[0]
+    await mail_channel(lone, 1, "recovered")
+    lone.platform.faults.add(Fault("http_500_envelope", method="POST", times=3))
+    assert (await lone.sync()).state == "failed"
+    told = []
+    for cut_over in (False, False, True, False, True):
+        await lone.change(store, cut_over=cut_over)
+        assert (await lone.sync()).state == "success"
+        told.append(len(await posts(lone)))
+    assert told == [0, 0, 1, 1, 1]
