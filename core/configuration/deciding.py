@@ -135,7 +135,9 @@ def _settle_jobs(draft: Draft, stored: Stored, decision: Decision, settler: JobS
     decision.jobs = settler.settle(match_rows(draft.jobs, stored.jobs))
     absent = _unnamed(stored.jobs.live, decision.jobs)
     decision.absent[Section.JOBS] = absent
-    if not (prune and Section.JOBS in draft.sections):
+    gone = prune and Section.JOBS in draft.sections
+    _refuse_lookalikes(draft, [] if gone else absent, decision.jobs)
+    if not gone:
         decision.jobs += settler.follow([row for row in absent if isinstance(row, Job)], ("jobs",))
 
 

@@ -60,6 +60,12 @@ class StoreView:
     held_for: Mapping[str, int] = field(default_factory=dict)
     example: HeldProduct | None = None
     sends: int = 0
+    cut_over: bool = True
+
+    @property
+    def releasable(self) -> bool:
+        """Tell whether something waits there that a release would send: nothing is, where the old system sends."""
+        return bool(self.open_holds) and self.cut_over
 
     @property
     def waits(self) -> bool:
@@ -180,6 +186,7 @@ def _stores(session: Session, execution: Execution, job: Job, organisation: Orga
             rails[step.store_id],
             examples.get(step.store_id),
             step.sends,
+            store.cut_over,
         )
         for step, store in rows
     ]

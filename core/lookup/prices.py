@@ -5,16 +5,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import and_, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.catalogue.lines import Candidate, Line, Reject
 from core.catalogue.model import FetchedProduct, Hold, HoldState, LineList, PreparedList, Snapshot, VerifiedList
 from core.catalogue.sets import lines_of, reasons_of
 from core.clock import local_date
-from core.executions.model import Execution
+from core.executions.model import Execution, Step
+from core.executions.states import WORKED_OUT
 from core.organisations.model import Organisation
 from core.stores.model import Store
 
@@ -29,6 +31,7 @@ class Standing(StrEnum):
     HELD = "held"
     STORE_HELD = "store_held"
     PREPARED = "prepared"
+    WORKED_OUT = "worked_out"
     DISCOUNTED = "discounted"
     REJECTED = "rejected"
     NOT_LISTED = "not_listed"
@@ -41,8 +44,8 @@ class StorePrice:
 
     `found` and `reject` are what the scan that began at `scanned_at` said; both None: the scan
     did not list the product. `hold` and `store_hold` are reasons of guard rails. `prepared` is
-    today's line, `live` the line that was read back for a window that is not over, in the
-    store's own time.
+    today's line, `worked_out` if nothing of it was or is to be sent (CH-11), `live` the line that was
+    read back for a window that is not over, in the store's own time.
     """
 
     store_id: int
@@ -57,6 +60,7 @@ class StorePrice:
     live: Line | None = None
     starts: datetime | None = None
     ends: datetime | None = None
+    worked_out: bool = False
 
     @property
     def standing(self) -> Standing:
@@ -67,7 +71,7 @@ class StorePrice:
         if self.found is not None and self.store_hold is not None:
             return Standing.STORE_HELD
         if self.prepared is not None:
-            return Standing.PREPARED
+            return Standing.WORKED_OUT if self.worked_out else Standing.PREPARED
         if self.found is not None:
             return Standing.DISCOUNTED
         if self.reject is not None:
@@ -94,7 +98,8 @@ async def load_prices(
     holds, store_holds = await _holds(session, ids, codes)
     zones = {store.id: store.zone(organisation.zone) for store in stores}
     prepared, verified = await _prepared(session, zones, now), await _verified(session, zones, now)
-    digests = {*prepared.items(), *((store_id, one.digest) for store_id, one in verified.items())}
+    today = {store_id: one.digest for store_id, one in prepared.items()}
+    digests = {*today.items(), *((store_id, one.digest) for store_id, one in verified.items())}
     lines = await pick_lines(session, digests, codes)
     return {
         code: [
@@ -107,8 +112,9 @@ async def load_prices(
                 rejects.get(store.id, {}).get(code),
                 holds.get((store.id, code)),
                 store_holds.get(store.id),
-                lines.get((store.id, prepared.get(store.id, ""), code)),
+                lines.get((store.id, today.get(store.id, ""), code)),
                 *_live(store.id, verified, lines, code, zones),
+                worked_out=store.id in prepared and prepared[store.id].worked_out,
             )
             for store in stores
         ]
@@ -186,22 +192,33 @@ async def _holds(
     return lines, {hold.store_id: hold.reason for hold in holds if hold.code is None}
 
 
-async def _prepared(session: AsyncSession, zones: Mapping[int, ZoneInfo], now: datetime) -> dict[int, str]:
-    """Return the digest of what the last run that may send prepared for today, by store that is ours to send."""
+class _Today(NamedTuple):
+    """A store's list of today, and whether it was only worked out."""
+
+    digest: str
+    worked_out: bool
+
+
+async def _prepared(session: AsyncSession, zones: Mapping[int, ZoneInfo], now: datetime) -> dict[int, _Today]:
+    """Return what the last run that was no dry run prepared for today, by store."""
     days = {store_id: local_date(now, zone) for store_id, zone in zones.items()}
     rows = await session.execute(
-        select(PreparedList.store_id, PreparedList.day, PreparedList.digest)
+        select(PreparedList.store_id, PreparedList.day, PreparedList.digest, Store.cut_over, Step.counts)
         .join(Execution, Execution.id == PreparedList.execution_id)
         .join(Store, Store.id == PreparedList.store_id)
+        .outerjoin(Step, and_(Step.execution_id == Execution.id, Step.store_id == Store.id))
         .where(
-            Store.cut_over,
             PreparedList.store_id.in_(days),
             PreparedList.day.in_(set(days.values())),
             Execution.dry_run.is_(False),
         )
         .order_by(PreparedList.execution_id)
     )
-    return {store_id: digest for store_id, day, digest in rows if day == days[store_id]}
+    return {
+        store_id: _Today(digest, not ours or WORKED_OUT in (counts or {}))
+        for store_id, day, digest, ours, counts in rows
+        if day == days[store_id]
+    }
 
 
 async def _verified(session: AsyncSession, zones: Mapping[int, ZoneInfo], now: datetime) -> dict[int, VerifiedList]:

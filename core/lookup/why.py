@@ -29,12 +29,24 @@ _GONE = (Standing.REJECTED, Standing.NOT_LISTED)
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """The last day a product was live in a store, if the ERP ended it since and that was found.
+
+    `back_to` is the day of the oldest list that was opened; there are `more` that were not.
+    """
+
+    ended: date | None = None
+    back_to: date | None = None
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """How a product stands in one store; `ended` is the last day it was live, if the ERP ended it since."""
+    """How a product stands in one store, and how it did before."""
 
     price: StorePrice
     last: LastSync | None
-    ended: date | None
+    past: Past
 
 
 class WhyNot(UseCase):
@@ -64,7 +76,7 @@ class WhyNot(UseCase):
             known = await _code(session, actor, stores, wanted)
             organisation = await session.get_one(Organisation, actor.organisation_id)
             prices = (await load_prices(session, organisation, stores, [known], self._clock.now()))[known]
-            past = _Past(session, known)
+            past = _Lists(session, known)
             return [await _answer(session, price, past) for price in prices]
 
 
@@ -77,12 +89,12 @@ async def _code(session: AsyncSession, actor: Actor, stores: list[Store], wanted
     return (exact or [product.code for product in found] or [wanted.code])[0]
 
 
-async def _answer(session: AsyncSession, price: StorePrice, past: "_Past") -> Answer:
-    ended = await past.last_live(price.store_id) if price.standing in _GONE else None
-    return Answer(price, await session.run_sync(last_sync_of, price.store_id), ended)
+async def _answer(session: AsyncSession, price: StorePrice, lists: "_Lists") -> Answer:
+    past = await lists.last_live(price.store_id) if price.standing in _GONE else Past()
+    return Answer(price, await session.run_sync(last_sync_of, price.store_id), past)
 
 
-class _Past:
+class _Lists:
     """Looks for a product in the verified lists of before; a list that stayed the same is opened once."""
 
     def __init__(self, session: AsyncSession, code: str) -> None:
@@ -90,24 +102,29 @@ class _Past:
         self._code = code
         self._left = _MOST_LISTS
 
-    async def last_live(self, store_id: int) -> date | None:
-        """Return the last day on which the product was live, as far back as a month; None if that is not known."""
-        rows = await self._session.execute(
+    async def last_live(self, store_id: int) -> Past:
+        """Return the last day on which the product was live, as far back as a month, or how far that was looked for."""
+        found = await self._session.execute(
             select(VerifiedList.day, VerifiedList.digest)
             .where(VerifiedList.store_id == store_id)
             .order_by(VerifiedList.id.desc())
-            .limit(_LISTS_BACK)
+            .limit(_LISTS_BACK + 1)
         )
+        rows = found.all()
         newest: dict[str, date] = {}
-        for day, digest in rows:
+        for day, digest in rows[:_LISTS_BACK]:
             newest.setdefault(digest, day)
+        back_to = None
         for digest, day in newest.items():
             if not self._left:
-                return None
+                return Past(back_to=back_to, more=True)
             self._left -= 1
             packed = await self._session.scalar(
                 select(LineList.lines).where(LineList.store_id == store_id, LineList.digest == digest)
             )
             if packed is not None and lines_of(packed, [self._code]):
-                return day
-        return None
+                return Past(ended=day)
+            back_to = day
+        # A list that stayed the same for days was opened for all of them.
+        oldest = rows[:_LISTS_BACK][-1].day if rows else None
+        return Past(back_to=oldest, more=len(rows) > _LISTS_BACK)

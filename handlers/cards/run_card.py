@@ -250,7 +250,7 @@ def _choices(run: RunView, look: Look) -> list[list[Choice]]:
             acting.append(Choice(T("Cancel"), "cancel", about))
         looking.append(Choice(T("Log"), "log", about))
         return [row for row in (acting, looking) if row]
-    if any(store.open_holds for store in run.stores) and not run.dry_run and look.offers(Permission.RELEASE):
+    if any(store.releasable for store in run.stores) and not run.dry_run and look.offers(Permission.RELEASE):
         acting.append(Choice(T("Release"), "release", about))
     if run.type != BY_HAND and look.offers(Permission.RUN):
         acting += _once_more(run, about)

@@ -104,6 +104,9 @@ _SENTENCES: dict[Standing, Callable[[StorePrice, Text], Text]] = {
     Standing.PREPARED: lambda price, stores: T(
         "📦 {stores}: {price}. Prepared for today, not verified as live.", stores=stores, price=_line(price.prepared)
     ),
+    Standing.WORKED_OUT: lambda price, stores: T(
+        "🧪 {stores}: {price}. Worked out only, not sent.", stores=stores, price=_line(price.prepared)
+    ),
     Standing.DISCOUNTED: lambda price, stores: T(
         "🏷 {stores}: {price} in the ERP. Not sent yet.", stores=stores, price=_found(price)
     ),

@@ -292,6 +292,9 @@ def test_buttons_follow_what_can_be_done() -> None:
     assert "Run now for real" not in labels(compared)
     assert labels(run(State.PARTIAL, [good, failed])) == ["Retry failed", "Run again", *looking]
     assert labels(run(State.PARTIAL, [good, held])) == ["Release", "Check again", "Run again", *looking]
+    others = replace(held, cut_over=False)
+    assert labels(run(State.PARTIAL, [good, others])) == ["Check again", "Run again", *looking]
+    assert "Release" in labels(run(State.PARTIAL, [held, replace(others, store_id=3)]))
     released = replace(held, open_holds=0, released_by="Ana")
     assert labels(run(State.PARTIAL, [good, released])) == ["Run again", *looking]
     assert labels(run(State.PARTIAL, [failed, released])) == ["Retry failed", "Run again", *looking]

@@ -47,6 +47,8 @@ async def store_page(menu: Menu) -> Page:
         return Page(T("Run {number}", number=str(run_id)), [T("This run left the store out.")])
     store, released = findings.store, _released(findings.store, menu.actor)
     lines = [_outcome(store), *([store.reason] if store.reason is not None else []), *counted(findings)]
+    if store.open_holds and not store.cut_over:
+        lines.append(T("🧪 Not to be released: the old system still sends it. “Chimera sends” in its settings is off."))
     if released and store.campaign is not None:
         lines += if_sent_again([(store.name, store.campaign)], (await menu.get(Clock)).now())
     title = T("{store}, run {number}", store=store.name, number=str(run_id))
@@ -64,7 +66,7 @@ async def why_page(menu: Menu) -> Page:
 
 def _released(store: StoreView, actor: Actor) -> frozenset[str]:
     """Offer *Release* where something waits for a person, to those who may."""
-    return frozenset({"release"} if store.open_holds and not store.dry_run and actor.may(Permission.RELEASE) else ())
+    return frozenset({"release"} if store.releasable and not store.dry_run and actor.may(Permission.RELEASE) else ())
 
 
 def _offers(findings: StoreFindings) -> frozenset[str]:

@@ -8,7 +8,7 @@ from core.executions.findings import StoreFindings
 from core.executions.history import RunRow
 from core.executions.states import ICONS
 from core.i18n import Translator
-from core.lookup.why import Answer
+from core.lookup.why import Answer, Past
 from core.texts import TN, T, Text
 from handlers.dialogs.widths import ROW, breadth, clipped
 from handlers.lookup.words import standing_of
@@ -44,7 +44,9 @@ def counted(findings: StoreFindings) -> list[Text]:
         lines.append(TN("📖 {n} product read", "📖 {n} products read", counts["read"]))
     if findings.scanned_at is not None:
         lines.append(T("🕓 Read from the ERP at {at}", at=findings.scanned_at))
-    if findings.lines:
+    if findings.lines and findings.store.worked_out:
+        lines.append(TN("🧪 {n} product worked out only", "🧪 {n} products worked out only", len(findings.lines)))
+    elif findings.lines:
         lines.append(TN("📋 {n} product prepared", "📋 {n} products prepared", len(findings.lines)))
     if findings.held:
         lines.append(TN("✋ {n} product held", "✋ {n} products held", len(findings.held)))
@@ -76,8 +78,7 @@ def why_lines(answers: Sequence[Answer]) -> list[Text]:
     lines: list[Text] = []
     for answer in answers[:_ANSWERS]:
         lines.append(standing_of(answer.price, T("{store}", store=answer.price.store)))
-        if answer.ended is not None:
-            lines.append(T("   It was live until {day}; since then the ERP has ended it.", day=answer.ended))
+        lines += _past(answer.past)
         if answer.last is not None and not answer.last.outcome.good:
             lines.append(T("   {sync}", sync=last_sync(answer.last)))
         if answer.price.scanned_at is not None:
@@ -86,6 +87,17 @@ def why_lines(answers: Sequence[Answer]) -> list[Text]:
     if (more := len(answers) - _ANSWERS) > 0:
         lines.append(TN("… and {n} more store", "… and {n} more stores", more))
     return lines
+
+
+def _past(past: Past) -> list[Text]:
+    """Say when a product was live last, or how far back that was looked for where it was not to the end."""
+    if past.ended is not None:
+        return [T("   It was live until {day}; since then the ERP has ended it.", day=past.ended)]
+    if not past.more:
+        return []
+    if past.back_to is None:
+        return [T("   Its older lists were not looked at. Name this store alone after the code to have it done.")]
+    return [T("   In its lists back to {day} it was not live; older ones were not looked at.", day=past.back_to)]
 
 
 def _number(answer: Answer) -> str:

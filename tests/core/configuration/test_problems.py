@@ -207,6 +207,19 @@ async def test_a_new_store_whose_name_looks_like_that_of_another_is_refused(quic
     assert "differs from “Centro” only in capitals, accents or blanks" in problem
 
 
+@pytest.mark.parametrize("name", ["DAILY", "Dàily", " daily "])
+async def test_a_new_job_whose_name_looks_like_that_of_another_is_refused(quick: Configuration, name: str) -> None:
+    await quick.apply(BASE)
+    (problem,) = await quick.refused(f"version: 1\njobs:\n  - {{name: '{name}', type: cleanup}}")
+    assert "differs from “Daily” only in capitals, accents or blanks" in problem
+    await quick.apply(f"version: 1\njobs:\n  - {{name: '{name}', was: Daily}}")
+
+
+async def test_a_job_takes_a_name_like_that_of_one_that_goes(quick: Configuration) -> None:
+    await quick.apply(BASE)
+    await quick.apply("version: 1\njobs: [{name: DAILY, type: cleanup}]", prune=True)
+
+
 async def test_blanks_within_a_name_tell_it_from_no_other(quick: Configuration) -> None:
     await quick.apply(BASE.replace("name: Centro", "name: Loja do Centro"))
     (problem,) = await quick.refused("version: 1\nstores:\n  - {name: 'Loja  do Centro', cnpj: '11222333000262'}")

@@ -7,7 +7,10 @@ import pytest
 
 from core.catalogue.lines import Reject
 from core.errors import NotFound
+from core.executions.model import Step
+from core.executions.states import WORKED_OUT
 from core.lookup.product import ShowProduct
+from core.stores.model import Store
 from tests.core.lookup.conftest import Mart
 from tests.kit.shelf import candidate, line
 
@@ -57,6 +60,18 @@ async def test_a_prepared_line_is_not_live_and_a_dry_run_prepares_nothing(mart: 
     await mart.shelf.prepare(third, mart.clock.now() - timedelta(days=1), line("1"))
 
     assert await mart.standings("1") == ["prepared", "discounted", "discounted"]
+
+
+async def test_a_list_that_was_only_worked_out_is_not_called_prepared(mart: Mart) -> None:
+    for store in mart.stores:
+        run = await mart.shelf.prepare(store, mart.clock.now(), line("1"))
+        async with mart.database.writing() as session:
+            counts = {WORKED_OUT: 1} if store is mart.stores[0] else {}
+            session.add(Step(execution_id=run, store_id=store.id, position=0, outcome="skipped", counts=counts))
+            if store is mart.stores[1]:
+                (await session.get_one(Store, store.id)).cut_over = False
+
+    assert await mart.standings("1") == ["worked_out", "worked_out", "prepared"]
 
 
 async def test_held_lines_and_held_stores_are_told_apart(mart: Mart) -> None:

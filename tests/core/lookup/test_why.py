@@ -6,7 +6,8 @@ from typing import Self
 import sqlalchemy as sa
 
 from core.catalogue.lines import Reject
-from core.lookup.why import WhyNot
+from core.lookup.why import Past, WhyNot
+from handlers.menu.history.words import why_lines
 from tests.core.lookup.conftest import Mart
 from tests.kit.shelf import candidate, line
 
@@ -43,7 +44,7 @@ async def test_lists_that_stayed_the_same_are_opened_once(mart: Mart) -> None:
     await live_for(mart, 8, same=True)
     with Opened(mart) as opened:
         answers = await WhyNot(mart.database, mart.clock)(mart.viewer, "1203")
-    assert [answer.ended for answer in answers] == [None] * 3
+    assert [answer.past.ended for answer in answers] == [None] * 3
     assert opened.count <= len(mart.stores) * 2
 
 
@@ -53,7 +54,7 @@ async def test_the_last_day_of_a_product_that_the_erp_ended_is_found_among_other
         await mart.shelf.verify(store, now - timedelta(days=days), *map(line, codes))
     await mart.shelf.scan(store, now, candidate("77"), rejects={Reject.BLOCKED: ["1203"]})
     (answer,) = await WhyNot(mart.database, mart.clock)(mart.viewer, "1203", store_id=store.id)
-    assert answer.ended == date(2026, 11, 20)
+    assert answer.past.ended == date(2026, 11, 20)
 
 
 async def test_a_question_about_all_stores_opens_a_bounded_number_of_lists(mart: Mart) -> None:
@@ -64,3 +65,22 @@ async def test_a_question_about_all_stores_opens_a_bounded_number_of_lists(mart:
         await WhyNot(mart.database, mart.clock)(mart.viewer, "1203")
     assert 30 <= one.count <= 32
     assert every.count <= 62
+
+
+async def test_an_answer_tells_how_far_back_it_looked_where_older_lists_are_left(mart: Mart) -> None:
+    await live_for(mart, 31, same=False)
+    answers = await WhyNot(mart.database, mart.clock)(mart.viewer, "1203")
+    month_ago = mart.clock.now().date() - timedelta(days=30)
+    assert [answer.past for answer in answers] == [Past(None, month_ago, more=True)] * 2 + [Past(more=True)]
+    assert [str(line) for line in why_lines(answers) if "lists" in str(line)] == [
+        f"   In its lists back to {month_ago} it was not live; older ones were not looked at.",
+        f"   In its lists back to {month_ago} it was not live; older ones were not looked at.",
+        "   Its older lists were not looked at. Name this store alone after the code to have it done.",
+    ]
+
+
+async def test_where_every_list_was_looked_at_nothing_is_told_of_it(mart: Mart) -> None:
+    await live_for(mart, 30, same=True)
+    answers = await WhyNot(mart.database, mart.clock)(mart.viewer, "1203")
+    assert [answer.past.more for answer in answers] == [False] * 3
+    assert not [line for line in why_lines(answers) if "lists" in str(line)]

@@ -103,6 +103,20 @@ async def test_who_may_not_release_is_not_offered_it_on_a_held_stores_page(desk:
     assert not any("Release" in label for label in walk.labels)
 
 
+async def test_a_held_store_that_the_old_system_sends_by_now_says_why_it_is_not_to_be_released(desk: Desk) -> None:
+    run = await a_morning(desk)
+    async with desk.database.writing() as session:
+        session.add(_held(desk, run, (await desk.rows(Store))[1]))
+    await desk.set_row(Store, desk.store_ids[1], cut_over=False)
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/history")
+        text = await walk.taps("1/3", "002")
+
+    assert "Not to be released: the old system still sends it." in text
+    assert not any("Release" in label for label in walk.labels)
+
+
 async def test_filters_narrow_the_list_and_are_kept(desk: Desk) -> None:
     await a_morning(desk)
     desk.clock.move(timedelta(days=1))
