@@ -15,12 +15,10 @@ from core.executions.starting import (
     NewRun,
     RunWriter,
     Started,
-    open_run,
     own_execution,
     refuse_by_hand,
     refuse_when_paused,
     require_whole,
-    run_of,
 )
 from core.jobs.model import Job, JobType
 from core.notices.chats import ChatRef
@@ -68,13 +66,10 @@ class RunAgain(UseCase):
         for_real: bool = False,
     ) -> Started:
         async with self._database.writing() as session:
-            repeated = await run_of(session, key)
             source = await own_execution(session, actor, execution_id)
             job = await session.get_one(Job, source.job_id, with_for_update=True)
-            if repeated is not None:
-                return Started.before(repeated, job)
-            if (running := await open_run(session, job.id)) is not None:
-                return await self._writer.follow(session, running, job, chat)
+            if (there := await self._writer.there_already(session, job, key, chat)) is not None:
+                return there
             refuse_by_hand(source)
             require_whole(actor, source.type)
             stores = await _stores(session, actor, source, job) if JobType(source.type).about_stores else []
@@ -95,8 +90,7 @@ class RunAgain(UseCase):
                 type=JobType(source.type),
                 options={"again_of": source.id},
             )
-            execution = await self._writer.write(session, job, run, chat)
-            return Started(execution.id, job.name, new=True)
+            return await self._writer.begin(session, job, run, chat)
 
 
 def _refuse_when_only_dry(job: Job) -> None:

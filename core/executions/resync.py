@@ -1,6 +1,7 @@
 """Sending the stores anew in which a comparison found differences (CH-12)."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,10 +19,8 @@ from core.executions.starting import (
     RunWriter,
     SeveralJobs,
     Started,
-    open_run,
     own_execution,
     refuse_when_paused,
-    run_of,
 )
 from core.executions.states import Outcome
 from core.jobs.model import Job, JobType
@@ -51,13 +50,10 @@ class Resync(UseCase):
         async with self._database.writing() as session:
             source = await own_execution(session, actor, execution_id)
             stores = await _different(session, actor, source)
-            # Locked, so that whoever starts the same job at this moment waits and finds this run.
             job_id = (await _sync_job(session, source, stores)).id
             job = await session.get_one(Job, job_id, with_for_update=True)
-            if (repeated := await run_of(session, key)) is not None:
-                return Started.before(repeated, job)
-            if (running := await open_run(session, job.id)) is not None:
-                return await self._writer.follow(session, running, job, chat)
+            if (there := await self._writer.there_already(session, job, key, chat)) is not None:
+                return there
             await refuse_when_paused(session, actor)
             held = await _held(session, stores)
             stores = [store_id for store_id in stores if store_id not in held]
@@ -65,8 +61,7 @@ class Resync(UseCase):
             if campaigns and not confirmed:
                 raise WouldReplace(job.name, len(stores), campaigns, held=len(held))
             run = NewRun(actor, key, "manual", stores, type=JobType.SYNC_PRODUCTS, options={"resync_of": source.id})
-            execution = await self._writer.write(session, job, run, chat)
-            return Started(execution.id, job.name, new=True, held=len(held))
+            return replace(await self._writer.begin(session, job, run, chat), held=len(held))
 
 
 async def _held(session: AsyncSession, stores: Sequence[int]) -> set[int]:

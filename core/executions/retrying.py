@@ -14,11 +14,9 @@ from core.executions.starting import (
     NewRun,
     RunWriter,
     Started,
-    open_run,
     own_execution,
     refuse_by_hand,
     refuse_when_paused,
-    run_of,
 )
 from core.executions.states import Outcome
 from core.jobs.model import Job, JobType
@@ -43,13 +41,10 @@ class RetryFailed(UseCase):
         self, actor: Actor, execution_id: int, key: str, chat: ChatRef | None = None, *, known: int | None = None
     ) -> Started:
         async with self._database.writing() as session:
-            repeated = await run_of(session, key)
             source = await own_execution(session, actor, execution_id)
             job = await session.get_one(Job, source.job_id, with_for_update=True)
-            if repeated is not None:
-                return Started.before(repeated, job)
-            if (running := await open_run(session, job.id)) is not None:
-                return await self._writer.follow(session, running, job, chat)
+            if (there := await self._writer.there_already(session, job, key, chat)) is not None:
+                return there
             refuse_by_hand(source)
             failed = await _failed(session, actor, source)
             if not failed:
@@ -59,8 +54,7 @@ class RetryFailed(UseCase):
                 await refuse_when_paused(session, actor)
             kind = JobType(source.type)
             run = NewRun(actor, key, "retry", stores, source.dry_run, type=kind, options={"retry_of": source.id})
-            execution = await self._writer.write(session, job, run, chat)
-            return Started(execution.id, job.name, new=True)
+            return await self._writer.begin(session, job, run, chat)
 
 
 async def _failed(session: AsyncSession, actor: Actor, source: Execution) -> list[int]:

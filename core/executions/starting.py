@@ -140,6 +140,21 @@ class RunWriter:
             await self.notices.on_event(session, execution, job, Event.START)
         return execution
 
+    async def begin(self, session: AsyncSession, job: Job, run: NewRun, chat: ChatRef | None) -> Started:
+        """Write a run that a person asked for, as `write` does."""
+        execution = await self.write(session, job, run, chat)
+        return Started(execution.id, job.name, new=True)
+
+    async def there_already(self, session: AsyncSession, job: Job, key: str, chat: ChatRef | None) -> Started | None:
+        """Return the run that this cause led to before, else the one at work; None when a new one may begin.
+
+        The job is locked, so that whoever starts it at this moment waits and finds the first one's run.
+        """
+        if (repeated := await run_of(session, key)) is not None:
+            return Started.before(repeated, job)
+        running = await open_run(session, job.id)
+        return None if running is None else await self.follow(session, running, job, chat)
+
     async def follow(self, session: AsyncSession, running: Execution, job: Job, chat: ChatRef | None) -> Started:
         """Return the run that is there already, with a card where it was asked for."""
         if chat is not None:
