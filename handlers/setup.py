@@ -42,6 +42,7 @@ from handlers.lookup.inline import InlineMode
 from handlers.lookup.taps import product_taps
 from handlers.middlewares.chain import Chain
 from handlers.middlewares.once import Once
+from handlers.middlewares.onward import Onward
 from handlers.middlewares.places import Places
 from handlers.middlewares.spoken import Spoken
 from handlers.middlewares.tracing import Tracing
@@ -103,6 +104,7 @@ async def build_dispatcher(
             await get(GreetStranger),
         ),
         Spoken(),
+        Onward(dispatcher),
     )
     dispatcher.update.outer_middleware(Chain(chain))
     copies = Copies(postman, nursery, await get(Clock))

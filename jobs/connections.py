@@ -22,6 +22,7 @@ from core.connections.model import Integration
 from core.connections.repository import load_settings, open_secrets
 from core.courtesy import Courtesy
 from core.db.database import Database
+from core.db.prepared import Prepared
 from core.errors import CredentialsRefused, NotFound
 from core.executions.states import Event
 from core.helper.process import Helper
@@ -134,9 +135,10 @@ class Connections:
     async def _current(self, integration_id: int, name: str) -> Connection:
         """Return the connection of an integration as it is configured now."""
         one = {"id": integration_id}
-        found = await self._database.glance(lambda session: session.execute(_usable, one).one_or_none())
-        if found is None:
+        rows = await self._database.glance(lambda session: _usable.rows(session.connection(), **one))
+        if not rows:
             return await self._opened(integration_id, name)
+        (found,) = rows
         if self._registry.admitted(found.module) != found.digest:
             await self._agree(found.module, found.digest)
         known = self._open.get(integration_id)
@@ -152,8 +154,8 @@ class Connections:
         if task.source_id is None:
             return ""
         one = {"id": task.source_id}
-        revision = await self._database.glance(lambda session: session.scalar(_revision, one))
-        return "" if revision is None else f"{task.source_id}:{revision}"
+        found = await self._database.glance(lambda session: _revision.rows(session.connection(), **one))
+        return "".join(f"{task.source_id}:{revision}" for (revision,) in found)
 
     async def target_changed(self, task: StoreTask) -> bool:
         """Tell whether the platform that an attempt works with was configured otherwise since it was looked up."""
@@ -300,8 +302,8 @@ class Connections:
 
 
 _one = (Integration.id == bindparam("id"), Integration.deleted_at.is_(None))
-_revision = select(Integration.revision).where(*_one)
-_usable = (
+_revision = Prepared(select(Integration.revision).where(*_one))
+_usable = Prepared(
     select(Integration.revision, Integration.module, ApprovedModule.digest)
     .outerjoin(ApprovedModule, ApprovedModule.slug == Integration.module)
     .where(*_one, Integration.enabled, Integration.needs_credentials_at.is_(None))

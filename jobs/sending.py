@@ -26,6 +26,7 @@ from core.clock import Clock, local_date
 from core.courtesy import Courtesy
 from core.db.base import change_row, table_of
 from core.db.database import Database
+from core.db.prepared import Prepared
 from core.errors import ChimeraError, CredentialsRefused, OutcomeUnknown, TemporarilyUnavailable, Unreachable
 from core.executions.byhand import BY_HAND
 from core.executions.model import Execution, Step
@@ -46,7 +47,7 @@ SENDING = "sending"
 _UPLOADS = 0x43484D55
 """The kind of lock that uploads take, among all locks of a database."""
 _steps = table_of(Step)
-_stops = (
+_stops = Prepared(
     select(
         Execution.cancel_requested_by,
         func.coalesce(Organisation.paused_at, Store.paused_at),
@@ -59,8 +60,8 @@ _stops = (
     .where(Execution.id == bindparam("execution"), Store.id == bindparam("store"))
 )
 """What may stop a list at the last moment."""
-_cut_over = select(Store.cut_over).where(Store.id == bindparam("store"))
-_cancelled_by = select(Execution.cancel_requested_by).where(Execution.id == bindparam("execution"))
+_cut_over = Prepared(select(Store.cut_over).where(Store.id == bindparam("store")))
+_cancelled_by = Prepared(select(Execution.cancel_requested_by).where(Execution.id == bindparam("execution")))
 _LOOK_SECONDS = 1.0
 MAX_SENDS = 3
 
@@ -154,7 +155,8 @@ class Sender:
     async def sends(self, task: StoreTask) -> bool:
         """Tell whether the store is Chimera's to send, as of now (CH-11)."""
         about = {"store": task.store.id}
-        return bool(await self._database.glance(lambda session: session.scalar(_cut_over, about)))
+        found = await self._database.glance(lambda session: _cut_over.rows(session.connection(), **about))
+        return any(cut_over for (cut_over,) in found)
 
     async def window(self, task: StoreTask) -> Window | None:
         """Plan the window of the run's day as of now, or None when it is too late for it."""
@@ -258,7 +260,8 @@ class Sender:
         loop, about = asyncio.get_running_loop(), {"execution": task.execution.id}
         until = loop.time() + seconds
         while (left := until - loop.time()) > 0:
-            if await self._database.glance(lambda session: session.scalar(_cancelled_by, about)) is not None:
+            (found,) = await self._database.glance(lambda session: _cancelled_by.rows(session.connection(), **about))
+            if found.cancel_requested_by is not None:
                 return True
             await self._gate.pause(min(left, _LOOK_SECONDS))
         return False
@@ -325,9 +328,9 @@ class Sender:
 
     def _stopped(self, session: Session, task: StoreTask, cargo: Cargo, number: int) -> StoreResult | None:
         """Return what a list comes to that somebody, or the clock, stopped; None for one that may leave."""
-        cancelled_by, paused_at, paused_by, served, cut_over = session.execute(
-            _stops, {"execution": task.execution.id, "store": task.store.id}
-        ).one()
+        about = {"execution": task.execution.id, "store": task.store.id}
+        (found,) = _stops.rows(session.connection(), **about)
+        cancelled_by, paused_at, paused_by, served, cut_over = found
         if cancelled_by is not None:
             return StoreResult(Outcome.CANCELLED, cancelled(again=number > 1), cargo.counts)
         if task.time_left(self._clock.now()) < timedelta():

@@ -44,12 +44,17 @@ class UploadWriter:
         """
         if not campaign.lines and not campaign.empties:
             raise BadInput(T("There is nothing to send: an empty campaign would erase the store's discounts."))
-        lines = campaign.lines
-        size = self._part or len(lines) or 1
-        start = campaign.window.start.astimezone(zone)
-        end = campaign.window.end.astimezone(zone)
-        for first in range(0, len(lines) or 1, size):
-            yield self._body(campaign, lines[first : first + size], (start, end), override=int(first == 0))
+        times = campaign.window.start.astimezone(zone), campaign.window.end.astimezone(zone)
+        for number, lines in enumerate(self._parts(campaign.lines)):
+            yield self._body(campaign, lines, times, override=int(number == 0))
+
+    def _parts(self, lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
+        """Yield what leaves in one piece; all of it, which may still be packed, when nothing else is set up."""
+        if self._part is None or len(lines) <= self._part:
+            yield lines
+            return
+        for first in range(0, len(lines), self._part):
+            yield lines[first : first + self._part]
 
     def _body(
         self, campaign: Campaign, lines: Sequence[Line], times: tuple[datetime, datetime], *, override: int
