@@ -50,9 +50,9 @@ _steps = table_of(Step)
 _stops = Prepared(
     select(
         Execution.cancel_requested_by,
-        func.coalesce(Organisation.paused_at, Store.paused_at),
-        case((Organisation.paused_at.is_not(None), Organisation.paused_by), else_=Store.paused_by),
-        Store.active & Store.deleted_at.is_(None),
+        func.coalesce(Organisation.paused_at, Store.paused_at).label("paused_at"),
+        case((Organisation.paused_at.is_not(None), Organisation.paused_by), else_=Store.paused_by).label("paused_by"),
+        (Store.active & Store.deleted_at.is_(None)).label("served"),
         Store.cut_over,
     )
     .join(Organisation, Organisation.id == Execution.organisation_id)
