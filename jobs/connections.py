@@ -153,19 +153,23 @@ class Connections:
         """
         if task.source_id is None:
             return ""
-        one = {"id": task.source_id}
-        found = await self._database.glance(lambda session: _revision.rows(session.connection(), **one))
-        return "".join(f"{task.source_id}:{revision}" for (revision,) in found)
+        revision = await self._revision_of(task.source_id)
+        return "" if revision is None else f"{task.source_id}:{revision}"
 
     async def target_changed(self, task: StoreTask) -> bool:
         """Tell whether the platform that an attempt works with was configured otherwise since it was looked up."""
         known = None if task.target_id is None else task.open.get(task.target_id)
-        if known is None:
+        if task.target_id is None or known is None:
             return False
-        one = {"id": task.target_id}
-        now = await self._database.glance(lambda session: session.scalar(_revision, one))
+        now = await self._revision_of(task.target_id)
         usable = (*self._open.values(), *self._outdated)
         return not any(one.connection is known and one.revision == now for one in usable)
+
+    async def _revision_of(self, integration_id: int) -> int | None:
+        """Return how often an integration was changed, None for one that is gone."""
+        one = {"id": integration_id}
+        found = await self._database.glance(lambda session: _revision.rows(session.connection(), **one))
+        return found[0].revision if found else None
 
     async def _opened(self, integration_id: int, name: str) -> Connection:
         """Open the connection if that was not done, or say why it cannot be."""
