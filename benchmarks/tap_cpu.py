@@ -47,7 +47,7 @@ _WAYS: dict[str, tuple[str, ...]] = {
     "status": ("/menu", "Status", "Refresh"),
     "stores": ("/menu", "Stores", "2 ▶"),
     "form": ("/integrations", "ERP", "Change", "2 ▶"),
-    "several": ("/menu", "Stores", "Manage", "Several", "2 ▶"),
+    "several": ("/menu", "Stores", "Manage", "More", "Several", "2 ▶"),
 }
 """From a command to a tap that draws the same window again."""
 
