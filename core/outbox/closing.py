@@ -7,11 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.channels.model import Channel
 from core.chat.model import Button
 from core.db.database import Database
+from core.executions.model import Execution
+from core.executions.states import OPEN_STATES
 from core.ids import new_id
 from core.notices.chats import ALARM, TELEGRAM, ChatRef
 from core.organisations.model import Organisation
 from core.outbox.content import Draft
-from core.outbox.model import ALIVE, CLOSED, FINAL, REDRAWN, Card, Message, OutboxFile
+from core.outbox.model import ALIVE, CLOSED, FINAL, LIVE, REDRAWN, Card, Message, OutboxFile
 from core.outbox.queue import DEAD, PENDING, WAITING
 from core.outbox.writing import Outbox
 from core.people.model import Person
@@ -57,10 +59,15 @@ class Chats:
             await self._disable(session, own, reason)
 
     async def reopen(self, chat_id: int) -> None:
-        """Use a chat again that let the bot back in: its channels work again, its cards are brought up to date."""
+        """Use a chat again that let the bot back in: its channels work again, its cards are brought up to date.
+
+        Those of runs that go on live as before; those of runs that have ended are not sent anew.
+        """
         async with self._database.writing() as session:
-            resting = update(Card).where(Card.chat_id == chat_id, Card.state == CLOSED, Card.message_id.is_not(None))
-            await session.execute(resting.values(state=REDRAWN, reason=None))
+            resting = update(Card).where(Card.chat_id == chat_id, Card.state == CLOSED)
+            going_on = Card.execution_id.in_(select(Execution.id).where(Execution.state.in_(OPEN_STATES)))
+            await session.execute(resting.where(going_on).values(state=LIVE, reason=None))
+            await session.execute(resting.where(Card.message_id.is_not(None)).values(state=REDRAWN, reason=None))
             await session.execute(update(Person).where(Person.telegram_id == chat_id).values(private_chat=True))
             for channel in await channels_of(session, chat_id):
                 channel.disabled_reason = None

@@ -13,7 +13,7 @@ NO_CHAT = 0
 
 
 LIVE, REDRAWN, FINAL, DEAD, CLOSED = "live", "redrawn", "final", "dead", "closed"
-"""States of a card. A redrawn one was final, or its chat closed, before: it is brought up to date, and never sent anew.
+"""States of a card. A redrawn one was final, or its run ended while its chat was closed: it is never sent anew.
 
 A closed one lives again once its chat lets the bot back in.
 """

@@ -177,6 +177,34 @@ async def test_who_lets_the_bot_back_in_sees_the_end_of_a_run_that_went_on_meanw
     assert len(desk.texts(RUI)) == 1
 
 
+async def test_who_lets_the_bot_back_in_during_a_run_sees_its_end_though_the_card_was_deleted(desk: Desk) -> None:
+    async with desk.chat():
+        run = await desk.start_run(RUI)
+        card = await desk.telegram.wait_for(RUI, "At work")
+        await until(lambda: _noted(desk))
+        desk.rui.blocks_bot()
+        await until(lambda: _in_state(desk, "closed"))
+        desk.telegram.delete_by_person(card)
+        desk.rui.unblocks_bot()
+        await until(lambda: _in_state(desk, "live"))
+        await desk.set_store(run, 0, Outcome.VERIFIED)
+        await desk.end_run(run)
+        await desk.telegram.wait_for(RUI, "Success")
+
+    assert len(desk.texts(RUI)) == 1
+
+
+async def test_who_lets_the_bot_in_during_a_run_gets_the_card_that_could_not_be_sent(desk: Desk) -> None:
+    desk.rui.blocks_bot()
+    async with desk.chat():
+        run = await desk.start_run(RUI)
+        await until(lambda: _in_state(desk, "closed"))
+        desk.rui.unblocks_bot()
+        await desk.telegram.wait_for(RUI, "At work")
+        await desk.end_run(run)
+        await desk.telegram.wait_for(RUI, "Success")
+
+
 async def test_a_429_on_an_edit_delays_the_card_and_the_end_still_arrives(desk: Desk) -> None:
     async with desk.chat():
         run = await desk.start_run(GROUP)
