@@ -17,7 +17,8 @@ ROWS = 6
 """Rows of things to choose on one page of a list: with a row to turn it and the last row they make 8."""
 FOLD = "fold"
 """The way back from the verbs of a list to the list: offered where they have taken the place of its names."""
-_LINE = 600
+_LINE, _NOTE = 600, 2000
+"""Most UTF-16 units of one line, and of one note: it may repeat what somebody typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,17 @@ class Page:
 
 
 def draw(page: Page, notes: Sequence[Text], translator: Translator) -> str:
-    """Return the text of a window as HTML, which only the formatting tree writes."""
-    parts: list[Node | str] = [Node(Italic(_marked(say(translator, note))), "\n\n") for note in notes]
+    """Return the text of a window as HTML, which only the formatting tree writes.
+
+    The last lines are left out where all of them would be more than a message holds.
+    """
+    told = [shorten(_marked(say(translator, note)), _NOTE) for note in notes]
+    parts: list[Node | str] = [Node(Italic(note), "\n\n") for note in told]
     parts.append(Bold(shorten(say(translator, page.title), _LINE)))
     parts += [f"\n{shorten(say(translator, line), _LINE)}" for line in (*page.lines, *_place(page))]
-    return Node(*parts)[:LIMIT].as_html()
+    while len(Node(*parts)) > LIMIT:
+        parts.pop()
+    return Node(*parts).as_html()
 
 
 def _place(page: Page) -> list[Text]:

@@ -1,10 +1,14 @@
 """A window's text: notes above it, each with one sign."""
 
+import re
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from core.i18n import Translator
 from core.texts import T, Text
 from handlers.dialogs.page import Page, draw
+from handlers.formatting import LIMIT, units
 
 INFO = "\N{INFORMATION SOURCE}\N{VARIATION SELECTOR-16}"
 
@@ -12,6 +16,17 @@ INFO = "\N{INFORMATION SOURCE}\N{VARIATION SELECTOR-16}"
 def drawn(*notes: Text) -> list[str]:
     text = draw(Page(T("Stores")), notes, Translator("en", ZoneInfo("America/Sao_Paulo")))
     return text.replace("<i>", "").replace("</i>", "").split("\n\n")
+
+
+@pytest.mark.parametrize("typed", ["x" * 4096, "😀" * 2048])
+def test_a_window_fits_a_message_and_keeps_its_heading_whatever_its_notes_and_lines_repeat(typed: str) -> None:
+    note = T("“{typed}” is none of the channels.", typed=typed)
+    page = Page(T("Notices"), [T("{typed}", typed=typed)] * 9)
+
+    text = draw(page, [note], Translator("en", ZoneInfo("America/Sao_Paulo")))
+
+    assert "<b>Notices</b>" in text
+    assert units(re.sub("<.>|</.>", "", text)) <= LIMIT
 
 
 def test_a_note_gets_a_sign_where_it_has_none_of_its_own() -> None:
