@@ -47,6 +47,11 @@ class Menu:
         return cast("Bot", self.manager.middleware_data["bot"])
 
     @property
+    def messages(self) -> MenuMessages:
+        """How menus reach the chat."""
+        return cast("MenuMessages", self.manager.middleware_data[MENUS])
+
+    @property
     def data(self) -> dict[str, Any]:
         """What this dialog remembers while it is open: JSON only."""
         return cast("dict[str, Any]", self.manager.dialog_data)
@@ -129,8 +134,7 @@ class Menu:
         await self._leave()
         await self._start(state, data, ShowMode.SEND)
         if before is not None and self.manager.current_stack().last_message_id != before:
-            menus: MenuMessages = self.manager.middleware_data[MENUS]
-            menus.retire(self.talk.chat.chat_id, before)
+            self.messages.retire(self.talk.chat.chat_id, before)
 
     async def _leave(self) -> None:
         """Close everything that is open, remembering pages and searches."""

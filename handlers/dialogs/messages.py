@@ -26,6 +26,7 @@ _AFTER_ANSWERS = ANSWER + 1
 _REMEMBERED = 512
 """Of so many menus it is known what they show."""
 _WORTH_ANOTHER = (Kind.LATER, Kind.FLOOD)
+_TRIES = 3
 
 
 @dataclass
@@ -170,6 +171,15 @@ class MenuMessages(MessageManagerProtocol):
             await self._deliver(chat_id, DeleteMessage(chat_id=chat_id, message_id=message_id), EDIT)
         else:
             await self._deliver(chat_id, EditMessageReplyMarkup(chat_id=chat_id, message_id=message_id), EDIT)
+
+    async def take_away(self, message: Message) -> bool:
+        """Delete what somebody wrote, in the chat's turn and as often as it takes. False where Telegram refuses."""
+        call = DeleteMessage(chat_id=message.chat.id, message_id=message.message_id)
+        for _ in range(_TRIES):
+            result = await self._deliver(message.chat.id, call)
+            if not isinstance(result, Trouble) or result.kind not in _WORTH_ANOTHER:
+                break
+        return not isinstance(result, Trouble)
 
     async def _deliver(self, chat_id: int, call: TelegramMethod[Any], priority: int = ANSWER) -> int | Trouble:
         try:

@@ -121,6 +121,16 @@ async def test_a_secret_is_taken_away_and_appears_nowhere(
     assert BOX.open(row.secrets["token"], "integrations.token") == TOKEN
 
 
+async def test_a_secret_that_telegram_did_not_delete_at_once_is_deleted_after_the_wait(desk: Desk, walk: Walk) -> None:
+    await walk.says("/pin")
+    desk.telegram.faults.too_many_requests(1, method="deleteMessage")
+    await walk.says("482913")
+
+    (typed,) = [one for one in desk.telegram.messages(ANA) if one.text == "482913"]
+    assert typed.deleted
+    assert "could not take" not in walk.text
+
+
 async def test_a_form_in_the_middle_survives_a_restart_sealed(desk: Desk) -> None:
     given = {"every": {"section": "integrations", "kind": "every"}}
     walk = Walk(desk, desk.ana)
