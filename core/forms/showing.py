@@ -43,8 +43,10 @@ def show(field: FormField, value: Any) -> Text:
 
 
 def show_example(field: FormField) -> Text:
-    """Return a field's example as people read it; words of the language are translated, as a title is."""
+    """Return a field's example as people read it; words of the language are translated, what is filled out is not."""
     example = field.example
+    if example == field.default:
+        return show(field, example)
     if isinstance(example, list) and field.kind is Kind.LIST:
         return T("{items}", items=[worded(str(one)) for one in example])
     if isinstance(example, str) and field.kind is Kind.TEXT:

@@ -12,7 +12,7 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
     "limit": ("limite", "limit", "limite por cliente"),
     "opening": ("abertura", "opening", "horario", "apertura", "hora"),
     "unit": ("unidade", "unit", "codigo", "unidad", "codigo erp"),
-    "platform_registration": ("cadastro", "registration", "registro", "cadastro plataforma"),
+    "platform_registration": ("cadastro", "registration", "registro", "cadastro plataforma", "codigo en plataforma"),
     "timezone": ("fuso", "timezone", "zona", "fuso horario"),
     "active": ("ativa", "ativo", "active", "activa", "activo"),
     "cut_over": ("chimera envia", "chimera sends"),

@@ -9,7 +9,7 @@ from core.configuration.document import StoreEntry
 from core.configuration.plan import differences
 from core.forms.describing import describe
 from core.forms.fields import FormField, Kind
-from core.forms.showing import show
+from core.forms.showing import show, show_example
 from core.i18n import Translator
 from core.texts import percent
 
@@ -49,6 +49,12 @@ def test_what_is_counted_agrees_with_the_number(unit: str, value: int, shown: st
     field = FormField("x", Kind.NUMBER, "X", int, unit=unit)
 
     assert Translator("pt_BR", ZoneInfo("UTC"))(show(field, value)) == shown
+
+
+def test_a_name_that_is_filled_out_is_no_word_of_the_language_where_it_is_given_as_an_example() -> None:
+    limit = FormField("limit", Kind.TEXT, "Limit per customer", str, default="limit", example="limit")
+
+    assert Translator("es", ZoneInfo("UTC"))(show_example(limit)) == "limit"
 
 
 @pytest.mark.parametrize(("locale", "shown"), [("en", "-15.4%"), ("pt_BR", "-15,4%"), ("es", "-15,4\u00a0%")])
