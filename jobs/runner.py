@@ -347,7 +347,7 @@ def _troubles(result: StoreResult) -> Iterable[Text]:
     elif result.outcome in _NOT_DONE and result.reason is not None:
         yield result.reason
     elif lines := int(result.counts.get("held_lines", 0)):
-        yield TN("{n} product held for a person to look at", "{n} products held for a person to look at", lines)
+        yield TN("{n} product held for review", "{n} products held for review", lines)
 
 
 def _unexpected(execution: Execution) -> Text:

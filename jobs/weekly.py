@@ -136,8 +136,8 @@ def _lines(job: str, first: date, last: date, stats: Stats, never_good: Sequence
     if not stats.runs:
         return [title, T("No sync ran in that week. /status says what is due.")]
     never = TN(
-        "✋ {n} store was never good: {stores}",
-        "✋ {n} stores were never good: {stores}",
+        "✋ {n} store never ended well: {stores}",
+        "✋ {n} stores never ended well: {stores}",
         len(never_good),
         stores=some(list(never_good)),
     )

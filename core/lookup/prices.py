@@ -192,14 +192,14 @@ async def _holds(
     return lines, {hold.store_id: hold.reason for hold in holds if hold.code is None}
 
 
-class _Today(NamedTuple):
-    """A store's list of today, and whether it was only worked out."""
+class PreparedOf(NamedTuple):
+    """The list that a run prepared for a store and day, and whether it was only worked out."""
 
     digest: str
     worked_out: bool
 
 
-async def _prepared(session: AsyncSession, zones: Mapping[int, ZoneInfo], now: datetime) -> dict[int, _Today]:
+async def _prepared(session: AsyncSession, zones: Mapping[int, ZoneInfo], now: datetime) -> dict[int, PreparedOf]:
     """Return what the last run that was no dry run prepared for today, by store."""
     days = {store_id: local_date(now, zone) for store_id, zone in zones.items()}
     rows = await session.execute(
@@ -215,7 +215,7 @@ async def _prepared(session: AsyncSession, zones: Mapping[int, ZoneInfo], now: d
         .order_by(PreparedList.execution_id)
     )
     return {
-        store_id: _Today(digest, not ours or WORKED_OUT in (counts or {}))
+        store_id: PreparedOf(digest, not ours or WORKED_OUT in (counts or {}))
         for store_id, day, digest, ours, counts in rows
         if day == days[store_id]
     }

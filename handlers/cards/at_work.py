@@ -37,7 +37,7 @@ def say_rest(talk: Talk, started: Started, order: Order) -> bool:
     }
     choices = [
         [_details(started)],
-        [Choice(TN("After it, {n} store", "After it, {n} stores", left), "start", after)],
+        [Choice(TN("Start {n} store after it", "Start {n} stores after it", left), "start", after)],
     ]
     talk.say(at_work(started), told, choices=choices)
     return True
@@ -45,4 +45,4 @@ def say_rest(talk: Talk, started: Started, order: Order) -> bool:
 
 def _details(started: Started) -> Choice:
     number = started.execution_id
-    return Choice(T("Run {number}", number=str(number)), "details", {"execution": number})
+    return Choice(T("See run {number}", number=str(number)), "details", {"execution": number})

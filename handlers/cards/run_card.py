@@ -136,10 +136,10 @@ def _held(number: int, run: RunView) -> Text:
         counts.update(store.held_for)
     reasons = [HOLD_REASONS[rail] for rail, found in counts.most_common() if found and rail in HOLD_REASONS]
     if not reasons:
-        return TN("{n} product held for a person to look at", "{n} products held for a person to look at", number)
+        return TN("{n} product held for review", "{n} products held for review", number)
     return TN(
-        "{n} product held for a person to look at: {reasons}",
-        "{n} products held for a person to look at: {reasons}",
+        "{n} product held for review: {reasons}",
+        "{n} products held for review: {reasons}",
         number,
         reasons=reasons,
     )
@@ -256,9 +256,10 @@ def _choices(run: RunView, look: Look) -> list[list[Choice]]:
         acting += _once_more(run, about)
         if run.outcomes[Outcome.TOO_LATE] and run.tomorrow is None and not run.dry_run:
             acting.append(Choice(T("Tomorrow"), "tomorrow", about))
-        if run.dry_run and run.type != JobType.COMPARE_DATA and run.state in (State.SUCCESS, State.PARTIAL):
+        dry = run.dry_run and run.type != JobType.COMPARE_DATA
+        if dry and run.state in (State.SUCCESS, State.PARTIAL):
             first.append(Choice(T("Run now for real"), "for_real", about))
-        acting.append(Choice(T("Run again"), "again", about))
+        acting.append(Choice(T("Dry run again") if dry else T("Run again"), "again", about))
     if run.stores:
         looking += [Choice(T("Report"), "report", about), Choice(T("Log"), "log", about)]
     return [row for row in (first, acting[:2], acting[2:], looking) if row]

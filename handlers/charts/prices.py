@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _NAN = float("nan")
+_DASHED: dict[str, object] = {"color": SECOND, "linewidth": 1.4, "linestyle": "--", "marker": "."}
 _HEADROOM = 1.12
 _SERIES: tuple[tuple[Text, Callable[[DayPrice], Decimal | None], dict[str, object]], ...] = (
     (T("Regular price"), lambda day: day.base, {"color": PLAIN, "linewidth": 1.6, "marker": "."}),
-    (T("Prepared"), lambda day: day.final, {"color": SECOND, "linewidth": 1.4, "linestyle": "--", "marker": "."}),
+    (T("Prepared"), lambda day: None if day.worked_out else day.final, _DASHED),
+    (T("Worked out only"), lambda day: day.final if day.worked_out else None, _DASHED | {"color": PLAIN}),
     (T("Live"), lambda day: day.live, {"color": GOOD, "linewidth": 2.4, "marker": "o", "markersize": 4}),
 )
 
@@ -41,12 +43,13 @@ def _draw(history: PriceHistory, translator: Translator, figure: "Figure") -> No
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - loaded with the first chart
 
     axes = figure.add_subplot()
-    for label, price, style in _SERIES:
+    series = [one for one in _SERIES if any(one[1](day) is not None for day in history.days)]
+    for label, price, style in series:
         # A picture needs no cents that are exact: here alone money becomes a float.
         values = [_NAN if (one := price(day)) is None else float(one) for day in history.days]
         axes.plot(range(len(values)), values, label=translator(label), drawstyle="steps-mid", **style)  # type: ignore[arg-type]
     tidy(axes)
-    legend(axes, len(_SERIES))
+    legend(axes, len(series))
     dates(axes, [day.day for day in history.days], translator)
     axes.set_ylim(0, axes.get_ylim()[1] * _HEADROOM)
     axes.yaxis.set_major_locator(MaxNLocator(5))
@@ -71,7 +74,9 @@ def _words(history: PriceHistory) -> list[Text]:
     ]
     live = [day.live for day in history.days if day.live is not None]
     if not live:
-        return [*lines, T("It was prepared, but never verified as live.")]
+        sent = any(day.final is not None and not day.worked_out for day in history.days)
+        said = T("It was prepared, but never verified as live.") if sent else T("Worked out only, not sent.")
+        return [*lines, said]
     if min(live) == max(live):
         lines.append(TN("Live on {n} day at {price}.", "Live on {n} days at {price}.", len(live), price=live[-1]))
     else:

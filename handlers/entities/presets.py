@@ -1,6 +1,7 @@
 """New entities that begin with something filled in: the usual jobs, and copies of what there is."""
 
 from dataclasses import dataclass
+from datetime import time
 from typing import Any
 
 from core.configuration.modules import SOURCE, TARGET
@@ -21,21 +22,18 @@ _OF_SYNCS = (*_OF_ALL, Event.HELD, Event.NOT_LIVE_BEFORE_OPENING)
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """A usual job: its name, what it does and when, and of what a channel is told. `label` stands on its button."""
+    """A usual job: its name, what it does, at which time of each day, and of what a channel is told."""
 
-    label: Text
     name: Text
     type: JobType
-    schedule: str
+    at: time
     events: tuple[Event, ...] = ()
 
 
 PRESETS: dict[str, Preset] = {
-    "daily_sync": Preset(T("⭐ Daily sync, 05:10"), T("Daily sync"), JobType.SYNC_PRODUCTS, "10 5 * * *", _OF_SYNCS),
-    "daily_compare": Preset(
-        T("⭐ Daily compare, 06:20"), T("Daily compare"), JobType.COMPARE_DATA, "20 6 * * *", _OF_ALL
-    ),
-    "nightly_cleanup": Preset(T("⭐ Nightly cleanup, 03:30"), T("Nightly cleanup"), JobType.CLEANUP, "30 3 * * *"),
+    "daily_sync": Preset(T("Daily sync"), JobType.SYNC_PRODUCTS, time(5, 10), _OF_SYNCS),
+    "daily_compare": Preset(T("Daily compare"), JobType.COMPARE_DATA, time(6, 20), _OF_ALL),
+    "nightly_cleanup": Preset(T("Nightly cleanup"), JobType.CLEANUP, time(3, 30)),
 }
 COPIED = frozenset({Section.STORES, Section.INTEGRATIONS, Section.CHANNELS, Section.JOBS})
 # What only one entity can have is asked for anew; secrets never leave their entity.
@@ -46,7 +44,7 @@ def preset_items(section: Section) -> list[Item]:
     """Return the usual ones of a kind."""
     if section is not Section.JOBS:
         return []
-    return [Item(key, preset.label) for key, preset in PRESETS.items()]
+    return [Item(key, T("⭐ {name}, {at}", name=one.name, at=one.at)) for key, one in PRESETS.items()]
 
 
 async def begin(menu: Menu, preset: Preset) -> None:
@@ -55,7 +53,7 @@ async def begin(menu: Menu, preset: Preset) -> None:
     asked = {part.field.name for part in loaded.parts}
     able = {role: loaded.options[capability] for role, capability in _ROLES.items() if role in asked}
     settings = {role: names[0] for role, names in able.items() if len(names) == 1}
-    filled: dict[str, Any] = {"schedule": preset.schedule, "settings": settings}
+    filled: dict[str, Any] = {"schedule": f"{preset.at.minute} {preset.at.hour} * * *", "settings": settings}
     channels = loaded.options["channels"]
     if preset.events and len(channels) == 1:
         filled["notify"] = [{"channel": channels[0], "on": [event.value for event in preset.events]}]

@@ -30,7 +30,9 @@ from jobs.trying import Blame
 _RUNS = 5
 _BY_WEIGHT = ("save", "done", "skip", "clear")
 _ALWAYS_TOLD = (Kind.STORES, Kind.RULES)
+# Those that are not typed, and those whose words of how to type them name an example.
 _WITHOUT_EXAMPLE = frozenset({Kind.SECRET, Kind.TOGGLE, Kind.CHOICE, Kind.CHOICES, Kind.STORES, Kind.UNION})
+_WITHOUT_EXAMPLE |= {Kind.TIME, Kind.DATE, Kind.DURATION, Kind.QUIET}
 
 
 async def form_page(menu: Menu) -> Page:
@@ -79,9 +81,12 @@ async def field_page(menu: Menu) -> Page:
         return Page(filling.title(), [GONE])
     field = part.field
     lines = [field.about] if field.help else []
-    lines.append(T("Now: {value}", value=filling.shown(part)))
+    now = filling.shown(part)
+    lines.append(T("Now: {value}", value=now))
     if field.example is not None and field.kind not in _WITHOUT_EXAMPLE:
-        lines.append(T("Example: {value}", value=show_example(field)))
+        example = show_example(field)
+        # An example that is what stands there already tells nothing.
+        lines += [T("Example: {value}", value=example)] if example != now else []
     hidden = field.kind is Kind.SECRET and not menu.talk.private
     nothing = field.refers in NONE_YET and not field.choices
     lines.append(await _elsewhere(menu, filling) if hidden else NONE_YET[field.refers] if nothing else HOW[field.kind])

@@ -72,16 +72,16 @@ async def schedule_page(menu: Menu) -> Page:
     filling = await Filling.of(menu)
     picking = _Picking(filling)
     now, before = filling.form.get(picking.part.path), filling.state["start"].get(picking.part.field.name)
-    lines = [T("Now: {value}", value=say_schedule(now))]
+    several = len(picking.entries) > 1
+    lines = [_numbered(picking, index) for index in range(len(picking.entries))] if several else []
+    lines = lines or [T("Now: {value}", value=say_schedule(now))]
     if now != before and not filling.new:
         lines.append(T("Before: {value}", value=say_schedule(before)))
-    if len(picking.entries) > 1:
-        lines += [_numbered(picking, index) for index in range(len(picking.entries))]
     lines += [*await next_runs(menu, now), HOW[picking.part.field.kind]]
     rows = [_modes(picking.entry), *_ticks(picking.entry)]
     offers = filling.endings
     if now is not None:
-        offers |= {"more", "by_hand"} | ({"turn", "less"} if len(picking.entries) > 1 else set())
+        offers |= {"more", "by_hand"} | ({"turn", "less"} if several else set())
     title = T("{form} · {part}", form=filling.title(), part=picking.part.field.label)
     items = [item for row in rows for item in row]
     return Page(title, lines, items, offers=frozenset(offers), widths=[len(row) for row in rows])

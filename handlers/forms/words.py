@@ -11,7 +11,7 @@ NOT_OFFERED = T("That is no longer among the choices. Choose again.")
 _TYPE = T("Type it.")
 _TAP = T("Tap one, or type it.")
 HOW: dict[Kind, Text] = dict.fromkeys(Kind, _TYPE) | {
-    Kind.TOGGLE: T("Tap one, or type yes or no."),
+    Kind.TOGGLE: T("Tap one, or type on or off."),
     Kind.CHOICE: _TAP,
     Kind.CHOICES: T("Tap what belongs to it, then Done. Or type all of it, with commas."),
     Kind.TIME: T("Type the time, such as 06:00 or 6h30."),

@@ -99,7 +99,7 @@ async def lifetime_page(menu: Menu) -> Page:
     items = [Item(str(number), label) for number, label in enumerate(_LIFETIMES)]
     role = ROLES[Role.named(menu.data["role"])]
     lines = [T("Role: {role}", role=role), T("Stores: {stores}", stores=await _chosen(menu))]
-    return Page(T("🔗 How long shall the link be good?"), [*lines, *_about_tags(menu)], items)
+    return Page(T("🔗 How long is the link valid?"), [*lines, *_about_tags(menu)], items)
 
 
 async def made_page(menu: Menu) -> Page:
@@ -110,7 +110,7 @@ async def made_page(menu: Menu) -> Page:
     lines = [
         T("{link}", link=await _link(menu)),
         T("It lets one person in, as {role}, for {stores}.", role=role, stores=await _chosen(menu)),
-        T("It is good until {at}.", at=datetime.fromisoformat(menu.data["until"])),
+        T("It is valid until {at}.", at=datetime.fromisoformat(menu.data["until"])),
         T("I keep no copy of it, so send it now. It can be revoked here as long as nobody used it."),
     ]
     return Page(T("🔗 The link is ready"), lines)

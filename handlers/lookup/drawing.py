@@ -145,7 +145,7 @@ def product_label(product: Product) -> Text:
     """Return a product in a line of a list, what tells it apart first: a phone cuts its end."""
     if product.name:
         return T("{code} · {name}", name=product.name, code=product.code)
-    return product_name(product)
+    return T("Product {code}", code=product.code)
 
 
 def _who(prices: Sequence[StorePrice]) -> Text:

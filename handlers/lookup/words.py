@@ -25,7 +25,7 @@ _GUARD_RAIL = T("a guard rail")
 def product_name(product: Product) -> Text:
     if product.name:
         return T("{name}", name=product.name)
-    return T("Product {code}", code=product.code)
+    return T("Product without a known name")
 
 
 def identity(product: Product) -> Text:

@@ -43,7 +43,8 @@ def one_line(text: str) -> str:
 
 def _html(title: str, lines: list[str]) -> str:
     body = "".join(f"<p>{escape(line)}</p>\n" for line in lines if line)
-    head = '<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head><body>\n'
+    # A name without a blank must not make the whole letter wider than a phone.
+    head = '<!DOCTYPE html>\n<html><head><meta charset="utf-8"></head><body style="overflow-wrap: anywhere">\n'
     return f"{head}<h3>{escape(title)}</h3>\n{body}</body></html>\n"
 
 

@@ -42,14 +42,14 @@ async def test_sync_of_all_beside_a_run_of_one_names_that_run_and_runs_the_rest_
         await desk.ana.says("/sync")
         told = await desk.telegram.wait_for(ANA, "Already at work: Daily sync, run 1")
         assert "What you asked for 2 stores is no part of it" in told.text
-        assert [row[0].text for row in told.buttons] == ["Run 1", "After it, 2 stores"]
-        await (await desk.ana.taps(told, "Run 1"))
+        assert [row[0].text for row in told.buttons] == ["See run 1", "Start 2 stores after it"]
+        await (await desk.ana.taps(told, "See run 1"))
         await desk.telegram.wait_for(ANA, "Details of run 1")
-        answer = await (await desk.ana.taps(told, "After it, 2 stores"))
+        answer = await (await desk.ana.taps(told, "Start 2 stores after it"))
         assert "goes on with these stores once run 1 has ended" in answer.text
         await desk.ana.says("/sync")
         await desk.telegram.wait_for(ANA, "0 of 2 stores")
-        await (await desk.ana.taps(told, "After it, 2 stores"))
+        await (await desk.ana.taps(told, "Start 2 stores after it"))
 
     _, rest = await desk.rows(Execution)
     assert (rest.state, rest.store_ids) == ("pending", [desk.store_ids[0], desk.store_ids[2]])

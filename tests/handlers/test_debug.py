@@ -23,6 +23,7 @@ async def test_it_is_switched_on_by_a_tap_says_until_when_and_is_audited(desk: D
         answer = await (await desk.ana.taps(offer, "1 hr"))
 
     assert "⚪ Off." in offer.text
+    assert offer.text.endswith("Turn it on for:")
     assert "is on until 11/23/26, 6:10" in answer.text
     (entry,) = await desk.rows(AuditEntry)
     assert (entry.action, entry.actor, entry.after) == ("debug", "Ana", {"until": "2026-11-23T09:10:00+00:00"})

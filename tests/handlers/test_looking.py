@@ -261,6 +261,7 @@ async def test_a_dry_run_leads_to_the_real_one_for_its_stores_and_asks_where_a_c
         await desk.ring()
         await _verified(desk, run)
         card = await _card_with(desk, "Run now for real")
+        assert "Dry run again" in [button.text for row in card.buttons for button in row]
         refused = (await (await desk.vera.taps(card, "Run now for real"))).text
         await (await desk.ana.taps(card, "Run now for real"))
         question = await desk.telegram.wait_for(GROUP, "Run Daily sync for real for 2 stores?")

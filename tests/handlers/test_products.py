@@ -8,6 +8,8 @@ import pytest
 from core.catalogue.lines import Reject
 from core.connections.model import Integration
 from core.connections.repository import seal_secrets
+from core.executions.model import Step
+from core.executions.states import WORKED_OUT
 from core.jobs.model import Job
 from core.lookup.indexing import ProductIndex
 from core.outbox.model import Message as Outgoing
@@ -239,6 +241,31 @@ async def test_the_history_comes_as_a_picture_with_the_same_in_words(stocked: De
     ]
     assert (picture.file.width, picture.file.height) == (736, 480)
     assert 5_000 < len(picture.file.data) < 60_000
+
+
+async def test_a_history_that_was_only_worked_out_is_not_called_prepared(stocked: Desk) -> None:
+    sul = (await stores(stocked))[2]
+    await stocked.set_person(RUI, store_ids=[sul.id])
+    run = await Shelf(stocked.database).prepare(sul, stocked.clock.now(), line("1203"))
+    async with stocked.database.writing() as session:
+        counts = {WORKED_OUT: 1}
+        session.add(Step(execution_id=run, store_id=sul.id, position=0, outcome="skipped", counts=counts))
+    async with stocked.chat():
+        await stocked.rui.says("1203")
+        await (await stocked.rui.taps(await shown(stocked, "Code 1203", RUI), "Price history"))
+        picture = await until(lambda: next((one for one in stocked.telegram.messages(RUI) if one.file), None))
+
+    assert picture.text.splitlines()[-1] == "Worked out only, not sent."
+
+
+async def test_a_product_of_unknown_name_is_called_by_its_code_once(stocked: Desk) -> None:
+    sul = (await stores(stocked))[2]
+    await Shelf(stocked.database).scan(sul, stocked.clock.now(), rejects={Reject.NO_CLUB_PRICE: [77]})
+    async with stocked.chat():
+        await stocked.vera.says("/product 77")
+        card = await shown(stocked, "Code 77")
+
+    assert card.text.splitlines()[:2] == ["Product without a known name", "Code 77"]
 
 
 async def test_a_history_of_nothing_is_said_without_a_picture(stocked: Desk) -> None:

@@ -238,7 +238,7 @@ def test_a_card_says_which_guard_rails_hold_products_and_counts_nobody_who_was_r
     good, released = store(2, Outcome.VERIFIED), replace(held, open_holds=0, released_by="Ana")
 
     text = shown(run(State.PARTIAL, [held, good]))
-    assert "3 products held for a person to look at: price moved more than the limit allows, not cheaper" in text
+    assert "3 products held for review: price moved more than the limit allows, not cheaper" in text
     assert "1 of 2 stores live, 1 needs you." in text
     assert "1 of 2 stores live." in shown(run(State.PARTIAL, [released, good]))
 
@@ -284,12 +284,12 @@ def test_buttons_follow_what_can_be_done() -> None:
     assert labels(run(State.SUCCESS, [store(1, Outcome.VERIFIED, holds=2)])) == ["Release", "Run again", *looking]
     assert labels(run(State.SUCCESS, [store(1, Outcome.VERIFIED, holds=2)], dry_run=True)) == [
         "Run now for real",
-        "Run again",
+        "Dry run again",
         *looking,
     ]
-    assert labels(run(State.FAILED, [failed], dry_run=True)) == ["Retry failed", "Run again", *looking]
+    assert labels(run(State.FAILED, [failed], dry_run=True)) == ["Retry failed", "Dry run again", *looking]
     compared = run(State.SUCCESS, [good], dry_run=True, type="compare_data")
-    assert "Run now for real" not in labels(compared)
+    assert labels(compared) == ["Run again", *looking]
     assert labels(run(State.PARTIAL, [good, failed])) == ["Retry failed", "Run again", *looking]
     assert labels(run(State.PARTIAL, [good, held])) == ["Release", "Check again", "Run again", *looking]
     others = replace(held, cut_over=False)

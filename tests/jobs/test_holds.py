@@ -398,7 +398,7 @@ async def test_the_log_of_a_run_tells_of_a_held_store_and_of_held_products(synce
     (store,) = synced.stores
     _cheaper(synced, 95)
     run = await synced.sync()
-    told = ["19 products sent.", "1 product held for a person to look at"]
+    told = ["19 products sent.", "1 product held for review"]
     assert (run.outcome, await synced.log(run)) == ("verified", told)
     synced.clock.move(timedelta(minutes=10))
     synced.erp.scale_prices(store.cnpj, 100)

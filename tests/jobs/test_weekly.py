@@ -54,7 +54,7 @@ async def test_it_sums_the_week_up_with_a_chart_and_names_stores_that_were_never
     lines = report.splitlines()
     assert lines[0] == "📊 Daily sync: the week from 11/16/26 to 11/22/26"
     assert lines[1] == "✅ 66% of the stores ended well; 0 of 1 run without any problem"
-    assert lines[-1] == f"✋ 1 store was never good: {week.stores[1].name}"
+    assert lines[-1] == f"✋ 1 store never ended well: {week.stores[1].name}"
     async with week.database.reading() as session:
         (picture,) = await session.scalars(select(OutboxFile))
     assert picture.photo

@@ -24,11 +24,23 @@ async def one_page(menu: Menu) -> Page:
     if scope is None:
         raise NotFound(T("There is no store or tag “{name}” among yours.", name=menu.data["name"]))
     lines = [
-        TN("{paused} of {n} store is paused.", "{paused} of {n} stores are paused.", scope.stores, paused=scope.paused),
+        *_so_far(scope),
         T("A pause stops what would be sent. What is live stays live until its end."),
     ]
-    offers = ({"pause"} if scope.paused < scope.stores else set()) | ({"resume"} if scope.paused else set())
+    if left := scope.stores - scope.paused:
+        lines.append(TN("Pause sending to {n} store?", "Pause sending to {n} stores?", left))
+    offers = ({"pause"} if left else set()) | ({"resume"} if scope.paused else set())
     return Page(_label(scope), lines, offers=frozenset(offers))
+
+
+def _so_far(scope: Scope) -> list[Text]:
+    """Say how many are paused; of a single store its name says it."""
+    if scope.reach is ScopeReach.STORE:
+        return []
+    said = TN(
+        "{paused} of {n} store is paused.", "{paused} of {n} stores are paused.", scope.stores, paused=scope.paused
+    )
+    return [said]
 
 
 def _label(scope: Scope) -> Text:

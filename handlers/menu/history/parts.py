@@ -36,7 +36,7 @@ class Part(StrEnum):
 _TITLES: dict[Part, Text] = {
     Part.LINES: T("Products for the platform"),
     Part.REJECTS: T("Products without a discount, and why"),
-    Part.HELD: T("Held for a person to look at"),
+    Part.HELD: T("Held for review"),
     Part.DIFFERENCES: T("What the platform shows otherwise"),
     Part.LOG: T("Log, newest first"),
 }

@@ -1,6 +1,7 @@
 """What the windows about stores show."""
 
 from core.access import Permission
+from core.clock import Clock
 from core.lookup.prices import Standing
 from core.lookup.product import ShowProduct
 from core.stores.viewing import SearchProducts, SearchStores, ShowStore
@@ -25,7 +26,8 @@ async def all_page(menu: Menu) -> Page:
 
 async def one_page(menu: Menu) -> Page:
     page = await (await menu.get(ShowStore))(menu.actor, menu.data["store"])
-    lines = [*about(page), *live(page), *sync(page), *scan(page)]
+    now, zone = (await menu.get(Clock)).now(), menu.talk.zone
+    lines = [*about(page), *live(page, now, zone), *sync(page), *scan(page, now, zone)]
     offers = {"products"} if page.discounted else set()
     if page.row.last is not None:
         offers.add("last_run")

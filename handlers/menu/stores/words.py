@@ -1,7 +1,9 @@
 """Stores in words: at a glance for a button, in full for their page."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from core.clock import local_date
 from core.cnpj import format_cnpj
 from core.executions.words import worked_out_word
 from core.stores.viewing import LastSync, StorePage, StoreRow
@@ -41,28 +43,28 @@ def about(page: StorePage) -> list[Text]:
     return lines
 
 
-def live(page: StorePage) -> list[Text]:
+def live(page: StorePage, now: datetime, zone: ZoneInfo) -> list[Text]:
     found = page.row.live
     if found is None:
         return [T("⚪ Nothing verified is live.")]
     if not found.begun:
         return [
             TN(
-                "🕕 {n} product live from {start} until {end}, verified at {at}.",
-                "🕕 {n} products live from {start} until {end}, verified at {at}.",
+                "🕕 {n} product live from {start} until {end} (verified: {at}).",
+                "🕕 {n} products live from {start} until {end} (verified: {at}).",
                 found.lines,
-                start=found.start,
-                end=found.end,
-                at=found.verified_at,
+                start=_near(found.start, now, zone),
+                end=_near(found.end, now, zone),
+                at=_near(found.verified_at, now, zone),
             )
         ]
     return [
         TN(
-            "🟢 {n} product live until {end}, verified at {at}.",
-            "🟢 {n} products live until {end}, verified at {at}.",
+            "🟢 {n} product live until {end} (verified: {at}).",
+            "🟢 {n} products live until {end} (verified: {at}).",
             found.lines,
-            end=found.end,
-            at=found.verified_at,
+            end=_near(found.end, now, zone),
+            at=_near(found.verified_at, now, zone),
         )
     ]
 
@@ -74,8 +76,8 @@ def sync(page: StorePage) -> list[Text]:
     if page.held_lines:
         lines.append(
             TN(
-                "✋ {n} product held for a person to look at",
-                "✋ {n} products held for a person to look at",
+                "✋ {n} product held for review",
+                "✋ {n} products held for review",
                 page.held_lines,
             )
         )
@@ -91,15 +93,21 @@ def last_sync(last: LastSync) -> Text:
     return said if last.reason is None else T("{sentence} {note}", sentence=said, note=last.reason)
 
 
-def scan(page: StorePage) -> list[Text]:
+def scan(page: StorePage, now: datetime, zone: ZoneInfo) -> list[Text]:
     if page.scanned_at is None:
         return [T("❔ Never read from the ERP yet.")]
     return [
         TN(
-            "📖 Read from the ERP at {at}: {read} products, {n} with a discount.",
-            "📖 Read from the ERP at {at}: {read} products, {n} with discounts.",
+            "📖 Read from the ERP: {at}. {read} products, {n} with a discount.",
+            "📖 Read from the ERP: {at}. {read} products, {n} with discounts.",
             page.discounted,
-            at=page.scanned_at,
+            at=_near(page.scanned_at, now, zone),
             read=page.read,
         )
     ]
+
+
+def _near(at: datetime, now: datetime, zone: ZoneInfo) -> Text:
+    """Return a moment in few words: today needs no date."""
+    there = at.astimezone(zone)
+    return T("{time}", time=there.time()) if there.date() == local_date(now, zone) else T("{value}", value=at)

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 
 from core.errors import NotFound
+from core.executions.model import Step
+from core.executions.states import WORKED_OUT
 from tests.core.lookup.conftest import Mart
 from tests.kit.shelf import line
 
@@ -30,6 +32,17 @@ async def test_each_day_shows_its_last_prepared_and_its_last_verified_price(mart
         (date(2026, 11, 26), Decimal("18.00"), Decimal("12.00"), Decimal("12.00")),
     ]
     assert not history.empty
+
+
+async def test_a_day_that_was_only_worked_out_is_told_from_one_that_was_prepared_to_be_sent(mart: Mart) -> None:
+    store, first = mart.stores[0], mart.clock.now()
+    for at, counts in ((first, {WORKED_OUT: 1}), (first + DAY, {})):
+        run = await mart.shelf.prepare(store, at, line("1"))
+        async with mart.database.writing() as session:
+            session.add(Step(execution_id=run, store_id=store.id, position=0, outcome="skipped", counts=counts))
+    await mart.shelf.prepare(store, first + 2 * DAY, line("1"))
+
+    assert [day.worked_out for day in (await mart.history("1", store)).days] == [True, False, False]
 
 
 async def test_a_store_without_lists_has_an_empty_history(mart: Mart) -> None:

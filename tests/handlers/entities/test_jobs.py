@@ -41,7 +41,9 @@ async def test_a_usual_job_is_ready_to_save_with_one_tap_and_asks_for_a_name_onl
     desk: Desk, walk: Walk
 ) -> None:
     await walk.says("/jobs")
-    await walk.taps("Add", "Daily compare, 06:20")
+    await walk.taps("Add")
+    assert plain(walk.labels[0]) == "⭐ Daily sync, 5:10 AM"
+    await walk.taps("⭐ Daily compare")
     assert "every day at 6:20 AM" in plain(walk.text)
     assert "Stores: all stores" in walk.text
     assert "Who is told: Ops" in walk.text
@@ -50,7 +52,7 @@ async def test_a_usual_job_is_ready_to_save_with_one_tap_and_asks_for_a_name_onl
     made = (await jobs(desk))[-1]
     assert (made.name, made.schedule, made.settings["source"]) == ("Daily compare", "20 6 * * *", "ERP")
     assert made.notify == [{"channel": "Ops", "on": ["start", "success", "partial", "failure"]}]
-    assert "New job · Name" in await walk.taps("Add", "Daily sync, 05:10")
+    assert "New job · Name" in await walk.taps("Add", "⭐ Daily sync")
     assert "save this?" in await walk.says("Second sync")
     await walk.taps("Save", "Back")
     (told,) = (await jobs(desk))[-1].notify
@@ -62,13 +64,17 @@ async def test_a_usual_job_tells_nobody_by_itself_where_several_channels_could_b
     second = {"name": "Second", "module": "telegram", "settings": {"chat_id": GROUP - 1}}
     await save(system, Section.CHANNELS, None, second)
     await walk.says("/jobs")
-    await walk.taps("Add", "Daily compare, 06:20")
+    await walk.taps("Add")
+    assert plain(walk.labels[0]) == "⭐ Daily sync, 5:10 AM"
+    await walk.taps("⭐ Daily compare")
     assert "Who is told: not set" in walk.text
 
 
 async def test_the_stores_of_a_job_that_is_not_saved_yet_are_all_and_can_be_chosen(desk: Desk, walk: Walk) -> None:
     await walk.says("/jobs")
-    await walk.taps("Add", "Daily compare, 06:20")
+    await walk.taps("Add")
+    assert plain(walk.labels[0]) == "⭐ Daily sync, 5:10 AM"
+    await walk.taps("⭐ Daily compare")
     assert "Stores: all stores" in await walk.taps("Back")
     await walk.taps("Stores")
     assert "✅ All stores" in walk.labels
@@ -96,7 +102,8 @@ async def test_a_schedule_is_tapped_together_with_its_next_runs_in_sight(desk: D
     await walk.taps("+1 h", "−5 min")  # noqa: RUF001 - a minus sign
     assert plain(walk.text).count(", 6:05 AM") == 5
     await walk.taps("Time", "✅ Mon", "Tue", "Wed", "Thu", "Fri", "+1 h")
-    assert "2. Saturday at 8:05 AM" in plain(walk.text)
+    assert "▸ 2. Saturday at 8:05 AM" in plain(walk.text)
+    assert "Now:" not in walk.text
     await walk.taps("Save")
     assert (await jobs(desk))[0].schedule == "5 6 * * mon,tue,wed,thu,fri,sat; 5 8 * * sat"
     await walk.taps("Undo")

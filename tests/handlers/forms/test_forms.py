@@ -72,6 +72,17 @@ async def test_a_field_is_found_by_typing_its_name(walk: Walk) -> None:
     assert "Several fields could be meant" in await walk.says("e")
 
 
+async def test_an_example_is_shown_only_where_it_tells_more_than_what_stands_there(walk: Walk) -> None:
+    await walk.says("/open store")
+    await walk.taps("CNPJ")
+    assert "Now: 11.222.333/0001-81" in walk.text
+    assert "Example" not in walk.text
+    assert "Example: 24h" in await walk.taps("Back", "Tags")
+    opening = await walk.taps("Back", "Opening time")
+    assert "such as 06:00" in opening
+    assert "Example" not in opening
+
+
 async def test_leaving_a_changed_form_asks_first(desk: Desk, walk: Walk) -> None:
     await walk.says("/open store")
     await walk.taps("Limit per customer")

@@ -25,9 +25,11 @@ async def test_chain_tag_and_store_are_paused_and_resumed_with_their_numbers(des
         await walk.taps("Pause")
         assert walk.labels[:3] == ["🏢 The whole chain", "🔖 south (2 stores)", "🏪 001 Centro"]
         assert "0 of 2 stores are paused" in await walk.taps("south")
+        assert "Pause sending to 2 stores?" in walk.text
         assert "paused for 2 stores" in await walk.taps("Yes, pause")
+        assert "?" not in walk.text
         assert await paused(desk) == ["001 Centro", "002 Norte"]
-        await walk.taps("Back", "001")
+        assert "store" not in await walk.taps("Back", "001")
         assert "Sending goes on" in await walk.taps("Resume")
         assert await paused(desk) == ["002 Norte"]
         await walk.taps("Back", "whole chain", "Yes, pause")

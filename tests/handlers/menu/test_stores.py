@@ -41,11 +41,13 @@ async def test_a_list_is_called_live_once_its_campaign_has_begun_and_not_before(
         walk = Walk(desk, desk.vera)
         await walk.says("/stores")
         early = await walk.taps("001")
-        assert "🕕 241 products live from 11/23/26, 6:00 AM until 11/23/26, 11:59 PM" in early.replace("\u202f", " ")
+        assert "🕕 241 products live from 6:00 AM until 11:59 PM (verified: 5:10 AM)" in early.replace("\u202f", " ")
         desk.clock.move(timedelta(hours=2))
         await walk.taps("Back")
         assert walk.labels[0] == "🟢 001 Centro: 241 products live"
-        assert "🟢 241 products live until 11/23/26, 11:59 PM" in (await walk.taps("001")).replace("\u202f", " ")
+        assert "🟢 241 products live until 11:59 PM (verified: 5:10 AM)" in (await walk.taps("001")).replace(
+            "\u202f", " "
+        )
 
 
 async def test_page_and_search_are_kept_when_coming_back_even_through_home(desk: Desk) -> None:

@@ -90,6 +90,7 @@ async def test_a_notice_arrives_at_everybody_as_text_and_html() -> None:
     text, html = plain_and_html(mail)
     assert text.splitlines() == ["Daily sync: partial", "", "2 of 3 stores are verified."]
     assert "<p>2 of 3 stores are verified.</p>" in html
+    assert '<body style="overflow-wrap: anywhere">' in html
 
 
 @pytest.mark.parametrize(
