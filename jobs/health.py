@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.access import Actor, Permission, UseCase
 from core.chat.status import JobStatus, ShowStatus
 from core.connections.model import Integration
+from core.connections.waiting import reason_of
 from core.db.database import Database
 from core.outbox.model import Message
 from core.outbox.queue import DEAD, WAITING
@@ -101,7 +102,7 @@ async def _messages(session: AsyncSession, actor: Actor, states: Sequence[str]) 
 
 
 def _health(row: Integration, seen: Observed | None) -> IntegrationHealth:
-    latched = Text.from_json(row.needs_credentials_text) if row.needs_credentials_text else None
+    latched = reason_of(row)
     if seen is None:
         return IntegrationHealth(row.name, row.enabled, latched)
     health = seen.health

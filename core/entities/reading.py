@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
@@ -53,13 +53,13 @@ _INTEGRATIONS = Prepared(
 _CHANNELS = Prepared(select(_channels.name).where(_channels.organisation_id == _home, _channels.deleted_at.is_(None)))
 
 
-def _entries(kind: type[Store | Integration | Channel | Job], removed: bool) -> Prepared:
+def _entries(kind: type[Store | Integration | Channel | Job]) -> Prepared:
     columns = table_of(kind).c
-    gone = columns.deleted_at.is_not(None) if removed else columns.deleted_at.is_(None)
-    return Prepared(select(columns.id, columns.name).where(columns.organisation_id == _home, gone))
+    wanted = select(columns.id, columns.name, columns.deleted_at.is_not(None).label("removed"))
+    return Prepared(wanted.where(columns.organisation_id == _home))
 
 
-_ENTRIES = {(section, gone): _entries(kind, gone) for section, kind in _KINDS.items() for gone in (False, True)}
+_ENTRIES = {section: _entries(kind) for section, kind in _KINDS.items()}
 _WORDS = Prepared(select(_stores.id, _stores.cnpj, _stores.unit, _stores.tags).where(_stores.organisation_id == _home))
 """By what else than its name a store is found."""
 
@@ -74,8 +74,12 @@ class Names:
     modules: dict[str, str] = field(default_factory=dict)
 
 
-Entry = tuple[int, str]
-"""Id and name of one of a kind: what a list needs to find its place."""
+class Entry(NamedTuple):
+    """One of a kind, in use or removed: what a list needs to find its place."""
+
+    id: int
+    name: str
+    removed: bool
 
 
 def read_row(session: Session, actor: Actor, section: Section, entity_id: int) -> Row:
@@ -97,12 +101,11 @@ def read_some(session: Session, organisation_id: int, section: Section, ids: Seq
     return [entity_of(kind, found[one]) for one in ids if one in found]
 
 
-def read_entries(session: Session, organisation_id: int, section: Section, *, removed: bool) -> list[Entry]:
-    """Return the entities of one kind in their order: those in use, or the removed ones."""
+def read_entries(session: Session, organisation_id: int, section: Section) -> list[Entry]:
+    """Return the entities of one kind in their order, the removed ones among them."""
     if section not in _KINDS:
-        rows = _unlisted(session, organisation_id, section)
-        return [(row.id, row.name) for row in rows if is_removed(row) is removed]
-    found = _ENTRIES[section, removed].rows(session.connection(), organisation_id=organisation_id)
+        return [Entry(row.id, row.name, is_removed(row)) for row in _unlisted(session, organisation_id, section)]
+    found = _ENTRIES[section].rows(session.connection(), organisation_id=organisation_id)
     return sorted(found, key=lambda entry: entry.name)
 
 

@@ -16,7 +16,7 @@ from core.connections.model import Integration
 from core.connections.repository import secret_place
 from core.db.database import Database
 from core.entities.reaching import fields_of, is_on, is_removed, require_view, trouble_of
-from core.entities.reading import read_entries, read_row, read_some, read_store_names, read_words
+from core.entities.reading import Entry, read_entries, read_row, read_some, read_store_names, read_words
 from core.forms.words import folded
 from core.history.recorder import newest_number
 from core.paging import Paging, Slice, cut
@@ -61,6 +61,13 @@ class EntityView:
         return str(self.fields.get("module") or self.fields.get("type") or "")
 
 
+@dataclass(frozen=True, slots=True)
+class Listing(Slice[Item]):
+    """One page of a list; `removed` counts those of the kind that were deleted, whatever is searched for."""
+
+    removed: int
+
+
 class ListEntities(UseCase):
     """List the entities of one kind whose name, number or tag contains what is searched for: all, or one page."""
 
@@ -77,27 +84,20 @@ class ListEntities(UseCase):
         search: str = "",
         paging: Paging | None = None,
         removed: bool = False,
-    ) -> Slice[Item]:
+    ) -> Listing:
         require_view(actor, section)
 
-        def load(session: Session) -> Slice[Item]:
-            found = self._found(session, actor, section, folded(search), removed=removed)
+        def load(session: Session) -> Listing:
+            entries = _entries(session, actor, section)
+            gone = sum(entry.removed for entry in entries)
+            listed = [entry for entry in entries if entry.removed == removed] if gone or removed else entries
+            found = _found(session, actor, section, listed, folded(search))
             shown = cut(found, paging or Paging(size=max(1, len(found))))
             rows = read_some(session, actor.organisation_id, section, shown.rows)
             names = _store_names(session, actor, section)
-            return Slice([_item(row, names) for row in rows], shown.total, shown.page)
+            return Listing([_item(row, names) for row in rows], shown.total, shown.page, gone)
 
         return await self._database.glance(load)
-
-    def _found(self, session: Session, actor: Actor, section: Section, wanted: str, *, removed: bool) -> list[int]:
-        """Return the ids of what fits the search, in their order."""
-        entries = read_entries(session, actor.organisation_id, section, removed=removed)
-        if section is Section.STORES:
-            entries = [entry for entry in entries if actor.sees(entry[0])]
-        if not wanted:
-            return [entity_id for entity_id, _ in entries]
-        words = read_words(session, actor.organisation_id) if section is Section.STORES else {}
-        return [one for one, name in entries if any(wanted in folded(text) for text in (name, *words.get(one, ())))]
 
 
 class ShowEntity(UseCase):
@@ -141,6 +141,21 @@ class ShowEntity(UseCase):
             return mask(self._box.open(sealed, place))
         except SealBroken:
             return MASK
+
+
+def _entries(session: Session, actor: Actor, section: Section) -> list[Entry]:
+    """Return those of a kind that the actor may see, in their order, the removed ones among them."""
+    entries = read_entries(session, actor.organisation_id, section)
+    return [entry for entry in entries if actor.sees(entry.id)] if section is Section.STORES else entries
+
+
+def _found(session: Session, actor: Actor, section: Section, entries: list[Entry], wanted: str) -> list[int]:
+    """Return the ids of what fits the search, in their order."""
+    if not wanted:
+        return [entry.id for entry in entries]
+    words = read_words(session, actor.organisation_id) if section is Section.STORES else {}
+    texts = ((entry.id, (entry.name, *words.get(entry.id, ()))) for entry in entries)
+    return [entity_id for entity_id, of_it in texts if any(wanted in folded(text) for text in of_it)]
 
 
 def _store_names(session: Session, actor: Actor, section: Section) -> dict[int, str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from core.clock import Clock, local_date
@@ -9,12 +10,13 @@ from core.configuration.wanted import Section
 from core.configuration.writing import ENTITIES
 from core.entities.audit import Query, SearchAudit
 from core.entities.viewing import ListEntities
-from core.paging import cut
 from core.texts import TN, T, Text
 from handlers.audit.words import KINDS, Tellers, headline
 from handlers.dialogs.chosen import Chosen
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
+from handlers.dialogs.searching import one_or_all
+from handlers.entities.words import heading
 from handlers.forms.differing import in_brief
 
 ANY = "any"
@@ -69,9 +71,9 @@ async def entries_page(menu: Menu) -> Page:
 
 async def people_page(menu: Menu) -> Page:
     people = await (await menu.get(ListEntities))(menu.actor, Section.USERS)
-    items = [Item(ANY, _ANYBODY), *(Item(str(one.id), T("👤 {name}", name=one.name)) for one in people.rows)]
-    found = cut(items, menu.paging("people"))
-    return Page.of(T("🧾 Audit: done by whom?"), [], found.rows, found)
+    items = [Item(str(one.id), T("👤 {name}", name=one.name)) for one in people.rows]
+    asked, every = T("🧾 Audit: done by whom?"), Item(ANY, _ANYBODY)
+    return one_or_all(menu, partial(heading, Section.USERS), asked, every, items, "people")
 
 
 async def kinds_page(_menu: Menu) -> Page:

@@ -1,6 +1,8 @@
 """/health: how every part does, for those who can mend it (CH-16)."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
 from aiogram import Router
@@ -16,6 +18,8 @@ from jobs.health import Call, IntegrationHealth, PartsHealth, ShowHealth
 
 _MILLISECOND = timedelta(milliseconds=1)
 _GOOD = 0.95
+_WHOLE = 6
+"""Of so many integrations all is told that is known."""
 _PROBLEMS: dict[str, Text] = {
     errors.AddressRefused.__name__: T("address refused"),
     errors.Unreachable.__name__: T("no connection"),
@@ -34,8 +38,35 @@ def add_health(router: Router) -> None:
 @inject
 async def health(_message: Message, talk: Talk, show_health: FromDishka[ShowHealth]) -> None:
     found = await show_health(talk.actor)
-    lines = [*_parts(found), *(line for one in found.integrations for line in integration_lines(one, talk.zone))]
-    talk.say(*lines, title=T("Health of every part"))
+    talk.say(*_parts(found), *_integrations(found.integrations, talk.zone), title=T("Health of every part"))
+
+
+def _integrations(every: Sequence[IntegrationHealth], zone: ZoneInfo) -> list[Text]:
+    """Tell of every integration in trouble, and of the others as far as there is room; the calls of the first ones."""
+    ill = [one for one in every if _ails(one)]
+    well = [one for one in every if not _ails(one)]
+    room = max(_WHOLE - len(ill), 0)
+    lines = [line for one in (*ill[:_WHOLE], *well[:room]) for line in integration_lines(one, zone)]
+    lines += [line for one in ill[_WHOLE:] for line in _trouble(one)]
+    if more := len(well[room:]):
+        lines.append(
+            TN(
+                "🔌 {n} other integration: no trouble with calls or login. See /integrations",
+                "🔌 {n} other integrations: no trouble with calls or logins. See /integrations",
+                more,
+            )
+        )
+    return lines
+
+
+def _ails(one: IntegrationHealth) -> bool:
+    """Tell whether somebody ought to look at an integration, also where it is off or most of its calls are good."""
+    poor = one.success_rate is not None and one.success_rate < _GOOD
+    return one.latched is not None or bool(one.reopens_in) or poor or any(map(_failed, one.calls))
+
+
+def _failed(call: Call) -> bool:
+    return call.status is None or call.status >= HTTPStatus.BAD_REQUEST
 
 
 def _parts(found: PartsHealth) -> list[Text]:
@@ -60,14 +91,19 @@ def _messages(found: PartsHealth) -> Text:
 
 def integration_lines(one: IntegrationHealth, zone: ZoneInfo) -> list[Text]:
     """Say how one integration does: its state, its limits, its last calls."""
-    lines = [_state(one)]
-    if one.latched is not None and not waits(one.latched):
-        lines.append(T("   Login refused: {reason}", reason=one.latched))
+    lines = _trouble(one)
     if one.rate_limit is not None and one.rate_in_use is not None:
         lines.append(T("   {used} of {limit} calls in the last minute", used=one.rate_in_use, limit=one.rate_limit))
     if one.login_until is not None:
         lines.append(T("   Login valid until {at}", at=one.login_until.astimezone(zone).time()))
     return [*lines, *(_call(call, zone) for call in one.calls)]
+
+
+def _trouble(one: IntegrationHealth) -> list[Text]:
+    lines = [_state(one)]
+    if one.latched is not None and not waits(one.latched):
+        lines.append(T("   Login refused: {reason}", reason=one.latched))
+    return lines
 
 
 def _state(one: IntegrationHealth) -> Text:

@@ -13,8 +13,9 @@ from typing import Any
 from aiogram.types import CallbackQuery, InlineKeyboardButton
 from aiogram_dialog import DialogManager, DialogProtocol
 from aiogram_dialog.api.internal import RawKeyboard
+from aiogram_dialog.widgets.common import Whenable
 from aiogram_dialog.widgets.input import MessageInput
-from aiogram_dialog.widgets.kbd import Button, Group, Keyboard
+from aiogram_dialog.widgets.kbd import Group, Keyboard
 
 from core.texts import T, Text
 from handlers.dialogs.area import StaleButton
@@ -137,11 +138,14 @@ def search(name: str = "list") -> MessageInput:
     return typed(keep)
 
 
-def all_again(name: str = "list") -> Button:
-    """Return the button that ends a search."""
+def all_again(name: str = "list") -> Group:
+    """Return the button that ends a search, which is there while something is searched for."""
 
     async def clear(menu: Menu) -> None:
         menu.kept.pop(f"{name}.search", None)
         menu.turn(0, name)
 
-    return verb("all_again", T("✖ See all"), clear, offered=True)
+    def searched(_data: dict[str, Any], _widget: Whenable, manager: DialogManager) -> bool:
+        return bool(Menu(manager).search(name))
+
+    return Group(verb("all_again", T("✖ See all"), clear), when=searched)

@@ -97,6 +97,11 @@ class Menu:
         """Return what the person typed to search a list, empty for all of it."""
         return str(self.kept.get(f"{name}.search", ""))
 
+    def about(self, subject: int, name: str) -> None:
+        """Begin a list from its first page, and with all of it, where it is about something else than before."""
+        if self.kept.get(f"{name}.about") != subject:
+            self.kept.update({f"{name}.about": subject, f"{name}.page": 0, f"{name}.search": ""})
+
     async def go(self, state: State) -> None:
         """Show another window of this dialog."""
         await self.manager.switch_to(state)
@@ -149,15 +154,19 @@ class Menu:
 
     async def keep(self) -> None:
         """Remember where the person was in this dialog."""
-        name = self.manager.current_context().state.group.__full_group_name__
         places = await self._places()
-        if self.kept != places.get(name, {}):
-            await self._state.update_data({PLACES: {**places, name: self.kept}})
+        if self.kept != places.get(self._place, {}):
+            await self._state.update_data({PLACES: {**places, self._place: self.kept}})
 
     async def recall(self) -> None:
         """Take up what was remembered when the dialog was open last."""
-        name = self.manager.current_context().state.group.__full_group_name__
-        self.data["kept"] = (await self._places()).get(name, {})
+        self.data["kept"] = (await self._places()).get(self._place, {})
+
+    @property
+    def _place(self) -> str:
+        """Name what is remembered by the dialog; what lists several kinds remembers it for each."""
+        name: str = self.manager.current_context().state.group.__full_group_name__
+        return f"{name}:{self.given['section']}" if "section" in self.given else name
 
     @property
     def _state(self) -> FSMContext:

@@ -145,7 +145,8 @@ def _history() -> Window:
         Entities.history,
         show.history_page,
         choices(act.pick_version, "version"),
-        below(name="versions"),
+        below(all_again("versions"), name="versions"),
+        search("versions"),
         back=Entities.one,
     )
 
@@ -161,7 +162,12 @@ def _version() -> Window:
 
 def _removed() -> Window:
     return screen(
-        Entities.removed, show.removed_page, choices(deeds.restore, "gone"), below(name="removed"), back=Entities.all
+        Entities.removed,
+        show.removed_page,
+        choices(deeds.restore, "gone"),
+        below(all_again("removed"), name="removed"),
+        search("removed"),
+        back=Entities.all,
     )
 
 

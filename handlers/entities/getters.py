@@ -26,10 +26,11 @@ from core.texts import TN, T, Text
 from handlers.commands.health import integration_lines
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import ROWS, Item, Page
+from handlers.dialogs.searching import narrowed, search_lines
 from handlers.dialogs.widths import packed
 from handlers.entities.facts import facts, told, version_line
 from handlers.entities.presets import COPIED, preset_items
-from handlers.entities.words import WORDS, found, heading, kind_label, label, person_label
+from handlers.entities.words import WORDS, heading, kind_label, label, person_label
 from handlers.forms.blaming import ways_to
 from handlers.forms.differing import Teller, in_brief, teller
 from handlers.forms.filling import key_of
@@ -40,6 +41,9 @@ from jobs.modules import FindModuleTrouble, NameModules
 
 _KEYBOARD = 8
 """Rows of a keyboard, the last one with *Back* and *Home* among them."""
+_EVERY = 1_000_000
+"""More versions than anything has."""
+_VERSIONS = T("Type a name, a value or a day to search.")
 TELLING = "tell-"
 """Leads from a channel to a job that tells it something, and from a job to a channel it tells."""
 
@@ -59,11 +63,10 @@ async def all_page(menu: Menu) -> Page:
     section = section_of(menu)
     search = menu.search()
     offers = _listed(section, searched=bool(search)) | ({"undo"} if menu.data.get("marks") else set())
-    entities = await menu.get(ListEntities)
-    listing = await entities(menu.actor, section, search=search, paging=menu.paging())
-    if "removed" in offers and not (await entities(menu.actor, section, paging=Paging(size=1), removed=True)).total:
+    listing = await (await menu.get(ListEntities))(menu.actor, section, search=search, paging=menu.paging())
+    if not listing.removed:
         offers.discard("removed")
-    lines = [found(search, listing.total)] if search else []
+    lines = search_lines(search, listing)
     if not listing.total and not search:
         lines = [WORDS[section].none]
         offers.discard("several")
@@ -78,9 +81,9 @@ async def all_page(menu: Menu) -> Page:
 def _listed(section: Section, *, searched: bool) -> set[str]:
     """Return what a list offers beside its names; while it is searched, little: names need the room."""
     if section is Section.ORGANISATION:
-        return {"all_again"} if searched else set()
+        return set()
     if searched:
-        return {"new", "all_again"}
+        return {"new"}
     more = {Section.STORES: {"several", "file"}, Section.USERS: {"invite"}}
     return {"new", "removed"} | more.get(section, set())
 
@@ -98,7 +101,8 @@ async def kinds_page(menu: Menu) -> Page:
     items = [*preset_items(section), *(Item(kind, kind_label(kind, titles)) for kind in kinds)]
     asked = T("Which one shall it be?") if items else T("No module for it is in use. Let one in under Modules.")
     found = cut(items, menu.paging("kinds"))
-    return Page.of(WORDS[section].new, [asked], found.rows, found)
+    title = TN("{new}: {n} kind", "{new}: {n} kinds", found.total, new=WORDS[section].new)
+    return Page.of(title, [asked], found.rows, found)
 
 
 async def one_page(menu: Menu) -> Page:
@@ -290,12 +294,18 @@ async def off_several_page(menu: Menu) -> Page:
 
 async def history_page(menu: Menu) -> Page:
     view = await shown(menu)
-    history = await (await menu.get(ShowHistory))(menu.actor, view.section, view.id, menu.paging("versions"))
+    menu.about(view.id, "versions")
+    words, tell = menu.search("versions"), await teller(menu, view.section, view.id)
+    paging = Paging(size=_EVERY) if words else menu.paging("versions")
+    history = await (await menu.get(ShowHistory))(menu.actor, view.section, view.id, paging)
+    if words:
+        history = narrowed(menu, history.rows, lambda line: _version(line, tell), "versions")
     items = [Item(str(line.number), T("Version {number}", number=str(line.number))) for line in history.rows]
-    tell = await teller(menu, view.section, view.id)
     lines = [text for line in history.rows for text in _version(line, tell)]
-    empty = [T("Nothing of it was ever changed.")]
-    return Page.of(T("📜 {name}", name=view.name), lines or empty, items, history)
+    if not lines and not words:
+        lines = [T("Nothing of it was ever changed.")]
+    title = TN("📜 {name}: {n} version", "📜 {name}: {n} versions", history.total, name=view.name)
+    return Page.of(title, [*lines, *search_lines(words, history, _VERSIONS)], items, history)
 
 
 async def version_page(menu: Menu) -> Page:
@@ -311,12 +321,13 @@ async def version_page(menu: Menu) -> Page:
 
 async def removed_page(menu: Menu) -> Page:
     """Show what was deleted and can come back."""
-    section = section_of(menu)
-    paging = menu.paging("removed")
-    listing = await (await menu.get(ListEntities))(menu.actor, section, paging=paging, removed=True)
+    section, words, paging = section_of(menu), menu.search("removed"), menu.paging("removed")
+    entities = await menu.get(ListEntities)
+    listing = await entities(menu.actor, section, search=words, paging=paging, removed=True)
     items = [Item(str(one.id), T("♻️ {name}", name=one.name)) for one in listing.rows]
-    lines = [T("Tap one to bring it back.")] if items else [T("Nothing was deleted.")]
-    return Page.of(T("🗑 Deleted: {kind}", kind=WORDS[section].several), lines, items, listing)
+    lines = [T("Tap one to bring it back.")] if items or words else [T("Nothing was deleted.")]
+    title = T("🗑 Deleted, {kind}: {n}", kind=WORDS[section].several, n=listing.total)
+    return Page.of(title, [*lines, *search_lines(words, listing)], items, listing)
 
 
 async def several_page(menu: Menu) -> Page:
@@ -326,9 +337,10 @@ async def several_page(menu: Menu) -> Page:
     chosen = set(menu.data.get("chosen", []))
     items = [Item(str(one.id), _tick(one, chosen=one.id in chosen)) for one in listing.rows]
     offers = {"activate", "deactivate", "tag", "sender"} if chosen else set()
-    offers |= ({"undo"} if menu.data.get("marks") else set()) | ({"all_again"} if search else set())
+    offers |= {"undo"} if menu.data.get("marks") else set()
     title = T("☑️ Chosen stores: {n}", n=len(chosen))
-    lines = [T("Tap the stores, then what shall be done. Type to search, for example a tag.")]
+    hint = T("Type to search, for example a tag.")
+    lines = [T("Tap the stores, then what shall be done."), *search_lines(search, listing, hint)]
     return Page.of(title, lines, items, listing, {*offers, "tick_all"})
 
 

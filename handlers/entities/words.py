@@ -8,7 +8,7 @@ from core.configuration.wanted import Section
 from core.entities.viewing import Item as Entity
 from core.forms.fields import worded
 from core.people.words import ROLES
-from core.texts import TN, T, Text
+from core.texts import T, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,6 @@ def heading(section: Section, total: int) -> Text:
     """Return the heading of a list, with how many there are."""
     words = WORDS[section]
     return T("{icon} {kind}: {n}", icon=words.icon, kind=words.several, n=total)
-
-
-def found(search: str, total: int) -> Text:
-    if not total:
-        return T("Nothing fits “{search}”.", search=search)
-    return TN("“{search}”: {n} result.", "“{search}”: {n} results.", total, search=search)
 
 
 def label(entity: Entity) -> Text:

@@ -9,13 +9,13 @@ from core.access import Role
 from core.clock import Clock, local_date
 from core.entities.viewing import Item as Store
 from core.errors import NotFound
-from core.forms.words import folded
 from core.paging import cut
 from core.people.invitations import ListInvitations, OpenInvitation
 from core.people.words import ROLES, shortened
 from core.texts import TN, T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
+from handlers.dialogs.searching import listed, search_lines
 from handlers.forms.filling import key_of
 from handlers.joining.actions import all_stores_of, asked, limited, tags_of
 from handlers.links import private_link
@@ -36,11 +36,10 @@ async def links_page(menu: Menu) -> Page:
     found = cut(links, menu.paging("links"))
     now = (await menu.get(Clock)).now()
     items = [Item(str(link.id), _label(link, now, menu.talk.zone)) for link in found.rows]
-    lines = [
-        T("Each link lets one person in, with the role and the stores that you choose."),
-        TN("{n} link is open.", "{n} links are open.", len(links)) if links else T("No link is open."),
-    ]
-    return Page.of(_TITLE, lines, items, found)
+    lines = [T("Each link lets one person in, with the role and the stores that you choose.")]
+    if not links:
+        lines.append(T("No link is open."))
+    return Page.of(T("🔗 Invitation links: {n}", n=len(links)), lines, items, found)
 
 
 async def link_page(menu: Menu) -> Page:
@@ -64,30 +63,28 @@ async def role_page(menu: Menu) -> Page:
 async def stores_page(menu: Menu) -> Page:
     """Let stores and tags be ticked off."""
     stores = await all_stores_of(menu)
-    words = menu.search()
-    items = [one for one in _ticks(menu, stores) if folded(words) in folded(one[1])]
-    found = cut([item for item, _ in items], menu.paging())
+    found = listed(menu, _ticks(menu, stores))
     chosen = len(menu.data.get("tags", [])) + len(menu.data.get("stores", []))
-    offers = {"done"} if chosen else {"all"}
-    offers |= {"all_again"} if words else set()
-    lines = [T("Tap stores or tags, or take all stores. Type to search.")]
+    lines = [_for_which(menu), T("Tap stores or tags, or take all stores.")]
     if chosen:
         lines.append(TN("{n} is chosen.", "{n} are chosen.", chosen))
-    return Page.of(_stores_title(menu), [*lines, *_about_tags(menu)], found.rows, found, offers)
+    lines += [*_about_tags(menu), *search_lines(menu.search(), found)]
+    title = T("🏪 Stores and tags: {n}", n=found.total)
+    return Page.of(title, lines, found.rows, found, {"done"} if chosen else {"all"})
 
 
-def _stores_title(menu: Menu) -> Text:
+def _for_which(menu: Menu) -> Text:
     role = ROLES[Role.named(menu.data["role"])]
     if asked(menu):
-        return T("🏪 {name} as {role}: for which stores?", name=menu.given["name"], role=role)
-    return T("🏪 A {role}: for which stores?", role=role)
+        return T("{name} as {role}: for which stores?", name=menu.given["name"], role=role)
+    return T("A {role}: for which stores?", role=role)
 
 
-def _ticks(menu: Menu, stores: Sequence[Store]) -> list[tuple[Item, str]]:
-    """Return tags and stores to tick off, each with the words that a search looks at."""
+def _ticks(menu: Menu, stores: Sequence[Store]) -> list[Item]:
+    """Return tags and stores to tick off."""
     tags, ids = menu.data.get("tags", []), menu.data.get("stores", [])
-    of_tags = [(Item(f"t{key_of(tag)}", _tick(f"🏷 {tag}", on=tag in tags)), tag) for tag in tags_of(stores)]
-    of_stores = [(Item(f"s{one.id}", _tick(one.name, on=one.id in ids)), one.name) for one in stores]
+    of_tags = [Item(f"t{key_of(tag)}", _tick(f"🏷 {tag}", on=tag in tags)) for tag in tags_of(stores)]
+    of_stores = [Item(f"s{one.id}", _tick(one.name, on=one.id in ids)) for one in stores]
     return of_tags + of_stores
 
 

@@ -121,6 +121,49 @@ async def test_parts_of_our_own_are_told_too(desk: Desk) -> None:
     assert shown[4].startswith("🗓 Schedule: next is Daily sync, 11/24/26")
 
 
+async def add_integrations(desk: Desk, numbers: range, *, refused: bool) -> None:
+    async with desk.database.writing() as session:
+        for number in numbers:
+            since = desk.clock.now() if refused else None
+            row = Integration(organisation_id=desk.organisation_id, name=f"API {number}", module="rp")
+            row.needs_credentials_at = since
+            session.add(row)
+
+
+async def test_of_thirty_integrations_those_in_trouble_come_first_and_most_others_are_counted(desk: Desk) -> None:
+    await add_integrations(desk, range(10, 38), refused=False)
+    await add_integrations(desk, range(50, 52), refused=True)
+    shown = await health(desk)
+
+    assert shown[5:9:2] == ["🔑 API 50: needs credentials", "🔑 API 51: needs credentials"]
+    assert shown[9:13] == [f"⚪ API {number}: not called since the start" for number in range(10, 14)]
+    assert shown[13:] == ["🔌 24 other integrations: no trouble with calls or logins. See /integrations"]
+
+
+async def test_none_in_trouble_is_hidden_however_many_they_are(desk: Desk) -> None:
+    await add_integrations(desk, range(10, 40), refused=True)
+    await add_integrations(desk, range(50, 51), refused=False)
+    shown = await health(desk)
+
+    assert [line for line in shown if "needs credentials" in line] == [
+        f"🔑 API {number}: needs credentials" for number in range(10, 40)
+    ]
+    assert shown[-1] == "🔌 1 other integration: no trouble with calls or login. See /integrations"
+
+
+async def test_one_of_whose_last_calls_one_failed_is_told_of_before_those_that_were_not_called(desk: Desk) -> None:
+    await add_integrations(desk, range(10, 40), refused=False)
+    async with RpServer({"100001": PASSWORD}, clock=desk.clock.now) as erp:
+        erp.add_store(CNPJ, size=10, discounted=5)
+        await connect_erp(desk, erp.url)
+        await call_erp(desk, erp, times=20)
+        erp.faults.add(Fault("cut_body", times=1))
+        await call_erp(desk, erp)
+        shown = await health(desk)
+
+    assert shown[5].startswith("🟢 ERP: 9"), "by its share of good calls it would be fine"
+
+
 @pytest.mark.parametrize("person", ["vera", "rui"])
 async def test_only_admins_see_it(desk: Desk, person: str) -> None:
     async with desk.chat():

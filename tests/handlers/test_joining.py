@@ -69,9 +69,9 @@ async def test_a_link_is_void_once_it_is_revoked_is_over_or_its_maker_is_demoted
             codes.append(await a_link(walk))
             desk.clock.move(timedelta(minutes=1))
         await walk.taps("⬅ Back")
-        assert "3 links are open" in walk.text
+        assert "Invitation links: 3" in walk.text
         await walk.taps(walk.labels[0], "🚫 Revoke")
-        assert "2 links are open" in walk.text
+        assert "Invitation links: 2" in walk.text
         await eve_brings(desk, 7001, codes[0])
         await desk.set_person(ANA, role="manager")
         await eve_brings(desk, 7002, codes[1])

@@ -6,15 +6,16 @@ from core.stores.pausing import ListScopes, Scope, ScopeReach
 from core.texts import TN, T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
+from handlers.dialogs.searching import search_lines
 
 
 async def scopes_page(menu: Menu) -> Page:
     words = menu.search()
     scopes = await (await menu.get(ListScopes))(menu.actor, words)
     found = cut(list(enumerate(scopes)), menu.paging())
-    lines = [T("Search: “{words}”", words=words)] if words else [T("Type part of a name to search.")]
     items = [Item(str(number), _label(scope)) for number, scope in found.rows]
-    return Page.of(T("⏸ Pause sending: for what?"), lines, items, found, ["all_again"] if words else [])
+    lines = [T("Pause sending: for what?"), *search_lines(words, found)]
+    return Page.of(T("⏸ What can be paused: {n}", n=found.total), lines, items, found)
 
 
 async def one_page(menu: Menu) -> Page:

@@ -37,7 +37,6 @@ async def _filter(menu: Menu, name: str, chosen: str, read: Callable[[str], str 
 
 async def pick_run(menu: Menu, run_id: int) -> None:
     menu.data.update(run=run_id, store=None)
-    menu.turn(0, "stores")
     await menu.go(History.run)
 
 

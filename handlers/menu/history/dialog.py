@@ -4,7 +4,7 @@ from aiogram_dialog import Dialog
 
 from core.texts import T, Text
 from handlers.dialogs.area import Area
-from handlers.dialogs.lists import below, choices, numbered
+from handlers.dialogs.lists import all_again, below, choices, numbered, search
 from handlers.dialogs.widgets import screen, typed, verb, verbs
 from handlers.menu.history.actions import (
     leave_part,
@@ -46,14 +46,22 @@ def history_dialog() -> Dialog:
     acting = verb("release", T("✔️ Release"), release, offered=True)
     return Area(
         screen(History.runs, runs_page, choices(numbered(pick_run)), filters),
-        screen(History.jobs, jobs_page, choices(pick_job), below(name="jobs"), back=History.runs),
+        screen(
+            History.jobs,
+            jobs_page,
+            choices(pick_job),
+            below(all_again("jobs"), name="jobs"),
+            search("jobs"),
+            back=History.runs,
+        ),
         screen(History.kinds, kinds_page, choices(pick_kind), back=History.runs),
         screen(History.days, days_page, choices(pick_day, width=2), back=History.runs),
         screen(
             History.run,
             run_page,
             choices(numbered(pick_store)),
-            below(verb("log", T("🧾 Log"), open_log), name="stores"),
+            below(verb("log", T("🧾 Log"), open_log), all_again("stores"), name="stores"),
+            search("stores"),
             back=History.runs,
         ),
         screen(History.store, store_page, verbs(acting, *parts), back=History.run),

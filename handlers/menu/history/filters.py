@@ -1,13 +1,16 @@
 """By what runs are filtered, and the windows to choose that."""
 
 from datetime import date
+from functools import partial
 
+from core.configuration.wanted import Section
 from core.executions.history import Filter, Kind, ListJobs, RecentDays
-from core.paging import cut
 from core.texts import T, Text
 from handlers.dialogs.chosen import Chosen
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
+from handlers.dialogs.searching import one_or_all
+from handlers.entities.words import heading
 
 ANY = "any"
 _ANY_JOB, _ANY_KIND, _ANY_DAY = T("🗂 All jobs"), T("🚦 Any state"), T("📅 Any day")
@@ -40,9 +43,9 @@ async def filters(menu: Menu, wanted: Filter) -> Chosen:
 
 async def jobs_page(menu: Menu) -> Page:
     jobs = await (await menu.get(ListJobs))(menu.actor)
-    items = [Item(ANY, _ANY_JOB), *(Item(str(job.id), T("{job}", job=job.name)) for job in jobs)]
-    found = cut(items, menu.paging("jobs"))
-    return Page.of(T("Runs of which job?"), [], found.rows, found)
+    items = [Item(str(job.id), T("{job}", job=job.name)) for job in jobs]
+    asked, every = T("Runs of which job?"), Item(ANY, _ANY_JOB)
+    return one_or_all(menu, partial(heading, Section.JOBS), asked, every, items, "jobs")
 
 
 async def kinds_page(_menu: Menu) -> Page:

@@ -9,12 +9,12 @@ from core.executions.states import ICONS, Outcome
 from core.executions.views import RunView, ShowRun, StoreView
 from core.executions.words import worked_out_word
 from core.lookup.why import WhyNot
-from core.paging import cut
 from core.texts import TN, T, Text
 from handlers.cards.result import dry_line, result_of
 from handlers.cards.words import PROBLEMS, STATES, WORKED_OUT_ICON, outcome_of, result_at, started_by
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
+from handlers.dialogs.searching import listed, search_lines
 from handlers.menu.history.filters import filters, wish
 from handlers.menu.history.parts import Part
 from handlers.menu.history.words import counted, run_label, why_lines
@@ -34,10 +34,12 @@ async def runs_page(menu: Menu) -> Page:
 
 async def run_page(menu: Menu) -> Page:
     run = await (await menu.get(ShowRun))(menu.actor, menu.data["run"])
-    found = cut(sorted(run.stores, key=_worst_first), menu.paging("stores"))
-    items = [Item(str(store.store_id), _store_label(store)) for store in found.rows]
+    menu.about(run.id, "stores")
+    stores = [Item(str(store.store_id), _store_label(store)) for store in sorted(run.stores, key=_worst_first)]
+    found = listed(menu, stores, "stores")
     title = T("{icon} Run {number}: {job}", icon=ICONS[run.state], number=str(run.id), job=run.job)
-    return Page.of(title, _about(run), items, found)
+    lines = [*_about(run), *search_lines(menu.search("stores"), found)]
+    return Page.of(title, lines, found.rows, found)
 
 
 async def store_page(menu: Menu) -> Page:

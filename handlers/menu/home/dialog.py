@@ -5,7 +5,7 @@ from aiogram_dialog import Dialog
 from core.configuration.wanted import Section
 from core.texts import T
 from handlers.dialogs.area import Area
-from handlers.dialogs.lists import below, choices, numbered
+from handlers.dialogs.lists import all_again, below, choices, numbered, search
 from handlers.dialogs.places import Home
 from handlers.dialogs.widgets import link, screen, typed, verb, verbs
 from handlers.entities.actions import chain, listing
@@ -46,7 +46,14 @@ def home_dialog() -> Dialog:
     return Area(
         screen(Home.main, main_page, first, ways, home=False),
         screen(Home.status, status_page, verbs(verb("again", T("🔄 Refresh"), going(Home.status))), back=Home.main),
-        screen(Home.run, run_page, choices(numbered(pick_job)), below(name="jobs"), back=Home.main),
+        screen(
+            Home.run,
+            run_page,
+            choices(numbered(pick_job)),
+            below(all_again("jobs"), name="jobs"),
+            search("jobs"),
+            back=Home.main,
+        ),
         screen(
             Home.job,
             job_page,

@@ -2,15 +2,17 @@
 
 from core.access import Permission
 from core.chat.status import ShowHome, ShowStatus
+from core.configuration.wanted import Section
 from core.errors import Forbidden
 from core.executions.history import ListJobs
 from core.executions.words import sent_by_old_system
 from core.i18n import LOCALES, own_name
 from core.jobs.model import JobType
-from core.paging import cut
 from core.texts import T
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
+from handlers.dialogs.searching import listed, search_lines
+from handlers.entities.words import heading
 from handlers.links import private_link
 from handlers.menu.home.actions import AS_IN_TELEGRAM, runnable
 from handlers.menu.home.words import HOME, KINDS, brake, jobs, running, troubles
@@ -44,18 +46,18 @@ async def status_page(menu: Menu) -> Page:
     now = found.standing
     return Page(
         T("How things stand"),
-        [*brake(now), *running(now), *jobs(found), *sent_by_old_system(found.worked_out), *troubles(now)],
+        [*brake(now), *troubles(now), *running(now), *jobs(found), *sent_by_old_system(found.worked_out)],
     )
 
 
 async def run_page(menu: Menu) -> Page:
     if not menu.actor.may(Permission.RUN):
         raise Forbidden
-    found = await runnable(menu)
-    page = cut(found, menu.paging("jobs"))
-    lines = [] if found else [T("No job is set up yet.")]
-    items = [Item(str(job.id), T("{job} · {kind}", job=job.name, kind=KINDS[job.type])) for job in page.rows]
-    return Page.of(T("▶️ Run which job?"), lines, items, page)
+    jobs = await runnable(menu)
+    items = [Item(str(job.id), T("{job} · {kind}", job=job.name, kind=KINDS[job.type])) for job in jobs]
+    found = listed(menu, items, "jobs")
+    lines = [T("Run which job?"), *search_lines(menu.search("jobs"), found)] if jobs else [T("No job is set up yet.")]
+    return Page.of(heading(Section.JOBS, found.total), lines, found.rows, found)
 
 
 async def job_page(menu: Menu) -> Page:

@@ -1,17 +1,23 @@
 """The words about how things stand: what runs, what is next, what needs somebody."""
 
+from math import inf
+
 from core.chat.status import JobStatus, RunStatus, Standing, Status
 from core.executions.starting import PLANNED
 from core.executions.states import ICONS, State
 from core.jobs.model import JobType
 from core.texts import TN, T, Text
 from handlers.cards.words import STATES
+from handlers.formatting import shorten
 
 KINDS: dict[JobType, Text] = {
     JobType.SYNC_PRODUCTS: T("sync"),
     JobType.COMPARE_DATA: T("compare"),
     JobType.CLEANUP: T("cleanup"),
 }
+_JOBS = 8
+"""So many jobs are told of with their times."""
+_NAME = 40
 HOME = T("🏠 Home: what would you like to do?")
 
 
@@ -45,9 +51,31 @@ def _run(run: RunStatus) -> Text:
 
 
 def jobs(found: Status) -> list[Text]:
+    """Tell of every job that did not end well, briefly where these are many; of the others as far as there is room."""
     if not found.jobs:
         return [T("No job is set up yet.")]
-    return [_job(job) for job in found.jobs]
+    ill = [(job, state) for job in found.jobs if (state := job.last_state) not in (None, State.SUCCESS)]
+    well = sorted((job for job in found.jobs if job.last_state in (None, State.SUCCESS)), key=_next)
+    room = max(_JOBS - len(ill), 0)
+    lines = [_job(job) for job in (*(job for job, _ in ill[:_JOBS]), *well[:room])]
+    lines += [_ending(job, state) for job, state in ill[_JOBS:] if state is not None]
+    if more := len(well[room:]):
+        lines.append(
+            TN(
+                "🗓 {n} other job: its last run went well, or there was none",
+                "🗓 {n} other jobs: their last runs went well, or there were none",
+                more,
+            )
+        )
+    return lines
+
+
+def _next(job: JobStatus) -> float:
+    return job.next_at.timestamp() if job.next_at is not None else inf
+
+
+def _ending(job: JobStatus, state: State) -> Text:
+    return T("{icon} {job}: {state}", icon=ICONS[state], job=shorten(job.name, _NAME), state=STATES[state])
 
 
 def _job(job: JobStatus) -> Text:

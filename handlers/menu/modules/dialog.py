@@ -4,7 +4,7 @@ from aiogram_dialog import Dialog
 
 from core.texts import T
 from handlers.dialogs.area import Area
-from handlers.dialogs.lists import below, choices
+from handlers.dialogs.lists import all_again, below, choices, search
 from handlers.dialogs.widgets import screen, verb, verbs
 from handlers.menu.modules.actions import approve, carry_out, pick, withdraw
 from handlers.menu.modules.getters import all_page, one_page
@@ -14,7 +14,7 @@ from handlers.pins.asking import pin_box
 
 def modules_dialog() -> Dialog:
     return Area(
-        screen(Modules.all, all_page, choices(pick, "module"), below()),
+        screen(Modules.all, all_page, choices(pick, "module"), below(all_again()), search()),
         screen(
             Modules.one,
             one_page,

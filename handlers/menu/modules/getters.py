@@ -3,10 +3,10 @@
 from core.access import Permission
 from core.errors import NotFound
 from core.housekeeping.words import say_size
-from core.paging import cut
 from core.texts import TN, T, Text
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
+from handlers.dialogs.searching import listed, search_lines
 from jobs.modules import ListModules, ModuleRow, ModuleState, Origin
 
 _DIGITS = 12
@@ -20,10 +20,10 @@ _MARKS = {ModuleState.READY: "✅", ModuleState.NEW: "🆕", ModuleState.CHANGED
 
 
 async def all_page(menu: Menu) -> Page:
-    found = cut(await (await menu.get(ListModules))(menu.actor), menu.paging())
-    items = [Item(row.slug, _label(row)) for row in found.rows]
-    lines = [T("Code from a folder runs only once an owner has approved it.")]
-    return Page.of(T("🧩 Modules"), lines, items, found)
+    rows = await (await menu.get(ListModules))(menu.actor)
+    found = listed(menu, [Item(row.slug, _label(row)) for row in rows])
+    lines = [T("Code from a folder runs only once an owner has approved it."), *search_lines(menu.search(), found)]
+    return Page.of(T("🧩 Modules: {n}", n=found.total), lines, found.rows, found)
 
 
 async def one_page(menu: Menu) -> Page:

@@ -15,8 +15,6 @@ async def pick_store(menu: Menu, store_id: int) -> None:
 
 
 async def open_products(menu: Menu) -> None:
-    if menu.kept.get("products.store") != menu.data["store"]:
-        menu.kept.update({"products.store": menu.data["store"], "products.search": "", "products.page": 0})
     await menu.go(Stores.products)
 
 

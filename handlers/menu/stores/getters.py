@@ -8,6 +8,7 @@ from core.stores.viewing import SearchProducts, SearchStores, ShowStore
 from core.texts import TN, T
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
+from handlers.dialogs.searching import search_lines
 from handlers.lookup.words import identity, product_name, standing_of
 from handlers.menu.stores.byhand import offered
 from handlers.menu.stores.words import about, glance, live, scan, sync
@@ -16,11 +17,11 @@ from handlers.menu.stores.words import about, glance, live, scan, sync
 async def all_page(menu: Menu) -> Page:
     words = menu.search()
     found = await (await menu.get(SearchStores))(menu.actor, words, menu.paging())
-    lines = [T("Search: “{words}”", words=words)] if words else [T("Type part of a name or a CNPJ to search.")]
-    if not found.total:
-        lines.append(T("No store fits.") if words else T("There is no store yet."))
+    lines = search_lines(words, found, T("Type part of a name or a CNPJ to search."))
+    if not found.total and not words:
+        lines = [T("There is no store yet.")]
     items = [Item(str(row.id), glance(row, menu.talk.zone)) for row in found.rows]
-    offers = _again(words) or (["manage"] if menu.actor.may(Permission.CONFIGURE) else [])
+    offers = ["manage"] if menu.actor.may(Permission.CONFIGURE) and not words else []
     return Page.of(T("🏪 Stores: {n}", n=found.total), lines, items, found, offers)
 
 
@@ -39,18 +40,20 @@ async def one_page(menu: Menu) -> Page:
 
 
 async def products_page(menu: Menu) -> Page:
-    words, store_id = menu.search("products"), menu.data["store"]
+    store_id = menu.data["store"]
+    menu.about(store_id, "products")
+    words = menu.search("products")
     page = await (await menu.get(ShowStore))(menu.actor, store_id)
     search_products = await menu.get(SearchProducts)
     found = await search_products(menu.actor, store_id, words, menu.paging("products"))
-    lines = [T("Search: “{words}”", words=words)] if words else [T("Type part of a name, a code or an EAN to search.")]
-    if not found.total:
-        lines.append(T("No discounted product fits."))
+    lines = search_lines(words, found, T("Type part of a name, a code or an EAN to search."))
+    if not found.total and not words:
+        lines = [T("No product has a discount.")]
     items = [Item(one.code, T("{price} · {name}", name=one.name or one.code, price=one.final)) for one in found.rows]
     title = TN(
         "🏷 {store}: {n} discounted product", "🏷 {store}: {n} discounted products", found.total, store=page.row.name
     )
-    return Page.of(title, lines, items, found, _again(words))
+    return Page.of(title, lines, items, found)
 
 
 async def product_page(menu: Menu) -> Page:
@@ -62,7 +65,3 @@ async def product_page(menu: Menu) -> Page:
     if live and may and not ours:
         lines.append(T("🧪 The old system sends this store, so it is taken off there."))
     return Page(product_name(view.product), lines, offers=frozenset({"take_off"} if live and may and ours else ()))
-
-
-def _again(words: str) -> list[str]:
-    return ["all_again"] if words else []

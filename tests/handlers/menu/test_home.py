@@ -1,7 +1,11 @@
 """The home menu: whole in private, short where others read along."""
 
-from core.executions.states import Outcome
-from core.jobs.model import JobType
+from typing import Any
+
+from core.connections.model import Integration
+from core.executions.model import Execution
+from core.executions.states import Outcome, State
+from core.jobs.model import Job, JobType
 from core.stores.model import Store
 from tests.handlers.kit import RUI, VERA, Desk
 from tests.handlers.menu_kit import Walk
@@ -73,3 +77,58 @@ async def test_who_has_some_stores_only_is_told_of_those(desk: Desk) -> None:
         await desk.set_person(RUI, store_ids=[])
         assert "Nothing is running" in await Walk(desk, desk.rui).says("/status"), "of no store of his"
         assert "Daily sync, 1 of 3 stores" in await Walk(desk, desk.ana).says("/status")
+
+
+async def end(desk: Desk, jobs: range, state: State) -> None:
+    """Add jobs that ended once in a state."""
+    home: dict[str, Any] = {"organisation_id": desk.organisation_id}
+    now = desk.clock.now()
+    async with desk.database.writing() as session:
+        for number in jobs:
+            job = Job(**home, name=f"Job {number}", type=JobType.SYNC_PRODUCTS, due_after=now)
+            session.add(job)
+            await session.flush()
+            run: dict[str, Any] = {
+                "trigger": "schedule",
+                "requested_by": "",
+                "requested_by_id": None,
+                "correlation_id": "c",
+                "store_ids": [],
+            }
+            about: dict[str, Any] = {"dedupe_key": job.name, "created_at": now, "finished_at": now}
+            session.add(Execution(**home, **run, **about, job_id=job.id, type=job.type, state=state))
+
+
+async def test_of_thirty_jobs_the_status_names_every_bad_one_first_and_counts_most_of_the_good(desk: Desk) -> None:
+    await end(desk, range(100, 127), State.SUCCESS)
+    await end(desk, range(200, 202), State.FAILED)
+    await end(desk, range(300, 301), State.MISSED)
+    async with desk.chat():
+        lines = (await Walk(desk, desk.rui).says("/status")).splitlines()
+
+    jobs = [line for line in lines if line.startswith("🗓")]
+    assert [line.split(",")[0] for line in jobs[:3]] == ["🗓 Job 200", "🗓 Job 201", "🗓 Job 300"]
+    assert len(jobs) == 9
+    assert jobs[-1] == "🗓 23 other jobs: their last runs went well, or there were none"
+
+
+async def test_the_status_names_every_job_that_ended_badly_however_many_they_are(desk: Desk) -> None:
+    await end(desk, range(100, 103), State.SUCCESS)
+    await end(desk, range(200, 240), State.PARTIAL)
+    async with desk.chat():
+        told = await Walk(desk, desk.rui).says("/status")
+
+    assert not [number for number in range(200, 240) if f"Job {number}" not in told]
+    assert "⚠️ Job 239: Partial" in told
+    assert "🗓 4 other jobs: their last runs went well" in told
+
+
+async def test_what_needs_somebody_stands_above_the_jobs(desk: Desk) -> None:
+    async with desk.database.writing() as session:
+        erp = Integration(organisation_id=desk.organisation_id, name="ERP", module="rp")
+        erp.needs_credentials_at = desk.clock.now()
+        session.add(erp)
+    async with desk.chat():
+        told = await Walk(desk, desk.ana).says("/status")
+
+    assert told.index("🔑 ERP needs credentials") < told.index("🗓 Daily sync")

@@ -61,9 +61,9 @@ async def test_page_and_search_are_kept_when_coming_back_even_through_home(desk:
         assert walk.labels == first
         await walk.taps("Home", "Stores")
         assert walk.labels == first
-        assert "Search: “sao 1”" in await walk.says("sao 1")
+        assert "“sao 1”: 20 results" in await walk.says("sao 1")
         found = walk.labels
-        assert "Search: “sao 1”" in await walk.says("/stores")
+        assert "“sao 1”: 20 results" in await walk.says("/stores")
         assert walk.labels == found
         assert "Stores: 23" in await walk.taps("See all")
 

@@ -1,0 +1,151 @@
+"""Typed words search every list in the same way, and every list says in its heading how many it has."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from aiogram.fsm.state import State
+
+from core.executions.model import Execution, Step
+from core.executions.states import Outcome
+from core.jobs.model import Job, JobType
+from handlers.audit.states import Audit
+from handlers.dialogs.places import Home
+from handlers.entities.states import Entities
+from handlers.joining.states import Joining
+from handlers.menu.brake.states import Brake
+from handlers.menu.history.states import History
+from handlers.menu.modules.states import Modules
+from handlers.menu.stores.states import Stores
+from tests.handlers.dialogs.test_lists import lists
+from tests.handlers.dialogs.windows import WINDOWS
+from tests.handlers.kit import ANA, Desk
+from tests.handlers.menu.morning import a_morning
+from tests.handlers.menu_kit import Walk, opener
+
+SEARCHED: dict[State, tuple[str, str]] = {
+    Entities.all: ("104 lo", "104 Loja"),
+    Entities.removed: ("103 lo", "103 Loja"),
+    Entities.several: ("104 lo", "104 Loja"),
+    Entities.history: ("13 PIECES", "Version"),
+    Stores.all: ("104 lo", "104 Loja"),
+    Brake.scopes: ("104 lo", "104 Loja"),
+    History.jobs: ("job 104", "Job 104"),
+    History.run: ("104 LÓ", "104 Loja"),
+    Home.run: ("JOB 104", "Job 104"),
+    Audit.people: ("person 104", "Person 104"),
+    Joining.stores: ("104 lo", "104 Loja"),
+    Modules.all: ("WEB", "webhook"),
+}
+"""What is typed in each list, and what it finds there."""
+HEADED = [
+    *(state for state in SEARCHED if state is not History.run),
+    Stores.products,
+    History.runs,
+    Joining.links,
+    Entities.kinds,
+]
+SEE_ALL = "✖ See all"
+
+
+@pytest.mark.parametrize("state", SEARCHED, ids=lambda state: state.state)
+async def test_typed_words_find_what_has_them_and_see_all_brings_the_whole_list_back(desk: Desk, state: State) -> None:
+    states, given = await lists(desk)
+    words, found = SEARCHED[state]
+    async with opener(desk, states, given):
+        walk = Walk(desk, desk.ana)
+        await walk.says("/menu")
+        await walk.says(f"/open {state.state}")
+        whole = walk.labels
+        assert SEE_ALL not in whole
+        text = await walk.says(words)
+        assert re.search(rf"“{words}”: \d+ results?\.", text), text
+        names = [label for label in walk.labels if found in label]
+        assert names
+        assert walk.message.buttons[0][0].text in names
+        assert "Nothing fits “nowhere”." in await walk.says("nowhere")
+        assert not [label for label in walk.labels if found in label]
+        await walk.taps(SEE_ALL)
+        assert walk.labels == whole
+
+
+@pytest.mark.parametrize("state", HEADED, ids=lambda state: state.state)
+async def test_a_list_of_one_page_says_in_its_heading_how_many_it_has(desk: Desk, state: State) -> None:
+    await a_morning(desk)
+    given = {str(state.state): await WINDOWS[state](desk)}
+    async with opener(desk, {str(state.state): state}, given):
+        walk = Walk(desk, desk.ana)
+        await walk.says("/menu")
+        heading = (await walk.says(f"/open {state.state}")).splitlines()[0]
+
+    assert re.search(r": \d+( |$)", heading), heading
+
+
+async def test_anybody_is_no_person_and_not_counted(desk: Desk) -> None:
+    async with opener(desk, {"people": Audit.people}, {"people": {}}):
+        walk = Walk(desk, desk.ana)
+        await walk.says("/menu")
+        text = await walk.says("/open people")
+
+    assert "👥 People: 3" in text
+    assert walk.labels[:4] == ["👤 Anybody", "👤 Ana", "👤 Rui", "👤 Vera"]
+
+
+async def test_page_and_search_of_one_kind_are_not_those_of_another_and_stay_its_own(desk: Desk) -> None:
+    states, given = await lists(desk)
+    async with opener(desk, states, given):
+        walk = Walk(desk, desk.ana)
+        await walk.says("/integrations")
+        assert "Integrations: 1" in await walk.says("erp 104")
+        await walk.says("/jobs")
+        assert "Jobs: 31" in walk.text
+        assert "Page 1 of" in walk.text
+        await walk.taps("3 ▶" if "3 ▶" in walk.labels else "2 ▶")
+        assert "Page 2 of" in walk.text
+        assert "Page 1 of" in await walk.says("/users")
+        assert "“erp 104”: 1 result." in await walk.says("/integrations")
+        assert "Page 2 of" in await walk.says("/jobs")
+
+
+async def test_a_search_in_one_run_is_not_one_in_another(desk: Desk) -> None:
+    await a_morning(desk)
+    now = desk.clock.now()
+    async with desk.database.writing() as session:
+        first = await session.get_one(Execution, 1)
+        columns = {c.key: getattr(first, c.key) for c in Execution.__table__.columns if c.key != "id"}
+        again = Execution(**{**columns, "dedupe_key": "again", "created_at": now + timedelta(minutes=1)})
+        session.add(again)
+        await session.flush()
+        session.add(Step(execution_id=again.id, store_id=desk.store_ids[1], position=0, outcome=Outcome.VERIFIED))
+        number = again.id
+    given = {"first": {"run": 1}, "second": {"run": number}}
+    async with opener(desk, {"first": History.run, "second": History.run}, given):
+        walk = Walk(desk, desk.ana)
+        await walk.says("/menu")
+        await walk.says("/open first")
+        assert "“nor”: 1 result." in await walk.says("nor")
+        assert "“nor”: 1 result." in await walk.says("/open first")
+        await walk.says("/open second")
+        assert "“nor”" not in walk.text
+        assert SEE_ALL not in walk.labels
+
+
+async def test_a_deleted_store_is_offered_to_be_brought_back_also_where_none_is_left(desk: Desk) -> None:
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/jobs")
+        assert "🗑 Deleted" not in walk.labels
+        async with desk.database.writing() as session:
+            (await session.get_one(Job, desk.job_id)).deleted_at = desk.clock.now()
+        assert "Jobs: 0" in await walk.says("/jobs")
+        assert "🗑 Deleted" in walk.labels
+        assert "Deleted, Jobs: 1" in await walk.taps("Deleted")
+
+
+async def test_home_run_finds_a_job_by_what_it_does_in_the_readers_language(desk: Desk) -> None:
+    await desk.add_job("Cleanup", JobType.CLEANUP)
+    await desk.set_person(ANA, locale="pt_BR")
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/run")
+        assert "Tarefas: 1" in await walk.says("sincroniz")
