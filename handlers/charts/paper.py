@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 INCHES = (4.6, 3.0)
 _DPI = 160
 _MOST_DATES = 6
-GOOD, BAD, PLAIN, SECOND = "#1a7f4b", "#c0392b", "#8a8f98", "#d9822b"
+GOOD, BAD, PLAIN, SECOND, APART = "#1a7f4b", "#c0392b", "#8a8f98", "#d9822b", "#2f6fb5"
 _INK = "#2b2f36"
 
 Draw = Callable[["Figure"], None]

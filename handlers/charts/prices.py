@@ -9,7 +9,7 @@ from core.i18n import Translator
 from core.lookup.history import DayPrice, PriceHistory
 from core.outbox.content import Attachment, Choice, Draft
 from core.texts import TN, T, Text
-from handlers.charts.paper import GOOD, PLAIN, SECOND, dates, legend, picture, tidy
+from handlers.charts.paper import APART, GOOD, PLAIN, SECOND, dates, legend, picture, tidy
 from handlers.lookup.words import identity, product_name
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ _HEADROOM = 1.12
 _SERIES: tuple[tuple[Text, Callable[[DayPrice], Decimal | None], dict[str, object]], ...] = (
     (T("Regular price"), lambda day: day.base, {"color": PLAIN, "linewidth": 1.6, "marker": "."}),
     (T("Prepared"), lambda day: None if day.worked_out else day.final, _DASHED),
-    (T("Worked out only"), lambda day: day.final if day.worked_out else None, _DASHED | {"color": PLAIN}),
+    (T("Worked out only"), lambda day: day.final if day.worked_out else None, _DASHED | {"color": APART}),
     (T("Live"), lambda day: day.live, {"color": GOOD, "linewidth": 2.4, "marker": "o", "markersize": 4}),
 )
 
