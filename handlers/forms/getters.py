@@ -84,9 +84,9 @@ async def field_page(menu: Menu) -> Page:
     now = filling.shown(part)
     lines.append(T("Now: {value}", value=now))
     if field.example is not None and field.kind not in _WITHOUT_EXAMPLE:
-        example = show_example(field)
+        example, say = show_example(field), menu.talk.translator
         # An example that is what stands there already tells nothing.
-        lines += [T("Example: {value}", value=example)] if example != now else []
+        lines += [T("Example: {value}", value=example)] if say(example) != say(now) else []
     hidden = field.kind is Kind.SECRET and not menu.talk.private
     nothing = field.refers in NONE_YET and not field.choices
     lines.append(await _elsewhere(menu, filling) if hidden else NONE_YET[field.refers] if nothing else HOW[field.kind])

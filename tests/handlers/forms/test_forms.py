@@ -77,6 +77,7 @@ async def test_an_example_is_shown_only_where_it_tells_more_than_what_stands_the
     await walk.taps("CNPJ")
     assert "Now: 11.222.333/0001-81" in walk.text
     assert "Example" not in walk.text
+    assert "Example" not in await walk.taps("Back", "Name")
     assert "Example: 24h" in await walk.taps("Back", "Tags")
     opening = await walk.taps("Back", "Opening time")
     assert "such as 06:00" in opening
