@@ -22,6 +22,8 @@ _EXAMPLE = date(2026, 11, 23)
 _HOURS, _HALF_DAY = 24, 12
 _CENTURY = 2000
 _FULL_YEAR = 4
+_LEAP = 9
+"""The 29th of February exists every four, at most eight years."""
 
 
 def read_time(text: str) -> time:
@@ -43,10 +45,10 @@ def read_time(text: str) -> time:
     raise BadInput(T("“{text}” is not a time. Type it as 06:00 or 6h30.", text=text))
 
 
-def read_date(text: str, locale: str, today: date) -> date:
+def read_date(text: str, locale: str, today: date, *, past: bool = False) -> date:
     """Read `23/11`, `23/11/2026`, `2026-11-23`, `tomorrow`; day or month first as the language has it.
 
-    Without a year it is the next such day. Raises BadInput.
+    Without a year it is the next such day, or the last one where only what is past is meant. Raises BadInput.
     """
     bare = folded(text)
     if bare in _NAMED_DAYS:
@@ -55,27 +57,30 @@ def read_date(text: str, locale: str, today: date) -> date:
         if iso := _ISO.fullmatch(bare):
             return date(int(iso[1]), int(iso[2]), int(iso[3]))
         if match := _DATE.fullmatch(bare):
-            return _dated(int(match[1]), int(match[2]), match[3], today, month_first=_month_first(locale))
+            day, month = _ordered(int(match[1]), int(match[2]), month_first=_month_first(locale))
+            return _dated(day, month, match[3]) if match[3] else _nearest(day, month, today, past=past)
     except ValueError:
         pass
     raise BadInput(T("“{text}” is not a date. Type it as {example}.", text=text, example=_EXAMPLE))
 
 
-def _dated(first: int, second: int, year: str | None, today: date, *, month_first: bool) -> date:
-    """Return the day. What can be no month is the day, whatever the language."""
+def _ordered(first: int, second: int, *, month_first: bool) -> tuple[int, int]:
+    """Return day and month. What can be no month is the day, whatever the language."""
     months = 12
-    if second > months or (month_first and first <= months):
-        first, second = second, first
-    day, month = first, second
-    if year is not None:
-        return date(int(year) + (0 if len(year) == _FULL_YEAR else _CENTURY), month, day)
-    for candidate in range(today.year, today.year + 9):
-        # The 29th of February exists every four, at most eight years.
+    return (second, first) if second > months or (month_first and first <= months) else (first, second)
+
+
+def _dated(day: int, month: int, year: str) -> date:
+    return date(int(year) + (0 if len(year) == _FULL_YEAR else _CENTURY), month, day)
+
+
+def _nearest(day: int, month: int, today: date, *, past: bool) -> date:
+    for years in range(_LEAP):
         try:
-            found = date(candidate, month, day)
+            found = date(today.year + (-years if past else years), month, day)
         except ValueError:
             continue
-        if found >= today:
+        if found <= today if past else found >= today:
             return found
     raise ValueError("no such day")
 

@@ -47,7 +47,7 @@ async def typed_days(menu: Menu, text: str) -> None:
     if not 1 <= len(words) <= _DAYS:
         raise BadInput(T("Type one day, or the first and the last, such as 11/1/2026 11/23/2026."))
     today = local_date((await menu.get(Clock)).now(), menu.talk.zone)
-    days = sorted(read_date(word, menu.talk.chat.locale, today) for word in words)
+    days = sorted(read_date(word, menu.talk.chat.locale, today, past=True) for word in words)
     await _filter(menu, "time", [days[0].isoformat(), days[-1].isoformat()])
 
 

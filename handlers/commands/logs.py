@@ -7,8 +7,10 @@ from aiogram.filters import CommandObject
 from aiogram.types import Message
 from dishka.integrations.aiogram import FromDishka, inject
 
+from core.clock import Clock, local_date
 from core.errors import BadInput
 from core.executions.logs import DayLog, ReadLogs
+from core.forms.moments import read_date
 from core.outbox.content import Attachment, Draft
 from core.texts import TN, T
 from handlers.middlewares.spoken import Named
@@ -26,23 +28,30 @@ def add_logs(router: Router) -> None:
 
 
 @inject
-async def logs(_message: Message, command: CommandObject, talk: Talk, read_logs: FromDishka[ReadLogs]) -> None:
+async def logs(
+    _message: Message, command: CommandObject, talk: Talk, read_logs: FromDishka[ReadLogs], clock: FromDishka[Clock]
+) -> None:
     # Who may not read them is told so whatever was typed.
     talk.actor.require(ReadLogs.permission)
     wish = (command.args or "").strip()
     if wish and not wish.isdecimal():
-        talk.send(_file(await read_logs(talk.actor, _day(wish)), talk))
+        day = _day(wish, talk.chat.locale, local_date(clock.now(), talk.zone))
+        talk.send(_file(await read_logs(talk.actor, day), talk))
         return
     limit = min(int(wish[:_DIGITS] or _SHOWN), _MOST)
     talk.send(_last(await read_logs(talk.actor, limit=max(limit, 1)), talk))
 
 
-def _day(text: str) -> date:
+def _day(text: str, locale: str, today: date) -> date:
     try:
-        return date.fromisoformat(text)
-    except ValueError:
+        return read_date(text, locale, today, past=True)
+    except BadInput:
         raise BadInput(
-            T("I read “{text}” neither as a day nor as a number of lines. Try /logs 50 or /logs 2026-11-27.", text=text)
+            T(
+                "I read “{text}” neither as a day nor as a number of lines. Try /logs 50 or /logs {day}.",
+                text=text,
+                day=today,
+            )
         ) from None
 
 
@@ -52,7 +61,7 @@ def _last(found: DayLog, talk: Talk) -> Draft:
     zone = talk.translator.zone
     lines = [log_text(row.line, row.store, row.line.at.astimezone(zone).time()) for row in found.rows]
     title = TN("The last line of today's log", "The last {n} lines of today's log", len(lines))
-    return Draft([*lines, T("The whole day as a file: /logs {day}", day=found.day.isoformat())], title)
+    return Draft([*lines, T("The whole day as a file: /logs {day}", day=found.day)], title)
 
 
 def _file(found: DayLog, talk: Talk) -> Draft:

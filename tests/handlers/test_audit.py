@@ -53,6 +53,8 @@ async def test_entries_are_filtered_by_person_kind_and_time_and_named_as_the_for
         await walk.taps("✖ See all", "📅 When")
         assert "is not a date" in await walk.says("soon")
         assert "1 entry" in await walk.says("11/23/2026 11/24/2026")
+        await walk.taps("✖ See all", "📅 When")
+        assert "Rui changed store “001 Centro”" in await walk.says("11/23")
 
 
 async def test_one_things_own_audit_is_a_tap_away_and_comes_as_a_file_without_formulas(desk: Desk) -> None:

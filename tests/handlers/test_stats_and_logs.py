@@ -118,7 +118,7 @@ async def test_the_last_lines_of_today_come_with_their_controls_escaped(logged: 
         "The last 2 lines of today's log",
         "· 5:10\u202fAM 001 Centro: Read 20,900 products",
         "❌ 5:10\u202fAM 002 Norte: It said: a\\nb\\u202ec\\x1b[31m",
-        "The whole day as a file: /logs 2026-11-23",
+        "The whole day as a file: /logs 11/23/26",
     ]
 
 
@@ -129,8 +129,9 @@ async def test_only_so_many_lines_as_asked_for(logged: Desk) -> None:
     assert "❌" in shown.text
 
 
-async def test_a_day_comes_as_a_file(logged: Desk) -> None:
-    shown = await asked(logged, "/logs 2026-11-22", "Log of")
+@pytest.mark.parametrize("day", ["2026-11-22", "11/22/2026", "11/22", "22/11"])
+async def test_a_day_comes_as_a_file_as_people_write_days(logged: Desk, day: str) -> None:
+    shown = await asked(logged, f"/logs {day}", "Log of")
 
     assert shown.file.name == "log-2026-11-22.txt"
     assert shown.file.data.decode("utf-8-sig") == "2026-11-22 05:10:00  INFO     Yesterday\r\n"
@@ -138,7 +139,7 @@ async def test_a_day_comes_as_a_file(logged: Desk) -> None:
 
 @pytest.mark.parametrize("day", ["2026-13-01", "yesterday", "-5", "'"])
 async def test_what_is_no_day_is_refused_with_examples(logged: Desk, day: str) -> None:
-    await asked(logged, f"/logs {day}", "Try /logs 50 or /logs 2026-11-27.")
+    await asked(logged, f"/logs {day}", "Try /logs 50 or /logs 11/23/26.")
 
 
 async def test_an_empty_day_is_said(logged: Desk) -> None:

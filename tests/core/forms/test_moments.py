@@ -88,6 +88,19 @@ def test_dates_are_read_in_the_order_of_the_language(text: str, locale: str, exp
     assert read_date(text, locale, TODAY) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("23/11", date(2026, 11, 23)),
+        ("24/11", date(2025, 11, 24)),
+        ("29/2", date(2024, 2, 29)),
+        ("24/11/27", date(2027, 11, 24)),
+    ],
+)
+def test_where_only_the_past_is_meant_a_day_without_a_year_is_the_last_such_day(text: str, expected: date) -> None:
+    assert read_date(text, "pt_BR", TODAY, past=True) == expected
+
+
 @pytest.mark.parametrize("text", ["", "31/2", "13/13", "2026-02-30", "yesterday", "1/2/3/4", "99/99/9999", "0/1"])
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(BadInput, match="2026-11-23"):
