@@ -70,7 +70,9 @@ class StoreView:
     @property
     def waits(self) -> bool:
         """Tell whether *Release* or *Retry* would send this store again."""
-        return bool(self.open_holds) or (self.outcome is not None and not self.outcome.good and not self.worked_out)
+        if self.open_holds or self.outcome is None or self.released_by is not None:
+            return bool(self.open_holds)
+        return not self.outcome.good and not self.worked_out
 
     @property
     def worked_out(self) -> bool:

@@ -160,6 +160,8 @@ def test_a_card_says_which_campaigns_of_today_a_further_send_replaces() -> None:
     alone = shown(run(State.PARTIAL, [stores[0], store(2, Outcome.VERIFIED)]), now=at_ten)
     assert "🔁 001: sent again now, it starts at 10:15\u202fAM at the earliest" in alone
     assert "replaces the running campaign (212 products)" in alone
+    released = replace(store(1, Outcome.HELD), campaign=live, released_by="Ana")
+    assert "sent again" not in shown(run(State.PARTIAL, [released, store(2, Outcome.VERIFIED)]), now=at_ten)
     working = [replace(one, outcome=None) for one in stores]
     assert "replaces the running campaign from 10:15\u202fAM: 001, 002, 003 and 3 more" in shown(
         run(State.RUNNING, working), now=at_ten
