@@ -94,14 +94,16 @@ class RunReport:
     def _add_store(self, found: StoreFindings) -> None:
         store = found.store
         last = found.difference
+        read = found.scanned_at is not None or "read" in store.counts
         self._stores.add(
             store.name,
             self._say(result_at(store)[1]) if store.outcome else "",
             self._say(store.reason) if store.reason else "",
             store.counts.get("read"),
             len(found.lines) if found.scanned_at else store.counts.get("lines"),
-            sum(map(len, found.rejects.values())),
-            len(found.held),
+            # What was not read has no number: a nought would say that nothing was found.
+            sum(map(len, found.rejects.values())) if read else None,
+            len(found.held) if read else None,
             sum(last.counts.values()) if last is not None else None,
             self._local(found.scanned_at),
             self._local(found.verified_at),

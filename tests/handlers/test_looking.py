@@ -116,6 +116,7 @@ async def test_the_report_has_every_line_reject_held_line_and_difference(desk: D
         ["002 Norte", "failed", "=HYPERLINK(1)", None],
         ["003 Sul", "held", None, None],
     ]
+    assert [row[5:7] for row in sheets["Stores"][1:3]] == [[2, 1], [None, None]], "what was not read has no number"
     assert sheets["Products"][1:] == [
         ["001 Centro", "10", "7891", "=1+1 RICE", 10, 7.5, 25, 5],
         ["001 Centro", "20", None, None, 1234.5, 999.99, 19, 1000],
