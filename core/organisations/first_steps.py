@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Connection, Exists, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Exists, String, and_, bindparam, cast, exists, or_, select
 
 from core.access import Actor, Permission, UseCase
 from core.channels.model import Channel
@@ -44,12 +44,14 @@ class Step(StrEnum):
 class FirstSteps:
     """Which steps are done; the PIN is the person's own, and so is whether they put the steps away.
 
-    `has_job` tells that there is a job, though it may be paused or have no schedule.
+    `has_job` tells that there is a job, though it may be paused or have no schedule, `has_channel` that
+    there is a place to tell results in, though no job may tell it anything.
     """
 
     done: dict[Step, bool]
     put_away: bool
     has_job: bool
+    has_channel: bool
 
     @property
     def left(self) -> list[Step]:
@@ -88,16 +90,18 @@ def _named() -> ColumnElement[bool]:
 _jobs, _runs = table_of(Job).c, table_of(Execution).c
 _good = or_(*(_runs.state == state.value for state in (State.SUCCESS, State.PARTIAL)))
 _synced = (_runs.organisation_id == _home.id, _runs.type == JobType.SYNC_PRODUCTS.value, ~_runs.dry_run, _good)
+_linked = _any(Channel, table_of(Channel).c.enabled)
 _away = select(_person.steps_put_away).where(_person.id == bindparam("person_id")).scalar_subquery()
 _STEPS = Prepared(
     select(
         _named().label(Step.NAME.value),
         _any(Store, table_of(Store).c.active).label(Step.STORES.value),
         _any(Job, _jobs.enabled, _jobs.schedule.is_not(None)).label(Step.JOB.value),
-        _any(Channel, table_of(Channel).c.enabled).label(Step.CHANNEL.value),
+        and_(_linked, _any(Job, _jobs.enabled, cast(_jobs.notify, String) != "[]")).label(Step.CHANNEL.value),
         exists().where(_pin.person_id == bindparam("person_id")).label(Step.PIN.value),
         exists().where(*_synced).label(Step.RUN.value),
         _any(Job).label("has_job"),
+        _linked.label("has_channel"),
         _away.label("away"),
         _integration.module,
     )
@@ -123,7 +127,7 @@ def read_steps(connection: Connection, actor: Actor, modules: ModuleSettings) ->
     found = {Step.SOURCE: SOURCE in able, Step.TARGET: TARGET in able}
     row = rows[0]
     done = {step: found[step] if step in found else bool(getattr(row, step.value)) for step in Step}
-    return FirstSteps(done, bool(row.away), bool(row.has_job))
+    return FirstSteps(done, bool(row.away), bool(row.has_job), bool(row.has_channel))
 
 
 def _able(modules: ModuleSettings, names: Iterable[str]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from core.configuration.modules import SOURCE, TARGET
 from core.configuration.wanted import Section
+from core.entities.viewing import ListEntities
 from core.organisations.first_steps import FirstSteps, PutStepsAway, ShowFirstSteps, Step
 from core.texts import T, Text
 from handlers.dialogs.area import StaleButton
@@ -62,6 +63,8 @@ def _next(found: FirstSteps) -> Text:
         return T("Everything is set up. /run starts a run now.")
     if found.left[0] is Step.JOB and found.has_job:
         return T("Next: a job with a schedule that is not paused. One without runs only when somebody starts it.")
+    if found.left[0] is Step.CHANNEL and found.has_channel:
+        return T("Next: 🔔 Who is told, on the page of the job. So far no job tells anybody how it went.")
     return _HOW[found.left[0]]
 
 
@@ -92,5 +95,18 @@ async def pick_step(menu: Menu, chosen: str) -> None:
         await connect(menu, _CAPABILITIES[step])
     else:
         found = await (await menu.get(ShowFirstSteps))(menu.actor)
+        if step is Step.CHANNEL and found.has_channel and found.has_job and not found.done[step]:
+            await _tell(menu)
+            return
         listed = found.done[step] or step is Step.STORES or (step is Step.JOB and found.has_job)
         await menu.open(Entities.all if listed else Entities.kinds, section=_SECTIONS[step].value)
+
+
+async def _tell(menu: Menu) -> None:
+    """Lead to what the one job tells, or to the several to choose from."""
+    about = {"section": Section.JOBS.value}
+    jobs = (await (await menu.get(ListEntities))(menu.actor, Section.JOBS)).rows
+    if len(jobs) == 1:
+        await menu.open(Form.page, **about, entity_id=jobs[0].id, field=["notify"])
+    else:
+        await menu.open(Entities.all, **about)

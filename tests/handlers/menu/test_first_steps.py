@@ -36,7 +36,7 @@ async def all_done(desk: Desk) -> None:
     settings = {"base_url": "http://127.0.0.1:1", "email": "integration@example.test", "token": "tok-1234"}
     for fields in (EVERY, {"name": "Loyalty", "module": "crescevendas", "settings": settings}):
         await save(system, Section.INTEGRATIONS, None, fields)
-    await desk.set_row(Job, desk.job_id, schedule="10 5 * * *")
+    await desk.set_row(Job, desk.job_id, schedule="10 5 * * *", notify=[{"channel": "Ops", "on": ["failure"]}])
     (ana,) = [one for one in await desk.rows(Person) if one.telegram_id == ANA]
     async with desk.database.writing() as session:
         session.add(Pin(person_id=ana.id, hash="-", set_at=desk.clock.now()))
@@ -150,6 +150,19 @@ async def test_who_puts_the_first_steps_away_finds_them_in_the_settings_until_al
         await walk.taps("First steps", "Take off the home menu")
         await all_done(desk)
         assert "🚀 First steps" not in await opened(walk, "/settings")
+
+
+async def test_a_channel_that_no_job_tells_anything_leads_to_the_job(desk: Desk) -> None:
+    await all_done(desk)
+    await desk.set_row(Job, desk.job_id, notify=[])
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/menu")
+        await walk.taps("First steps")
+        assert "▫️ Say where results are told" in walk.text
+        assert "Next: 🔔 Who is told" in walk.text
+        await walk.taps("Say where results are told")
+        assert "“Ops” is told of nothing" in walk.text
 
 
 async def test_a_chain_that_is_called_chimera_is_named_once_somebody_saved_that_name(desk: Desk) -> None:
