@@ -231,7 +231,7 @@ async def test_a_tap_that_another_run_stands_in_the_way_of_leads_to_that_run(des
             told = await desk.telegram.wait_for(
                 ANA, f"Already at work: Daily sync, run {other}. Its card is in this chat"
             )
-            assert [button.text for row in told.buttons for button in row] == [f"Run {other}"]
+            assert [button.text for row in told.buttons for button in row] == [f"See run {other}"]
         at_work = await desk.telegram.wait_for(ANA, "At work: Daily sync")
 
     assert "Cancel" in [button.text for row in at_work.buttons for button in row]
