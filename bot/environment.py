@@ -15,6 +15,7 @@ from core.clock import SystemClock
 from core.configuration.explaining import explain
 from core.configuration.fields import FieldProblem
 from core.db.database import async_url
+from core.db.sessions import with_patience
 from core.errors import StartError
 from core.i18n import LOCALES, pick_locale
 from core.logs import LogFormat
@@ -117,7 +118,7 @@ class Environment(BaseSettings):
         if given is None:
             return f"sqlite:///{self.data_dir.absolute() / 'chimera.db'}"
         url = given.get_secret_value()
-        return url if url.startswith("sqlite") else named(url, self.worker_id)
+        return url if url.startswith("sqlite") else with_patience(named(url, self.worker_id))
 
     @property
     def engine_url(self) -> str:

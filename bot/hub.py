@@ -6,6 +6,7 @@ Stop: schedule, dispatcher -> polling -> steps in flight, engine -> last edits o
 """
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -47,6 +48,7 @@ log = structlog.get_logger(__name__)
 def main(environment: Environment) -> None:
     """Run until a signal comes, then leave without the interpreter's slow farewell."""
     code = asyncio.run(run(environment))
+    logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
@@ -81,6 +83,7 @@ class Hub:
         await self._introduce()
         nursery, clockwork = Nursery(), Nursery()
         serving = nursery.start("http", web.serve())
+        named = nursery.start("name", self.house.worker.keep())
         await engine.launch()
         clockwork.keep("dispatcher", (await get(Dispatcher)).run)
         clockwork.keep("scheduler", (await get(Scheduler)).run)
@@ -93,7 +96,7 @@ class Hub:
         talking = nursery.start("chat", chat.run())
         settle()
         log.info("ready", http=web.port, clock_shifted=self.house.clock.shifted)
-        code = await self._wait(talking)
+        code = await self._wait(talking, named)
         await clockwork.close()
         await self._wind_down(chat, engine)
         web.stop()
@@ -105,14 +108,15 @@ class Hub:
     def _environment(self) -> Environment:
         return self.house.environment
 
-    async def _wait(self, talking: asyncio.Task[None]) -> int:
-        """Wait for a signal; a chat that ends by itself ends the process with its reason."""
+    async def _wait(self, *vital: asyncio.Task[None]) -> int:
+        """Wait for a signal; a chat, or a hold on our name, that ends by itself ends the process with its reason."""
         stopping = asyncio.ensure_future(self.stop.wait())
-        await asyncio.wait({stopping, talking}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({stopping, *vital}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
-        if talking.done() and isinstance(error := talking.exception(), ChimeraError):
-            typer.echo(self._say(error.text), err=True)
-            return 2
+        for task in vital:
+            if task.done() and isinstance(error := task.exception(), ChimeraError):
+                typer.echo(self._say(error.text), err=True)
+                return 2
         return 0 if self.stop.is_set() else 1
 
     async def _wind_down(self, chat: ChatService, engine: Engine) -> None:

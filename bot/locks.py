@@ -1,21 +1,40 @@
 """One owner per data folder and per worker name: a second one would steal running work."""
 
+import asyncio
 import fcntl
 import os
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
 import psycopg
+import structlog
 from sqlalchemy.engine import make_url
 
 from core.db.database import async_url, sync_url
+from core.db.sessions import let_go
 from core.errors import StartError
 from core.texts import T
 
 LOCK_FILE = "lock"
+_LOOK_SECONDS = 1.0
+"""Pause between two tries to reach the server: while it is back and we are not, somebody else could take our name."""
+
+_TAKE = """
+    SELECT pg_try_advisory_lock(%s), pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()
+"""
+_HOLDER = """
+    SELECT pid, backend_start, application_name = current_setting('application_name')
+    FROM pg_locks JOIN pg_stat_activity USING (pid)
+    WHERE locktype = 'advisory' AND granted AND datname = current_database()
+    AND classid = 0 AND objid::bigint = %s AND objsubid = 1
+"""
+
+log = structlog.get_logger(__name__)
 
 
 class FolderBusy(StartError):
@@ -64,46 +83,122 @@ class FolderLock:
             self._file = None
 
 
-class WorkerLock:
-    """On PostgreSQL: a session lock on the worker's name, whatever machine it runs on."""
+class NameTaken(StartError):
+    """Another live process works under the worker's name."""
 
-    def __init__(self, url: str, worker_id: str) -> None:
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            T(
+                "Another Chimera works on this database under the name “{name}”. "
+                "Give this one its own CHIMERA_WORKER_ID.",
+                name=name,
+            )
+        )
+
+
+class WorkerLock:
+    """On PostgreSQL: a session lock on the worker's name, whatever machine it runs on. On SQLite there is none."""
+
+    def __init__(self, url: str | None, worker_id: str) -> None:
+        """`url` is the address of a PostgreSQL server, as psycopg reads it; None on SQLite."""
         self._url = url
         self._worker_id = worker_id
         self._connection: psycopg.Connection | None = None
+        self._session: tuple[int, datetime] | None = None
 
     def acquire(self) -> None:
-        """Take the name. Raises StartError when another live process has it."""
+        """Take the name. Raises NameTaken; StartError when the database does not answer."""
+        if self._url is None:
+            return
         try:
-            self._connection = psycopg.connect(self._url, autocommit=True)
+            taken = self._take(self._url)
         except psycopg.Error as error:
             raise StartError(T("The database cannot be opened: {cause}", cause=" ".join(str(error).split()))) from None
-        key = _key(self._worker_id)
-        row = self._connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
-        if row is None or not row[0]:
+        if not taken:
             self.release()
-            raise StartError(
-                T(
-                    "Another Chimera works on this database under the name “{name}”. "
-                    "Give this one its own CHIMERA_WORKER_ID.",
-                    name=self._worker_id,
-                )
-            )
+            raise NameTaken(self._worker_id)
 
     def release(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
+    async def keep(self) -> None:
+        """Hold the acquired name for good: a server that restarts forgets it. Raises NameTaken if we came too late."""
+        if self._url is None:
+            await asyncio.get_running_loop().create_future()
+        while True:
+            await self._touched()
+            if not await asyncio.to_thread(self._alive):
+                await self._return_to_work()
+
     def alone(self) -> bool:
         """Tell, while we hold the name, that no other session goes by it: one may have lost its lock and live."""
-        assert self._connection is not None  # noqa: S101 - asked of an acquired lock only
         asked = (
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
             "AND application_name = %s AND pid <> pg_backend_pid()"
         )
-        row = self._connection.execute(asked, (session_name(self._worker_id),)).fetchone()
+        row = self._open_connection.execute(asked, (session_name(self._worker_id),)).fetchone()
         return row is not None and row[0] == 0
+
+    @property
+    def _open_connection(self) -> psycopg.Connection:
+        assert self._connection is not None  # noqa: S101 - asked of an acquired lock only
+        return self._connection
+
+    def _take(self, url: str) -> bool:
+        self._connection = psycopg.connect(url, autocommit=True)
+        let_go(self._connection)
+        row = self._connection.execute(_TAKE, (_key(self._worker_id),)).fetchone()
+        if row is None or not row[0]:
+            return False
+        self._session = row[1:]
+        return True
+
+    async def _touched(self) -> None:
+        """Return when something comes from the server: the end of our session, most often."""
+        loop, touched, socket = asyncio.get_running_loop(), asyncio.Event(), self._open_connection.fileno()
+        loop.add_reader(socket, touched.set)
+        try:
+            await touched.wait()
+        finally:
+            loop.remove_reader(socket)
+
+    def _alive(self) -> bool:
+        try:
+            self._open_connection.execute("SELECT 1")
+        except psycopg.Error:
+            return False
+        return True
+
+    async def _return_to_work(self) -> None:
+        since = time.monotonic()
+        log.warning("database_away", worker=self._worker_id)
+        while True:
+            if await asyncio.to_thread(self._taken_again):
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
+        log.warning("database_back", worker=self._worker_id, seconds=round(time.monotonic() - since, 1))
+
+    def _taken_again(self) -> bool:
+        """Take the name anew; False means that it is too early to tell. Raises NameTaken."""
+        self.release()
+        try:
+            return self._take(str(self._url)) or self._ours_soon()
+        except psycopg.Error:
+            return False
+
+    def _ours_soon(self) -> Literal[False]:
+        """Make sure that who holds the name does not work under it. Raises NameTaken when they do."""
+        connection = self._open_connection
+        for pid, begun, namesake in connection.execute(_HOLDER, (_key(self._worker_id),)):
+            if (pid, begun) == self._session:
+                # We, before the connection broke; the server has not noticed yet.
+                connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
+            elif namesake:
+                raise NameTaken(self._worker_id)
+            # Else somebody only asks whether we live (`Workers.vacant`).
+        return False
 
 
 class Workers:

@@ -36,7 +36,7 @@ _SECRETS = sa.text(
 
 @dataclass(slots=True)
 class House:
-    """An open data folder. `owner` is False beside another process that owns it."""
+    """An open data folder. `owner` is False beside another process that owns it; else `worker` is to be kept."""
 
     environment: Environment
     clock: SystemClock
@@ -44,10 +44,11 @@ class House:
     organisation: Organisation
     owner: bool
     locks: ExitStack
+    worker: WorkerLock
 
     def take(self) -> bool:
         """Own the folder if nobody else does any more. Returns whether it is ours."""
-        self.owner = self.owner or _lock(self.environment, self.locks, beside=True)
+        self.owner = self.owner or _lock(self.environment, self.locks, self.worker, beside=True)
         return self.owner
 
 
@@ -66,7 +67,8 @@ async def open_house(
     configure_logs(redactor, log_format=environment.log_format, level=log_level)
     async with AsyncExitStack() as stack:
         locks = stack.enter_context(ExitStack())
-        owner = _lock(environment, locks, beside=beside)
+        worker = WorkerLock(server_address(environment.url), environment.worker_id)
+        owner = _lock(environment, locks, worker, beside=beside)
         box = _open_box(environment)
         if owner:
             await migrate(async_url(environment.url))
@@ -77,10 +79,10 @@ async def open_house(
             organisation = await ensure_organisation(session, DEFAULT_NAME, environment.timezone, environment.locale)
             if owner:
                 await seal_anew(session, box)
-        yield House(environment, clock, container, organisation, owner, locks)
+        yield House(environment, clock, container, organisation, owner, locks, worker)
 
 
-def _lock(environment: Environment, stack: ExitStack, *, beside: bool) -> bool:
+def _lock(environment: Environment, stack: ExitStack, worker: WorkerLock, *, beside: bool) -> bool:
     folder = FolderLock(environment.data_dir)
     try:
         folder.acquire()
@@ -89,11 +91,8 @@ def _lock(environment: Environment, stack: ExitStack, *, beside: bool) -> bool:
             return False
         raise
     stack.callback(folder.release)
-    server = server_address(environment.url)
-    if server is not None:
-        worker = WorkerLock(server, environment.worker_id)
-        worker.acquire()
-        stack.callback(worker.release)
+    worker.acquire()
+    stack.callback(worker.release)
     return True
 
 

@@ -57,12 +57,19 @@ class Workbench:
         self.house = house
         self._nursery = Nursery()
         self._engine: Engine | None = None
+        self._named: asyncio.Task[None] | None = None
 
     async def begin(self) -> None:
-        """Work here if the folder is ours, or has become free: its owner may have ended, or died."""
+        """Work here if the folder is ours, or has become free: its owner may have ended, or died.
+
+        Raises StartError once another process works under our name.
+        """
+        if self._named is not None and self._named.done():
+            self._named.result()
         if self._engine is None and self.house.take():
             engine = await self.house.container.get(Engine)
             self._engine = engine
+            self._named = self._nursery.start("name", self.house.worker.keep())
             await engine.launch()
             self._nursery.keep("dispatcher", (await self.house.container.get(Dispatcher)).run)
 

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from core.courtesy import somebody_waits
 from core.db.door import Door
 from core.db.prepared import Prepared
+from core.db.sessions import let_go
 from core.db.sqlite import connect
 from core.errors import ChimeraError
 from core.texts import T
@@ -63,6 +64,8 @@ class Database:
         self.engine = _make_engine(self.url, is_sqlite=self.is_sqlite)
         self._writing_engine = self.engine.execution_options(chimera_writing=True)
         self._locking = create_async_engine(self.url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+        if not self.is_sqlite:
+            sa.event.listen(self._locking.sync_engine, "connect", let_go)
         self._door = Door()
         self._threads = _Threads(self.url) if self.is_sqlite else None
         self.writes_for_people = 0
@@ -283,7 +286,9 @@ def sync_url(url: URL) -> URL:
 
 def _make_engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
     if not is_sqlite:
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        engine = create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        sa.event.listen(engine.sync_engine, "connect", let_go)
+        return engine
     # isolation_level None: the begin event below decides how a transaction starts.
     arguments = {"async_creator_fn": connect, "isolation_level": None, "timeout": BUSY_SECONDS}
     engine = create_async_engine(url, pool_size=8, connect_args=arguments)

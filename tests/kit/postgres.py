@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
 from core.db.database import async_url
 from core.db.migrate import upgrade
@@ -126,6 +127,19 @@ class PostgresServer:
 
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(self._url("postgres"), autocommit=True)
+
+
+@contextmanager
+def shut(url: str) -> Iterator[None]:
+    """Send all clients of a database away, and let nobody in until the end: what a server's restart is to them."""
+    name = conninfo_to_dict(url)["dbname"]
+    with psycopg.connect(url, dbname="postgres", autocommit=True) as server:
+        server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+        try:
+            yield
+        finally:
+            server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
 
 
 def _empty(connection: psycopg.Connection) -> None:

@@ -1,12 +1,17 @@
 """Whether somebody works under a name, on a real PostgreSQL: the lock, and sessions that outlived theirs."""
 
+import asyncio
+import os
+import socket
 import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 
 import psycopg
 import pytest
 
-from bot.locks import WorkerLock, Workers, named, server_address
-from tests.kit.postgres import PostgresServer
+from bot.locks import NameTaken, WorkerLock, Workers, _key, named, server_address
+from tests.kit.postgres import PostgresServer, shut
 
 
 @pytest.fixture
@@ -14,6 +19,58 @@ def server(postgres: PostgresServer) -> str:
     address = server_address(postgres.empty())
     assert address is not None
     return address
+
+
+@contextmanager
+def waiting_for_the_name(url: str, name: str = "cron") -> Iterator[Callable[[], None]]:
+    """Have a session that gets the lock the moment it is free; yields what sends its holder away."""
+    with closing(psycopg.connect(url, autocommit=True)) as rival, psycopg.connect(url, autocommit=True) as server:
+        key = _key(name)
+        pid = rival.info.backend_pid
+        rival.pgconn.send_query(f"SELECT pg_advisory_lock({key})".encode())
+        waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND pid = %s"
+        while server.execute(waits, (pid,)).fetchone() != (1,):
+            time.sleep(0.01)
+
+        def send_away() -> None:
+            holders = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            server.execute(f"{holders} AND objid = {key}".encode())
+
+        yield send_away
+
+
+def held(url: str) -> bool:
+    """Tell whether a process that starts now is refused."""
+    second = WorkerLock(url, "cron")
+    try:
+        second.acquire()
+    except NameTaken:
+        return True
+    finally:
+        second.release()
+    return False
+
+
+@asynccontextmanager
+async def kept(lock: WorkerLock) -> AsyncIterator[asyncio.Task[None]]:
+    """Keep the name inside the block."""
+    lock.acquire()
+    keeping = asyncio.ensure_future(lock.keep())
+    await asyncio.sleep(0)
+    yield keeping
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+    lock.release()
+
+
+async def becomes_held(url: str, keeping: asyncio.Task[None]) -> None:
+    """Wait until the name is taken again. A try of ours may stand in the way of theirs, which waits then."""
+    for _ in range(20):
+        assert not keeping.done(), keeping
+        if await asyncio.to_thread(held, url):
+            return
+        await asyncio.sleep(0.4)
+    raise TimeoutError
 
 
 def _becomes_vacant(workers: Workers) -> None:
@@ -48,6 +105,55 @@ def test_a_name_is_vacant_only_when_nobody_goes_by_it(server: str) -> None:
 def test_a_server_that_cannot_be_asked_makes_nobody_vacant(server: str) -> None:
     with Workers(server.replace("/empty_", "/missing_")).vacant("cron") as free:
         assert not free
+
+
+async def test_a_name_that_was_lost_with_the_server_is_taken_again(server: str) -> None:
+    async with kept(WorkerLock(named(server, "cron"), "cron")) as keeping:
+        with shut(server):
+            await asyncio.sleep(0.1)
+        await becomes_held(named(server, "asker"), keeping)
+
+
+async def test_a_process_whose_name_another_one_took_meanwhile_stops(server: str) -> None:
+    address = named(server, "cron")
+    async with kept(WorkerLock(address, "cron")) as keeping:
+        with waiting_for_the_name(address) as send_away:
+            send_away()
+            with pytest.raises(NameTaken, match="“cron”"):
+                await asyncio.wait_for(keeping, 10)
+
+
+async def test_a_process_that_only_asks_for_us_takes_no_name(server: str) -> None:
+    async with kept(WorkerLock(named(server, "cron"), "cron")) as keeping:
+        with waiting_for_the_name(named(server, "asker")) as send_away:
+            send_away()
+            await asyncio.sleep(1.5)
+            assert not keeping.done()
+        await becomes_held(named(server, "asker"), keeping)
+
+
+async def test_a_session_of_ours_that_the_server_still_believes_in_is_ended(server: str) -> None:
+    lock = WorkerLock(named(server, "cron"), "cron")
+    lock.acquire()
+    assert lock._connection is not None
+    here, there = socket.socketpair()
+    there.close()
+    before = os.dup(lock._connection.fileno())
+    os.dup2(here.fileno(), lock._connection.fileno())
+    here.close()
+    session = lock._session
+    keeping = asyncio.ensure_future(lock.keep())
+    for _ in range(100):
+        assert not keeping.done(), keeping
+        await asyncio.sleep(0.05)
+        if lock._session != session:
+            break
+    assert lock._session != session
+    assert held(named(server, "asker"))
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+    lock.release()
+    os.close(before)
 
 
 def test_on_sqlite_every_other_name_is_vacant() -> None:
