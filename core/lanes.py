@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import structlog
 
+from core.db.database import StorageAway
 from core.outbox.wake import Listener
 
 POLL_SECONDS = 1.0
@@ -67,13 +68,17 @@ class Lanes(ABC):
     async def _looked(self) -> Mapping[int, Work]:
         try:
             return await self.look()
+        except StorageAway as error:
+            log.warning("look_failed", lanes=self.name, error=str(error))
         except Exception:
             log.exception("look_failed", lanes=self.name)
-            return {}
+        return {}
 
     async def _lane(self, number: int, work: Work) -> None:
         try:
             await work()
+        except StorageAway as error:
+            log.warning("lane_failed", lanes=self.name, number=number, error=str(error))
         except Exception:
             log.exception("lane_failed", lanes=self.name, number=number)
         finally:

@@ -13,6 +13,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from core.redact import Redactor
+from core.repeats import TRACEBACK, Unrepeating
 
 LogFormat = Literal["console", "json"]
 _CHATTY = (
@@ -43,7 +44,7 @@ def configure_logs(
     stream: TextIO | None = None,
 ) -> None:
     """Route structlog and the standard library through one pipeline."""
-    main = logging.StreamHandler(stream or sys.stderr)
+    main = Unrepeating(stream or sys.stderr)
     main.setFormatter(_formatter(log_format, redactor, colors=main.stream.isatty()))
     root = logging.getLogger()
     root.handlers = [main]
@@ -84,8 +85,16 @@ def _formatter(log_format: LogFormat, redactor: Redactor, *, colors: bool) -> lo
         ending.append(structlog.processors.JSONRenderer(default=str, ensure_ascii=False))
     else:
         ending += [_escape_event, structlog.dev.ConsoleRenderer(colors=colors)]
-    foreign: list[Processor] = [*_shared(), structlog.stdlib.ExtraAdder()]
+    foreign: list[Processor] = [*_shared(), structlog.stdlib.ExtraAdder(), _take_traceback_out]
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=foreign, processors=ending)
+
+
+def _take_traceback_out(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Put a traceback that a library wrote into its sentence (DBOS does) where tracebacks stand."""
+    head, found, rest = event["event"].partition(TRACEBACK)
+    if found:
+        event.update(event=head.strip().rstrip(":"), exception=found + rest)
+    return event
 
 
 def _escape_event(_logger: Any, _method: str, event: EventDict) -> EventDict:

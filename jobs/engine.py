@@ -8,6 +8,7 @@ before launch (recovery starts inside launch).
 import asyncio
 import contextlib
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ import structlog
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
 from core.db.database import StorageFailed
+from core.repeats import TRACEBACK
 from core.texts import T
 from jobs.gate import Gate
 from jobs.runner import Runner
@@ -44,6 +46,8 @@ _APPLICATION_VERSION = "1"
 
 _ENDED = {"SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"}
 _PURGED_AT_ONCE = 500
+_AWAY = re.compile(r".*^(?:sqlalchemy\.exc|psycopg)\.OperationalError: (.+)\Z", re.MULTILINE | re.DOTALL)
+"""Ends the traceback of an error of the connection; group 1 is what the driver said."""
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000")
 
 
@@ -124,6 +128,7 @@ class DbosEngine:
         # DBOS adds a console handler of its own unless its logger has one.
         dbos_log = logging.getLogger("dbos")
         dbos_log.handlers, dbos_log.propagate = [logging.NullHandler()], True
+        dbos_log.addFilter(_say_what_is_away)
         DBOS(config=self._config)
         DBOS.launch()
 
@@ -199,6 +204,14 @@ def _translated() -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         raise StorageFailed(T("The engine's database refused to work: {cause}.", cause=str(error.orig))) from error
+
+
+def _say_what_is_away(record: logging.LogRecord) -> bool:
+    """Leave out the long way on which DBOS met a database that is away, but no other traceback."""
+    head, _, way = record.getMessage().partition(TRACEBACK)
+    if away := _AWAY.search(way):
+        record.msg, record.args = head + away[1], ()
+    return True
 
 
 def _workflow_id(execution_id: int) -> str:
