@@ -50,7 +50,7 @@ def raised(words: str) -> None:
 def test_a_complaint_is_written_once_in_a_while_and_then_counted(log: Log) -> None:
     for _ in range(4):
         structlog.get_logger("ours").warning("away", error="hunter22")
-        logging.getLogger("dbos").error("no %s\nTraceback (most recent call last):\n  …", "queue")
+        logging.getLogger("theirs").error("no %s\nTraceback (most recent call last):\n  …", "queue")
     assert log.lines() == [("away", None), ("no queue", None)]
 
     log.seconds = WINDOW_SECONDS
@@ -89,7 +89,7 @@ def test_what_is_no_complaint_is_written_every_time(log: Log) -> None:
 
 
 def test_a_traceback_inside_a_sentence_stands_where_tracebacks_do(log: Log) -> None:
-    logging.getLogger("dbos").warning("Polling: Traceback (most recent call last):\n  File x\nValueError: y")
+    logging.getLogger("theirs").warning("Polling: Traceback (most recent call last):\n  File x\nValueError: y")
     (line,) = [json.loads(text) for text in log.stream.getvalue().splitlines()]
     assert line["event"] == "Polling"
     assert line["exception"].endswith("ValueError: y")
