@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from core.interpreter import tidy
+
 ATTENTION_SECONDS = 0.25
 """For so long at most one request of a person holds up heavy work: it may itself wait for others."""
 _PATIENCE_SECONDS = 0.05
@@ -69,6 +71,7 @@ class Courtesy:
         async with self._one_by_one:
             if self._visits:
                 await self._until_alone()
+            tidy()
             await asyncio.sleep(0)
 
     async def _until_alone(self) -> None:
