@@ -38,6 +38,14 @@ class Poller(Receiver):
         super().__init__(bot, feed, inbox, watching)
         self._alone = False
         self._wary_until = 0.0
+        self._asking: asyncio.Timeout | None = None
+
+    def stop(self) -> None:
+        """Take nothing more; a call under way is cut off."""
+        asking = None if self.stopping.is_set() else self._asking
+        super().stop()
+        if asking is not None:
+            asking.reschedule(_now())
 
     async def prepare(self) -> None:
         """Take down a webhook that was there before; what waits for it is asked for.
@@ -90,16 +98,20 @@ class Poller(Receiver):
                     return
 
     async def _ask(self, call: GetUpdates) -> list[Update] | None:
-        """Ask once, but no longer than until the stop. None means: nothing was learnt, ask again."""
-        asking = self.tasks.start("get_updates", self._call(call, (call.timeout or 0) + CALL_SECONDS))
-        stopping = self.tasks.start("stopping", self.stopping.wait())
-        await asyncio.wait({asking, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if not asking.done():
-            asking.cancel()
-            await asyncio.wait({asking})
+        """Ask once, but no longer than until the stop. None means: nothing was learnt, ask again.
+
+        No task of its own makes the call: each hand-over takes rounds of the loop, and beside a sync those are long.
+        """
+        if self.stopping.is_set():
             return None
-        match asking.result():
+        try:
+            async with asyncio.timeout(None) as self._asking:
+                answer = await self._call(call, (call.timeout or 0) + CALL_SECONDS)
+        except TimeoutError:
+            return None
+        finally:
+            self._asking = None
+        match answer:
             case TelegramConflictError() as error:
                 await self._conflict(error)
             case AiogramError() as error:
