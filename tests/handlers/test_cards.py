@@ -160,13 +160,19 @@ async def test_a_card_in_a_group_that_shut_the_bot_out_rests_and_holds_up_nobody
     assert states == {GROUP: "closed", ANA: "final"}
 
 
+async def _blocked_during_a_run(desk: Desk) -> tuple[int, Message]:
+    """Rui starts a run and blocks the bot; return the run, and the card that he saw."""
+    run = await desk.start_run(RUI)
+    card = await desk.telegram.wait_for(RUI, "At work")
+    await until(lambda: _noted(desk))
+    desk.rui.blocks_bot()
+    await until(lambda: _in_state(desk, "closed"))
+    return run, card
+
+
 async def test_who_lets_the_bot_back_in_sees_the_end_of_a_run_that_went_on_meanwhile(desk: Desk) -> None:
     async with desk.chat():
-        run = await desk.start_run(RUI)
-        card = await desk.telegram.wait_for(RUI, "At work")
-        await until(lambda: _noted(desk))
-        desk.rui.blocks_bot()
-        await until(lambda: _in_state(desk, "closed"))
+        run, card = await _blocked_during_a_run(desk)
         await desk.end_run(run)
         await asyncio.sleep(0.2)
         assert "At work" in card.text
@@ -179,11 +185,7 @@ async def test_who_lets_the_bot_back_in_sees_the_end_of_a_run_that_went_on_meanw
 
 async def test_who_lets_the_bot_back_in_during_a_run_sees_its_end_though_the_card_was_deleted(desk: Desk) -> None:
     async with desk.chat():
-        run = await desk.start_run(RUI)
-        card = await desk.telegram.wait_for(RUI, "At work")
-        await until(lambda: _noted(desk))
-        desk.rui.blocks_bot()
-        await until(lambda: _in_state(desk, "closed"))
+        run, card = await _blocked_during_a_run(desk)
         desk.telegram.delete_by_person(card)
         desk.rui.unblocks_bot()
         await until(lambda: _in_state(desk, "live"))

@@ -278,28 +278,28 @@ async def test_a_group_that_becomes_a_supergroup_keeps_channel_waiting_messages_
     assert channel.settings["chat_id"] == new_id
 
 
+async def _moved(desk: Desk) -> int:
+    """Move the group, and wait until its channel has followed; return its new id."""
+    new_id = desk.telegram.migrate(desk.group)
+
+    async def followed() -> bool:
+        (channel,) = await desk.rows(Channel)
+        return bool(channel.settings["chat_id"] == new_id)
+
+    await until(followed)
+    return new_id
+
+
 async def test_the_move_of_a_group_is_followed_before_anything_is_sent(desk: Desk) -> None:
     async with desk.chat():
-        new_id = desk.telegram.migrate(desk.group)
-
-        async def moved() -> bool:
-            (channel,) = await desk.rows(Channel)
-            return bool(channel.settings["chat_id"] == new_id)
-
-        await until(moved)
+        await _moved(desk)
 
 
 async def test_what_still_names_the_old_id_of_a_moved_group_is_said_in_the_new_one_without_a_call_to_the_old(
     desk: Desk,
 ) -> None:
     async with desk.chat():
-        new_id = desk.telegram.migrate(desk.group)
-
-        async def moved() -> bool:
-            (channel,) = await desk.rows(Channel)
-            return bool(channel.settings["chat_id"] == new_id)
-
-        await until(moved)
+        new_id = await _moved(desk)
         # As the answer to a question that was asked before the group moved.
         await desk.say("late", GROUP, key="k1")
         await until_sent(desk)
