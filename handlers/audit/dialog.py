@@ -7,7 +7,7 @@ from handlers.audit import actions as act
 from handlers.audit import getters as show
 from handlers.audit.states import Audit
 from handlers.dialogs.area import Area
-from handlers.dialogs.lists import all_again, below, choices, search
+from handlers.dialogs.lists import below, choices, searched
 from handlers.dialogs.widgets import screen, typed, verb
 from handlers.menu.ways import going
 
@@ -26,8 +26,7 @@ def audit_dialog() -> Dialog:
             Audit.people,
             show.people_page,
             choices(act.pick_person),
-            below(all_again("people"), name="people"),
-            search("people"),
+            *searched("people"),
             back=Audit.entries,
         ),
         screen(Audit.kinds, show.kinds_page, choices(act.pick_kind, width=2), back=Audit.entries),

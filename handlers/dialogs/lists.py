@@ -149,3 +149,8 @@ def all_again(name: str = "list") -> Group:
         return bool(Menu(manager).search(name))
 
     return Group(verb("all_again", T("✖ See all"), clear), when=searched)
+
+
+def searched(name: str) -> tuple[Keyboard, MessageInput]:
+    """Return what a list needs that is only searched and turned: it has no verbs of its own."""
+    return below(all_again(name), name=name), search(name)

@@ -7,7 +7,7 @@ from aiogram_dialog.widgets.input import MessageInput
 from core.entities.bulk import StoreChange
 from core.texts import T
 from handlers.dialogs.area import Area
-from handlers.dialogs.lists import all_again, below, choices, grid, search
+from handlers.dialogs.lists import all_again, below, choices, grid, search, searched
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.places import Home
 from handlers.dialogs.widgets import screen, typed, verb, verbs
@@ -145,8 +145,7 @@ def _history() -> Window:
         Entities.history,
         show.history_page,
         choices(act.pick_version, "version"),
-        below(all_again("versions"), name="versions"),
-        search("versions"),
+        *searched("versions"),
         back=Entities.one,
     )
 
@@ -165,8 +164,7 @@ def _removed() -> Window:
         Entities.removed,
         show.removed_page,
         choices(deeds.restore, "gone"),
-        below(all_again("removed"), name="removed"),
-        search("removed"),
+        *searched("removed"),
         back=Entities.all,
     )
 

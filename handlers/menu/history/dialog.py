@@ -4,7 +4,7 @@ from aiogram_dialog import Dialog
 
 from core.texts import T, Text
 from handlers.dialogs.area import Area
-from handlers.dialogs.lists import all_again, below, choices, numbered, search
+from handlers.dialogs.lists import all_again, below, choices, numbered, search, searched
 from handlers.dialogs.widgets import screen, typed, verb, verbs
 from handlers.menu.history.actions import (
     leave_part,
@@ -50,8 +50,7 @@ def history_dialog() -> Dialog:
             History.jobs,
             jobs_page,
             choices(pick_job),
-            below(all_again("jobs"), name="jobs"),
-            search("jobs"),
+            *searched("jobs"),
             back=History.runs,
         ),
         screen(History.kinds, kinds_page, choices(pick_kind), back=History.runs),

@@ -5,7 +5,7 @@ from aiogram_dialog import Dialog
 from core.configuration.wanted import Section
 from core.texts import T
 from handlers.dialogs.area import Area
-from handlers.dialogs.lists import all_again, below, choices, numbered, search
+from handlers.dialogs.lists import choices, numbered, searched
 from handlers.dialogs.places import Home
 from handlers.dialogs.widgets import link, screen, typed, verb, verbs
 from handlers.entities.actions import chain, listing
@@ -50,8 +50,7 @@ def home_dialog() -> Dialog:
             Home.run,
             run_page,
             choices(numbered(pick_job)),
-            below(all_again("jobs"), name="jobs"),
-            search("jobs"),
+            *searched("jobs"),
             back=Home.main,
         ),
         screen(

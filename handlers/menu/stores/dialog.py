@@ -6,7 +6,7 @@ from core.configuration.wanted import Section
 from core.executions.byhand import Deed
 from core.texts import T
 from handlers.dialogs.area import Area
-from handlers.dialogs.lists import all_again, below, choices, numbered, search
+from handlers.dialogs.lists import all_again, below, choices, numbered, search, searched
 from handlers.dialogs.widgets import screen, verb, verbs
 from handlers.entities.actions import listing
 from handlers.menu.stores.actions import (
@@ -51,8 +51,7 @@ def stores_dialog() -> Dialog:
             Stores.products,
             products_page,
             choices(pick_product),
-            below(all_again("products"), name="products"),
-            search("products"),
+            *searched("products"),
             back=Stores.one,
         ),
         screen(
