@@ -18,7 +18,8 @@ from core.texts import T, Text
 from handlers.menu.home.words import HOME
 from sandbox.telegram import Message, SandboxError
 
-_PATIENCE = 60.0
+_PATIENCE = 180.0
+"""A first start on a busy machine takes its time; without it the visitor would find no store held."""
 _QUIT = {"quit", "exit", "q"}
 
 
