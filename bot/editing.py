@@ -22,8 +22,8 @@ from core.forms.loading import ListKinds, LoadForm, OutlineForm
 from core.forms.renewing import FindSecret
 from core.history.recorder import Recorder
 from core.organisations.first_steps import PutStepsAway, ShowFirstSteps
-from core.people.forgetting import ForgetPin
-from core.people.pins import ConfirmPin, HasPin, SetPin
+from core.people.confirming import ConfirmAction, HasPin, SetPin
+from core.people.forgetting import ForgetWay
 from core.people.speaking import ChooseLanguage
 from core.schedules.cron import parse_cron
 from core.secrets import SecretBox
@@ -43,7 +43,7 @@ class EditingProvider(Provider):
     history = provide_all(ShowHistory, ShowDifference, ShowVersion, RollBack, Undo, ChangeStores, SearchAudit)
     importing = provide(ImportStores)
     renewing = provide(FindSecret)
-    pins = provide_all(SetPin, ConfirmPin, HasPin, ForgetPin, ChooseLanguage, PutStepsAway)
+    pins = provide_all(SetPin, ConfirmAction, HasPin, ForgetWay, ChooseLanguage, PutStepsAway)
     trying = provide_all(ChannelTest, TryConnection, TryAgain, PreviewWords)
 
     @provide

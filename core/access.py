@@ -55,7 +55,7 @@ class Actor:
     """Somebody (or the scheduler, the command line) acting in one organisation.
 
     `store_ids` None means all stores; `source` is where it came from: chat, cli, schedule, api.
-    `pin` says that this very action was confirmed with the person's PIN.
+    `confirmed` says that the person confirmed this very action (`core.people.confirming`).
     """
 
     organisation_id: int
@@ -67,7 +67,7 @@ class Actor:
     store_ids: frozenset[int] | None = None
     may_release: bool = True
     locale: str = "en"
-    pin: bool = False
+    confirmed: bool = False
 
     def may(self, permission: Permission) -> bool:
         if permission is Permission.RELEASE and self.role is Role.MANAGER and not self.may_release:
@@ -90,7 +90,7 @@ class Actor:
     @classmethod
     def system(cls, organisation_id: int, source: str) -> "Actor":
         """Return the actor of the scheduler and of the command line, whose user owns the server."""
-        return cls(organisation_id, Role.OWNER, name=source, source=source, pin=True)
+        return cls(organisation_id, Role.OWNER, name=source, source=source, confirmed=True)
 
 
 class UseCase:

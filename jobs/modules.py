@@ -15,7 +15,7 @@ from core.db.database import Database
 from core.errors import BadInput, Conflict, NotFound
 from core.history.recorder import Recorder
 from core.modules.model import ApprovedModule
-from core.people.pins import require_pin
+from core.people.confirming import require_confirmation
 from core.texts import T, Text
 from integrations.entries import Entry, Origin
 from integrations.registry import Registry
@@ -154,7 +154,7 @@ class ApproveModule(UseCase):
     async def __call__(self, actor: Actor, slug: str, digest: str) -> None:
         entry = await self._found(slug, digest)
         async with self._database.writing() as session:
-            await require_pin(session, actor)
+            await require_confirmation(session, actor)
             before = await session.get(ApprovedModule, slug)
             after = _approval(entry)
             self._recorder.audit(
@@ -199,7 +199,7 @@ class WithdrawModule(UseCase):
 
     async def __call__(self, actor: Actor, slug: str) -> None:
         async with self._database.writing() as session:
-            await require_pin(session, actor)
+            await require_confirmation(session, actor)
             row = await session.get(ApprovedModule, slug)
             if row is None:
                 raise NotFound(T("“{name}” is not approved.", name=slug))

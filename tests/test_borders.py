@@ -241,4 +241,4 @@ async def our_actor(database: Database, clock: ManualClock) -> Actor:
         session.add(owner)
         await session.flush()
         actor = owner.actor("chat", "en")
-    return replace(actor, pin=True)
+    return replace(actor, confirmed=True)

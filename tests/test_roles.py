@@ -24,7 +24,7 @@ FOR_VIEWERS = {
     *("ShowStore", "ShowHome", "ChooseLanguage"),
 }
 """Looking, and one's own language; a new one is let in here, on purpose."""
-PEOPLE = [Actor(1, role, role.key, "chat", pin=True) for role in Role]
+PEOPLE = [Actor(1, role, role.key, "chat", confirmed=True) for role in Role]
 
 
 @pytest.mark.parametrize("kind", use_cases(), ids=lambda kind: kind.__name__)

@@ -10,7 +10,7 @@ from bot.opening import open_house
 from core.configuration.wanted import Section
 from core.entities.viewing import Item, ListEntities
 from core.errors import NotFound
-from core.people.forgetting import ForgetPin
+from core.people.forgetting import ForgetWay
 from core.texts import T
 
 
@@ -20,7 +20,7 @@ async def forget_pin(environment: Environment, who: str) -> int:
         actor = actor_of(house)
         listed = await house.container.get(ListEntities)
         person = _named(who, (await listed(actor, Section.USERS)).rows)
-        forget = await house.container.get(ForgetPin)
+        forget = await house.container.get(ForgetWay)
         name = await forget(actor, person.id)
         typer.echo(
             translator(house)(T("The PIN of {name} is void. A new one is set in the chat with /pin.", name=name))

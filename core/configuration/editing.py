@@ -24,8 +24,8 @@ from core.connections.repository import open_secrets
 from core.errors import NotFound
 from core.history.recorder import Recorder, latest_number
 from core.organisations.model import Organisation
+from core.people.confirming import require_confirmation
 from core.people.model import Person
-from core.people.pins import require_pin
 from core.secrets import SecretBox
 from core.texts import T
 
@@ -86,7 +86,7 @@ class Editor:
         decision = decide(draft, stored, actor, self._modules, self._box, prune=prune, unfinished=unfinished)
         plan = make_plan(decision, prune=prune)
         if not (dry_run or plan.empty):
-            await require_pin(session, actor)
+            await require_confirmation(session, actor)
             await self.writer(session, actor, DOCUMENT).write(decision, stored, prune=prune)
         return plan
 
@@ -105,7 +105,7 @@ class Editor:
         """Change some entities of one kind, all of them or none. See `Placed` for `whole`.
 
         `stored` was loaded in this session, locked unless it is a `dry_run`, and holds the edits' rows.
-        Raises BadFields with every problem, PinNeeded where the change needs the PIN.
+        Raises BadFields with every problem, ConfirmationNeeded where the change needs the PIN.
         """
         problems = EntryProblems(names=[str(_name_after(edit)) for edit in edits])
         _refuse_taken_names(section, edits, stored, problems)
@@ -117,7 +117,7 @@ class Editor:
         written: list[Written] = []
         if not dry_run:
             if self._needs_pin(decision):
-                await require_pin(session, actor)
+                await require_confirmation(session, actor)
             written = await self.writer(session, actor, comment).write(decision, stored, prune=False)
         done = {id(item.wanted): item for item in written}
         return [

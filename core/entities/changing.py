@@ -18,8 +18,8 @@ from core.errors import Conflict, Forbidden, NotFound
 from core.history.model import Version
 from core.history.recorder import latest_number
 from core.organisations.model import Organisation
+from core.people.confirming import require_confirmation
 from core.people.model import Person
-from core.people.pins import require_pin
 from core.texts import T
 
 BACK = "back to version "
@@ -131,4 +131,4 @@ async def _check_person(session: AsyncSession, actor: Actor, stored: Stored, per
         others = [one for one in stored.people.values() if one.admitted and one is not person]
         if not any(one.role == Role.OWNER.key for one in others):
             raise Conflict(T("{name} is the last owner. Name another owner first.", name=person.name))
-        await require_pin(session, actor)
+        await require_confirmation(session, actor)

@@ -26,7 +26,7 @@ class SaveEntity(UseCase):
 
     `fields` are in the document's words; what they leave out is kept, unless they are `whole`:
     then it goes back to its default (secrets are kept even so). `expected` is the version the
-    change was made on. Raises BadFields, Outdated, PinNeeded.
+    change was made on. Raises BadFields, Outdated, ConfirmationNeeded.
 
     A chain's settings that are saved as they are make a version too: somebody says that they are right.
     """

@@ -22,7 +22,7 @@ from core.history.recorder import Recorder
 from core.jobs.model import Job, JobType
 from core.notices.chats import ChatRef
 from core.organisations.model import Organisation
-from core.people.pins import require_pin
+from core.people.confirming import require_confirmation
 from core.stores.cutover import not_cut_over
 from core.stores.model import Store
 from core.stores.repository import stores_of_job
@@ -99,7 +99,7 @@ class DoDeed(UseCase):
             if deed is Deed.CLEAR:
                 if not actor.may(Permission.CONFIGURE):
                     raise Forbidden
-                await require_pin(session, actor)
+                await require_confirmation(session, actor)
             if deed is Deed.RESEND:
                 await refuse_when_paused(session, actor)
             await _plan(session, store, job, deed, code, self._clock.now())

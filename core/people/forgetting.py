@@ -9,16 +9,16 @@ from core.notices.chats import ALARM, ChatRef
 from core.organisations.model import Organisation
 from core.outbox.content import Draft
 from core.outbox.writing import Outbox
+from core.people.confirming import require_confirmation
 from core.people.model import Person, Pin
-from core.people.pins import require_pin
 from core.texts import T
 
 
-class ForgetPin(UseCase):
+class ForgetWay(UseCase):
     """Let an owner void the PIN of somebody else, who is told and may set a new one.
 
     One's own is changed with the present one, never so; the command line may void every PIN, as
-    its user owns the server. Raises Forbidden, NotFound, Conflict when there is no PIN, PinNeeded.
+    its user owns the server. Raises Forbidden, NotFound, Conflict when there is no PIN, ConfirmationNeeded.
     """
 
     permission = Permission.CONFIGURE_ACCESS
@@ -41,7 +41,7 @@ class ForgetPin(UseCase):
             pin = await session.get(Pin, person.id, with_for_update=True)
             if pin is None:
                 raise Conflict(T("{name} has no PIN.", name=person.name))
-            await require_pin(session, actor)
+            await require_confirmation(session, actor)
             await session.delete(pin)
             self._recorder.audit(session, actor, "pin_reset", "person", person.id)
             if person.admitted and person.private_chat:

@@ -16,6 +16,7 @@ from core.errors import ChimeraError
 from core.forms.renewing import FindSecret
 from core.texts import T
 from handlers.audit.states import Audit
+from handlers.confirming.states import Confirming
 from handlers.dialogs.menu import Menu
 from handlers.documents.states import Documents
 from handlers.entities.states import Entities
@@ -24,7 +25,6 @@ from handlers.joining.states import Joining
 from handlers.menu.modules.states import Modules
 from handlers.menu.stores.states import Stores
 from handlers.middlewares.spoken import Named
-from handlers.pins.states import Pin
 from handlers.talk import Talk
 
 _LISTS = {
@@ -36,11 +36,11 @@ _LISTS = {
 _BEGUN = frozenset(
     {
         *(state for state in Form.__states__ if state != Form.done),
-        *Pin.__states__,
+        *Confirming.__states__,
         *Documents.__states__,
         *(Joining.role, Joining.stores, Joining.lifetime, Joining.word),
-        *(Entities.kinds, Entities.tag, Entities.file, Entities.pin),
-        *(Stores.pin, Modules.pin),
+        *(Entities.kinds, Entities.tag, Entities.file, Entities.confirm),
+        *(Stores.confirm, Modules.confirm),
     }
 )
 """Where something is being filled in that is not saved yet."""
@@ -68,7 +68,7 @@ async def settings(_message: Message, talk: Talk, dialog_manager: DialogManager)
 
 
 async def pin(_message: Message, dialog_manager: DialogManager) -> None:
-    await open_menu(dialog_manager, Pin.present)
+    await open_menu(dialog_manager, Confirming.present)
 
 
 async def audit(_message: Message, dialog_manager: DialogManager) -> None:

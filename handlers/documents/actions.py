@@ -15,13 +15,13 @@ from core.entities.viewing import ListEntities
 from core.errors import BadInput, Conflict
 from core.outbox.content import Choice
 from core.texts import TN, T, Text
+from handlers.confirming.asking import guarded
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.secrecy import take_away
 from handlers.documents.filed import PLAN, keep, kept
 from handlers.documents.getters import PRIVATE
 from handlers.documents.states import Documents
 from handlers.files import download
-from handlers.pins.asking import guarded
 from jobs.connections import RENEW
 
 _PRUNE = "prune"
@@ -50,7 +50,7 @@ async def taken(menu: Menu, message: Message) -> bytes:
 
 async def apply(menu: Menu) -> Text | None:
     menu.data[_PRUNE] = False
-    return await guarded(menu, Documents.pin, carry_out)
+    return await guarded(menu, Documents.confirm, carry_out)
 
 
 async def prune(menu: Menu) -> None:
@@ -60,7 +60,7 @@ async def prune(menu: Menu) -> None:
 
 async def apply_and_remove(menu: Menu) -> Text | None:
     menu.data[_PRUNE] = True
-    return await guarded(menu, Documents.pin, carry_out)
+    return await guarded(menu, Documents.confirm, carry_out)
 
 
 async def carry_out(menu: Menu, actor: Actor) -> None:

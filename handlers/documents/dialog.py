@@ -5,13 +5,13 @@ from aiogram_dialog import Dialog
 from aiogram_dialog.widgets.input import MessageInput
 
 from core.texts import T
+from handlers.confirming.asking import confirm_box
 from handlers.dialogs.area import Area
 from handlers.dialogs.lists import below
 from handlers.dialogs.widgets import screen, verb
 from handlers.documents import actions as act
 from handlers.documents import getters as show
 from handlers.documents.states import Documents
-from handlers.pins.asking import pin_box
 
 
 def documents_dialog() -> Dialog:
@@ -34,7 +34,7 @@ def documents_dialog() -> Dialog:
             below(verb("yes", None, act.apply_and_remove, offered=True, danger=True), name="plan"),
             back=Documents.plan,
         ),
-        pin_box(Documents.pin, act.carry_out, back=Documents.plan),
+        confirm_box(Documents.confirm, act.carry_out, back=Documents.plan),
     )
 
 

@@ -9,4 +9,4 @@ class Documents(StatesGroup):
     take = State()
     plan = State()
     removal = State()
-    pin = State()
+    confirm = State()

@@ -8,15 +8,15 @@ from core.entities.removing import DeleteEntity, RestoreEntity
 from core.entities.saving import SaveEntity
 from core.entities.viewing import EntityView
 from core.errors import BadInput
-from core.people.forgetting import ForgetPin
+from core.people.forgetting import ForgetWay
 from core.texts import T, Text
+from handlers.confirming.asking import Deed, guarded
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.widgets import Act
 from handlers.entities.getters import section_of, shown
 from handlers.entities.states import Entities
 from handlers.forms.mending import mending
 from handlers.forms.states import Form
-from handlers.pins.asking import Deed, guarded
 
 _DEED = "deed"
 
@@ -26,7 +26,7 @@ def doing(name: str) -> Act:
 
     async def act(menu: Menu) -> Text | None:
         menu.data[_DEED] = name
-        return await guarded(menu, Entities.pin, carry_out)
+        return await guarded(menu, Entities.confirm, carry_out)
 
     return act
 
@@ -42,7 +42,7 @@ async def carry_out(menu: Menu, actor: Actor) -> Text | None:
     return await _DEEDS[menu.data[_DEED]](menu, actor)
 
 
-async def leave_pin(menu: Menu) -> None:
+async def leave_confirming(menu: Menu) -> None:
     """Go back to where the deed was asked for."""
     ways = {"restore": Entities.removed, "roll_back": Entities.version, "delete": Entities.delete}
     await menu.go(ways.get(menu.data.get(_DEED, ""), Entities.one))
@@ -121,7 +121,7 @@ async def _keep_out(menu: Menu, actor: Actor, *, blocked: bool) -> str:
 
 async def _forget_pin(menu: Menu, actor: Actor) -> Text:
     view = await shown(menu)
-    name = await (await menu.get(ForgetPin))(actor, view.id)
+    name = await (await menu.get(ForgetWay))(actor, view.id)
     await menu.go(Entities.one)
     return T("🔐 The PIN of {name} is void. They are told to set a new one.", name=name)
 

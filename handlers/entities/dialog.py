@@ -6,6 +6,7 @@ from aiogram_dialog.widgets.input import MessageInput
 
 from core.entities.bulk import StoreChange
 from core.texts import T
+from handlers.confirming.asking import confirm_box
 from handlers.dialogs.area import Area
 from handlers.dialogs.lists import all_again, below, choices, grid, search, searched
 from handlers.dialogs.menu import Menu
@@ -19,7 +20,6 @@ from handlers.entities.files import apply_file, file_page, send_rows, send_templ
 from handlers.entities.states import Entities
 from handlers.joining.states import Joining
 from handlers.menu.ways import going, opening
-from handlers.pins.asking import pin_box
 
 
 def entities_dialog() -> Dialog:
@@ -38,7 +38,7 @@ def entities_dialog() -> Dialog:
         _tag(),
         _sender(),
         _file(),
-        pin_box(Entities.pin, deeds.carry_out, back=deeds.leave_pin),
+        confirm_box(Entities.confirm, deeds.carry_out, back=deeds.leave_confirming),
     )
 
 

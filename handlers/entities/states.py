@@ -20,4 +20,4 @@ class Entities(StatesGroup):
     tag = State()
     sender = State()
     file = State()
-    pin = State()
+    confirm = State()

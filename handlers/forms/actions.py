@@ -12,6 +12,7 @@ from core.errors import BadInput
 from core.forms.fields import Kind, Path
 from core.forms.form import Part
 from core.texts import T, Text
+from handlers.confirming.asking import guarded
 from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
 from handlers.entities.states import Entities
@@ -23,7 +24,6 @@ from handlers.forms.picking import find_pick, kinds_of, take
 from handlers.forms.states import Form
 from handlers.forms.words import GONE
 from handlers.menu.home.actions import start_job
-from handlers.pins.asking import guarded
 from jobs.trying import TryConnection
 
 _INSIDE = (Kind.MODELS, Kind.MODEL)
@@ -302,14 +302,14 @@ async def save(menu: Menu) -> Text | None:
     if _wants_test(filling) and not (await try_it(menu) if tested is None else tested["good"]):
         return T("Nothing was saved. Mend what the test says, or save it switched off.")
     filling.state["off"] = False
-    return await guarded(menu, Form.pin, carry_out)
+    return await guarded(menu, Form.confirm, carry_out)
 
 
 async def save_off(menu: Menu) -> Text | None:
     """Save it switched off: this time only, so that a later *Save* leaves the switch as it was."""
     filling = await Filling.of(menu)
     filling.state["off"] = True
-    return await guarded(menu, Form.pin, carry_out)
+    return await guarded(menu, Form.confirm, carry_out)
 
 
 def _wants_test(filling: Filling) -> bool:
@@ -323,7 +323,7 @@ async def carry_out(menu: Menu, actor: Actor) -> None:
     await (_take_back if filling.state["mark"] else _save)(menu, filling, actor)
 
 
-async def leave_pin(menu: Menu) -> None:
+async def leave_confirming(menu: Menu) -> None:
     """Go back to where the PIN was asked for."""
     await menu.go(Form.done if (await Filling.of(menu)).state["mark"] else Form.summary)
 
@@ -409,7 +409,7 @@ async def open_saved(menu: Menu) -> None:
 
 async def undo(menu: Menu) -> Text | None:
     """Take back what was just saved."""
-    return await guarded(menu, Form.pin, carry_out)
+    return await guarded(menu, Form.confirm, carry_out)
 
 
 async def _take_back(menu: Menu, filling: Filling, actor: Actor) -> None:

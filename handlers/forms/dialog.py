@@ -10,6 +10,7 @@ from aiogram_dialog.widgets.input.base import MessageHandlerFunc
 from aiogram_dialog.widgets.kbd import Button, Keyboard
 
 from core.texts import T
+from handlers.confirming.asking import confirm_box
 from handlers.dialogs.area import Area
 from handlers.dialogs.lists import below, choices, grid
 from handlers.dialogs.menu import Menu
@@ -21,7 +22,6 @@ from handlers.forms import wording as phrase
 from handlers.forms.getters import done_page, field_page, form_page, summary_page
 from handlers.forms.states import Form
 from handlers.forms.typing import typed_search, typed_value
-from handlers.pins.asking import pin_box
 
 
 def form_dialog() -> Dialog:
@@ -125,7 +125,7 @@ def _summary() -> Window:
 
 
 def _pin() -> Window:
-    return pin_box(Form.pin, act.carry_out, back=act.leave_pin)
+    return confirm_box(Form.confirm, act.carry_out, back=act.leave_confirming)
 
 
 def _done() -> Window:

@@ -12,5 +12,5 @@ class Form(StatesGroup):
     rules = State()
     words = State()
     summary = State()
-    pin = State()
+    confirm = State()
     done = State()

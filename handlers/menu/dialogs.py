@@ -3,6 +3,7 @@
 from aiogram_dialog import Dialog
 
 from handlers.audit.dialog import audit_dialog
+from handlers.confirming.dialog import confirming_dialog
 from handlers.documents.dialog import documents_dialog
 from handlers.entities.dialog import entities_dialog
 from handlers.forms.dialog import form_dialog
@@ -12,7 +13,6 @@ from handlers.menu.history.dialog import history_dialog
 from handlers.menu.home.dialog import home_dialog
 from handlers.menu.modules.dialog import modules_dialog
 from handlers.menu.stores.dialog import stores_dialog
-from handlers.pins.dialog import pin_dialog
 
 
 def all_dialogs() -> list[Dialog]:
@@ -27,6 +27,6 @@ def all_dialogs() -> list[Dialog]:
         documents_dialog(),
         joining_dialog(),
         audit_dialog(),
-        pin_dialog(),
+        confirming_dialog(),
         modules_dialog(),
     ]

@@ -11,8 +11,8 @@ from core.configuration.wanted import Section
 from core.connections.model import Integration
 from core.entities.saving import SaveEntity
 from core.history.model import AuditEntry, Version
+from core.people.confirming import SetPin
 from core.people.model import Person, Pin
-from core.people.pins import SetPin
 from tests.handlers.kit import ANA, RUI, VERA, Desk
 from tests.handlers.menu_kit import Walk, settled
 

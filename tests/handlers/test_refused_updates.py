@@ -10,7 +10,7 @@ from core.chat.model import HandledUpdate, ReceivedUpdate
 from core.chat.updates import Updates
 from core.history.model import AuditEntry
 from core.outbox.model import Card
-from core.people.pins import TRIES
+from core.people.confirming import TRIES
 from core.stores.model import Store
 from handlers.receiving import Watching
 from tests.handlers.kit import ANA, HURRY, RUI, Desk, until, until_sent

@@ -9,7 +9,7 @@ from core.access import Actor, Role
 from core.errors import ChimeraError, Conflict, Forbidden, NotFound
 from core.executions.byhand import Deed, DoDeed, Plan, PlanDeed
 from core.ids import new_id
-from core.people.pins import PinMissing
+from core.people.confirming import ConfirmationMissing
 from sandbox.faults import Fault
 from tests.jobs.test_foreign import _add_foreign
 from tests.kit.chain import Chain, MakeChain, Run, registration
@@ -27,7 +27,7 @@ async def live(lone: Chain) -> Chain:
 
 def _actor(chain: Chain) -> Actor:
     """An owner who confirmed with the PIN."""
-    return replace(chain.admin, pin=True)
+    return replace(chain.admin, confirmed=True)
 
 
 async def _start(chain: Chain, deed: Deed, code: str = "", actor: Actor | None = None, key: str | None = None) -> int:
@@ -168,7 +168,7 @@ async def test_only_those_who_may_release_there_may_act_by_hand(
 async def test_clearing_takes_an_admin_and_the_pin(live: Chain) -> None:
     with pytest.raises(Forbidden):
         await _start(live, Deed.CLEAR, actor=replace(_actor(live), role=Role.MANAGER))
-    with pytest.raises(PinMissing, match="/pin"):
+    with pytest.raises(ConfirmationMissing, match="/pin"):
         await _start(live, Deed.CLEAR, actor=live.admin)
 
 

@@ -59,7 +59,7 @@ async def _again(chain: Chain, run: Run) -> Run:
 
 
 async def _deed(chain: Chain, deed: Deed, code: str = "") -> int:
-    actor: Actor = replace(chain.admin, pin=True)
+    actor: Actor = replace(chain.admin, confirmed=True)
     do = DoDeed(chain.database, chain.clock, chain.hub.writer, chain.hub.recorder)
     return (await do(actor, deed, chain.stores[0].id, new_id(), code=code)).execution_id
 

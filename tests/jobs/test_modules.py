@@ -18,7 +18,7 @@ from core.courtesy import Courtesy
 from core.errors import BadInput, Conflict, Forbidden, NotFound, Unreachable
 from core.history.model import AuditEntry
 from core.jobs.model import Job
-from core.people.pins import PinMissing
+from core.people.confirming import ConfirmationMissing
 from core.redact import Redactor
 from integrations.registry import Registry
 from jobs.connections import Connections
@@ -72,7 +72,7 @@ class House:
         self.chain, self.folder = chain, folder
         self.registry = Registry.builtin(folder.parent)
         self.connections = chain.hub.connections
-        self.owner = Actor(chain.organisation_id, Role.OWNER, "Ana", "chat", pin=True)
+        self.owner = Actor(chain.organisation_id, Role.OWNER, "Ana", "chat", confirmed=True)
 
     def own_connections(self) -> Connections:
         hub = self.chain.hub
@@ -135,14 +135,14 @@ async def test_only_an_owner_with_a_pin_approves_or_withdraws(house: House) -> N
     await house.restart()
     for actor, refusal in (
         (replace(house.owner, role=Role.ADMIN), Forbidden),
-        (replace(house.owner, pin=False), PinMissing),
+        (replace(house.owner, confirmed=False), ConfirmationMissing),
     ):
         with pytest.raises(refusal):
             await house.approve(actor)
         assert (await house.row()).state is ModuleState.NEW
     await house.approve()
-    with pytest.raises(PinMissing):
-        await house.withdraw(replace(house.owner, pin=False))
+    with pytest.raises(ConfirmationMissing):
+        await house.withdraw(replace(house.owner, confirmed=False))
     assert (await house.row()).state is ModuleState.READY
 
 

@@ -19,8 +19,8 @@ from core.entities.saving import SaveEntity
 from core.entities.viewing import ListEntities, ShowEntity
 from core.history.model import AuditEntry, Version
 from core.history.recorder import Recorder
+from core.people.confirming import ConfirmAction, HasPin, SetPin
 from core.people.model import Person
-from core.people.pins import ConfirmPin, HasPin, SetPin
 from tests.kit.configuration import Configuration, make_configuration
 
 DOCUMENT = """\
@@ -74,7 +74,7 @@ class Chain:
         self.change_stores = ChangeStores(database, base.editor)
         self.audit = SearchAudit(database)
         self.set_pin = SetPin(database, clock, recorder)
-        self.confirm = ConfirmPin(database, clock, recorder)
+        self.confirm = ConfirmAction(database, clock, recorder)
         self.has_pin = HasPin(database)
 
     def actor(self, telegram_id: int) -> Actor:

@@ -5,6 +5,7 @@ from core.configuration.wanted import Section
 from core.entities.viewing import ListEntities
 from core.organisations.first_steps import FirstSteps, PutStepsAway, ShowFirstSteps, Step
 from core.texts import T, Text
+from handlers.confirming.states import Confirming
 from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import ROWS, Item, Page
@@ -13,7 +14,6 @@ from handlers.entities.states import Entities
 from handlers.forms.connecting import connect
 from handlers.forms.states import Form
 from handlers.menu.home.actions import choose_job
-from handlers.pins.states import Pin
 
 _LABELS: dict[Step, Text] = {
     Step.NAME: T("Name the chain"),
@@ -85,7 +85,7 @@ async def pick_step(menu: Menu, chosen: str) -> None:
         raise StaleButton
     step = Step(chosen)
     if step is Step.PIN:
-        await menu.open(Pin.present)
+        await menu.open(Confirming.present)
     elif step is Step.RUN:
         await choose_job(menu)
     elif step is Step.NAME:

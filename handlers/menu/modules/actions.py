@@ -2,9 +2,9 @@
 
 from core.access import Actor
 from core.texts import T, Text
+from handlers.confirming.asking import guarded
 from handlers.dialogs.menu import Menu
 from handlers.menu.modules.states import Modules
-from handlers.pins.asking import guarded
 from jobs.modules import ApproveModule, WithdrawModule
 
 
@@ -15,12 +15,12 @@ async def pick(menu: Menu, slug: str) -> None:
 
 async def approve(menu: Menu) -> Text | None:
     menu.data["wish"] = "approve"
-    return await guarded(menu, Modules.pin, carry_out)
+    return await guarded(menu, Modules.confirm, carry_out)
 
 
 async def withdraw(menu: Menu) -> Text | None:
     menu.data["wish"] = "withdraw"
-    return await guarded(menu, Modules.pin, carry_out)
+    return await guarded(menu, Modules.confirm, carry_out)
 
 
 async def carry_out(menu: Menu, actor: Actor) -> Text:

@@ -3,13 +3,13 @@
 from aiogram_dialog import Dialog
 
 from core.texts import T
+from handlers.confirming.asking import confirm_box
 from handlers.dialogs.area import Area
 from handlers.dialogs.lists import all_again, below, choices, search
 from handlers.dialogs.widgets import screen, verb, verbs
 from handlers.menu.modules.actions import approve, carry_out, pick, withdraw
 from handlers.menu.modules.getters import all_page, one_page
 from handlers.menu.modules.states import Modules
-from handlers.pins.asking import pin_box
 
 
 def modules_dialog() -> Dialog:
@@ -24,5 +24,5 @@ def modules_dialog() -> Dialog:
             ),
             back=Modules.all,
         ),
-        pin_box(Modules.pin, carry_out, back=Modules.one),
+        confirm_box(Modules.confirm, carry_out, back=Modules.one),
     )

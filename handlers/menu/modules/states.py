@@ -8,4 +8,4 @@ class Modules(StatesGroup):
 
     all = State()
     one = State()
-    pin = State()
+    confirm = State()

@@ -3,11 +3,11 @@
 from core.access import Actor, Permission
 from core.executions.byhand import Deed, DoDeed, Plan, PlanDeed
 from core.texts import TN, T, Text
+from handlers.confirming.asking import guarded
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Page
 from handlers.dialogs.widgets import Act
 from handlers.menu.stores.states import Stores
-from handlers.pins.asking import guarded
 
 _YES: dict[Deed, Text] = {
     Deed.TAKE_OFF: T("✂ Yes, take it off"),
@@ -52,7 +52,7 @@ async def _plan(menu: Menu) -> Plan:
 
 
 async def do(menu: Menu) -> Text | None:
-    return await guarded(menu, Stores.pin, carry_out)
+    return await guarded(menu, Stores.confirm, carry_out)
 
 
 async def carry_out(menu: Menu, actor: Actor) -> Text:

@@ -5,6 +5,7 @@ from aiogram_dialog import Dialog
 from core.configuration.wanted import Section
 from core.executions.byhand import Deed
 from core.texts import T
+from handlers.confirming.asking import confirm_box
 from handlers.dialogs.area import Area
 from handlers.dialogs.lists import all_again, below, choices, numbered, search, searched
 from handlers.dialogs.widgets import screen, verb, verbs
@@ -21,7 +22,6 @@ from handlers.menu.stores.actions import (
 from handlers.menu.stores.byhand import ask, carry_out, deed_page, do, undone
 from handlers.menu.stores.getters import all_page, one_page, product_page, products_page
 from handlers.menu.stores.states import Stores
-from handlers.pins.asking import pin_box
 
 
 def stores_dialog() -> Dialog:
@@ -66,5 +66,5 @@ def stores_dialog() -> Dialog:
             verbs(verb("yes", None, do, offered=True, danger=True)),
             back=undone,
         ),
-        pin_box(Stores.pin, carry_out, back=Stores.deed),
+        confirm_box(Stores.confirm, carry_out, back=Stores.deed),
     )

@@ -11,4 +11,4 @@ class Stores(StatesGroup):
     products = State()
     product = State()
     deed = State()
-    pin = State()
+    confirm = State()

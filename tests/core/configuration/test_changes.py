@@ -185,7 +185,7 @@ async def test_prune_takes_people_their_access_but_never_the_last_owner(configur
 async def test_an_admin_prunes_neither_owners_nor_themselves(quick: Configuration) -> None:
     await quick.apply(BASE + "  - {telegram_id: 1002, name: Otto, role: owner}\n")
     people = await rows(quick, Person)
-    admin = Actor(quick.actor.organisation_id, Role.ADMIN, "Ana", "chat", people["Ana"].id, 1001, pin=True)
+    admin = Actor(quick.actor.organisation_id, Role.ADMIN, "Ana", "chat", people["Ana"].id, 1001, confirmed=True)
     plan = await quick.apply("version: 1\nusers: []", admin, prune=True)
     assert plan.empty
 

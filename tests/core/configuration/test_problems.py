@@ -288,7 +288,7 @@ async def test_an_entry_never_becomes_another_kind(quick: Configuration, old: st
 
 async def test_an_admin_gives_roles_up_to_the_own_one(quick: Configuration) -> None:
     await quick.apply(BASE)
-    admin = Actor(quick.actor.organisation_id, Role.ADMIN, "Ana", "chat", pin=True)
+    admin = Actor(quick.actor.organisation_id, Role.ADMIN, "Ana", "chat", confirmed=True)
     text = "version: 1\nusers: [{{telegram_id: {}, name: X, role: {}}}]"
     await quick.apply(text.format(7, "admin"), admin)
     assert "up to your own, admin" in (await quick.refused(text.format(8, "owner"), admin))[0]
@@ -297,7 +297,7 @@ async def test_an_admin_gives_roles_up_to_the_own_one(quick: Configuration) -> N
 
 async def test_an_admin_may_apply_a_document_in_which_an_owner_is_unchanged(quick: Configuration) -> None:
     await quick.apply(BASE)
-    admin = Actor(quick.actor.organisation_id, Role.ADMIN, "Ana", "chat", pin=True)
+    admin = Actor(quick.actor.organisation_id, Role.ADMIN, "Ana", "chat", confirmed=True)
     assert (await quick.apply(BASE, admin)).empty
 
 

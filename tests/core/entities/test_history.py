@@ -12,7 +12,7 @@ from core.entities.history import Mark
 from core.errors import Conflict, Forbidden, NotFound
 from core.history.model import Version
 from core.paging import Paging
-from core.people.pins import PinMissing
+from core.people.confirming import ConfirmationMissing
 from tests.kit.entities import ANA, RUI, Chain
 
 STORES, ERP, JOBS, USERS = Section.STORES, Section.INTEGRATIONS, Section.JOBS, Section.USERS
@@ -77,7 +77,7 @@ async def test_a_roll_back_to_another_host_asks_for_the_secret_and_the_pin(chain
     with pytest.raises(BadFields) as caught:
         await chain.roll_back(chain.ana, ERP, erp, 1)
     assert caught.value.fields.keys() == {("settings", "password")}
-    with pytest.raises(PinMissing):
+    with pytest.raises(ConfirmationMissing):
         await chain.roll_back(chain.ana, ERP, erp, 1, secrets={"password": "for-the-old-host"})
     await chain.roll_back(owner, ERP, erp, 1, secrets={"password": "for-the-old-host"})
     assert await chain.field(ERP, "ERP", "settings") == {"base_url": "http://127.0.0.1:9000"}

@@ -9,7 +9,7 @@ from core.configuration.problems import BadFields
 from core.configuration.wanted import Section
 from core.entities.removing import say_live
 from core.errors import Conflict, Forbidden, NotFound
-from core.people.pins import PinMissing
+from core.people.confirming import ConfirmationMissing
 from core.stores.viewing import LiveList
 from tests.kit.entities import ANA, OLGA, RUI, Chain
 
@@ -106,7 +106,7 @@ async def test_nobody_takes_away_a_higher_role_the_own_access_or_the_last_owner(
 
 async def test_an_owner_is_taken_away_with_the_pin_only(chain: Chain) -> None:
     await chain.save(chain.configuration.actor, USERS, await chain.id_of(USERS, "Rui"), {"role": "owner"})
-    with pytest.raises(PinMissing):
+    with pytest.raises(ConfirmationMissing):
         await chain.delete(chain.actor(OLGA), USERS, chain.people[RUI].id)
 
 

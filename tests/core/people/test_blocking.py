@@ -24,11 +24,11 @@ from core.organisations.model import Organisation
 from core.outbox.model import Message
 from core.outbox.writing import Outbox
 from core.people.accepting import AcceptInvitation
+from core.people.confirming import ConfirmationMissing
 from core.people.invitations import InvitePerson, ListInvitations
 from core.people.joining import AskForAccess, GrantAccess, GreetStranger
 from core.people.knowing import Identify
 from core.people.model import Person, Stranger
-from core.people.pins import PinMissing
 from tests.kit.entities import ANA, OLGA, RUI, Chain, make_chain
 
 USERS = Section.USERS
@@ -151,7 +151,7 @@ async def test_nobody_blocks_themselves_or_a_higher_role(chain: Chain) -> None:
 
 async def test_an_owner_is_blocked_with_the_pin_only(chain: Chain) -> None:
     await put(chain, "Ana", role="owner")
-    with pytest.raises(PinMissing):
+    with pytest.raises(ConfirmationMissing):
         await put(chain, "Ana", chain.actor(OLGA), blocked=True)
 
 
@@ -166,7 +166,7 @@ async def test_the_last_owner_who_kept_one_store_only_takes_all_of_them_again(ch
     await put(chain, "Olga", stores=["001 Centro"])
     (olga,) = [one for one in await rows(chain, Person) if one.telegram_id == OLGA]
     assert len(olga.store_ids) == 1
-    await put(chain, "Olga", replace(olga.actor("chat", "en"), pin=True), stores="all")
+    await put(chain, "Olga", replace(olga.actor("chat", "en"), confirmed=True), stores="all")
     (olga,) = [one for one in await rows(chain, Person) if one.telegram_id == OLGA]
     assert olga.store_ids is None
 
@@ -186,7 +186,7 @@ async def test_two_owners_who_turn_on_each_other_at_once_leave_one(chain: Chain,
     fields: dict[str, dict[str, Any]] = {"block": {"blocked": True}, "demote": {"role": "viewer"}}
 
     def turn(me: int, other: int) -> Awaitable[object]:
-        actor = replace(chain.actor(me), role=Role.OWNER, pin=True)
+        actor = replace(chain.actor(me), role=Role.OWNER, confirmed=True)
         if way == "delete":
             return chain.delete(actor, USERS, chain.people[other].id)
         return chain.save(actor, USERS, chain.people[other].id, fields[way])

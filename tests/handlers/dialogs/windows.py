@@ -10,6 +10,7 @@ from core.channels.model import Channel
 from core.configuration.wanted import Section
 from core.entities.saving import SaveEntity
 from handlers.audit.states import Audit
+from handlers.confirming.states import Confirming
 from handlers.dialogs.places import Home
 from handlers.documents.filed import pack
 from handlers.documents.states import Documents
@@ -20,7 +21,6 @@ from handlers.menu.brake.states import Brake
 from handlers.menu.history.states import History
 from handlers.menu.modules.states import Modules
 from handlers.menu.stores.states import Stores
-from handlers.pins.states import Pin
 from tests.handlers.kit import Desk
 
 Given = Callable[[Desk], Awaitable[Mapping[str, Any]]]
@@ -118,21 +118,21 @@ WINDOWS: dict[State, Given] = {
     Entities.tag: stores,
     Entities.sender: stores,
     Entities.file: stores,
-    Entities.pin: a_store,
+    Entities.confirm: a_store,
     Documents.take: nothing,
     Documents.plan: a_document,
     Documents.removal: a_document,
-    Documents.pin: a_document,
-    Pin.present: nothing,
-    Pin.new: nothing,
-    Pin.again: nothing,
+    Documents.confirm: a_document,
+    Confirming.present: nothing,
+    Confirming.new: nothing,
+    Confirming.again: nothing,
     Form.page: a_store,
     Form.field: a_name,
     Form.schedule: a_schedule,
     Form.rules: a_rule,
     Form.words: own_words,
     Form.summary: a_store,
-    Form.pin: a_store,
+    Form.confirm: a_store,
     Form.done: a_store,
     Audit.entries: nothing,
     Audit.people: nothing,
@@ -154,13 +154,13 @@ WINDOWS: dict[State, Given] = {
     Brake.one: a_scope,
     Modules.all: nothing,
     Modules.one: a_module,
-    Modules.pin: a_module,
+    Modules.confirm: a_module,
     Stores.all: nothing,
     Stores.one: a_place,
     Stores.products: a_place,
     Stores.product: a_place,
     Stores.deed: a_deed,
-    Stores.pin: a_deed,
+    Stores.confirm: a_deed,
     History.runs: nothing,
     History.jobs: nothing,
     History.kinds: nothing,

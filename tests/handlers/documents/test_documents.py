@@ -10,8 +10,8 @@ from core.channels.model import Channel
 from core.configuration.exporting import ExportDocument
 from core.connections.model import Integration
 from core.jobs.model import Job
+from core.people.confirming import SetPin
 from core.people.model import Person
-from core.people.pins import SetPin
 from core.stores.model import Store
 from handlers.documents.states import Documents
 from tests.handlers.kit import ANA, Desk, until

@@ -15,9 +15,9 @@ from core.connections.model import Integration
 from core.entities.saving import SaveEntity
 from core.history.model import AuditEntry
 from core.jobs.model import Job
+from core.people.confirming import SetPin
 from core.people.model import Person
 from core.people.model import Pin as PinRow
-from core.people.pins import SetPin
 from core.stores.model import Store
 from handlers.entities.states import Entities
 from integrations.registry import Registry

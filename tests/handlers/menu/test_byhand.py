@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from core.executions.model import Execution
+from core.people.confirming import SetPin
 from core.people.model import Person
-from core.people.pins import SetPin
 from core.stores.model import Store
 from tests.handlers.kit import ANA, GROUP, RUI, Desk
 from tests.handlers.menu.morning import COFFEE, a_morning

@@ -5,31 +5,31 @@ from typing import Any
 from aiogram_dialog import Dialog, DialogManager
 
 from core.errors import BadInput
-from core.people.pins import ConfirmPin, HasPin, SetPin, check_form
+from core.people.confirming import ConfirmAction, HasPin, SetPin, check_form
 from core.texts import T
+from handlers.confirming.asking import pin_typed
+from handlers.confirming.states import Confirming
 from handlers.dialogs.area import Area
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Page
 from handlers.dialogs.widgets import screen
-from handlers.pins.asking import pin_typed
-from handlers.pins.states import Pin
 
 _TITLE = T("🔐 Your PIN")
 
 
-def pin_dialog() -> Dialog:
+def confirming_dialog() -> Dialog:
     return Area(
-        screen(Pin.present, _present_page, pin_typed(_take_present)),
-        screen(Pin.new, _new_page, pin_typed(_take_new)),
-        screen(Pin.again, _again_page, pin_typed(_take_again)),
+        screen(Confirming.present, _present_page, pin_typed(_take_present)),
+        screen(Confirming.new, _new_page, pin_typed(_take_new)),
+        screen(Confirming.again, _again_page, pin_typed(_take_again)),
         on_start=_begin,
     )
 
 
 async def _begin(_data: Any, manager: DialogManager) -> None:
     menu = Menu(manager)
-    if menu.manager.current_context().state == Pin.present and not await (await menu.get(HasPin))(menu.actor):
-        await menu.go(Pin.new)
+    if menu.manager.current_context().state == Confirming.present and not await (await menu.get(HasPin))(menu.actor):
+        await menu.go(Confirming.new)
 
 
 async def _present_page(menu: Menu) -> Page:
@@ -53,29 +53,29 @@ def _private(menu: Menu, page: Page) -> Page:
 
 
 async def _take_present(menu: Menu, typed: str) -> None:
-    await (await menu.get(ConfirmPin))(menu.actor, typed)
+    await (await menu.get(ConfirmAction))(menu.actor, typed)
     menu.data["present"] = typed
-    await menu.go(Pin.new)
+    await menu.go(Confirming.new)
 
 
 async def _take_new(menu: Menu, typed: str) -> None:
     check_form(typed)
     menu.data["new"] = typed
-    await menu.go(Pin.again)
+    await menu.go(Confirming.again)
 
 
 async def _take_again(menu: Menu, typed: str) -> None:
     new, present = menu.data.pop("new", None), menu.data.get("present")
     if typed != new:
-        await menu.go(Pin.new)
+        await menu.go(Confirming.new)
         raise BadInput(T("The two were not the same. Type the new PIN again."))
     actor = menu.actor
     if present is not None:
-        actor = await (await menu.get(ConfirmPin))(actor, present)
+        actor = await (await menu.get(ConfirmAction))(actor, present)
     try:
         await (await menu.get(SetPin))(actor, typed)
     except BadInput:
-        await menu.go(Pin.new)
+        await menu.go(Confirming.new)
         raise
     menu.data.pop("present", None)
     menu.note(T("🔐 Your PIN is set."))

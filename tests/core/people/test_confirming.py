@@ -10,8 +10,8 @@ from core.clock import ManualClock
 from core.configuration.wanted import Section
 from core.db.database import Database
 from core.errors import BadInput, Forbidden
+from core.people.confirming import PAUSE, ConfirmationMissing, ConfirmationNeeded
 from core.people.model import Pin
-from core.people.pins import PAUSE, PinMissing, PinNeeded
 from tests.kit.entities import RUI, Chain, make_chain
 
 PIN = "829107"
@@ -25,7 +25,7 @@ async def chain(database: Database, clock: ManualClock) -> Chain:
 
 
 async def test_without_a_pin_a_new_host_is_refused_with_the_way_to_set_one(chain: Chain) -> None:
-    with pytest.raises(PinMissing, match="/pin"):
+    with pytest.raises(ConfirmationMissing, match="/pin"):
         await chain.change(ERP, "ERP", MOVED)
     assert not await chain.has_pin(chain.ana)
 
@@ -33,10 +33,10 @@ async def test_without_a_pin_a_new_host_is_refused_with_the_way_to_set_one(chain
 async def test_with_the_pin_the_same_action_goes_through_once(chain: Chain) -> None:
     erp = await chain.id_of(ERP, "ERP")
     await chain.set_pin(chain.ana, PIN)
-    with pytest.raises(PinNeeded):
+    with pytest.raises(ConfirmationNeeded):
         await chain.save(chain.ana, ERP, erp, MOVED)
     await chain.save(await chain.confirm(chain.ana, f" {PIN} "), ERP, erp, MOVED)
-    assert not chain.ana.pin
+    assert not chain.ana.confirmed
 
 
 async def test_a_new_host_without_its_secret_is_refused_before_the_pin_is_asked_for(chain: Chain) -> None:
@@ -48,7 +48,7 @@ async def test_a_whole_document_from_a_person_needs_the_pin_unless_it_changes_no
     apply = chain.configuration.apply
     await apply("version: 1", chain.ana)
     await apply("version: 1\nstores: [{name: 001 Centro, limit: 2}]", chain.ana, dry_run=True)
-    with pytest.raises(PinMissing):
+    with pytest.raises(ConfirmationMissing):
         await apply("version: 1\nstores: [{name: 001 Centro, limit: 2}]", chain.ana)
 
 
@@ -65,7 +65,7 @@ async def test_five_wrong_pins_make_a_pause_that_even_the_right_one_does_not_end
     with pytest.raises(Forbidden, match="Too many wrong PINs"):
         await chain.confirm(chain.ana, PIN)
     chain.configuration.clock.move(PAUSE + timedelta(seconds=1))
-    assert (await chain.confirm(chain.ana, PIN)).pin
+    assert (await chain.confirm(chain.ana, PIN)).confirmed
 
 
 async def test_guessing_in_parallel_gains_no_tries(chain: Chain) -> None:
@@ -98,12 +98,12 @@ async def test_a_pin_that_is_no_pin_or_easily_guessed_is_refused(chain: Chain) -
 
 async def test_another_pin_takes_the_present_one_first(chain: Chain) -> None:
     await chain.set_pin(chain.ana, PIN)
-    with pytest.raises(PinNeeded):
+    with pytest.raises(ConfirmationNeeded):
         await chain.set_pin(chain.ana, "648201")
     await chain.set_pin(await chain.confirm(chain.ana, PIN), "648201")
     with pytest.raises(BadInput):
         await chain.confirm(chain.ana, PIN)
-    assert (await chain.confirm(chain.ana, "648201")).pin
+    assert (await chain.confirm(chain.ana, "648201")).confirmed
 
 
 async def test_the_pin_is_kept_as_a_salted_slow_hash(chain: Chain) -> None:
@@ -121,5 +121,5 @@ async def test_a_manager_and_a_program_have_no_pin(chain: Chain) -> None:
     program = Actor(chain.ana.organisation_id, Role.OWNER, "api", "api")
     with pytest.raises(Forbidden):
         await chain.set_pin(program, PIN)
-    with pytest.raises(PinMissing):
+    with pytest.raises(ConfirmationMissing):
         await chain.confirm(program, PIN)

@@ -10,13 +10,13 @@ from aiogram_dialog.widgets.input import MessageInput
 
 from core.access import Actor
 from core.errors import BadInput
-from core.people.pins import ConfirmPin, PinMissing, PinNeeded
+from core.people.confirming import ConfirmAction, ConfirmationMissing, ConfirmationNeeded
 from core.texts import T, Text
+from handlers.confirming.states import Confirming
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Page
 from handlers.dialogs.secrecy import take_away
 from handlers.dialogs.widgets import Act, screen
-from handlers.pins.states import Pin
 
 Deed = Callable[[Menu, Actor], Awaitable[Text | None]]
 """Something that may need the PIN; the actor is confirmed with it the second time."""
@@ -26,21 +26,21 @@ async def guarded(menu: Menu, box: State, deed: Deed) -> Text | None:
     """Do something; where it needs the PIN, ask for that in the window `box`, or have one set first."""
     try:
         return await deed(menu, menu.actor)
-    except PinNeeded:
+    except ConfirmationNeeded:
         await menu.go(box)
-    except PinMissing:
+    except ConfirmationMissing:
         if not menu.talk.private:
             raise
         menu.note(T("This needs your PIN, and you have none yet. Set one here, then do it again."))
-        await menu.open(Pin.new)
+        await menu.open(Confirming.new)
     return None
 
 
-def pin_box(state: State, deed: Deed, *, back: State | Act) -> Window:
+def confirm_box(state: State, deed: Deed, *, back: State | Act) -> Window:
     """Return the window that takes the PIN and then does what was asked for."""
 
     async def confirm(menu: Menu, typed: str) -> None:
-        note = await deed(menu, await (await menu.get(ConfirmPin))(menu.actor, typed))
+        note = await deed(menu, await (await menu.get(ConfirmAction))(menu.actor, typed))
         if note is not None:
             menu.note(note)
 

@@ -3,7 +3,7 @@
 from aiogram.fsm.state import State, StatesGroup
 
 
-class Pin(StatesGroup):
+class Confirming(StatesGroup):
     """Setting or changing a PIN, in private only."""
 
     present = State()

@@ -29,21 +29,21 @@ _COST = {"n": 2**14, "r": 8, "p": 1}
 _RUNS = "01234567890123456789"
 
 
-class PinNeeded(Forbidden):
+class ConfirmationNeeded(Forbidden):
     """The action waits for the person's PIN; with it, the same action goes through."""
 
 
-class PinMissing(Forbidden):
+class ConfirmationMissing(Forbidden):
     """The action needs a PIN, and the person has none."""
 
 
-async def require_pin(session: AsyncSession, actor: Actor) -> None:
-    """Let only those pass who confirmed this action with their PIN. Raises PinNeeded or PinMissing."""
-    if actor.pin:
+async def require_confirmation(session: AsyncSession, actor: Actor) -> None:
+    """Let only those pass who confirmed this action. Raises ConfirmationNeeded or ConfirmationMissing."""
+    if actor.confirmed:
         return
     if actor.person_id is None or await session.get(Pin, actor.person_id) is None:
-        raise PinMissing(T("This needs your PIN, and you have none yet. Set one with /pin, then do it again."))
-    raise PinNeeded(T("This needs your PIN. Type it."))
+        raise ConfirmationMissing(T("This needs your PIN, and you have none yet. Set one with /pin, then do it again."))
+    raise ConfirmationNeeded(T("This needs your PIN. Type it."))
 
 
 class SetPin(UseCase):
@@ -63,8 +63,8 @@ class SetPin(UseCase):
         sealed = await asyncio.to_thread(_hashed, pin, os.urandom(_SALT_BYTES))
         async with self._database.writing() as session:
             known = await session.get(Pin, actor.person_id, with_for_update=True)
-            if known is not None and not actor.pin:
-                raise PinNeeded(T("You have a PIN already. Type the present one first."))
+            if known is not None and not actor.confirmed:
+                raise ConfirmationNeeded(T("You have a PIN already. Type the present one first."))
             if known is None:
                 session.add(Pin(person_id=actor.person_id, hash=sealed, set_at=self._clock.now()))
             else:
@@ -72,7 +72,7 @@ class SetPin(UseCase):
             self._recorder.audit(session, actor, "pin_set", "person", actor.person_id)
 
 
-class ConfirmPin(UseCase):
+class ConfirmAction(UseCase):
     """Check a typed PIN. Returns the actor as confirmed, for one action."""
 
     permission = Permission.CONFIGURE
@@ -89,7 +89,7 @@ class ConfirmPin(UseCase):
         async with self._database.writing() as session:
             row = await session.get_one(Pin, actor.person_id, with_for_update=True)
             row.failures, row.paused_until = 0, None
-        return replace(actor, pin=True)
+        return replace(actor, confirmed=True)
 
     async def _counted(self, actor: Actor) -> tuple[str, int]:
         """Count a try. Returns the hash and how many tries are left after this one."""
@@ -97,7 +97,7 @@ class ConfirmPin(UseCase):
         async with self._database.writing() as session:
             row = await session.get(Pin, actor.person_id, with_for_update=True) if actor.person_id else None
             if row is None:
-                raise PinMissing(T("You have no PIN yet. Set one with /pin."))
+                raise ConfirmationMissing(T("You have no PIN yet. Set one with /pin."))
             if row.paused_until is not None and row.paused_until > now:
                 raise Forbidden(T("Too many wrong PINs. Try again in {wait}.", wait=row.paused_until - now))
             row.failures += 1
