@@ -22,8 +22,15 @@ from core.texts import T
 
 LOCK_FILE = "lock"
 _LOOK_SECONDS = 1.0
-"""Pause between two tries to reach the server: while it is back and we are not, somebody else could take our name."""
+"""Pause between two tries to reach the server: while it is back and we are not, our name is free."""
+_SETTLED_SECONDS = 4.0
+"""So long a newcomer takes no name from a server that has just come up: whose name it is may have been cut off."""
 
+_SETTLED = """
+    SELECT pg_sleep(greatest(0, %s - extract(epoch FROM now() - up.since)))
+    FROM (SELECT greatest(pg_postmaster_start_time(), max(backend_start)) AS since
+          FROM pg_stat_activity WHERE backend_type = 'checkpointer') AS up
+"""
 _TAKE = """
     SELECT pg_try_advisory_lock(%s), pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()
 """
@@ -107,11 +114,17 @@ class WorkerLock:
         self._session: tuple[int, datetime] | None = None
 
     def acquire(self) -> None:
-        """Take the name. Raises NameTaken; StartError when the database does not answer."""
+        """Take the name. Raises NameTaken; StartError when the database does not answer.
+
+        A server forgets names when it restarts, or ends all sessions after the crash of one: who had a name
+        then has the time to take it again.
+        """
         if self._url is None:
             return
         try:
-            taken = self._take(self._url)
+            self._connect(self._url)
+            self._open_connection.execute(_SETTLED, (_SETTLED_SECONDS,))
+            taken = self._take()
         except psycopg.Error as error:
             raise StartError(T("The database cannot be opened: {cause}", cause=" ".join(str(error).split()))) from None
         if not taken:
@@ -146,10 +159,12 @@ class WorkerLock:
         assert self._connection is not None  # noqa: S101 - asked of an acquired lock only
         return self._connection
 
-    def _take(self, url: str) -> bool:
+    def _connect(self, url: str) -> None:
         self._connection = psycopg.connect(url, autocommit=True)
         let_go(self._connection)
-        row = self._connection.execute(_TAKE, (_key(self._worker_id),)).fetchone()
+
+    def _take(self) -> bool:
+        row = self._open_connection.execute(_TAKE, (_key(self._worker_id),)).fetchone()
         if row is None or not row[0]:
             return False
         self._session = row[1:]
@@ -184,7 +199,8 @@ class WorkerLock:
         """Take the name anew; False means that it is too early to tell. Raises NameTaken."""
         self.release()
         try:
-            return self._take(str(self._url)) or self._ours_soon()
+            self._connect(str(self._url))
+            return self._take() or self._ours_soon()
         except psycopg.Error:
             return False
 

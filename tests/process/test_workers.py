@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 
 from bot.locks import NameTaken, WorkerLock, Workers, _key, named, server_address
+from core.errors import StartError
 from tests.kit.postgres import PostgresServer, shut
 
 
@@ -112,6 +114,36 @@ async def test_a_name_that_was_lost_with_the_server_is_taken_again(server: str) 
         with shut(server):
             await asyncio.sleep(0.1)
         await becomes_held(named(server, "asker"), keeping)
+
+
+def crash(url: str) -> None:
+    """Kill a session of the server, which then ends all others and comes up anew."""
+    with closing(psycopg.connect(url)) as victim:
+        os.kill(victim.info.backend_pid, signal.SIGKILL)
+        with pytest.raises(psycopg.OperationalError):
+            victim.execute("SELECT 1")
+
+
+def take_at_once(lock: WorkerLock) -> None:
+    """Take a name from the first moment on in which the server lets anybody in. Raises NameTaken."""
+    while True:
+        try:
+            lock.acquire()
+        except NameTaken:
+            raise
+        except StartError:
+            time.sleep(0.01)
+        else:
+            lock.release()
+            return
+
+
+async def test_who_comes_just_after_the_servers_crash_takes_no_name_of_a_process_that_lives(server: str) -> None:
+    async with kept(WorkerLock(named(server, "cron"), "cron")) as keeping:
+        crash(server)
+        with pytest.raises(NameTaken, match="“cron”"):
+            await asyncio.to_thread(take_at_once, WorkerLock(named(server, "newcomer"), "cron"))
+        assert not keeping.done()
 
 
 async def test_a_process_whose_name_another_one_took_meanwhile_stops(server: str) -> None:
