@@ -190,8 +190,10 @@ class DbosEngine:
         logging.getLogger("dbos").setLevel(logging.CRITICAL)
         own = ThreadPoolExecutor(max_workers=4, thread_name_prefix="chimera")
         loop = asyncio.get_running_loop()
+        # DBOS had made its own executor the loop's default. That one goes, and others still need threads.
+        loop.set_default_executor(own)
         await loop.run_in_executor(own, lambda: DBOS.destroy(workflow_completion_timeout_sec=0))
-        # DBOS had made its own executor the loop's default, and that one is gone now.
+        # A call to DBOS that was under way may have made its own the default again.
         loop.set_default_executor(own)
         await loop.run_in_executor(own, self._engine.dispose)
         self._gate.abandon()

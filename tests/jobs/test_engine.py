@@ -143,6 +143,15 @@ async def test_a_stop_in_mid_run_is_resumed_by_the_next_process(chain: Chain, la
         assert chain.uploads(store) == 1
 
 
+async def test_others_still_get_threads_while_the_engine_stops(lone: Chain, launch: Launch) -> None:
+    process = await launch(lone)
+    assert await process.engine.ended(1) is None
+    stopping = asyncio.ensure_future(process.engine.stop())
+    while not stopping.done():
+        assert await asyncio.to_thread(sum, (1, 2)) == 3
+    await stopping
+
+
 @pytest.mark.parametrize(("others", "ended"), [(False, "success"), (True, "running")])
 async def test_a_run_whose_process_is_gone_is_taken_over_by_one_of_another_name(
     lone: Chain, launch: Launch, *, others: bool, ended: str
