@@ -181,7 +181,7 @@ class Receiver(ABC):
         self.online = False
         wait = min(0.5 * 2 ** min(self._failures, 10), _LONGEST_WAIT)
         self._failures += 1
-        log.warning("telegram_unreachable", detail=str(error), wait=wait)
+        log.warning("telegram_unreachable", detail=str(error))
         await self.pause(wait)
 
     def succeed(self) -> None:
@@ -233,7 +233,8 @@ class Receiver(ABC):
         try:
             await self._feed(update)
         except StorageFailed as error:
-            log.warning("update_refused", update=update.update_id, detail=str(error))
+            # Hundreds may be in hand: one line, and a count. What is given up has its number told.
+            log.warning("update_refused", detail=str(error))
             self._put_off(update)
             return not self._tried_again(update.update_id)
         except Exception:

@@ -70,8 +70,14 @@ class Postman:
         return message.message_id if isinstance(message, Message) else 0
 
     async def _settle(self, chat_id: int, trouble: Trouble) -> None:
-        if trouble.kind is not Kind.SAME:
-            log.warning("delivery_failed", chat=chat_id, kind=trouble.kind, detail=trouble.detail)
+        match trouble.kind:
+            case Kind.LATER:
+                # It concerns all chats alike: one line, and a count.
+                log.warning("telegram_failed", detail=trouble.detail)
+            case Kind.SAME:
+                pass
+            case _:
+                log.warning("delivery_failed", chat=chat_id, kind=trouble.kind, detail=trouble.detail)
         match trouble.kind:
             case Kind.LATER:
                 self.pacer.hold(chat_id, self._back_off(chat_id))

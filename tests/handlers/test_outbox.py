@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
+from structlog.testing import capture_logs
 
 from core.channels.model import Channel
 from core.chat.updates import Updates
@@ -23,7 +24,7 @@ from core.people.model import Person
 from core.texts import T, Text
 from handlers.delivery.pacing import Paces
 from handlers.service import Tempo
-from tests.handlers.kit import ANA, GROUP, HURRY, VERA, Desk, until, until_sent
+from tests.handlers.kit import ANA, GROUP, HURRY, RUI, VERA, Desk, until, until_sent
 
 PIXEL = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=")
 
@@ -63,6 +64,20 @@ async def test_telegram_down_at_the_start_and_for_a_while_delays_messages_only(d
         await desk.telegram.wait_for(GROUP, "in between")
 
     assert desk.texts(GROUP) == ["at the start", "in between"]
+
+
+async def test_an_outage_is_told_in_the_same_two_lines_whatever_waits_and_however_long(desk: Desk) -> None:
+    await desk.telegram.go_down()
+    for chat_id in (ANA, RUI, VERA, GROUP):
+        await desk.say("at the start", chat_id, key=f"k:{chat_id}")
+    with capture_logs() as lines:
+        async with desk.chat():
+            await until(lambda: sum(line["event"] == "telegram_unreachable" for line in lines) > 2)
+            await desk.telegram.come_up()
+            await until_sent(desk)
+
+    assert len(lines) > 6
+    assert len({repr(line) for line in lines}) == 2, lines
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from core.chat.model import HandledUpdate, ReceivedUpdate
 from core.chat.updates import Updates
@@ -61,6 +62,16 @@ async def test_an_update_that_cannot_be_settled_comes_again_and_is_answered_once
         await until_sent(desk)
 
     assert len(desk.texts(ANA)) == 1
+
+
+async def test_the_log_tells_of_all_updates_that_the_database_refuses_in_one_line(desk: Desk) -> None:
+    with capture_logs() as lines:
+        async with desk.chat(), refusing(desk, "handled_updates"):
+            for _ in range(3):
+                await desk.ana.says("/help")
+            await until(lambda: sum(line["event"] == "update_refused" for line in lines) > 3)
+
+    assert len({repr(line) for line in lines if line["event"] == "update_refused"}) == 1
 
 
 async def test_a_tap_is_answered_while_the_database_is_away_and_what_came_of_it_follows(desk: Desk) -> None:
