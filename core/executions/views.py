@@ -18,6 +18,7 @@ from core.db.prepared import Prepared
 from core.errors import NotFound
 from core.executions.held import HeldProduct, load_examples
 from core.executions.model import IS_OPEN, Execution, LogLine, Step
+from core.executions.released import Release, load_releases
 from core.executions.replacing import TodaysCampaign, lead_of, load_campaigns
 from core.executions.states import WORKED_OUT, Outcome, State
 from core.executions.tomorrow import own_run_tomorrow
@@ -40,8 +41,8 @@ _LATEST, _LATEST_OPEN = Prepared(_latest), Prepared(_latest.where(IS_OPEN))
 class StoreView:
     """One store of a run; `open_holds` counts what waits for a person there.
 
-    `campaign` is what a further send of the run's day would replace, `released_by` who let go what
-    was held there, `held_for` how many products each guard rail held, `example` one that waits, `sends`
+    `campaign` is what a further send of the run's day would replace, `released` what became of what
+    was held there and let go, `held_for` how many products each guard rail held, `example` one that waits, `sends`
     how often a list left for the store.
     """
 
@@ -56,7 +57,7 @@ class StoreView:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     dry_run: bool = False
-    released_by: str | None = None
+    released: Release | None = None
     held_for: Mapping[str, int] = field(default_factory=dict)
     example: HeldProduct | None = None
     sends: int = 0
@@ -70,9 +71,14 @@ class StoreView:
     @property
     def waits(self) -> bool:
         """Tell whether *Release* or *Retry* would send this store again."""
-        if self.open_holds or self.outcome is None or self.released_by is not None:
+        if self.open_holds or self.outcome is None or self.released is not None:
             return bool(self.open_holds)
         return not self.outcome.good and not self.worked_out
+
+    @property
+    def let_go(self) -> bool:
+        """Tell whether all that was held there was released since."""
+        return self.released is not None and not self.open_holds
 
     @property
     def worked_out(self) -> bool:
@@ -154,10 +160,10 @@ def load_runs(session: Session, organisation_id: int, *, limit: int, only_open: 
 
 
 def _stores(session: Session, execution: Execution, job: Job, organisation: Organisation) -> list[StoreView]:
-    columns = (Hold.store_id, Hold.kind, Hold.reason, Hold.state, Hold.decided_by)
+    columns = (Hold.store_id, Hold.kind, Hold.reason, Hold.state, Hold.decided_at)
     holds = session.execute(select(*columns).where(Hold.execution_id == execution.id)).all()
     waiting = Counter(hold.store_id for hold in holds if hold.state == HoldState.OPEN)
-    released = {hold.store_id: hold.decided_by for hold in holds if hold.decided_by is not None}
+    released = load_releases(session, execution.id) if any(hold.decided_at for hold in holds) else {}
     rails: defaultdict[int, Counter[str]] = defaultdict(Counter)
     for hold in holds:
         rails[hold.store_id][hold.reason] += hold.kind == HoldKind.LINE

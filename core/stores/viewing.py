@@ -19,6 +19,7 @@ from core.db.database import Database
 from core.db.prepared import Prepared
 from core.errors import NotFound
 from core.executions.model import Execution, Step
+from core.executions.released import Release, load_releases
 from core.executions.states import WORKED_OUT, Outcome
 from core.jobs.model import JobType
 from core.lookup.model import KnownProduct
@@ -57,13 +58,17 @@ _LAST_STEP = Prepared(
 
 @dataclass(frozen=True, slots=True)
 class LastSync:
-    """How the last sync of a store ended, dry runs aside; `worked_out`: the old system still sent it."""
+    """How the last sync of a store ended, dry runs aside; `worked_out`: the old system still sent it.
+
+    `released` is what became of what it held and somebody let go since.
+    """
 
     execution_id: int
     outcome: Outcome
     at: datetime | None
     reason: Text | None
     worked_out: bool = False
+    released: Release | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,5 +245,6 @@ def last_sync_of(session: Session, store_id: int) -> LastSync | None:
     """Return what the newest finished sync did for a store, None when there was none."""
     for run, outcome, at, reason, counts in _LAST_STEP.rows(session.connection(), store_id=store_id):
         why = Text.from_json(reason) if reason else None
-        return LastSync(run, Outcome(outcome), at, why, WORKED_OUT in counts)
+        let_go = load_releases(session, run).get(store_id) if outcome == Outcome.HELD else None
+        return LastSync(run, Outcome(outcome), at, why, WORKED_OUT in counts, let_go)
     return None

@@ -17,7 +17,7 @@ def causes_of(run: RunView) -> Iterable[Cause]:
         groups: dict[str, list[StoreView]] = {}
         for store in run.stores:
             if store.outcome is outcome:
-                groups.setdefault(str(store.reason or ""), []).append(store)
+                groups.setdefault(f"{store.let_go} {store.reason or ''}", []).append(store)
         for stores in sorted(_joined(list(groups.values())), key=len, reverse=True):
             yield outcome, stores[0].reason, stores
 

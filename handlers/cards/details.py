@@ -1,21 +1,25 @@
 """What *Details* sends: every store with its reason, and the products that are held."""
 
+from datetime import datetime
+
 from core.chat.details import RunDetails
 from core.executions.held import HeldProduct
+from core.executions.states import ICONS
 from core.executions.views import StoreView
 from core.outbox.content import Choice, Draft
 from core.texts import TN, T, Text
-from handlers.cards.words import HOLD_REASONS, moved, result_at
+from handlers.cards.words import HOLD_REASONS, STATES, moved, released, result_at
 
 _STORES = 120
 
 
-def draw_details(details: RunDetails) -> Draft:
-    """Return the long text about a run; the outbox cuts it into messages."""
+def draw_details(details: RunDetails, now: datetime) -> Draft:
+    """Return the long text about a run as it is now; the outbox cuts it into messages."""
     run = details.run
-    lines = []
+    lines = [T("{icon} {state}, {at}", icon=ICONS[run.state], state=STATES[run.state], at=run.finished_at or now)]
     for store in sorted(run.stores, key=_worst_first)[:_STORES]:
         lines.append(_store(store))
+        lines += [T("   {released}", released=released(store.released))] if store.released is not None else []
         lines += [_product(one) for one in details.held if one.store_id == store.store_id]
         shown = sum(one.store_id == store.store_id for one in details.held)
         if more := details.held_count[store.store_id] - shown:

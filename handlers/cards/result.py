@@ -48,8 +48,8 @@ def _released(run: RunView) -> list[Text]:
     """Say on the card of a run what of it people released since: the run that sent it has a card of its own."""
     by_name: dict[str, list[str]] = {}
     for store in run.stores:
-        if store.released_by is not None:
-            by_name.setdefault(store.released_by, []).append(store.name)
+        if store.released is not None:
+            by_name.setdefault(store.released.by, []).append(store.name)
     return [T("Released since by {name}: {stores}.", name=name, stores=some(found)) for name, found in by_name.items()]
 
 
@@ -102,7 +102,7 @@ def _sent(run: RunView) -> list[Text]:
 def _needing(run: RunView, live: int) -> Text:
     """Say how many stores wait for somebody: no longer those that were released since."""
     left = sum(
-        store.released_by is None
+        store.released is None
         and store.outcome is not None
         and not store.worked_out
         and not store.outcome.well(dry_run=run.dry_run)

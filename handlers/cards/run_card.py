@@ -93,8 +93,8 @@ def draw_run(run: RunView, look: Look) -> Picture:
 
 
 def held_lines(run: RunView) -> int:
-    """Count the single lines that are held in a run."""
-    return sum(int(store.counts.get("held_lines", 0)) for store in run.stores)
+    """Count the single lines that are held in a run, without those released since."""
+    return sum(int(store.counts.get("held_lines", 0)) for store in run.stores if not store.let_go)
 
 
 def _about(run: RunView, look: Look) -> list[str]:
@@ -270,7 +270,7 @@ def _once_more(run: RunView, about: dict[str, int]) -> list[Choice]:
     apart = [store for store in run.stores if store.outcome is Outcome.DIFFERENT]
     different = sum(not store.counts.get("held_store") for store in apart)
     resync = [Choice(TN("Sync {n} store", "Sync {n} stores", different), "resync", about)] if different else []
-    left = {one.outcome for one in run.stores if one.outcome and one.released_by is None and not one.worked_out}
+    left = {one.outcome for one in run.stores if one.outcome and one.released is None and not one.worked_out}
     again = {one for one in left if not one.well(dry_run=run.dry_run)} - {Outcome.DIFFERENT}
     name = T("Check again") if again == {Outcome.HELD} else T("Retry failed")
     return [*resync, *([Choice(name, "retry", about)] if again else [])]

@@ -5,11 +5,12 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from core.catalogue.lines import Reject
 from core.catalogue.rails import LineHold
+from core.executions.released import Release
 from core.executions.states import Outcome, State
 from core.executions.views import StoreView
 from core.executions.words import outcome_word, worked_out_word
 from core.history.words import author
-from core.texts import TN, T, Text, percent
+from core.texts import TN, Param, T, Text, percent
 
 STATES: dict[State, Text] = {
     State.PENDING: T("Waiting to start"),
@@ -59,7 +60,23 @@ def result_at(store: StoreView, stores: int = 1) -> tuple[str, Text]:
     assert store.outcome is not None  # noqa: S101 - by the caller
     if store.worked_out:
         return WORKED_OUT_ICON, worked_out_word(stores)
+    if store.outcome is Outcome.HELD and store.let_go:
+        return let_go(stores)
     return outcome_of(store.outcome, dry_run=store.dry_run, stores=stores)
+
+
+def let_go(stores: int = 1) -> tuple[str, Text]:
+    """Return icon and word for a store whose hold was released, which agrees with so many stores."""
+    return "✔️", TN("held, released since", "held, released since", stores)
+
+
+def released(release: Release) -> Text:
+    """Say who let go what was held, when, and what became of it."""
+    about: dict[str, Param] = {"name": author(release.by), "at": release.at, "number": str(release.run)}
+    if release.outcome is None:
+        return T("Released by {name}, {at}. Run {number} sends it.", **about)
+    icon, word = outcome_of(release.outcome)
+    return T("Released by {name}, {at}. Run {number}: {icon} {outcome}.", **about, icon=icon, outcome=word)
 
 
 PROBLEMS = (

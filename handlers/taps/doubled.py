@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from aiogram import BaseMiddleware
-from aiogram.types import TelegramObject
+from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from core.chat.model import Button
 from core.texts import T, Text
@@ -21,19 +21,33 @@ class Doubled:
     def __init__(self) -> None:
         self._seen: dict[str, float] = {}
 
-    def __call__(self, button: Button, person: int | None = None) -> bool:
-        """Tell whether the button was tapped just before (by that person, where each gets an answer)."""
+    def __call__(self, button: Button, person: int | None = None, drawn: int | None = None) -> bool:
+        """Tell whether the button was tapped just before.
+
+        By that `person`, where each gets an answer; on a message as it was `drawn` last, where it changes by itself.
+        """
         now = asyncio.get_running_loop().time()
         self._seen = {key: at for key, at in self._seen.items() if now - at < _AGAIN_SECONDS}
-        return now != self._seen.setdefault(f"{button.id}:{person}", now)
+        return now != self._seen.setdefault(f"{button.id}:{person}:{drawn}", now)
 
 
 class OnceOnly(BaseMiddleware):
-    """Answers the second half of a double tap as the first half was, without doing anything again."""
+    """Answers the second half of a double tap as the first half was, without doing anything again.
 
-    def __init__(self, answer: Text) -> None:
+    `living` messages change by themselves: a tap on what one shows by then is no second half.
+    """
+
+    def __init__(self, answer: Text, *, living: bool = False) -> None:
         self._answer = answer
+        self._living = living
         self._doubled = Doubled()
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        return self._answer if self._doubled(data["button"]) else await handler(event, data)
+        drawn = _drawn(event) if self._living else None
+        return self._answer if self._doubled(data["button"], drawn=drawn) else await handler(event, data)
+
+
+def _drawn(event: TelegramObject) -> int | None:
+    """Return when the message that was tapped was edited last."""
+    message = event.message if isinstance(event, CallbackQuery) else None
+    return message.edit_date if isinstance(message, Message) else None

@@ -8,6 +8,7 @@ from dishka.integrations.aiogram import FromDishka, inject
 
 from core.chat.details import ShowDetails
 from core.chat.model import Button
+from core.clock import Clock
 from core.executions.findings import ReadFindings
 from core.executions.states import ICONS
 from core.executions.views import RunView, ShowLog
@@ -31,16 +32,21 @@ class Looking:
     def router(self) -> Router:
         """Return the router of these buttons."""
         router = Router(name="looking_taps")
-        router.callback_query.middleware(OnceOnly(BELOW))
+        router.callback_query.middleware(OnceOnly(BELOW, living=True))
         router.callback_query(Tap("details"))(inject(self.details))
         router.callback_query(Tap("report"))(inject(self.report))
         router.callback_query(Tap("log"))(inject(self.log))
         return router
 
     async def details(
-        self, _query: CallbackQuery, talk: Talk, button: Button, show_details: FromDishka[ShowDetails]
+        self,
+        _query: CallbackQuery,
+        talk: Talk,
+        button: Button,
+        show_details: FromDishka[ShowDetails],
+        clock: FromDishka[Clock],
     ) -> Text:
-        talk.send(draw_details(await show_details(talk.actor, button.arguments["execution"])))
+        talk.send(draw_details(await show_details(talk.actor, button.arguments["execution"]), clock.now()))
         return BELOW
 
     async def report(

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from core.access import Actor, Role
 from core.errors import RESTS
 from core.executions.held import HeldProduct
+from core.executions.released import Release
 from core.executions.replacing import TodaysCampaign
 from core.executions.states import WORKED_OUT, Outcome, State
 from core.executions.views import RunView, StoreView
@@ -26,6 +27,7 @@ from jobs.connections import latched
 
 ZONE = ZoneInfo("America/Sao_Paulo")
 START = datetime(2026, 11, 23, 8, 10, tzinfo=UTC)
+RELEASED = Release("Ana", START, 8)
 Row = tuple[Outcome | None, Text | None]
 
 
@@ -160,7 +162,7 @@ def test_a_card_says_which_campaigns_of_today_a_further_send_replaces() -> None:
     alone = shown(run(State.PARTIAL, [stores[0], store(2, Outcome.VERIFIED)]), now=at_ten)
     assert "🔁 001: sent again now, it starts at 10:15\u202fAM at the earliest" in alone
     assert "replaces the running campaign (212 products)" in alone
-    released = replace(store(1, Outcome.HELD), campaign=live, released_by="Ana")
+    released = replace(store(1, Outcome.HELD), campaign=live, released=RELEASED)
     assert "sent again" not in shown(run(State.PARTIAL, [released, store(2, Outcome.VERIFIED)]), now=at_ten)
     working = [replace(one, outcome=None) for one in stores]
     assert "replaces the running campaign from 10:15\u202fAM: 001, 002, 003 and 3 more" in shown(
@@ -237,12 +239,16 @@ def test_a_store_that_is_read_back_for_a_while_says_so() -> None:
 
 def test_a_card_says_which_guard_rails_hold_products_and_counts_nobody_who_was_released() -> None:
     held = replace(store(1, Outcome.HELD, holds=3), held_for={"max_price_change_percent": 2, "below_till": 1})
-    good, released = store(2, Outcome.VERIFIED), replace(held, open_holds=0, released_by="Ana")
+    good, released = store(2, Outcome.VERIFIED), replace(held, open_holds=0, released=RELEASED)
 
     text = shown(run(State.PARTIAL, [held, good]))
     assert "3 products held for review: price moved more than the limit allows, not cheaper" in text
     assert "1 of 2 stores live, 1 needs you." in text
-    assert "1 of 2 stores live." in shown(run(State.PARTIAL, [released, good]))
+    after = shown(run(State.PARTIAL, [released, good, store(3, Outcome.HELD)]))
+    assert "1 of 3 stores live, 1 needs you." in after
+    assert "held for review" not in after
+    assert "✔️ 001: held, released since" in after
+    assert "✋ 003: held" in after
 
 
 @pytest.mark.parametrize("compact", [True, False])
@@ -297,7 +303,7 @@ def test_buttons_follow_what_can_be_done() -> None:
     others = replace(held, cut_over=False)
     assert labels(run(State.PARTIAL, [good, others])) == ["Check again", "Run again", *looking]
     assert "Release" in labels(run(State.PARTIAL, [held, replace(others, store_id=3)]))
-    released = replace(held, open_holds=0, released_by="Ana")
+    released = replace(held, open_holds=0, released=RELEASED)
     assert labels(run(State.PARTIAL, [good, released])) == ["Run again", *looking]
     assert labels(run(State.PARTIAL, [failed, released])) == ["Retry failed", "Run again", *looking]
     assert labels(run(State.MISSED)) == ["Run again"]

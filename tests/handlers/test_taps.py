@@ -132,6 +132,24 @@ async def test_tomorrow_is_planned_once_however_often_it_is_tapped_and_status_sh
     assert "Daily sync, 2 stores" in status.text
 
 
+async def test_details_say_how_the_run_stood_then_and_show_its_end_once_it_has_ended(desk: Desk) -> None:
+    async with desk.chat():
+        run = await desk.start_run(GROUP)
+        card = await desk.telegram.wait_for(GROUP, "At work")
+        await (await desk.vera.taps(card, "Details"))
+        before = await desk.telegram.wait_for(GROUP, "Details of run")
+        assert "⏳ At work, 11/23/26, 5:10\u202fAM\n⏳ 001 Centro: not done yet" in before.text
+        for store in range(3):
+            await desk.set_store(run, store, Outcome.VERIFIED)
+        await desk.end_run(run)
+        card = await desk.telegram.wait_for(GROUP, "Success")
+        await (await desk.vera.taps(card, "Details"))
+        after = await desk.telegram.wait_for(GROUP, "✅ Success, ")
+
+    assert "✅ 003 Sul: verified" in after.text
+    assert "not done yet" not in after.text
+
+
 async def test_details_show_reasons_and_held_prices_once_for_a_double_tap(desk: Desk) -> None:
     async with desk.chat():
         await held_run(desk, GROUP)

@@ -20,7 +20,7 @@ from handlers.menu.history.actions import (
     take_why,
 )
 from handlers.menu.history.filters import days_page, jobs_page, kinds_page
-from handlers.menu.history.getters import run_page, runs_page, store_page, why_page
+from handlers.menu.history.getters import REFRESH, run_page, runs_page, store_page, why_page
 from handlers.menu.history.parts import Part, part_page
 from handlers.menu.history.states import History
 from handlers.menu.ways import going
@@ -44,6 +44,7 @@ def history_dialog() -> Dialog:
     parts = [verb(part.value, label, open_part(part), offered=True) for part, label in _PARTS.items()]
     parts.append(verb("why", T("❓ Why not live?"), open_why))
     acting = verb("release", T("✔️ Release"), release, offered=True)
+    fresh = [verb(REFRESH, T("🔄 Refresh"), going(state), offered=True) for state in (History.run, History.store)]
     return Area(
         screen(History.runs, runs_page, choices(numbered(pick_run)), filters),
         screen(
@@ -59,11 +60,11 @@ def history_dialog() -> Dialog:
             History.run,
             run_page,
             choices(numbered(pick_store)),
-            below(verb("log", T("🧾 Log"), open_log), all_again("stores"), name="stores"),
+            below(fresh[0], verb("log", T("🧾 Log"), open_log), all_again("stores"), name="stores"),
             search("stores"),
             back=History.runs,
         ),
-        screen(History.store, store_page, verbs(acting, *parts), back=History.run),
+        screen(History.store, store_page, verbs(acting, fresh[1], *parts), back=History.run),
         screen(History.part, part_page, below(name="part"), back=leave_part),
         screen(History.why, why_page, typed(take_why), back=History.store),
     )

@@ -11,13 +11,16 @@ from core.executions.words import worked_out_word
 from core.lookup.why import WhyNot
 from core.texts import TN, T, Text
 from handlers.cards.result import dry_line, result_of
-from handlers.cards.words import PROBLEMS, STATES, WORKED_OUT_ICON, outcome_of, result_at, started_by
+from handlers.cards.words import PROBLEMS, STATES, WORKED_OUT_ICON, outcome_of, released, result_at, started_by
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Item, Page
 from handlers.dialogs.searching import listed, search_lines
 from handlers.menu.history.filters import filters, wish
 from handlers.menu.history.parts import Part
 from handlers.menu.history.words import counted, run_label, why_lines
+
+REFRESH = "again"
+"""The verb that shows a page anew, for what still changes by itself."""
 
 
 async def runs_page(menu: Menu) -> Page:
@@ -39,7 +42,7 @@ async def run_page(menu: Menu) -> Page:
     found = listed(menu, stores, "stores")
     title = T("{icon} Run {number}: {job}", icon=ICONS[run.state], number=str(run.id), job=run.job)
     lines = [*_about(run), *search_lines(menu.search("stores"), found)]
-    return Page.of(title, lines, found.rows, found)
+    return Page.of(title, lines, found.rows, found, {REFRESH} if run.state.open else ())
 
 
 async def store_page(menu: Menu) -> Page:
@@ -47,14 +50,15 @@ async def store_page(menu: Menu) -> Page:
     findings = await (await menu.get(ShowFindings))(menu.actor, run_id, menu.data["store"])
     if findings is None:
         return Page(T("Run {number}", number=str(run_id)), [T("This run left the store out.")])
-    store, released = findings.store, _released(findings.store, menu.actor)
-    lines = [_outcome(store), *([store.reason] if store.reason is not None else []), *counted(findings)]
+    store, offered = findings.store, _releasable(findings.store, menu.actor)
+    lines = [_outcome(store), *([store.reason] if store.reason is not None else [])]
+    lines += [*([released(store.released)] if store.released is not None else []), *counted(findings)]
     if store.open_holds and not store.cut_over:
         lines.append(T("🧪 Not to be released: the old system still sends it. “Chimera sends” in its settings is off."))
-    if released and store.campaign is not None:
+    if offered and store.campaign is not None:
         lines += if_sent_again([(store.name, store.campaign)], (await menu.get(Clock)).now())
     title = T("{store}, run {number}", store=store.name, number=str(run_id))
-    return Page(title, lines, offers=_offers(findings) | released)
+    return Page(title, lines, offers=_offers(findings) | offered | ({REFRESH} if store.outcome is None else set()))
 
 
 async def why_page(menu: Menu) -> Page:
@@ -66,7 +70,7 @@ async def why_page(menu: Menu) -> Page:
     return Page(title, [*why_lines(answers), T("Type another code to ask again.")])
 
 
-def _released(store: StoreView, actor: Actor) -> frozenset[str]:
+def _releasable(store: StoreView, actor: Actor) -> frozenset[str]:
     """Offer *Release* where something waits for a person, to those who may."""
     return frozenset({"release"} if store.releasable and not store.dry_run and actor.may(Permission.RELEASE) else ())
 

@@ -11,7 +11,7 @@ from core.executions.findings import ShowFindings, StoreFindings
 from core.executions.views import ShowLog
 from core.paging import cut
 from core.texts import TN, T, Text, percent
-from handlers.cards.words import HOLD_REASONS, REJECT_REASONS
+from handlers.cards.words import HOLD_REASONS, REJECT_REASONS, released
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Page
 from handlers.lookup.words import price_of
@@ -69,7 +69,8 @@ async def _found(menu: Menu, part: Part) -> tuple[list[Text], list[Text]]:
         case Part.LINES:
             return [], [_line(findings, one.code, price_of(one.price, one.final_price)) for one in findings.lines]
         case Part.HELD:
-            return [], [_held(one) for one in findings.held]
+            let_go = findings.store.released
+            return [released(let_go)] if let_go is not None else [], [_held(one) for one in findings.held]
         case Part.REJECTS:
             return [], list(_rejected(findings))
         case _ if findings.difference is not None:

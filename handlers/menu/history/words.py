@@ -80,7 +80,7 @@ def why_lines(answers: Sequence[Answer]) -> list[Text]:
         lines.append(standing_of(answer.price, T("{store}", store=answer.price.store)))
         lines += _past(answer.past)
         if answer.last is not None and not answer.last.outcome.good:
-            lines.append(T("   {sync}", sync=last_sync(answer.last)))
+            lines += [T("   {sync}", sync=said) for said in last_sync(answer.last)]
         if answer.price.scanned_at is not None:
             age: timedelta = answer.price.now - answer.price.scanned_at
             lines.append(T("   Read from the ERP {age} ago, in run {number}.", age=age, number=_number(answer)))

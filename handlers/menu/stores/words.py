@@ -8,7 +8,7 @@ from core.cnpj import format_cnpj
 from core.executions.words import worked_out_word
 from core.stores.viewing import LastSync, StorePage, StoreRow
 from core.texts import TN, T, Text
-from handlers.cards.words import WORKED_OUT_ICON, outcome_of
+from handlers.cards.words import WORKED_OUT_ICON, let_go, outcome_of, released
 
 
 def glance(row: StoreRow, zone: ZoneInfo) -> Text:
@@ -20,7 +20,7 @@ def glance(row: StoreRow, zone: ZoneInfo) -> Text:
     if not row.cut_over:
         return T("{icon} {store}: worked out only", icon=WORKED_OUT_ICON, store=row.name)
     if row.last is not None and not row.last.outcome.good and not row.last.worked_out:
-        icon, word = outcome_of(row.last.outcome)
+        icon, word = _word(row.last)
         return T("{icon} {store}: {outcome}", icon=icon, store=row.name, outcome=word)
     if row.live is None:
         return T("⚪ {store}: nothing live", store=row.name)
@@ -72,7 +72,7 @@ def live(page: StorePage, now: datetime, zone: ZoneInfo) -> list[Text]:
 def sync(page: StorePage) -> list[Text]:
     if page.row.last is None:
         return [T("No sync has run here yet.")]
-    lines = [last_sync(page.row.last)]
+    lines = last_sync(page.row.last)
     if page.held_lines:
         lines.append(
             TN(
@@ -84,13 +84,19 @@ def sync(page: StorePage) -> list[Text]:
     return lines
 
 
-def last_sync(last: LastSync) -> Text:
-    icon, word = (WORKED_OUT_ICON, worked_out_word()) if last.worked_out else outcome_of(last.outcome)
+def last_sync(last: LastSync) -> list[Text]:
+    """Say how the last sync ended, and what became of what it held."""
+    icon, word = (WORKED_OUT_ICON, worked_out_word()) if last.worked_out else _word(last)
     if last.at is None:
         said = T("{icon} Last sync: {outcome}.", icon=icon, outcome=word)
     else:
         said = T("{icon} Last sync: {outcome}, {at}.", icon=icon, outcome=word, at=last.at)
-    return said if last.reason is None else T("{sentence} {note}", sentence=said, note=last.reason)
+    whole = said if last.reason is None else T("{sentence} {note}", sentence=said, note=last.reason)
+    return [whole, *([released(last.released)] if last.released is not None else [])]
+
+
+def _word(last: LastSync) -> tuple[str, Text]:
+    return outcome_of(last.outcome) if last.released is None else let_go()
 
 
 def scan(page: StorePage, now: datetime, zone: ZoneInfo) -> list[Text]:

@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 from core.catalogue.model import Hold, HoldState
-from core.executions.model import Execution
+from core.executions.model import Execution, Step
 from core.executions.starting import RELEASE
 from core.executions.states import Outcome, State
 from core.jobs.model import Job
 from core.stores.model import Store
 from handlers.dialogs.widths import ROW, breadth
 from handlers.menu.history.states import History
-from tests.handlers.kit import RUI, VERA, Desk, until
+from tests.handlers.kit import ANA, RUI, VERA, Desk, until
 from tests.handlers.menu.morning import COFFEE, EVIL, a_morning
 from tests.handlers.menu_kit import Walk, opener
 from tests.kit.shelf import Shelf, candidate, line
@@ -67,6 +67,60 @@ async def test_a_held_store_is_released_from_its_page_and_no_other_with_it(desk:
     holds = {hold.store_id: hold.state for hold in await desk.rows(Hold) if hold.execution_id == run}
     assert holds == {norte.id: HoldState.RELEASED, third.id: HoldState.OPEN}
     assert [one.options["release_of"] for one in await desk.rows(Execution) if one.trigger == RELEASE] == [run]
+
+
+async def test_after_a_release_every_page_says_who_released_it_and_what_became_of_it(desk: Desk) -> None:
+    run = await a_morning(desk)
+    async with desk.database.writing() as session:
+        session.add(_held(desk, run, (await desk.rows(Store))[1]))
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/history")
+        await walk.taps("1/3", "002", "Release")
+        (sending,) = [one.id for one in await desk.rows(Execution) if one.trigger == RELEASE]
+        released = "Released by Ana, 11/23/26, 5:10\u202fAM."
+        assert (
+            f"✔️ Outcome: held, released since\nHeld: everything changed.\n{released} Run {sending} sends it."
+            in walk.text
+        )
+        await walk.taps("Back")
+        assert "✔️ 002 Norte: held, released since" in walk.labels
+        await walk.says("/stores")
+        assert "✔️ 002 Norte: held, released since" in walk.labels
+        assert f"{released} Run {sending} sends it." in await walk.taps("002")
+        assert f"   {released} Run {sending} sends it." in await _why(desk)
+        async with desk.database.writing() as session:
+            step = await session.get_one(Step, (sending, desk.store_ids[1]))
+            step.outcome = Outcome.NOT_VERIFIED
+        assert f"{released} Run {sending}: ❓ not verified." in await walk.taps("Back", "Home", "History", "1/3", "002")
+        assert f"{released} Run {sending}: ❓ not verified." in await walk.taps("Held")
+        await walk.says("/stores")
+        assert "❓ 002 Norte: not verified" in walk.labels
+
+
+async def test_a_run_at_work_is_shown_anew_by_a_tap_until_it_has_ended(desk: Desk) -> None:
+    run = await desk.start_run()
+    async with desk.chat():
+        walk = Walk(desk, desk.vera)
+        await walk.says("/history")
+        await walk.taps("0/3")
+        assert "⏳ 001 Centro: not done yet" in walk.labels
+        await walk.taps("001")
+        await desk.set_store(run, 0, Outcome.VERIFIED)
+        assert "✅ Outcome: verified" in await walk.taps("Refresh")
+        assert not any("Refresh" in label for label in walk.labels)
+        await walk.taps("Back")
+        for store in (1, 2):
+            await desk.set_store(run, store, Outcome.VERIFIED)
+        await desk.end_run(run)
+        assert "Success. Manual, by Ana." in await walk.taps("Refresh")
+        assert "✅ 3 verified" in walk.text
+        assert not any("Refresh" in label or "not done" in label for label in walk.labels)
+
+
+async def _why(desk: Desk) -> str:
+    await desk.ana.says("/why 1203 002")
+    return (await desk.telegram.wait_for(ANA, "   Released by")).text
 
 
 def _held(desk: Desk, run: int, store: Store) -> Hold:
