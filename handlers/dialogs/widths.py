@@ -55,6 +55,23 @@ def clipped(words: str, room: float) -> str:
     return kept if kept == words else f"{kept.rstrip()}…"
 
 
+def clipped_apart(words: str, others: Iterable[str], room: float) -> str:
+    """Return words as `clipped` does, but without a beginning by which others would look the same."""
+    kept = clipped(words, room)
+    alike = [one for one in others if one != words and clipped(one, room) == kept]
+    if kept == words or not alike:
+        return kept
+    differs = max(_shared(words, one) for one in alike)
+    word = words.rfind(" ", 0, differs) + 1
+    start = word if breadth(words[word:differs]) < room / 2 else differs
+    return clipped(f"…{words[start:]}", room)
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many letters two names have in common at their beginning."""
+    return next((place for place, pair in enumerate(zip(one, other, strict=False)) if len({*pair}) > 1), len(one))
+
+
 def in_rows(things: Iterable[Thing], label: Callable[[Thing], str]) -> list[list[Thing]]:
     """Put things beside each other, two in a row, where the words of both fit."""
     rows: list[list[Thing]] = []

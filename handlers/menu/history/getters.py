@@ -3,7 +3,7 @@
 from core.access import Actor, Permission
 from core.clock import Clock
 from core.executions.findings import ShowFindings, StoreFindings
-from core.executions.history import Filter, SearchRuns
+from core.executions.history import Filter, ListJobs, SearchRuns
 from core.executions.replacing import if_sent_again
 from core.executions.states import ICONS, Outcome
 from core.executions.views import RunView, ShowRun, StoreView
@@ -30,7 +30,8 @@ async def runs_page(menu: Menu) -> Page:
     filtered = await filters(menu, chosen)
     lines = [*filtered.lines, *([] if found.total else [nothing])]
     now = (await menu.get(Clock)).now()
-    items = [Item(str(row.id), run_label(row, now, menu.talk.translator)) for row in found.rows]
+    jobs = [job.name for job in await (await menu.get(ListJobs))(menu.actor)]
+    items = [Item(str(row.id), run_label(row, now, menu.talk.translator, jobs)) for row in found.rows]
     title = T("📜 Runs: {n}", n=found.total)
     return Page.of(title, lines, items, found, labels=filtered.labels)
 

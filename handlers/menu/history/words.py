@@ -10,21 +10,24 @@ from core.executions.states import ICONS
 from core.i18n import Translator
 from core.lookup.why import Answer, Past
 from core.texts import TN, T, Text
-from handlers.dialogs.widths import ROW, breadth, clipped
+from handlers.dialogs.widths import ROW, breadth, clipped_apart
 from handlers.lookup.words import standing_of
 from handlers.menu.stores.words import last_sync
 
 _ANSWERS = 12
 
 
-def run_label(row: RunRow, now: datetime, say: Translator) -> Text:
-    """Return a run in the line of a button, with as much of the job's name as a phone shows; today needs no date."""
+def run_label(row: RunRow, now: datetime, say: Translator, jobs: Sequence[str]) -> Text:
+    """Return a run in the line of a button; today needs no date.
+
+    It has as much of the job's name as a phone shows, and of that what tells it from the names of other `jobs`.
+    """
     at = row.at.astimezone(say.zone)
     when = T("{time}", time=at.time())
     if at.date() != local_date(now, say.zone):
         when = T("{month}/{day}, {time}", month=f"{at:%m}", day=f"{at:%d}", time=at.time())
     room = ROW - breadth(say(_of_run(row, when, "")))
-    return _of_run(row, when, clipped(row.job, room))
+    return _of_run(row, when, clipped_apart(row.job, jobs, room))
 
 
 def _of_run(row: RunRow, when: Text, job: str) -> Text:

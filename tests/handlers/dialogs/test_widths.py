@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.i18n import LOCALES, Translator
 from core.texts import T
-from handlers.dialogs.widths import beside, breadth, clipped, in_rows
+from handlers.dialogs.widths import beside, breadth, clipped, clipped_apart, in_rows
 
 
 def rows(*labels: str) -> list[list[str]]:
@@ -67,3 +67,15 @@ def test_what_is_too_long_for_a_row_keeps_its_beginning_with_a_sign_that_there_i
     assert clipped("Daily sync", 10) == "Daily sync"
     assert clipped("Daily sync of the northern stores", 14) == "Daily sync of…"
     assert clipped("Daily sync", 0) == "…"
+
+
+def test_what_would_look_like_another_once_it_is_cut_shows_where_it_differs() -> None:
+    north, south = "Daily sync of the northern stores", "Daily sync of the southern stores"
+    names = [north, south, "Compare", "Daily sync"]
+    assert clipped_apart(north, names, 16) == "…northern stores"
+    assert clipped_apart(south, names, 16) == "…southern stores"
+    assert clipped_apart("Compare", names, 16) == "Compare"
+    assert clipped_apart(north, [north, "Compare"], 16) == "Daily sync of th…"
+    assert clipped_apart(f"{north}, all", [north, f"{north}, all"], 16) == "…stores, all"
+    numbers = ["SINCRONIZACAODIARIADASLOJAS1", "SINCRONIZACAODIARIADASLOJAS2"]
+    assert [clipped_apart(one, numbers, 16) for one in numbers] == ["…1", "…2"]

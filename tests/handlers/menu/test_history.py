@@ -280,6 +280,12 @@ async def test_a_run_of_today_shows_no_date_and_a_long_name_of_its_job_as_far_as
         desk.clock.move(timedelta(days=1))
         await walk.says("/history")
         (yesterday,) = [one for one in walk.labels if "Daily" in one]
+        other = desk.job_id
+        await desk.add_job("Daily sync of all southern stores")
+        (south,) = [job.id for job in await desk.rows(Job) if job.id != other]
+        await desk.set_row(Execution, await desk.start_run(), job_id=south)
+        await walk.says("/history")
+        assert [label.rpartition(" · ")[2] for label in walk.labels[:2]] == ["…southern st…", "…nort…"]
     for label in (today, yesterday):
         assert label.endswith("…")
         assert breadth(label) <= ROW
