@@ -99,7 +99,7 @@ def export() -> None:
 
 @app.command()
 def forget_pin(person: Annotated[str, typer.Argument(help="Telegram id, or name.")]) -> None:
-    """Void the PIN of somebody who forgot it; a new one is set in the chat."""
+    """Void the PIN or authenticator app of somebody who cannot use it; a new one is set in the chat."""
     from bot.commands.people import forget_pin as forget  # noqa: PLC0415
 
     _finish(forget(read_environment(), person))

@@ -22,7 +22,8 @@ from core.forms.loading import ListKinds, LoadForm, OutlineForm
 from core.forms.renewing import FindSecret
 from core.history.recorder import Recorder
 from core.organisations.first_steps import PutStepsAway, ShowFirstSteps
-from core.people.confirming import ConfirmAction, HasPin, SetPin
+from core.people.choosing import OfferApp, ProveApp, SetApp, SetPin
+from core.people.confirming import ConfirmAction, ShowWay
 from core.people.forgetting import ForgetWay
 from core.people.speaking import ChooseLanguage
 from core.schedules.cron import parse_cron
@@ -43,7 +44,8 @@ class EditingProvider(Provider):
     history = provide_all(ShowHistory, ShowDifference, ShowVersion, RollBack, Undo, ChangeStores, SearchAudit)
     importing = provide(ImportStores)
     renewing = provide(FindSecret)
-    pins = provide_all(SetPin, ConfirmAction, HasPin, ForgetWay, ChooseLanguage, PutStepsAway)
+    confirming = provide_all(SetPin, OfferApp, ProveApp, SetApp, ConfirmAction, ShowWay, ForgetWay)
+    own_ways = provide_all(ChooseLanguage, PutStepsAway)
     trying = provide_all(ChannelTest, TryConnection, TryAgain, PreviewWords)
 
     @provide

@@ -93,6 +93,8 @@ class Aim:
             "order": Order("border:2", words=self.given[:1], job_name=f"Daily {MARK}"),
             "text": f"version: 1\njobs: [{{name: Daily {MARK}, enabled: false}}]",
             "pin": "829107",
+            "typed": "829107",
+            "step": 1,
             "code": "1",
             "limit": 10,
             "paging": Paging(),

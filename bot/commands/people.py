@@ -1,4 +1,4 @@
-"""`forget-pin`: the way back for somebody who forgot the PIN, the last owner too."""
+"""`forget-pin`: the way back for somebody who forgot the PIN or lost the authenticator app, the last owner too."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from core.texts import T
 
 
 async def forget_pin(environment: Environment, who: str) -> int:
-    """Void somebody's PIN, named by Telegram id or name."""
+    """Void the PIN or authenticator app of somebody, named by Telegram id or name."""
     async with open_house(environment, beside=True, log_level="WARNING") as house:
         actor = actor_of(house)
         listed = await house.container.get(ListEntities)
@@ -23,7 +23,7 @@ async def forget_pin(environment: Environment, who: str) -> int:
         forget = await house.container.get(ForgetWay)
         name = await forget(actor, person.id)
         typer.echo(
-            translator(house)(T("The PIN of {name} is void. A new one is set in the chat with /pin.", name=name))
+            translator(house)(T("The PIN or app of {name} is void. A new one is set in the chat with /pin.", name=name))
         )
         return 0
 

@@ -35,7 +35,7 @@ _HANDLED = Prepared(
     ).bindparams(bindparam("now", type_=Instant()))
 )
 _ONE = Prepared(select(HandledUpdate.update_id).where(HandledUpdate.update_id == bindparam("id")))
-_NO_DEEDS = ("pin_paused", "needs_credentials")
+_NO_DEEDS = ("pin_paused", "app_paused", "needs_credentials")
 """What only came of trying something, and is no sign that it was done."""
 _LATEST = (
     select(AuditEntry.correlation_id, AuditEntry.person_id, AuditEntry.source, AuditEntry.action)

@@ -12,6 +12,7 @@ from core.channels.model import Channel
 from core.connections.model import Integration
 from core.errors import Conflict
 from core.organisations.model import Organisation
+from core.people.model import Confirmation, Way
 from core.secrets import SealBroken, SecretBox
 from core.texts import T
 
@@ -58,6 +59,10 @@ async def seal_anew(session: AsyncSession, box: SecretBox) -> None:
     for owner in owners:
         with suppress(SealBroken):
             owner.secrets = {key: box.rotate(token) for key, token in owner.secrets.items()}
+    apps = select(Confirmation).where(Confirmation.way == Way.APP).order_by(Confirmation.person_id).with_for_update()
+    for kept in await session.scalars(apps):
+        with suppress(SealBroken):
+            kept.secret = box.rotate(kept.secret)
 
 
 def load_settings(owner: Integration | Channel, model: type[M], box: SecretBox) -> M:

@@ -20,7 +20,7 @@ from core.history.model import Version
 from core.jobs.model import Job, JobType
 from core.organisations.model import Organisation
 from core.organisations.repository import DEFAULT_NAME
-from core.people.model import Person, Pin
+from core.people.model import Confirmation, Person
 from core.stores.model import Store
 from core.texts import T
 
@@ -64,7 +64,7 @@ class FirstSteps:
 
 
 _home, _integration = table_of(Organisation).c, table_of(Integration).c
-_person, _pin = table_of(Person).c, table_of(Pin).c
+_person, _confirmation = table_of(Person).c, table_of(Confirmation).c
 _version = table_of(Version).c
 _before = table_of(Version).alias("before").c
 
@@ -98,7 +98,7 @@ _STEPS = Prepared(
         _any(Store, table_of(Store).c.active).label(Step.STORES.value),
         _any(Job, _jobs.enabled, _jobs.schedule.is_not(None)).label(Step.JOB.value),
         and_(_linked, _any(Job, _jobs.enabled, cast(_jobs.notify, String) != "[]")).label(Step.CHANNEL.value),
-        exists().where(_pin.person_id == bindparam("person_id")).label(Step.PIN.value),
+        exists().where(_confirmation.person_id == bindparam("person_id")).label(Step.PIN.value),
         exists().where(*_synced).label(Step.RUN.value),
         _any(Job).label("has_job"),
         _linked.label("has_channel"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint, and_, false, not_
@@ -112,13 +113,26 @@ class Invitation(Base):
     revoked_at: Mapped[datetime | None] = mapped_column(Instant, default=None)
 
 
-class Pin(Base):
-    """A person's PIN as a slow hash; wrong tries are counted, and too many make a pause."""
+class Way(StrEnum):
+    """What somebody confirms the gravest actions with."""
 
-    __tablename__ = "pins"
+    PIN = "pin"
+    APP = "app"
+
+
+class Confirmation(Base):
+    """What a person confirms with; wrong tries are counted, and too many make a pause.
+
+    `secret` is the slow hash of a PIN, or the sealed key of an authenticator app. `last_step` is that of the
+    app's code which was taken last (`core.people.codes`): it and older ones count no more.
+    """
+
+    __tablename__ = "confirmations"
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, autoincrement=False)
-    hash: Mapped[str] = mapped_column(String(200))
+    way: Mapped[str] = mapped_column(String(8))
+    secret: Mapped[str] = mapped_column(String(200))
     set_at: Mapped[datetime] = mapped_column(Instant)
     failures: Mapped[int] = mapped_column(default=0)
     paused_until: Mapped[datetime | None] = mapped_column(Instant, default=None)
+    last_step: Mapped[int | None] = mapped_column(BigInteger, default=None)

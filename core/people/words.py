@@ -22,7 +22,9 @@ _BEGINNINGS: dict[Role, Text] = {
     Role.MANAGER: T(
         "/run starts a run of your stores and /pause stops their sending; /status and /history tell how it went."
     ),
-    Role.ADMIN: T("You can set up everything: stores, integrations, jobs, people. Begin with your PIN: /pin sets it."),
+    Role.ADMIN: T(
+        "You can set up everything: stores, integrations, jobs, people. Begin with your PIN or app: /pin sets it."
+    ),
     Role.OWNER: T("Set up the ERP, the platform, your stores and a job: then the first run can start."),
 }
 

@@ -39,7 +39,7 @@ COMMANDS = (
     CommandInfo("audit", T("who did what, and when"), Role.ADMIN),
     CommandInfo("export", T("the whole configuration as a file"), Role.ADMIN),
     CommandInfo("import", T("a configuration file: see what it would do, apply it"), Role.ADMIN),
-    CommandInfo("pin", T("your PIN for what cannot easily be undone"), Role.ADMIN),
+    CommandInfo("pin", T("your PIN or app for what cannot easily be undone"), Role.ADMIN),
     CommandInfo("cancel", T("stop a run, or leave a form"), Role.MANAGER),
     CommandInfo("pause", T("stop all sending"), Role.MANAGER),
     CommandInfo("resume", T("allow sending again"), Role.MANAGER),

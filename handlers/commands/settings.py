@@ -68,7 +68,7 @@ async def settings(_message: Message, talk: Talk, dialog_manager: DialogManager)
 
 
 async def pin(_message: Message, dialog_manager: DialogManager) -> None:
-    await open_menu(dialog_manager, Confirming.present)
+    await open_menu(dialog_manager, Confirming.ways)
 
 
 async def audit(_message: Message, dialog_manager: DialogManager) -> None:

@@ -1,4 +1,4 @@
-"""The PIN before what is hard to mend: one window for every dialog, and the way through it (`rules.md` 5)."""
+"""The PIN or code before what is hard to mend: one window for every dialog, and the way through it (`rules.md` 5)."""
 
 from collections.abc import Awaitable, Callable
 
@@ -10,7 +10,8 @@ from aiogram_dialog.widgets.input import MessageInput
 
 from core.access import Actor
 from core.errors import BadInput
-from core.people.confirming import ConfirmAction, ConfirmationMissing, ConfirmationNeeded
+from core.people.confirming import ConfirmAction, ConfirmationMissing, ConfirmationNeeded, ShowWay
+from core.people.model import Way
 from core.texts import T, Text
 from handlers.confirming.states import Confirming
 from handlers.dialogs.menu import Menu
@@ -19,11 +20,20 @@ from handlers.dialogs.secrecy import take_away
 from handlers.dialogs.widgets import Act, screen
 
 Deed = Callable[[Menu, Actor], Awaitable[Text | None]]
-"""Something that may need the PIN; the actor is confirmed with it the second time."""
+"""Something that may have to be confirmed; the actor is confirmed the second time."""
+_PIN = T("🔐 Your PIN")
+_PAGES: dict[Way | None, Page] = {
+    None: Page(_PIN, [T("This needs your PIN. Type it; I take your message away at once.")]),
+    Way.PIN: Page(_PIN, [T("This needs your PIN. Type it; I take your message away at once.")]),
+    Way.APP: Page(
+        T("🔐 A code of your app"),
+        [T("This needs a code. Type the six digits that your authenticator app shows now.")],
+    ),
+}
 
 
 async def guarded(menu: Menu, box: State, deed: Deed) -> Text | None:
-    """Do something; where it needs the PIN, ask for that in the window `box`, or have one set first."""
+    """Do something; where it must be confirmed, ask for that in the window `box`, or have a way chosen first."""
     try:
         return await deed(menu, menu.actor)
     except ConfirmationNeeded:
@@ -31,24 +41,24 @@ async def guarded(menu: Menu, box: State, deed: Deed) -> Text | None:
     except ConfirmationMissing:
         if not menu.talk.private:
             raise
-        menu.note(T("This needs your PIN, and you have none yet. Set one here, then do it again."))
-        await menu.open(Confirming.new)
+        menu.note(T("This needs a PIN or an authenticator app; you have neither yet. Set one here, then do it again."))
+        await menu.open(Confirming.ways)
     return None
 
 
 def confirm_box(state: State, deed: Deed, *, back: State | Act) -> Window:
-    """Return the window that takes the PIN and then does what was asked for."""
+    """Return the window that takes the PIN or code and then does what was asked for."""
 
     async def confirm(menu: Menu, typed: str) -> None:
         note = await deed(menu, await (await menu.get(ConfirmAction))(menu.actor, typed))
         if note is not None:
             menu.note(note)
 
-    return screen(state, _page, pin_typed(confirm), back=back)
+    return screen(state, _page, secret_typed(confirm), back=back)
 
 
-def pin_typed(take: Callable[[Menu, str], Awaitable[None]]) -> MessageInput:
-    """Return the input that takes a PIN, and the message with it away; where others read along it takes none."""
+def secret_typed(take: Callable[[Menu, str], Awaitable[None]]) -> MessageInput:
+    """Return the input that takes a PIN or code, and the message away; where others read along it takes none."""
 
     async def took(message: Message, _input: MessageInput, manager: DialogManager) -> None:
         menu = Menu(manager)
@@ -61,7 +71,7 @@ def pin_typed(take: Callable[[Menu, str], Awaitable[None]]) -> MessageInput:
 
 
 async def _page(menu: Menu) -> Page:
-    line = T("This needs your PIN. Type it; I take your message away at once.")
-    if not menu.talk.private:
-        line = T("This needs your PIN, and others read along here. Do it in our private chat.")
-    return Page(T("🔐 Your PIN"), [line])
+    page = _PAGES[await (await menu.get(ShowWay))(menu.actor)]
+    if menu.talk.private:
+        return page
+    return Page(page.title, [T("This must be confirmed, and others read along here. Do it in our private chat.")])

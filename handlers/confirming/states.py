@@ -1,11 +1,13 @@
-"""The windows of one's own PIN."""
+"""The windows in which people choose what they confirm with."""
 
 from aiogram.fsm.state import State, StatesGroup
 
 
 class Confirming(StatesGroup):
-    """Setting or changing a PIN, in private only."""
+    """A PIN or an authenticator app, in private only; `present` asks for the one that is to be changed."""
 
-    present = State()
-    new = State()
+    ways = State()
+    pin = State()
     again = State()
+    app = State()
+    present = State()

@@ -11,6 +11,7 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State
 from aiogram_dialog import DialogManager, ShowMode, StartMode
 from aiogram_dialog.api.entities import AccessSettings
+from aiogram_dialog.manager.manager import ManagerImpl
 from dishka.integrations.aiogram import CONTAINER_NAME
 
 from core.access import Actor
@@ -106,6 +107,13 @@ class Menu:
         """Show another window of this dialog."""
         await self.manager.switch_to(state)
 
+    async def go_below(self, state: State) -> None:
+        """Show another window of this dialog below what was sent meanwhile, in place of the menu further up."""
+        before = self.manager.current_stack().last_message_id
+        await self.manager.switch_to(state, ShowMode.SEND)
+        if before is not None:
+            self.messages.retire(self.talk.chat.chat_id, before)
+
     async def open(self, state: State, **data: Any) -> None:
         """Show another dialog; *back* there leads here again."""
         await self.manager.start(state, data)
@@ -145,6 +153,8 @@ class Menu:
         """Close everything that is open, remembering pages and searches."""
         while self.manager.has_context():
             await self.keep()
+            # The library does this only where a dialog gives a result.
+            await cast("ManagerImpl", self.manager).dialog().process_close(None, self.manager)
             await self.manager.mark_closed()
 
     async def _start(self, state: State, data: dict[str, Any], mode: ShowMode | None) -> None:

@@ -6,7 +6,14 @@ from typing import Any
 
 from aiogram import Bot
 from aiogram.enums import ContentType
-from aiogram.methods import DeleteMessage, EditMessageReplyMarkup, EditMessageText, SendMessage, TelegramMethod
+from aiogram.methods import (
+    DeleteMessage,
+    EditMessageReplyMarkup,
+    EditMessageText,
+    SendMessage,
+    SendPhoto,
+    TelegramMethod,
+)
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram_dialog import ShowMode
 from aiogram_dialog.api.entities import NewMessage, OldMessage
@@ -172,11 +179,16 @@ class MenuMessages(MessageManagerProtocol):
         else:
             await self._deliver(chat_id, EditMessageReplyMarkup(chat_id=chat_id, message_id=message_id), EDIT)
 
-    async def take_away(self, message: Message) -> bool:
-        """Delete what somebody wrote, in the chat's turn and as often as it takes. False where Telegram refuses."""
-        call = DeleteMessage(chat_id=message.chat.id, message_id=message.message_id)
+    async def send(self, call: SendPhoto) -> int | None:
+        """Send what a window goes with; None if that failed. Tried once: of a second copy nobody would know."""
+        result = await self._deliver(int(call.chat_id), call)
+        return None if isinstance(result, Trouble) else result
+
+    async def take_away(self, chat_id: int, message_id: int) -> bool:
+        """Delete a message, in the chat's turn and as often as it takes. False where Telegram refuses."""
+        call = DeleteMessage(chat_id=chat_id, message_id=message_id)
         for _ in range(_TRIES):
-            result = await self._deliver(message.chat.id, call)
+            result = await self._deliver(chat_id, call)
             if not isinstance(result, Trouble) or result.kind not in _WORTH_ANOTHER:
                 break
         return not isinstance(result, Trouble)

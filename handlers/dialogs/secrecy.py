@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 async def take_away(menu: Menu, message: Message) -> None:
     """Delete a message that holds a secret; say so where the bot may not, or Telegram does not let it."""
     try:
-        gone = await _may_delete(message) and await menu.messages.take_away(message)
+        gone = await _may_delete(message) and await menu.messages.take_away(message.chat.id, message.message_id)
     except AiogramError as error:
         log.warning("secret_not_deleted", detail=str(error))
         gone = False

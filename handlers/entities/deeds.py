@@ -123,7 +123,7 @@ async def _forget_pin(menu: Menu, actor: Actor) -> Text:
     view = await shown(menu)
     name = await (await menu.get(ForgetWay))(actor, view.id)
     await menu.go(Entities.one)
-    return T("🔐 The PIN of {name} is void. They are told to set a new one.", name=name)
+    return T("🔐 The PIN or app of {name} is void. They are told to set a new one.", name=name)
 
 
 def remember(menu: Menu, edited: Edited) -> None:

@@ -91,7 +91,7 @@ def _one() -> Window:
             verb("audit", T("🧾 Audit"), act.audit, offered=True),
             verb("block", T("🚫 Block"), deeds.doing("block"), offered=True),
             verb("unblock", T("✅ Unblock"), deeds.doing("unblock"), offered=True),
-            verb("forget_pin", T("🔐 Void the PIN"), deeds.doing("forget_pin"), offered=True),
+            verb("forget_pin", T("🔐 Void PIN/app"), deeds.doing("forget_pin"), offered=True),
             verb("undo", T("↩️ Undo"), deeds.doing("undo"), offered=True),
             verb("more", T("⋯ More"), going(Entities.more), offered=True),
         ),

@@ -11,8 +11,8 @@ from core.configuration.wanted import Section
 from core.connections.model import Integration
 from core.entities.saving import SaveEntity
 from core.history.model import AuditEntry, Version
-from core.people.confirming import SetPin
-from core.people.model import Person, Pin
+from core.people.choosing import SetPin
+from core.people.model import Confirmation, Person
 from tests.handlers.kit import ANA, RUI, VERA, Desk
 from tests.handlers.menu_kit import Walk, settled
 
@@ -125,7 +125,8 @@ async def test_without_a_pin_one_is_set_on_the_spot_and_the_way_leads_back(desk:
     await desk.set_person(RUI, role="owner")
     rui = Walk(desk, desk.rui)
     await rui.says("/users")
-    assert "you have none yet" in await rui.taps("Ana", "Block")
+    assert "you have neither yet" in await rui.taps("Ana", "Block")
+    await rui.taps("PIN")
     await rui.says("730184")
     assert "Your PIN is set" in await rui.says("730184")
     assert not (await person(desk, ANA)).blocked
@@ -163,15 +164,15 @@ async def test_an_owner_voids_the_forgotten_pin_of_an_admin_who_is_told(desk: De
     await desk.set_person(RUI, role="admin", private_chat=True)
     await set_pin(desk, RUI)
     await walk.says("/users")
-    await walk.taps("Rui", "Void the PIN")
-    assert len(await desk.rows(Pin)) == 2
+    await walk.taps("Rui", "Void PIN")
+    assert len(await desk.rows(Confirmation)) == 2
     assert "is void" in await walk.says(PIN)
-    await desk.telegram.wait_for(RUI, "taken away your PIN")
-    assert [one.person_id for one in await desk.rows(Pin)] == [(await person(desk, ANA)).id]
-    assert "Rui has no PIN" in await walk.taps("Void the PIN")
+    await desk.telegram.wait_for(RUI, "voided your PIN")
+    assert [one.person_id for one in await desk.rows(Confirmation)] == [(await person(desk, ANA)).id]
+    assert "Rui has neither a PIN" in await walk.taps("Void PIN")
     assert [one for one in await desk.rows(AuditEntry) if one.action == "pin_reset"]
     rui = Walk(desk, desk.rui)
-    assert "Type a new one" in await rui.says("/pin")
+    assert "Choose what you want to confirm with" in await rui.says("/pin")
 
 
 async def test_who_chose_no_language_is_told_unasked_things_in_that_of_their_telegram(desk: Desk, walk: Walk) -> None:
@@ -180,7 +181,7 @@ async def test_who_chose_no_language_is_told_unasked_things_in_that_of_their_tel
     desk.rui.user.language = "es"
     await Walk(desk, desk.rui).says("/status")
     await walk.says("/users")
-    await walk.taps("Rui", "Void the PIN")
+    await walk.taps("Rui", "Void PIN")
     await walk.says(PIN)
     await desk.telegram.wait_for(RUI, "anuló su PIN")
     assert (await person(desk, RUI)).client_locale == "es"

@@ -160,9 +160,13 @@ async def test_a_wrong_pin_that_is_cut_off_is_not_said_to_have_taken_effect(desk
     walk = Walk(desk, desk.ana)
     async with desk.chat():
         await walk.says("/pin")
+        await walk.taps("PIN")
         await walk.says("482913")
         await walk.says("482913")
         await walk.says("/pin")
+        await walk.taps("PIN")
+        for typed in ("602817", "602817"):
+            await walk.says(typed)
         for _ in range(TRIES):
             await desk.ana.says("111222")
         await until(lambda: _paused(desk))

@@ -19,7 +19,8 @@ from core.entities.saving import SaveEntity
 from core.entities.viewing import ListEntities, ShowEntity
 from core.history.model import AuditEntry, Version
 from core.history.recorder import Recorder
-from core.people.confirming import ConfirmAction, HasPin, SetPin
+from core.people.choosing import SetPin
+from core.people.confirming import ConfirmAction, ShowWay
 from core.people.model import Person
 from tests.kit.configuration import Configuration, make_configuration
 
@@ -74,8 +75,8 @@ class Chain:
         self.change_stores = ChangeStores(database, base.editor)
         self.audit = SearchAudit(database)
         self.set_pin = SetPin(database, clock, recorder)
-        self.confirm = ConfirmAction(database, clock, recorder)
-        self.has_pin = HasPin(database)
+        self.confirm = ConfirmAction(database, clock, recorder, base.box)
+        self.way = ShowWay(database)
 
     def actor(self, telegram_id: int) -> Actor:
         return self.people[telegram_id].actor("chat", "en")

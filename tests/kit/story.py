@@ -231,6 +231,7 @@ class Story:
         await self.inside.start(anew=True)
         await self.claims_the_bot()
         await self.ana.says("/pin")
+        await self.ana.taps("PIN")
         for answer in (PIN, PIN):
             await self.ana.says(answer)
         await self.ana.says("/import")

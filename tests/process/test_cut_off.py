@@ -17,6 +17,7 @@ from core.cnpj import check_digits
 from sandbox.crescevendas import PlatformLine
 from sandbox.faults import Fault
 from sandbox.telegram import Message
+from tests.kit.authenticator import code_of, key_in
 from tests.kit.town import CNPJS, Running, Town, until
 
 PIN = "482913"
@@ -192,8 +193,35 @@ async def test_a_document_is_imported_once_with_the_pin(hand: Hand) -> None:
     assert limits(hand.town) == [(300,)]
 
 
+@pytest.mark.slow
+async def test_a_code_that_confirmed_an_import_confirms_no_other_one_after_a_kill(hand: Hand) -> None:
+    key = await has_app(hand)
+    await hand.says("/import")
+    await hand.sends("chimera.yaml", "version: 1\nstores:\n  - {name: 001 Centro, limit: 300}\n")
+    await hand.taps("Apply")
+    code = code_of(key, hand.town.clock.now(), 1)
+    await hand.cut_off(lambda: hand.town.owner.says(code), _VERSIONS)
+    await hand.says("/import")
+    await hand.sends("chimera.yaml", "version: 1\nstores:\n  - {name: 001 Centro, limit: 400}\n")
+    await hand.taps("Apply")
+    await hand.says(code)
+    await hand.sees("used already")
+    assert limits(hand.town) == [(300,)]
+
+
+async def has_app(hand: Hand) -> str:
+    """Set up an authenticator app with the code of now. Returns its key."""
+    await hand.says("/pin")
+    await hand.tap("Authenticator app")
+    await hand.handled()
+    key = key_in(next(one for one in hand.town.telegram.messages(hand.town.owner.id) if one.photo))
+    await hand.says(code_of(key, hand.town.clock.now()))
+    return key
+
+
 async def has_pin(hand: Hand) -> None:
     await hand.says("/pin")
+    await hand.taps("🔢 PIN")
     await hand.says(PIN)
     await hand.says(PIN)
 

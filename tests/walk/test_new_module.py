@@ -156,7 +156,8 @@ async def test_a_module_folder_is_approved_used_and_kept_out_once_it_changed_all
         assert "Acme prices" not in ana.labels
         await ana.taps("Home", "Settings", "Modules")
         assert "its code does not run" in await ana.taps("🆕 Acme prices 1.2.0")
-        assert "you have none yet" in await ana.taps("Approve")
+        assert "you have neither yet" in await ana.taps("Approve")
+        await ana.taps("PIN")
         for answer in (PIN, PIN):
             await ana.says(answer)
         await ana.taps("Approve")

@@ -22,7 +22,7 @@ _LABELS: dict[Step, Text] = {
     Step.STORES: T("Add your stores"),
     Step.JOB: T("Make the daily sync"),
     Step.CHANNEL: T("Say where results are told"),
-    Step.PIN: T("Give yourself a PIN"),
+    Step.PIN: T("Give yourself a PIN or app"),
     Step.RUN: T("Run it for the first time"),
 }
 _HOW: dict[Step, Text] = {
@@ -32,7 +32,7 @@ _HOW: dict[Step, Text] = {
     Step.STORES: T("Next: your stores, one by one, or all at once from a spreadsheet."),
     Step.JOB: T("Next: the job. Tap one of the usual ones; it is ready in a few taps."),
     Step.CHANNEL: T("Next: add me to a group. I ask you in private whether to link it."),
-    Step.PIN: T("Next: your PIN. It guards what is hard to mend."),
+    Step.PIN: T("Next: your PIN or authenticator app. It guards what is hard to mend."),
     Step.RUN: T("Next: the first run. A dry run shows before what it would send."),
 }
 _CAPABILITIES = {Step.SOURCE: SOURCE, Step.TARGET: TARGET}
@@ -85,7 +85,7 @@ async def pick_step(menu: Menu, chosen: str) -> None:
         raise StaleButton
     step = Step(chosen)
     if step is Step.PIN:
-        await menu.open(Confirming.present)
+        await menu.open(Confirming.ways)
     elif step is Step.RUN:
         await choose_job(menu)
     elif step is Step.NAME:

@@ -71,6 +71,32 @@ def test_opening_times_survive_the_way_up_and_down(url: sa.URL) -> None:
     engine.dispose()
 
 
+def test_pins_survive_the_way_up_and_down(url: sa.URL) -> None:
+    upgrade(url, "0024")
+    engine = sa.create_engine(sync_url(url))
+    with engine.begin() as connection:
+        for table, columns, values in (
+            ("organisations", "name, timezone, locale", "'A', 'America/Sao_Paulo', 'en'"),
+            (
+                "people",
+                "organisation_id, telegram_id, name, role, created_at, private_chat, may_release, active",
+                "1, 1001, 'Ana', 'admin', '2026-11-30 05:00:00', true, true, true",
+            ),
+            ("pins", "person_id, hash, set_at, failures", "1, 'salt$hash', '2026-11-30 05:00:00', 3"),
+        ):
+            connection.execute(sa.text(f"INSERT INTO {table} ({columns}) VALUES ({values})"))
+
+    def rows(query: str) -> list[tuple[object, ...]]:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(sa.text(query))]
+
+    upgrade(url, "0025")
+    assert rows("SELECT way, secret, failures, last_step FROM confirmations") == [("pin", "salt$hash", 3, None)]
+    downgrade(url, "0024")
+    assert rows("SELECT hash, failures FROM pins") == [("salt$hash", 3)]
+    engine.dispose()
+
+
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(url: sa.URL) -> None:
     upgrade(url)
     engine = sa.create_engine(sync_url(url))

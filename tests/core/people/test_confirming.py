@@ -11,7 +11,7 @@ from core.configuration.wanted import Section
 from core.db.database import Database
 from core.errors import BadInput, Forbidden
 from core.people.confirming import PAUSE, ConfirmationMissing, ConfirmationNeeded
-from core.people.model import Pin
+from core.people.model import Confirmation, Way
 from tests.kit.entities import RUI, Chain, make_chain
 
 PIN = "829107"
@@ -27,7 +27,7 @@ async def chain(database: Database, clock: ManualClock) -> Chain:
 async def test_without_a_pin_a_new_host_is_refused_with_the_way_to_set_one(chain: Chain) -> None:
     with pytest.raises(ConfirmationMissing, match="/pin"):
         await chain.change(ERP, "ERP", MOVED)
-    assert not await chain.has_pin(chain.ana)
+    assert await chain.way(chain.ana) is None
 
 
 async def test_with_the_pin_the_same_action_goes_through_once(chain: Chain) -> None:
@@ -93,7 +93,7 @@ async def test_a_pin_that_is_no_pin_or_easily_guessed_is_refused(chain: Chain) -
     for pin in NO_PINS:
         with pytest.raises(BadInput):
             await chain.set_pin(chain.ana, pin)
-        assert not await chain.has_pin(chain.ana), pin
+        assert await chain.way(chain.ana) is None, pin
 
 
 async def test_another_pin_takes_the_present_one_first(chain: Chain) -> None:
@@ -110,9 +110,10 @@ async def test_the_pin_is_kept_as_a_salted_slow_hash(chain: Chain) -> None:
     await chain.set_pin(chain.ana, PIN)
     await chain.set_pin(chain.actor(1000), PIN)
     async with chain.configuration.database.reading() as session:
-        kept = [await session.get_one(Pin, chain.people[number].id) for number in (1000, 1001)]
-    assert kept[0].hash != kept[1].hash
-    assert PIN not in repr([row.hash for row in kept]) + await chain.written_down()
+        kept = [await session.get_one(Confirmation, chain.people[number].id) for number in (1000, 1001)]
+    assert kept[0].secret != kept[1].secret
+    assert {row.way for row in kept} == {Way.PIN}
+    assert PIN not in repr([row.secret for row in kept]) + await chain.written_down()
 
 
 async def test_a_manager_and_a_program_have_no_pin(chain: Chain) -> None:

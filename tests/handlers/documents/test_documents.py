@@ -10,7 +10,7 @@ from core.channels.model import Channel
 from core.configuration.exporting import ExportDocument
 from core.connections.model import Integration
 from core.jobs.model import Job
-from core.people.confirming import SetPin
+from core.people.choosing import SetPin
 from core.people.model import Person
 from core.stores.model import Store
 from handlers.documents.states import Documents

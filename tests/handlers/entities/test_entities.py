@@ -15,9 +15,8 @@ from core.connections.model import Integration
 from core.entities.saving import SaveEntity
 from core.history.model import AuditEntry
 from core.jobs.model import Job
-from core.people.confirming import SetPin
-from core.people.model import Person
-from core.people.model import Pin as PinRow
+from core.people.choosing import SetPin
+from core.people.model import Confirmation, Person
 from core.stores.model import Store
 from handlers.entities.states import Entities
 from integrations.registry import Registry
@@ -252,6 +251,7 @@ async def test_what_a_test_came_to_is_not_said_of_settings_that_were_changed_sin
 
 async def test_a_pin_that_cannot_be_one_is_refused_before_it_is_asked_for_again(walk: Walk) -> None:
     await walk.says("/pin")
+    await walk.taps("PIN")
     for typed, said in (("1234", "6 to 12 digits"), ("123456", "too easy"), ("my-secret", "6 to 12 digits")):
         assert said in await walk.says(typed)
         assert "Type a new one" in walk.text
@@ -294,14 +294,15 @@ async def test_a_new_host_asks_for_secret_and_pin(desk: Desk, walk: Walk) -> Non
 
 async def test_a_pin_is_set_typed_twice_and_kept_only_as_a_hash(desk: Desk, walk: Walk) -> None:
     await walk.says("/pin")
+    await walk.taps("PIN")
     assert "once more" in await walk.says(PIN)
     assert "not the same" in await walk.says("829108")
     await walk.says("123456")
     assert "too easy to guess" in await walk.says("123456")
     await walk.says(PIN)
     assert "Your PIN is set" in await walk.says(PIN)
-    assert PIN not in (await desk.rows(PinRow))[0].hash
-    assert "present PIN" in await walk.says("/pin")
+    assert PIN not in (await desk.rows(Confirmation))[0].secret
+    assert "Now you confirm with your PIN" in await walk.says("/pin")
     assert all(one.deleted for one in desk.telegram.messages(ANA) if one.text.isdecimal())
 
 

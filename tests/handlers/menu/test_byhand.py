@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.executions.model import Execution
-from core.people.confirming import SetPin
+from core.people.choosing import SetPin
 from core.people.model import Person
 from core.stores.model import Store
 from tests.handlers.kit import ANA, GROUP, RUI, Desk

@@ -14,7 +14,7 @@ from core.organisations.model import Organisation
 from core.organisations.repository import DEFAULT_NAME
 from core.outbox.model import Message
 from core.people.claiming import IssueClaimCode
-from core.people.model import Person, Pin
+from core.people.model import Confirmation, Person, Way
 from core.stores.model import Store
 from tests.handlers.kit import ANA, RUI, Desk, until
 from tests.handlers.menu_kit import Walk, settled
@@ -39,7 +39,7 @@ async def all_done(desk: Desk) -> None:
     await desk.set_row(Job, desk.job_id, schedule="10 5 * * *", notify=[{"channel": "Ops", "on": ["failure"]}])
     (ana,) = [one for one in await desk.rows(Person) if one.telegram_id == ANA]
     async with desk.database.writing() as session:
-        session.add(Pin(person_id=ana.id, hash="-", set_at=desk.clock.now()))
+        session.add(Confirmation(person_id=ana.id, way=Way.PIN, secret="-", set_at=desk.clock.now()))
     await desk.end_run(await desk.start_run())
 
 
@@ -79,7 +79,7 @@ async def test_whoever_claims_the_bot_is_led_from_step_to_step(desk: Desk) -> No
         assert "First steps: 2 of 8" in walk.text
         assert "✅ Connect the ERP" in walk.text
         assert "Stores: 0" in await walk.taps("Add your stores")
-        await walk.taps("Back", "Give yourself a PIN")
+        await walk.taps("Back", "Give yourself a PIN", "🔢 PIN")
         await walk.says("829107")
         await walk.says("829107")
         assert "First steps: 3 of 8" in walk.text
