@@ -17,7 +17,7 @@ from msgspec.json import Decoder
 
 from core.catalogue.lines import LiveLine
 from core.money import Cents
-from integrations.crescevendas.fields import LARGEST
+from integrations.crescevendas.fields import LARGEST, read_code
 from integrations.crescevendas.tolerant import Page
 from integrations.crescevendas.windows import TimeReader
 
@@ -109,10 +109,10 @@ _ODD_START = frozenset({"", "0"})
 
 
 def _plain(code: str) -> str:
-    text = code.strip()
-    if not text:
+    text = read_code(code)
+    if text is None:
         raise _Odd
-    return text.lstrip("0") or "0"
+    return text
 
 
 def _line_type(names: Mapping[str, str]) -> type[msgspec.Struct]:

@@ -46,13 +46,13 @@ def pick(node: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
 
 
 def read_code(value: Any) -> str | None:
-    """Return a code as text without leading zeros, None for what is no code."""
+    """Return a code as text without leading zeros, None for what is no code, nor fit to be kept and shown."""
     if isinstance(value, Decimal):
         value = _whole(value)
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
     text = str(value).strip()
-    return (text.lstrip("0") or "0") if text else None
+    return (text.lstrip("0") or "0") if text and text.isprintable() else None
 
 
 def read_price(value: Any) -> Decimal | None:

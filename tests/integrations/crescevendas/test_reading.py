@@ -130,6 +130,15 @@ def test_codes_lose_their_zeros(value: Any, expected: str) -> None:
     assert read_code(value) == expected
 
 
+@pytest.mark.parametrize("value", ["\ud83d", "7\x00", "7\n8", "\u202e7"])
+def test_a_code_that_can_neither_be_kept_nor_shown_spoils_the_answer(value: str) -> None:
+    document = [wire(code=value)]
+    assert read_code(value) is None
+    with pytest.raises(UnknownShape):
+        read(document)
+    assert FAST.read(json.dumps({"response": {"discounts": document}}).encode(), ZONE, REGISTRATION) is None
+
+
 @pytest.mark.parametrize(
     ("value", "expected"), [("1000", 1000), (5, 5), (Decimal("5.0"), 5), ("5,5", None), ("1e9999", None), (None, None)]
 )
