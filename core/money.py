@@ -10,9 +10,9 @@ CENT = Decimal("0.01")
 _BRAZILIAN = re.compile(r"-?\d{1,3}(\.\d{3})*,\d+|-?\d+,\d+", re.ASCII)
 _PLAIN = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 _MAX_DIGITS = 32
-_WHOLE_SAFE = 10**12
-_SAFE = Decimal(_WHOLE_SAFE)
-"""Rounding cannot fail below this."""
+_WHOLE_MOST = 10**10
+MOST = Decimal(_WHOLE_MOST)
+"""No price is as high: every database takes what is below, and rounding cannot fail."""
 _MOST_TEXTS = 65_536
 
 
@@ -43,13 +43,13 @@ class Cents(dict[str | bytes, Decimal | str]):
             self.clear()
         text = wire if isinstance(wire, str) else wire.decode()
         number = Decimal(text)
-        cents = number.quantize(CENT, ROUND_HALF_UP) if abs(number) < _SAFE else number
-        self[wire] = read = cents if 0 <= cents < _SAFE else text
+        cents = number.quantize(CENT, ROUND_HALF_UP) if abs(number) < MOST else number
+        self[wire] = read = cents if 0 <= cents < MOST else text
         return read
 
     def of(self, value: object) -> Decimal | None:
         """Return a decoded value (a number, or one in quotes) in cents, None for anything else."""
-        if type(value) is int and 0 <= value < _WHOLE_SAFE:
+        if type(value) is int and 0 <= value < _WHOLE_MOST:
             value = str(value)
         if type(value) is str and not is_written_plainly(value):
             return None

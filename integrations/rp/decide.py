@@ -7,7 +7,7 @@ from typing import Any, Protocol, Self
 
 from core.catalogue.lines import Candidate, Reject
 from core.lookup.quote import Quote
-from core.money import NotANumber, to_cents
+from core.money import MOST, NotANumber, to_cents
 from integrations.rp import fields
 
 _ABSENT = object()
@@ -149,8 +149,8 @@ def _price(product: Mapping[str, Any], names: tuple[str, ...]) -> _Price:
 
 def _cents(number: Decimal) -> Decimal:
     cents = to_cents(number)
-    if cents < 0:
-        raise NotANumber("negative")
+    if not 0 <= cents < MOST:
+        raise NotANumber("no price")
     return cents
 
 

@@ -66,7 +66,7 @@ def test_a_price_in_cents_is_what_its_text_says(wire: str, read: str) -> None:
     assert str(cents[wire]) == str(cents.of(wire)) == str(cents[wire]) == read
 
 
-@pytest.mark.parametrize("wire", ["-0.01", "1e12", "1e400", "999999999999.999"])
+@pytest.mark.parametrize("wire", ["-0.01", "1e10", "1e400", "9999999999.999"])
 def test_a_price_out_of_bounds_stays_text_for_the_full_rules(wire: str) -> None:
     assert Cents()[wire] == wire
 

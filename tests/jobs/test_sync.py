@@ -80,6 +80,15 @@ async def test_every_dirty_product_is_judged_as_the_rules_say(make_chain: MakeCh
     assert run.counts[store.name]["held_lines"] == len(expected.held) == 3
 
 
+async def test_an_absurd_price_costs_its_own_product_only(either_chain: Chain) -> None:
+    chain, store = either_chain, either_chain.stores[0]
+    code = min(chain.expected(store).lines)
+    chain.erp.change(store.cnpj, code, price=Decimal(10**10))
+    run = await chain.sync(store)
+    assert (run.outcome, run.counts[store.name]["rejects"]["invalid_number"]) == ("verified", 1)
+    assert code not in chain.live(store)
+
+
 async def test_limits_come_from_the_product_then_the_store_then_the_integration(chain: Chain) -> None:
     chain.erp.options.with_limite = True
     own, usual, _ = chain.stores

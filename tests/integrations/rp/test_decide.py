@@ -73,6 +73,13 @@ def test_an_unreadable_or_negative_number_rejects_where_it_is_consulted(field: s
     assert judged(**{field: wrong}) is Reject.INVALID_NUMBER
 
 
+@pytest.mark.parametrize("beyond", [10**10, Decimal("9999999999.995")])
+def test_a_price_that_no_database_could_keep_rejects_its_product_alone(beyond: Any) -> None:
+    assert judged(Preco=beyond) is Reject.INVALID_NUMBER
+    assert candidate(PrecoPDV=beyond).till is None
+    assert candidate(Preco=Decimal("9999999999.99")).base == Decimal("9999999999.99")
+
+
 @pytest.mark.parametrize("wrong", [Decimal(-1), "n/d", True, None, "", 0, Decimal("1e999")])
 def test_an_unreadable_till_price_only_switches_the_till_check_off(wrong: Any) -> None:
     assert candidate(PrecoPDV=wrong).till is None

@@ -184,12 +184,12 @@ def test_a_base_price_beside_no_club_price_is_judged_for_itself_alone(base: str,
         ("17.995", "18.00"),
         ("17.9950000000000000000001", "18.00"),
         ("17.990000000000002", "17.99"),
-        ("99999999999.99", "99999999999.99"),
+        ("9999999998.99", "9999999998.99"),
         ("0.005", "0.01"),
     ],
 )
 def test_a_price_is_rounded_as_it_was_written_not_as_a_float_keeps_it(text: str, cents: str, say: Say) -> None:
-    body = page_of([CLEAN | {"Preco": 10**12 - 1, "PrecoVenda2": 4321}]).replace(b"4321", text.encode())
+    body = page_of([CLEAN | {"Preco": 10**10 - 1, "PrecoVenda2": 4321}]).replace(b"4321", text.encode())
 
     fast = both_ways(taught(plan_of()), plan_of(), body, say)
 
