@@ -86,6 +86,14 @@ class TemporarilyUnavailable(OutsideError):
         self.retry_after = retry_after
 
 
+class PauseAsked(TemporarilyUnavailable):
+    """'Not now', and not for longer than a single call may wait: whoever has the time calls again after `seconds`."""
+
+    def __init__(self, text: Text, seconds: float) -> None:
+        super().__init__(text, retry_after=seconds)
+        self.seconds = seconds
+
+
 class OutcomeUnknown(OutsideError):
     """The request may have been processed: time-out, cut or unreadable answer (`rules.md` 3.3)."""
 

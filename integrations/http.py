@@ -22,7 +22,15 @@ from yarl import URL
 
 from core.clock import Clock, SystemClock
 from core.courtesy import Courtesy
-from core.errors import BadInput, CredentialsRefused, OutcomeUnknown, OutsideError, TemporarilyUnavailable, Unreachable
+from core.errors import (
+    BadInput,
+    CredentialsRefused,
+    OutcomeUnknown,
+    OutsideError,
+    PauseAsked,
+    TemporarilyUnavailable,
+    Unreachable,
+)
 from core.redact import Redactor
 from core.texts import T
 from integrations.addresses import GuardedResolver, check_literal
@@ -55,7 +63,8 @@ class HttpPolicy:
     """How one integration is called. Seconds and bytes; `secrets` never appear in log or error.
 
     `requests_per_minute` is exact: never more starts than that in any 60 s. `attempts` is the
-    number of tries of a safe request; `backoff` grows and is jittered; a Retry-After wins.
+    number of tries of a safe request; `backoff` grows and is jittered; a Retry-After wins, and so does
+    `busy_wait` after a 429 without one. A pause beyond `max_wait` is left to the caller.
     """
 
     requests_per_minute: int | None = None
@@ -65,6 +74,7 @@ class HttpPolicy:
     attempts: int = 3
     backoff: float = 0.5
     max_wait: float = 120.0
+    busy_wait: float | None = None
     max_body: int = 32 * 1024 * 1024
     verify_tls: bool = True
     secrets: tuple[str, ...] = field(default=(), repr=False)
@@ -190,14 +200,23 @@ class HttpClient:
             with attempt:
                 answer = await self._in_turn(order)
                 if answer.status in _NOT_NOW:
-                    raise self._errors.not_now(answer.status, answer.retry_after)
+                    raise self._not_now(answer)
                 return answer
         raise AssertionError  # pragma: no cover - the loop ends by return or raise
 
+    def _not_now(self, answer: Answer) -> TemporarilyUnavailable:
+        busy = answer.status == HTTPStatus.TOO_MANY_REQUESTS
+        asked = self.policy.busy_wait if busy and answer.retry_after is None else answer.retry_after
+        if asked is not None and asked > self.policy.max_wait:
+            return self._errors.pause_asked(asked)
+        return self._errors.not_now(answer.status, asked)
+
     def _pause(self, error: Exception) -> bool | float:
-        """Tell the retry loop whether to try again, and when."""
+        """Tell the retry loop whether to try again, and when: never before the time that was asked for."""
+        if isinstance(error, PauseAsked):
+            return False
         if isinstance(error, TemporarilyUnavailable) and error.retry_after is not None:
-            return min(error.retry_after + uniform(0, self.policy.backoff), self.policy.max_wait)  # noqa: S311
+            return error.retry_after + uniform(0, self.policy.backoff)  # noqa: S311
         return isinstance(error, TemporarilyUnavailable | Unreachable)
 
     async def _in_turn(self, order: _Order) -> Answer:
@@ -376,5 +395,5 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         then, now = parsedate_to_datetime(value), parsedate_to_datetime(headers["Date"])
         return min(max((then - now).total_seconds(), 0.0), _DAY)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, OverflowError):
         return None

@@ -3,11 +3,21 @@
 The words name host and trouble; never contents, queries or tokens.
 """
 
+import math
+
 import aiohttp
 
-from core.errors import RESTS, OutcomeUnknown, OutsideError, TemporarilyUnavailable, Unreachable, UnreadableAnswer
+from core.errors import (
+    RESTS,
+    OutcomeUnknown,
+    OutsideError,
+    PauseAsked,
+    TemporarilyUnavailable,
+    Unreachable,
+    UnreadableAnswer,
+)
 from core.redact import Redactor
-from core.texts import T, Text
+from core.texts import TN, T, Text
 
 _NOTHING_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
@@ -24,6 +34,16 @@ class Complaints:
 
     def circuit_open(self, wait: float) -> TemporarilyUnavailable:
         return TemporarilyUnavailable(Text(RESTS, {"host": self.where}), retry_after=wait)
+
+    def pause_asked(self, seconds: float) -> PauseAsked:
+        minutes = math.ceil(seconds / 60)
+        text = TN(
+            "{host} asks for a pause of {n} minute. Try again then.",
+            "{host} asks for a pause of {n} minutes. Try again then.",
+            minutes,
+            host=self.where,
+        )
+        return PauseAsked(text, seconds)
 
     def not_now(self, status: int, retry_after: float | None) -> TemporarilyUnavailable:
         text = T("{host} cannot answer now (HTTP {status}). Try again later.", host=self.where, status=status)

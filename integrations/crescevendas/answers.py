@@ -30,7 +30,8 @@ _TIMED_OUT, _TOO_LARGE, _TOO_MANY, _NO_SUCH = 408, 413, 429, 404
 _FAULTS = frozenset({_TIMED_OUT, *range(500, 600)})
 _VAGUE = frozenset({400, 404, 422})
 """Statuses beside which an inner code such as 401 tells more."""
-_DEFAULT_WAIT = 60.0
+BUSY_WAIT = 60.0
+"""Seconds that a 429 without Retry-After asks for."""
 _MOST_MESSAGES = 5
 _LONGEST_MESSAGE = 160
 _LOOKED_AT = 4 * _LONGEST_MESSAGE
@@ -140,7 +141,7 @@ class Judge:
             )
             return CredentialsRefused(text, detail=words)
         if code == _TOO_MANY:
-            wait = _DEFAULT_WAIT if answer.retry_after is None else answer.retry_after
+            wait = BUSY_WAIT if answer.retry_after is None else answer.retry_after
             text = T("{host} asks for a pause: too many requests.", host=self.host)
             return TemporarilyUnavailable(text, retry_after=wait, detail=words)
         if code in _FAULTS:

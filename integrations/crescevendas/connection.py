@@ -13,7 +13,7 @@ from core.texts import T
 from core.windows import Window
 from integrations.contract import Campaign, ModuleContext, Probe, StoreRef, UploadReceipt
 from integrations.crescevendas import sending
-from integrations.crescevendas.answers import Judge
+from integrations.crescevendas.answers import BUSY_WAIT, Judge
 from integrations.crescevendas.fields import Names
 from integrations.crescevendas.probe import run_probe
 from integrations.crescevendas.reading import LiveReader
@@ -51,6 +51,7 @@ class CresceVendasConnection:
                 requests_per_minute=settings.requests_per_minute or None,
                 max_parallel=settings.max_parallel,
                 read_timeout=settings.timeout_seconds,
+                busy_wait=BUSY_WAIT,
                 secrets=secrets,
             ),
         )

@@ -47,7 +47,7 @@ class Client(HttpClient):
     """The real client, with pauses cut short and its errors' secrets known to nobody else."""
 
     def __init__(self, base_url: str, policy: HttpPolicy) -> None:
-        quick = replace(policy, backoff=0.001, max_wait=0.01, connect_timeout=2.0, read_timeout=2.0)
+        quick = replace(policy, backoff=0.001, max_wait=0.01, busy_wait=None, connect_timeout=2.0, read_timeout=2.0)
         super().__init__(base_url, quick)
 
 

@@ -9,7 +9,7 @@ from time import perf_counter
 import pytest
 from aiohttp import web
 
-from core.errors import BadInput, OutcomeUnknown, TemporarilyUnavailable, UnreadableAnswer
+from core.errors import BadInput, OutcomeUnknown, PauseAsked, TemporarilyUnavailable, UnreadableAnswer
 from integrations.http import HttpClient, HttpPolicy
 from tests.kit.answering import serving
 
@@ -85,11 +85,28 @@ async def test_not_now_to_the_end_says_when_to_come_back() -> None:
 
 
 async def test_retry_after_wins_over_the_backoff() -> None:
-    server = Script(429, 200, headers={"Retry-After": "3600"})
-    async with talking_to(server, HttpPolicy(backoff=0.001, max_wait=0.15)) as client:
+    server = Script(429, 200, headers={"Retry-After": "1"})
+    async with talking_to(server, HttpPolicy(backoff=0.001, max_wait=1)) as client:
         begun = perf_counter()
         assert (await client.get("/x")).status == 200
-    assert perf_counter() - begun >= 0.15, "as long as was asked for, up to the longest wait"
+    assert perf_counter() - begun >= 1
+
+
+async def test_a_pause_longer_than_a_call_may_wait_is_not_cut_short_but_told() -> None:
+    server = Script(429, 200, headers={"Retry-After": "121"})
+    async with talking_to(server) as client:
+        with pytest.raises(PauseAsked) as caught:
+            await client.get("/x")
+    assert (caught.value.seconds, caught.value.text.count, len(server.seen)) == (121, 3, 1)
+
+
+@pytest.mark.parametrize(("status", "waits"), [(429, True), (503, False)])
+async def test_too_many_requests_without_a_time_are_waited_out_as_the_policy_says(status: int, waits: bool) -> None:
+    server = Script(status, 200)
+    async with talking_to(server, HttpPolicy(backoff=0.001, busy_wait=0.3)) as client:
+        begun = perf_counter()
+        assert (await client.get("/x")).status == 200
+    assert (perf_counter() - begun >= 0.3) is waits
 
 
 async def test_retry_after_as_a_date_counts_from_the_servers_own_clock() -> None:
@@ -106,8 +123,10 @@ async def test_an_endless_retry_after_is_a_day(endless: str) -> None:
         assert (await client.get("/x")).retry_after == timedelta(days=1).total_seconds()
 
 
-async def test_a_senseless_retry_after_is_none() -> None:
-    async with talking_to(Script(200, headers={"Retry-After": "soon"})) as client:
+@pytest.mark.parametrize("senseless", ["soon", "-5", "1.5", "Mon, 23 Nov 2026 10:00:00 +99999999999999"])
+async def test_a_senseless_retry_after_is_none(senseless: str) -> None:
+    headers = {"Date": "Mon, 23 Nov 2026 10:00:00 GMT", "Retry-After": senseless}
+    async with talking_to(Script(200, headers=headers)) as client:
         assert (await client.get("/x")).retry_after is None
 
 

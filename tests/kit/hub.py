@@ -67,7 +67,7 @@ class QuickConnections(Connections):
     read_timeout: float = 5.0
 
     def _client(self, name: str, base_url: str, policy: HttpPolicy) -> HttpClient:
-        quick = replace(policy, backoff=0.001, max_wait=0.01, read_timeout=self.read_timeout)
+        quick = replace(policy, backoff=0.001, max_wait=0.01, busy_wait=None, read_timeout=self.read_timeout)
         return super()._client(name, base_url, quick)
 
 
