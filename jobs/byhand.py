@@ -13,7 +13,8 @@ from core.db.database import Database
 from core.executions.byhand import Deed
 from core.executions.states import Outcome
 from core.texts import TN, T, Text
-from jobs.sending import SENDING, Cargo, Sender, StaleData
+from jobs.cargo import Cargo
+from jobs.sending import SENDING, Sender, StaleData
 from jobs.task import StoreResult, StoreTask
 from jobs.verdicts import not_ours, too_late
 
@@ -68,7 +69,7 @@ class ByHand:
 
         await self._database.write(keep)
         removes, empties = deed is not Deed.RESEND, deed is Deed.CLEAR
-        return Cargo(lines, sent, last, counts, now + _FRESH, unproven, removes=removes, empties=empties)
+        return Cargo(lines, sent, last, counts, now, _FRESH, unproven, removes=removes, empties=empties)
 
 
 def _known(session: Session, task: StoreTask) -> tuple[Baseline | None, frozenset[str]]:

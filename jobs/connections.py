@@ -4,6 +4,7 @@ Here a refused login latches the integration (`rules.md` 3.7), across restarts.
 """
 
 import asyncio
+import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -46,6 +47,7 @@ from jobs.task import StoreTask
 RENEW = "renew"
 """The action of the button that leads to the credentials of an integration."""
 _CLOSING_SECONDS = 5
+_ORIGIN_LENGTH = 32
 log = structlog.get_logger(__name__)
 
 
@@ -147,14 +149,14 @@ class Connections:
         return await self._opened(integration_id, name)
 
     async def origin_of(self, task: StoreTask) -> str:
-        """Return which ERP an attempt reads, and how it is configured: another text after any change.
+        """Return which ERP an attempt reads, how it is configured, and whose prices: another text after any change.
 
         Empty when there is none. What was read under another origin may come from somewhere else.
         """
         if task.source_id is None:
             return ""
         revision = await self._revision_of(task.source_id)
-        return "" if revision is None else f"{task.source_id}:{revision}"
+        return "" if revision is None else _origin(task.source_id, revision, task.ref.unit)
 
     async def target_changed(self, task: StoreTask) -> bool:
         """Tell whether the platform that an attempt works with was configured otherwise since it was looked up."""
@@ -303,6 +305,11 @@ class Connections:
 
     def _client(self, name: str, base_url: str, policy: HttpPolicy) -> HttpClient:
         return HttpClient(base_url, policy, clock=self._clock, courtesy=self._courtesy, name=name)
+
+
+def _origin(source_id: int, revision: int, unit: str) -> str:
+    """Return a short text that differs where any of these does."""
+    return hashlib.sha256(f"{source_id}:{revision}:{unit}".encode()).hexdigest()[:_ORIGIN_LENGTH]
 
 
 _one = (Integration.id == bindparam("id"), Integration.deleted_at.is_(None))

@@ -88,9 +88,10 @@ class Fetcher:
         newest, kept = await self._database.read(
             lambda session: (last_prepared_scan(session, task.store.id), load_fetched(session, task.store.id))
         )
-        if kept is None or kept.origin != origin or kept.scanned_at < max(since, newest or since):
+        if kept is None or kept.origin != origin:
             return None
-        return kept
+        # A scan of the future was made before the clock was set back: nobody knows how old it is.
+        return kept if max(since, newest or since) <= kept.scanned_at <= self._clock.now() else None
 
     def _reusable_since(self, task: StoreTask) -> datetime | None:
         oldest = self._clock.now() - timedelta(minutes=task.settings.max_age_minutes)

@@ -7,9 +7,9 @@ after that, only reading back decides what is live; nothing is ever sent blindly
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -20,14 +20,21 @@ from core.catalogue.compare import Difference, covered, in_window, settled, show
 from core.catalogue.findings import Seen, strangers
 from core.catalogue.holding import use_up_foreign
 from core.catalogue.lines import Line, LiveLine
-from core.catalogue.packed import codes_of
 from core.catalogue.sets import Baseline, add_verified, load_baseline, load_lines, load_unproven, remember_prices
 from core.clock import Clock, local_date
 from core.courtesy import Courtesy
 from core.db.base import change_row, table_of
 from core.db.database import Database
 from core.db.prepared import Prepared
-from core.errors import ChimeraError, CredentialsRefused, OutcomeUnknown, TemporarilyUnavailable, Unreachable
+from core.errors import (
+    ChimeraError,
+    CredentialsRefused,
+    OutcomeUnknown,
+    OutsideError,
+    PauseAsked,
+    TemporarilyUnavailable,
+    Unreachable,
+)
 from core.executions.byhand import BY_HAND
 from core.executions.model import Execution, Step
 from core.executions.states import Outcome
@@ -37,6 +44,7 @@ from core.texts import TN, T
 from core.windows import Window, plan_window
 from integrations.contract import Campaign
 from integrations.http import LastLook
+from jobs.cargo import Cargo
 from jobs.connections import Connections
 from jobs.gate import Gate
 from jobs.log import RunLog
@@ -54,6 +62,9 @@ _stops = Prepared(
         case((Organisation.paused_at.is_not(None), Organisation.paused_by), else_=Store.paused_by).label("paused_by"),
         (Store.active & Store.deleted_at.is_(None)).label("served"),
         Store.cut_over,
+        Store.cnpj,
+        Store.unit,
+        Store.platform_registration,
     )
     .join(Organisation, Organisation.id == Execution.organisation_id)
     .join(Store, Store.organisation_id == Organisation.id)
@@ -79,39 +90,6 @@ class StaleData(Exception):
 
     Or its ERP, its platform or what is live changed. The store begins anew.
     """
-
-
-@dataclass(frozen=True, slots=True)
-class Cargo:
-    """A prepared list on its way. `fresh_until` is when its data becomes too old to be sent.
-
-    `unproven` are codes that left for the store today and were never read back. What only
-    `removes` lines leaves although sending is paused; what `empties` the store says so. `origin` is
-    that of the scan behind the list, None for a list that no scan is behind.
-    """
-
-    lines: Sequence[Line]
-    digest: str
-    baseline: Baseline | None
-    counts: dict[str, Any]
-    fresh_until: datetime
-    unproven: frozenset[str] = frozenset()
-    removes: bool = False
-    empties: bool = False
-    origin: str | None = None
-
-    @property
-    def known(self) -> frozenset[str]:
-        """Codes that may be live by our own doing: verified before, or sent today."""
-        return self.unproven.union(self.baseline.codes if self.baseline else ())
-
-    @property
-    def gone(self) -> list[Line]:
-        """Lines of the last verified list that this one no longer has."""
-        if self.baseline is None or self.baseline.digest == self.digest:
-            return []
-        kept = set(codes_of(self.lines))
-        return [line for line in self.baseline.lines.values() if line.code not in kept]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +163,8 @@ class Sender:
     async def settle_interrupted(self, task: StoreTask) -> StoreResult | None:
         """After a restart in the middle of a send: read back what became of it (3.3).
 
-        None means that it did not arrive, or cannot be told: the store starts over, reading first.
+        None means that it did not arrive: the store starts over, reading first. *Not verified* means that it
+        cannot be told now.
         """
         step = task.step
         if step.stage != SENDING or step.sent_digest is None or step.sent_start is None or step.sent_end is None:
@@ -195,43 +174,62 @@ class Sender:
         window = Window(start.date(), start, end)
         if self._clock.now() >= end:
             return None
-        cargo = Cargo(lines, step.sent_digest, baseline, dict(step.counts), self._clock.now(), unproven)
+        cargo = Cargo(lines, step.sent_digest, baseline, dict(step.counts), self._clock.now(), timedelta(), unproven)
         read = await self._read_back(task, cargo, window)
-        if read.difference is None or not read.difference.equal:
-            return None
-        return await self._verified(task, cargo, window, read)
+        if read.difference is None:
+            return not_verified(cargo.counts, read, None, window)
+        return await self._verified(task, cargo, window, read) if read.difference.equal else None
 
     async def send(self, task: StoreTask, cargo: Cargo, before: Collection[LiveLine]) -> StoreResult:
         """Send until the platform has it, at most three times, and read back after each.
 
         Raises StaleData, and whatever clear refusal the platform answers.
         """
+        try:
+            return await self._send(task, cargo, before)
+        except RunStopped as stop:
+            return stop.result
+
+    async def _send(self, task: StoreTask, cargo: Cargo, before: Collection[LiveLine]) -> StoreResult:
         sends = task.step.sends
         error: ChimeraError | None = None
+        doubtful = sends > 0
         while sends < MAX_SENDS:
-            window = await self.window(task)
-            if window is None:
-                return too_late()
-            stopped = await self._announce(task, cargo, window, sends + 1)
-            if stopped is not None:
-                return stopped
+            window = await self._announce(task, cargo, sends + 1)
             sends += 1
             try:
-                error = await self._upload(task, cargo, window, sends)
-            except RunStopped as stop:
-                return stop.result
-            if error is None or isinstance(error, OutcomeUnknown):
-                read = await self._read_back(task, cargo, window)
-                if read.difference is not None and read.difference.equal:
-                    return await self._verified(task, cargo, window, read)
-                if error is None or read.difference is None or not _same(read.live, before, window):
-                    return not_verified(cargo.counts, read, error, window)
+                answer = await self._upload(task, cargo, window, sends)
+            except OutsideError as refusal:
+                if not doubtful:
+                    raise
+                answer = refusal
+            judged = await self._judged(task, cargo, window, answer, before)
+            if isinstance(judged, StoreResult):
+                return judged
+            error = judged
+            doubtful = doubtful or isinstance(error, OutcomeUnknown)
             wait = _wait(error, self._timing.between_sends)
             if wait > task.time_left(self._clock.now()).total_seconds():
                 raise error
             if sends < MAX_SENDS:
                 await self._rest(task, wait, before, window)
         raise error if isinstance(error, TemporarilyUnavailable | Unreachable) else sent_enough(MAX_SENDS, error)
+
+    async def _judged(
+        self, task: StoreTask, cargo: Cargo, window: Window, error: ChimeraError | None, before: Collection[LiveLine]
+    ) -> StoreResult | ChimeraError:
+        """Read back what a send came to; the error of one that did not arrive, which may be sent again.
+
+        A refusal comes here only after an earlier send, which may have arrived meanwhile.
+        """
+        if isinstance(error, TemporarilyUnavailable | Unreachable):
+            return error
+        read = await self._read_back(task, cargo, window)
+        if read.difference is not None and read.difference.equal:
+            return await self._verified(task, cargo, window, read)
+        if isinstance(error, OutcomeUnknown) and read.difference is not None and _same(read.live, before, window):
+            return error
+        return not_verified(cargo.counts, read, error, window)
 
     async def _rest(self, task: StoreTask, seconds: float, before: Collection[LiveLine], window: Window) -> None:
         """Wait before the next send, which a cancel makes needless: whoever asks for one waits for nothing.
@@ -247,13 +245,20 @@ class Sender:
             task.open.clear()
             try:
                 live = await self._live(task, window)
-            except (TemporarilyUnavailable, Unreachable):
-                if not pauses:
+            except (TemporarilyUnavailable, Unreachable) as error:
+                if not pauses or isinstance(error, PauseAsked):
                     raise
                 continue
             if not _same(live, before, window):
                 raise StaleData
             return
+
+    async def waits(self, task: StoreTask, asked: PauseAsked) -> bool:
+        """Wait as long as the other side asked for, or until a cancel; False at once where the run has no such time."""
+        if asked.seconds > task.time_left(self._clock.now()).total_seconds():
+            return False
+        await self._cancelled_while(task, asked.seconds)
+        return True
 
     async def _cancelled_while(self, task: StoreTask, seconds: float) -> bool:
         """Wait so long, and tell whether a cancel ended that."""
@@ -266,12 +271,18 @@ class Sender:
             await self._gate.pause(min(left, _LOOK_SECONDS))
         return False
 
-    async def _announce(self, task: StoreTask, cargo: Cargo, window: Window, number: int) -> StoreResult | None:
-        """Write that a list leaves now, unless somebody stopped it."""
+    async def _announce(self, task: StoreTask, cargo: Cargo, number: int) -> Window:
+        """Write that a list leaves now, and return for which hours. Raises RunStopped for one that may not."""
+        window = await self.window(task)
+        if window is None:
+            raise RunStopped(too_late())
         if cargo.origin is not None:
             await self._refuse_another_origin(task, cargo.origin)
         await self._refuse_another_target(task)
-        return await self._database.write(lambda session: self._note_send(session, task, cargo, window, number))
+        stopped = await self._database.write(lambda session: self._note_send(session, task, cargo, window, number))
+        if stopped is not None:
+            raise RunStopped(stopped)
+        return window
 
     def _last_look(self, task: StoreTask, cargo: Cargo, window: Window, number: int) -> LastLook:
         """Return what looks once more when the list has its turn at the platform: the last moment to say no."""
@@ -292,7 +303,7 @@ class Sender:
             raise RunStopped(stopped)
         await self._refuse_another_target(task)
         now = self._clock.now()
-        if now > cargo.fresh_until or now >= window.start:
+        if not cargo.is_fresh(now) or now >= window.start:
             raise StaleData
 
     async def _take_back(self, task: StoreTask, number: int) -> None:
@@ -319,7 +330,7 @@ class Sender:
     ) -> StoreResult | None:
         if (stopped := self._stopped(session, task, cargo, number)) is not None:
             return stopped
-        if self._clock.now() > cargo.fresh_until:
+        if not cargo.is_fresh(self._clock.now()):
             raise StaleData
         sent = {"sends": number, "sent_digest": cargo.digest, "sent_start": window.start, "sent_end": window.end}
         step = {"execution_id": task.execution.id, "store_id": task.store.id}
@@ -330,7 +341,7 @@ class Sender:
         """Return what a list comes to that somebody, or the clock, stopped; None for one that may leave."""
         about = {"execution": task.execution.id, "store": task.store.id}
         (found,) = _stops.rows(session.connection(), **about)
-        cancelled_by, paused_at, paused_by, served, cut_over = found
+        cancelled_by, paused_at, paused_by, served, cut_over, *numbers = found
         if cancelled_by is not None:
             return StoreResult(Outcome.CANCELLED, cancelled(again=number > 1), cargo.counts)
         if task.time_left(self._clock.now()) < timedelta():
@@ -338,6 +349,9 @@ class Sender:
             return StoreResult(Outcome.FAILED, reason, cargo.counts | {"timed_out": 1})
         if not cut_over:
             return not_ours(task, cargo.counts, again=number > 1)
+        if numbers != [task.store.cnpj, task.store.unit, task.store.platform_registration]:
+            reason = T("Not sent: the store's CNPJ, unit or registration was changed meanwhile. Run it again.")
+            return StoreResult(Outcome.FAILED, reason, cargo.counts)
         if paused_at is not None and not cargo.removes:
             reason = T(
                 "Paused by {name} at {time}. After /resume: Retry.",
@@ -392,6 +406,8 @@ class Sender:
             except ChimeraError as error:
                 # What an earlier read showed may have changed since: only the last one counts.
                 read.error, read.difference = error, None
+                if isinstance(error, PauseAsked) and not await self.waits(task, error):
+                    break
                 continue
             told = shows(read.live, cargo.digest, window)
             read.difference = Difference() if told else settled(cargo.lines, read.live, cargo.known, window)

@@ -25,6 +25,7 @@ from core.catalogue.rails import StoreHold, StoreReason
 from core.catalogue.sets import (
     Baseline,
     Fetched,
+    is_outdated,
     keep_lines,
     keep_prepared,
     load_baseline,
@@ -34,13 +35,15 @@ from core.catalogue.sets import (
 from core.clock import Clock, local_date
 from core.courtesy import Courtesy
 from core.db.database import Database
+from core.errors import OutsideError, PauseAsked
 from core.executions.model import Step
 from core.executions.states import WORKED_OUT, Outcome
 from core.jobs.settings import SyncSettings
 from core.texts import TN, T, Text
+from jobs.cargo import Cargo
 from jobs.compare import rest_of_day
 from jobs.fetching import Fetcher, reject_counts
-from jobs.sending import SENDING, Cargo, Sender, StaleData
+from jobs.sending import SENDING, Sender, StaleData
 from jobs.task import StoreResult, StoreTask
 from jobs.verdicts import too_late
 
@@ -86,16 +89,21 @@ class SyncStore:
         self._courtesy = courtesy
 
     async def __call__(self, task: StoreTask) -> StoreResult:
-        if task.step.stage == SENDING:
-            async with self._sender.store_lock(task.store.id):
-                settled = await self._sender.settle_interrupted(task)
-            if settled is not None:
-                return settled
-        for _ in range(MOST_FETCHES):
+        settled = await self._settled(task)
+        if settled is not None and settled.outcome is not Outcome.NOT_VERIFIED:
+            return settled
+        for left in reversed(range(MOST_FETCHES)):
             try:
                 return await self._once(task)
             except StaleData:
-                task = await self._reloaded(task)
+                pass
+            except OutsideError as error:
+                if not (left and isinstance(error, PauseAsked) and await self._sender.waits(task, error)):
+                    # After an interrupted send still nobody knows what became of it: that is what has to be told.
+                    if settled is not None:
+                        return settled
+                    raise
+            task = await self._reloaded(task)
         return StoreResult(
             Outcome.FAILED,
             T(
@@ -105,6 +113,13 @@ class SyncStore:
                 n=task.settings.max_age_minutes,
             ),
         )
+
+    async def _settled(self, task: StoreTask) -> StoreResult | None:
+        """Return what became of a send that was interrupted; None when there was none, or it did not arrive."""
+        if task.step.stage != SENDING:
+            return None
+        async with self._sender.store_lock(task.store.id):
+            return await self._sender.settle_interrupted(task)
 
     async def _reloaded(self, task: StoreTask) -> StoreTask:
         """Return the task with its step as it is now: sends are counted over all attempts."""
@@ -187,11 +202,14 @@ class SyncStore:
             digest=plan.digest,
             baseline=plan.baseline,
             counts=plan.counts,
-            fresh_until=plan.fetched.scanned_at + timedelta(minutes=task.settings.max_age_minutes),
+            read_at=plan.fetched.scanned_at,
+            fresh_for=timedelta(minutes=task.settings.max_age_minutes),
             unproven=plan.unproven,
             origin=plan.fetched.origin,
         )
         async with self._sender.store_lock(task.store.id):
+            if await self._is_outdated(task, plan):
+                raise StaleData
             first = await self._sender.read_first(task, cargo)
             if first.result is not None:
                 return first.result
@@ -203,6 +221,13 @@ class SyncStore:
                 return StoreResult(Outcome.SKIPPED, _dry(changes), plan.counts | changes.counts, first.seen)
             result = await self._sender.send(task, cargo, first.live)
             return replace(result, seen=first.seen.then(result.seen))
+
+    async def _is_outdated(self, task: StoreTask, plan: Plan) -> bool:
+        """Tell whether another run of the store came first while this one waited for its turn."""
+        now, read_at = self._clock.now(), plan.fetched.scanned_at
+        return await self._database.read(
+            lambda session: is_outdated(session, task.store.id, read_at, now, plan.baseline)
+        )
 
     async def _hold_foreign(self, task: StoreTask, plan: Plan, codes: list[str], seen: Seen) -> StoreResult:
         plan.held.foreign = codes

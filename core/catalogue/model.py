@@ -18,7 +18,7 @@ from core.db.base import Base, Document, Instant, Money
 class Snapshot(Base):
     """What the last complete scan of a store was. `rejects` is packed {reason: [codes]}.
 
-    `origin` is the integration it was read through, as it was configured then (`Connections.origin`).
+    `origin` is the store's unit and the integration it was read through, as they were then (`Connections.origin_of`).
     """
 
     __tablename__ = "snapshots"

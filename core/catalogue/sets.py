@@ -63,6 +63,15 @@ _newest_verified = (
     .order_by(VerifiedList.id.desc())
     .limit(1)
 )
+_prepared_since = (
+    select(PreparedList.scanned_at)
+    .where(
+        PreparedList.store_id == _store,
+        PreparedList.scanned_at > bindparam("read_at"),
+        PreparedList.scanned_at <= bindparam("now"),
+    )
+    .limit(1)
+)
 _past_prices = select(PastPrice.code, PastPrice.final).where(PastPrice.store_id == _store)
 _COPY = f"COPY fetched_products ({_COLUMNS}) FROM STDIN"
 _NULL = "\\N"
@@ -73,7 +82,7 @@ _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 class Fetched:
     """What a complete scan found. `products_read` counts all products, kept or rejected.
 
-    `origin` is the integration it was read through, as it was configured then; empty when unknown.
+    `origin` is the store's unit and the integration it was read through, as they were then; empty when unknown.
     """
 
     scanned_at: datetime
@@ -251,6 +260,19 @@ def last_prepared_scan(session: Session, store_id: int) -> datetime | None:
         select(sa.func.max(PreparedList.scanned_at)).where(PreparedList.store_id == store_id)
     )
     return newest
+
+
+def is_outdated(session: Session, store_id: int, read_at: datetime, now: datetime, last: Baseline | None) -> bool:
+    """Tell whether another run of the store outdated a list: by newer prices, or by what it verified since.
+
+    `read_at` is when the scan behind the list began, `last` what it was held against. Prices of the
+    future were read before the clock was set back, and outdate nothing.
+    """
+    about = {"store": store_id, "read_at": read_at, "now": now}
+    if session.scalar(_prepared_since, about) is not None:
+        return True
+    newest = session.execute(_newest_verified, {"store": store_id}).one_or_none()
+    return newest is not None and (last is None or (newest.day, newest.digest) != (last.day, last.digest))
 
 
 def load_unproven(session: Session, store_id: int, day: date, proven: str | None) -> frozenset[str]:

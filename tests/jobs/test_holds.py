@@ -12,7 +12,8 @@ from core.executions.model import Execution
 from core.executions.views import load_run
 from core.jobs.model import Job, JobType
 from sandbox.rp import ErpProduct
-from tests.kit.chain import ERP, Chain, MakeChain
+from tests.kit.chain import ERP, Chain, MakeChain, store_cnpj
+from tests.kit.oracle import expected_of
 
 CENT = Decimal("0.01")
 
@@ -25,6 +26,12 @@ def _cheaper(chain: Chain, percent: int, *, which: int = 0) -> str:
     final = (base * (100 - percent) / 100).quantize(CENT)
     chain.erp.change(store.cnpj, code, club_price=final)
     return code
+
+
+def _prices(chain: Chain, unit: str) -> dict[str, tuple[Decimal, Decimal]]:
+    """Return base and final price of every discounted product of a unit, by code."""
+    lines = expected_of(chain.erp.catalogue(unit), store_limit=None).lines
+    return {code: (base, final) for code, (base, final, _) in lines.items()}
 
 
 @pytest.fixture
@@ -269,6 +276,34 @@ async def test_what_was_read_before_the_erp_was_changed_is_fetched_again_for_a_r
     held = await synced.sync()
     erp, pages = await synced.integration(ERP), synced.pages()
     await synced.change(erp, revision=erp.revision + 1)
+
+    released = await synced.release(held)
+
+    assert released.outcome == "verified"
+    assert synced.pages() > pages
+
+
+async def test_what_was_read_for_another_unit_is_fetched_again_for_a_release(synced: Chain) -> None:
+    (store,) = synced.stores
+    unit = store_cnpj(2)
+    synced.erp.add_store(unit, unit_code="002", size=60, discounted=20)
+    synced.erp.scale_prices(unit, 3)
+    synced.erp.scale_prices(store.cnpj, 3)
+    held = await synced.sync()
+    await synced.change(store, unit=unit)
+
+    released = await synced.release(held)
+
+    assert released.outcome == "held"
+    assert await synced.snapshot(store) == (synced.clock.now(), _prices(synced, unit))
+
+
+async def test_what_was_read_before_the_clock_was_set_back_is_fetched_again_for_a_release(synced: Chain) -> None:
+    (store,) = synced.stores
+    synced.erp.scale_prices(store.cnpj, 3)
+    held = await synced.sync()
+    pages = synced.pages()
+    synced.clock.move(timedelta(hours=-3))
 
     released = await synced.release(held)
 

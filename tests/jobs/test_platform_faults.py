@@ -1,5 +1,6 @@
 """A platform that misbehaves: only what is read back counts, and nothing is sent blindly twice."""
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 
@@ -33,6 +34,29 @@ async def test_a_yes_that_is_not_true_is_not_verified(lone: Chain, fault: Fault,
     assert (await lone.retry(run)).outcome == "verified"
     assert lone.live(store) == lone.expected(store).lines
     assert lone.posts() == 2
+
+
+async def test_a_yes_that_leaves_the_same_products_live_for_fewer_hours_is_not_verified(lone: Chain) -> None:
+    (store,) = lone.stores
+    rows = [
+        {"code": code, "price": base, "final_price": final, "limit": limit}
+        for code, (base, final, limit) in lone.expected(store).lines.items()
+    ]
+    noon = lone.platform.local_now().replace(hour=12, minute=0)
+    lone.platform.faults.add(Fault("lose_lines", parameter=20))
+    lone.platform.add_foreign(store.cnpj, rows, (noon.replace(hour=6), noon))
+    keep = lone.platform.lines(store.cnpj)
+
+    def put_back(call: Call) -> None:
+        if call.route == "read" and not lone.platform.lines(store.cnpj):
+            lone.platform.add_foreign(store.cnpj, rows, (noon.replace(hour=6), noon))
+
+    lone.platform.before_answer = put_back
+    run = await lone.sync()
+    assert (run.outcome, lone.posts()) == ("not_verified", 1)
+    assert run.reasons[store.name].endswith("something else: 20 live for other hours.")
+    assert [(one.start, one.end) for one in keep] == [(noon.replace(hour=6), noon)] * 20
+    assert await lone.verified(store) is None
 
 
 async def test_a_fault_at_one_store_leaves_the_others_verified(chain: Chain) -> None:
@@ -90,6 +114,30 @@ async def test_an_unknown_outcome_that_shows_up_late_is_not_sent_again(lone: Cha
     run = await lone.sync()
     assert run.outcome == "verified"
     assert lone.posts() == 1
+
+
+async def test_an_unknown_outcome_that_shows_up_after_a_refused_second_send_is_verified(lone: Chain) -> None:
+    (store,) = lone.stores
+    lone.platform.options.visibility_delay_seconds = 60
+    lone.platform.faults.add(Fault("store_then_500"), Fault("inner_422", method=UPLOAD))
+    lone.platform.before_answer = lambda call: lone.platform.advance(45 if lone.posts() == 2 else 0)
+    run = await lone.sync()
+    assert (run.outcome, lone.posts()) == ("verified", 2)
+    assert lone.live(store) == lone.expected(store).lines == await lone.verified(store)
+
+
+async def test_an_unknown_outcome_before_a_refusal_is_told(lone: Chain) -> None:
+    lone.platform.faults.add(Fault("http_500_html", method=UPLOAD), Fault("inner_422", method=UPLOAD))
+    run = await lone.sync()
+    assert (run.outcome, lone.posts()) == ("not_verified", 2)
+    assert "refused" in run.reasons["Loja 1"]
+    assert run.reasons["Loja 1"].endswith("After sending, the platform shows something else: 20 missing.")
+
+
+async def test_a_refusal_after_a_mere_pause_is_clear(lone: Chain) -> None:
+    lone.platform.faults.add(Fault("http_429", method=UPLOAD, parameter=0), Fault("inner_422", method=UPLOAD))
+    run = await lone.sync()
+    assert (run.outcome, lone.posts()) == ("failed", 2)
 
 
 @pytest.mark.parametrize("kind", ["http_500_html", "html_200", "cut_body", "refuse", "not_json", "http_503_html"])
@@ -163,6 +211,36 @@ async def test_nothing_is_sent_again_over_what_cannot_be_read_after_a_pause(lone
     _fail_the_look_after_the_pause(lone, times=None)
     assert (await lone.sync()).outcome == "failed"
     assert lone.posts() == 1
+
+
+@pytest.mark.parametrize("moment", ["before the upload", "after it"])
+async def test_a_pause_that_a_read_is_asked_for_is_kept_to_the_end(lone: Chain, moment: str) -> None:
+    (store,) = lone.stores
+    loop, looks = asyncio.get_running_loop(), list[float]()
+    asked = Fault("http_429", method=READ, parameter=1)
+
+    def note(call: Call) -> None:
+        if call.method == READ:
+            looks.append(loop.time())
+        elif moment == "after it":
+            looks.clear()
+            lone.platform.faults.add(asked)
+
+    if moment == "before the upload":
+        lone.platform.faults.add(asked)
+    lone.platform.before_answer = note
+    assert (await lone.sync()).outcome == "verified"
+    assert lone.live(store) == lone.expected(store).lines
+    assert looks[1] - looks[0] >= 1
+    assert lone.posts() == 1
+
+
+async def test_a_read_that_is_asked_for_a_pause_longer_than_the_run_may_take_ends_at_once(lone: Chain) -> None:
+    lone.platform.faults.add(Fault("http_429", method=READ, times=None, parameter=86_400))
+    run = await lone.sync()
+    assert run.outcome == "failed"
+    assert "asks for a pause of 1,440 minutes" in run.reasons["Loja 1"]
+    assert [entry.method for entry in lone.platform.journal] == [READ]
 
 
 async def test_a_pause_longer_than_the_run_may_take_is_not_waited_for(lone: Chain) -> None:

@@ -18,7 +18,7 @@ from jobs.sending import SENDING
 from sandbox.crescevendas import Fault, PlatformServer
 from sandbox.faults import Call
 from tests.jobs.catching import run_and_do
-from tests.kit.chain import PLATFORM, TOKEN, Chain, MakeChain, Run
+from tests.kit.chain import PLATFORM, TOKEN, Chain, MakeChain, Run, store_cnpj
 
 
 async def test_nothing_starts_while_sending_is_paused(chain: Chain) -> None:
@@ -124,6 +124,21 @@ async def test_a_store_switched_off_or_deleted_during_its_scan_gets_nothing(
     assert run.outcomes == {"Loja 1": "skipped", "Loja 2": "verified", "Loja 3": "verified"}
     assert run.reasons["Loja 1"] == "Not sent: the store was switched off or deleted."
     assert chain.live(store) == {}
+
+
+@pytest.mark.parametrize("number", ["cnpj", "unit", "platform_registration"])
+async def test_a_store_whose_numbers_change_in_mid_run_gets_nothing_under_the_old_ones(
+    lone: Chain, number: str
+) -> None:
+    (store,) = lone.stores
+    lone.platform.faults.add(Fault("delay", method="GET", parameter=0.3))
+
+    async def renumber(_run_id: int) -> None:
+        await lone.change(store, **{number: store_cnpj(2)})
+
+    run = await run_and_do(lone, lone.platform, lambda call: call.method == "GET", renumber)
+    assert (run.outcome, lone.posts()) == ("failed", 0)
+    assert "changed meanwhile" in run.reasons["Loja 1"]
 
 
 async def test_a_cancel_between_two_sends_does_not_say_that_nothing_was_sent(lone: Chain) -> None:
@@ -377,10 +392,21 @@ async def test_an_interrupted_upload_that_nobody_can_read_back_may_be_live_and_n
     await _interrupt_at_post(lone, "store_then_time_out", run_id=run_id)
     lone.platform.faults.add(Fault("http_500_html", method="GET", times=None))
     run = await lone.run(run_id)
-    assert (run.state, run.outcome, lone.posts()) == ("failed", "failed", 1)
+    assert (run.state, run.outcome, lone.posts()) == ("failed", "not_verified", 1)
+    assert run.reasons[store.name].startswith("Sent, but what is live could not be read: ")
     assert lone.live(store) == lone.expected(store).lines
     view = await ShowRun(lone.database)(lone.admin, run_id)
     assert [str(text) for text in result_of(view)] == ["Failed: no store ended well."]
+
+
+async def test_an_interrupted_upload_that_can_be_read_only_later_is_settled_then(lone: Chain) -> None:
+    (store,) = lone.stores
+    run_id = await lone.start()
+    await _interrupt_at_post(lone, "store_then_time_out", run_id=run_id)
+    lone.platform.faults.add(Fault("html_200", method="GET", times=4))
+    run = await lone.run(run_id)
+    assert (run.state, run.outcome, lone.posts()) == ("success", "already_live", 1)
+    assert lone.live(store) == lone.expected(store).lines == await lone.verified(store)
 
 
 async def test_three_interrupted_uploads_are_enough(lone: Chain) -> None:

@@ -189,6 +189,23 @@ async def test_data_that_grew_old_before_a_send_is_fetched_again(lone: Chain, cl
     assert lone.posts() == 1
 
 
+async def test_data_read_before_the_clock_was_set_back_is_fetched_again(lone: Chain, clock: ManualClock) -> None:
+    """How old it is, nobody knows."""
+
+    def set_back(call: Call) -> None:
+        if call.route == "read":
+            lone.platform.before_answer = None
+            clock.move(timedelta(minutes=-30))
+
+    lone.platform.before_answer = set_back
+    run = await lone.sync()
+    kept = await lone.snapshot(lone.stores[0])
+    assert run.outcome == "verified"
+    assert kept is not None
+    assert kept[0] == clock.now()
+    assert lone.posts() == 1
+
+
 async def test_data_that_always_grows_too_old_is_not_fetched_for_ever(lone: Chain, clock: ManualClock) -> None:
     def pass_an_hour(call: Call) -> None:
         if call.route == "read":

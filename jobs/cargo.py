@@ -1,0 +1,48 @@
+"""What leaves for a store: a prepared list, and what has to be known of it on its way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.catalogue.lines import Line
+from core.catalogue.packed import codes_of
+from core.catalogue.sets import Baseline
+
+
+@dataclass(frozen=True, slots=True)
+class Cargo:
+    """A prepared list on its way. Its data is of `read_at`, and may be sent as long as it is `fresh_for`.
+
+    `unproven` are codes that left for the store today and were never read back. What only
+    `removes` lines leaves although sending is paused; what `empties` the store says so. `origin` is
+    that of the scan behind the list, None for a list that no scan is behind.
+    """
+
+    lines: Sequence[Line]
+    digest: str
+    baseline: Baseline | None
+    counts: dict[str, Any]
+    read_at: datetime
+    fresh_for: timedelta
+    unproven: frozenset[str] = frozenset()
+    removes: bool = False
+    empties: bool = False
+    origin: str | None = None
+
+    def is_fresh(self, now: datetime) -> bool:
+        """Tell whether the data may be sent still; of an age that is not known (the clock was set back) it may not."""
+        return self.read_at <= now <= self.read_at + self.fresh_for
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Codes that may be live by our own doing: verified before, or sent today."""
+        return self.unproven.union(self.baseline.codes if self.baseline else ())
+
+    @property
+    def gone(self) -> list[Line]:
+        """Lines of the last verified list that this one no longer has."""
+        if self.baseline is None or self.baseline.digest == self.digest:
+            return []
+        kept = set(codes_of(self.lines))
+        return [line for line in self.baseline.lines.values() if line.code not in kept]
