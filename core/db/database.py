@@ -34,7 +34,7 @@ _JOTS = 256
 """After so many small writes one goes by the thread, lest the log grow without end where nothing else is written."""
 _LOCK_LOOK_SECONDS = 0.5
 _READERS_FOR_PEOPLE = 2
-_BEGIN, _BEGIN_TO_WRITE = Prepared(sa.text("BEGIN")), Prepared(sa.text("BEGIN IMMEDIATE"))
+_BEGIN, _BEGIN_TO_WRITE, _COMMIT = (Prepared(sa.text(one)) for one in ("BEGIN", "BEGIN IMMEDIATE", "COMMIT"))
 _PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "cache_size=-16384")
 
 
@@ -180,10 +180,8 @@ class _Threads:
 
     def __init__(self, url: URL) -> None:
         self._engine = _thread_engine(url, BUSY_SECONDS)
-        self._writing_engine = self._engine.execution_options(chimera_writing=True)
         self._hasty_engine = _thread_engine(url, 0)
         sa.event.listen(self._hasty_engine, "connect", _leave_checkpoints)
-        self._jotting_engine = self._hasty_engine.execution_options(chimera_writing=True)
         self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -196,18 +194,19 @@ class _Threads:
 
     async def read(self, work: Callable[[Session], Result]) -> Result:
         reader = self._soon_reader if somebody_waits() else self._reader
-        return await asyncio.get_running_loop().run_in_executor(reader, self._unit, self._engine, work)
+        return await asyncio.get_running_loop().run_in_executor(reader, self._unit, self._engine, _BEGIN, work)
 
     async def write(self, work: Callable[[Session], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._writer, self._unit, self._writing_engine, work)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, self._unit, self._engine, _BEGIN_TO_WRITE, work)
 
     def glance(self, work: Callable[[Session], Result]) -> Result:
         """Read in the event loop's own thread, which must not wait for a lock: raises DBAPIError instead."""
-        return self._unit(self._hasty_engine, work)
+        return self._unit(self._hasty_engine, _BEGIN, work)
 
     def jot(self, work: Callable[[Session], Result]) -> Result:
         """Write in the event loop's own thread, as `glance` reads there."""
-        return self._unit(self._jotting_engine, work)
+        return self._unit(self._hasty_engine, _BEGIN_TO_WRITE, work)
 
     def close(self) -> None:
         for threads in (self._reader, self._soon_reader, self._writer):
@@ -216,24 +215,36 @@ class _Threads:
             connection.close()
         self._begin_anew()
 
-    def _unit(self, engine: sa.Engine, work: Callable[[Session], Result]) -> Result:
+    def _unit(self, engine: sa.Engine, begin: Prepared, work: Callable[[Session], Result]) -> Result:
+        """Do a unit in a transaction that begins and ends past SQLAlchemy, which takes longer over that than the unit.
+
+        For SQLAlchemy one is under way all the time, until an error ends it.
+        """
         connection, session = self._kept(engine)
+        begin.run(connection)
         try:
-            with connection.begin():
-                result = work(session)
-                session.flush()
-            return result
+            if not connection.in_transaction():
+                connection.begin()
+            result = work(session)
+            session.flush()
+            _COMMIT.run(connection)
+        except BaseException:
+            connection.rollback()
+            raise
         finally:
-            session.close()
+            # Most units ask it for its connection alone, which leaves nothing in it.
+            if session.in_transaction():
+                session.close()
+        return result
 
     def _kept(self, engine: sa.Engine) -> tuple[Connection, Session]:
-        """Return what this thread works with: most only read, or only write."""
-        kept: dict[sa.Engine, tuple[Connection, Session]] = vars(self._here).setdefault("kept", {})
-        if engine not in kept:
+        """Return what this thread works with: the loop's reads and writes, the others do one of both."""
+        kept: tuple[Connection, Session] | None = getattr(self._here, "kept", None)
+        if kept is None:
             connection = engine.connect()
             self._connections.append(connection)
-            kept[engine] = connection, _Unit(connection, expire_on_commit=False)
-        return kept[engine]
+            kept = self._here.kept = connection, _Unit(connection, expire_on_commit=False)
+        return kept
 
 
 _AWAY = ("08", "57P")
@@ -292,20 +303,16 @@ def _make_engine(url: URL, *, is_sqlite: bool) -> AsyncEngine:
     # isolation_level None: the begin event below decides how a transaction starts.
     arguments = {"async_creator_fn": connect, "isolation_level": None, "timeout": BUSY_SECONDS}
     engine = create_async_engine(url, pool_size=8, connect_args=arguments)
-    _prepare(engine.sync_engine)
+    sa.event.listen(engine.sync_engine, "connect", _set_pragmas)
+    sa.event.listen(engine.sync_engine, "begin", _begin)
     return engine
 
 
 def _thread_engine(url: URL, busy_seconds: float) -> sa.Engine:
     arguments = {"isolation_level": None, "timeout": busy_seconds, "check_same_thread": False}
     engine = sa.create_engine(sync_url(url), connect_args=arguments, poolclass=sa.NullPool)
-    _prepare(engine)
-    return engine
-
-
-def _prepare(engine: sa.Engine) -> None:
     sa.event.listen(engine, "connect", _set_pragmas)
-    sa.event.listen(engine, "begin", _begin)
+    return engine
 
 
 def _set_pragmas(connection: Any, record: object) -> None:
