@@ -25,8 +25,6 @@ _CHATTY = (
     "asyncio",
     "uvicorn",
 )
-# Says "cannot get window data" for every refused permission, then raises the error that is told anyway.
-_REPEATING = "aiogram_dialog.window"
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
 _UNSAFE_IN_BLOCKS = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x08\x0b-\x1f"))
 
@@ -51,7 +49,6 @@ def configure_logs(
     root.setLevel(level)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
-    logging.getLogger(_REPEATING).setLevel(logging.CRITICAL)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from itertools import chain, islice, repeat
 from typing import Any
 
-from aiogram.types import CallbackQuery, InlineKeyboardButton
+from aiogram.types import CallbackQuery
 from aiogram_dialog import DialogManager, DialogProtocol
 from aiogram_dialog.api.internal import RawKeyboard
 from aiogram_dialog.widgets.common import Whenable
@@ -20,10 +20,9 @@ from aiogram_dialog.widgets.kbd import Group, Keyboard
 from core.texts import T, Text
 from handlers.dialogs.area import StaleButton
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.page import Page
-from handlers.dialogs.widgets import LABEL, Pick, do, typed, verb
+from handlers.dialogs.widgets import Pick, do, keys_of, page_of, typed, verb
 from handlers.dialogs.widths import fits_third
-from handlers.formatting import say, shorten
+from handlers.formatting import shorten
 
 _ABOVE_THE_LAST = 7
 """Rows of a keyboard, without the last one with *Back* and *Home*."""
@@ -42,16 +41,9 @@ class _Grid(Keyboard):
         self._width = width
 
     async def _render_keyboard(self, data: dict[str, Any], manager: DialogManager) -> RawKeyboard:
-        page: Page = data["page"]
-        translator = Menu(manager).talk.translator
-        buttons = iter(
-            [
-                InlineKeyboardButton(
-                    text=shorten(say(translator, item.label), LABEL), callback_data=self._item_callback_data(item.id)
-                )
-                for item in page.items
-            ]
-        )
+        del manager
+        page, keys = page_of(data), keys_of(data)
+        buttons = iter([keys.key(item.label, self._item_callback_data(item.id)) for item in page.items])
         widths = page.widths if self._width is None else repeat(self._width, -(-len(page.items) // self._width))
         return [list(islice(buttons, width)) for width in widths]
 
@@ -71,23 +63,21 @@ class _Below(Group):
         self._name, self._more = name, more
 
     async def _render_keyboard(self, data: dict[str, Any], manager: DialogManager) -> RawKeyboard:
-        page: Page = data["page"]
+        page, keys = page_of(data), keys_of(data)
         rows = await super()._render_keyboard(data, manager)
         if page.unfolded:
             return rows
-        more = self._button(say(Menu(manager).talk.translator, self._more), _UNFOLD)
+        more = keys.key(self._more, self._item_callback_data(_UNFOLD))
         if page.pages == 1:
             return rows if page.rows + len(rows) <= _ABOVE_THE_LAST else [[more]]
         before, after = (page.number - 1) % page.pages, (page.number + 1) % page.pages
-        back, on = self._button(f"◀ {before + 1}", before), self._button(f"{after + 1} ▶", after)
+        back = keys.key(f"◀ {before + 1}", self._item_callback_data(before))
+        on = keys.key(f"{after + 1} ▶", self._item_callback_data(after))
         if not page.items:
             return [[back, on], *rows]
         verbs = list(chain.from_iterable(rows))
         alone = len(verbs) == 1 and fits_third(verbs[0].text)
         return [[back, *(verbs if alone else [more] if verbs else []), on]]
-
-    def _button(self, words: str, data: str | int) -> InlineKeyboardButton:
-        return InlineKeyboardButton(text=words, callback_data=self._item_callback_data(data))
 
     async def _process_item_callback(
         self, callback: CallbackQuery, data: str, dialog: DialogProtocol, manager: DialogManager

@@ -5,68 +5,109 @@ from typing import Any
 
 from aiogram.enums import ButtonStyle, ContentType, ParseMode
 from aiogram.fsm.state import State
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 from aiogram_dialog import DialogManager, DialogProtocol, Window
-from aiogram_dialog.api.entities import NewMessage
+from aiogram_dialog.api.entities import EVENT_CONTEXT_KEY, EventContext, NewMessage
+from aiogram_dialog.api.internal import RawKeyboard
 from aiogram_dialog.widgets.input import MessageInput
-from aiogram_dialog.widgets.kbd import Button, Group, Keyboard, Row, Url
-from aiogram_dialog.widgets.style import Style
-from aiogram_dialog.widgets.text import Text as TextWidget
+from aiogram_dialog.widgets.kbd import Group, Keyboard, Row
 
 from core.texts import T, Text
+from handlers.dialogs.keys import Keys
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.messages import MenuMessage
 from handlers.dialogs.page import FOLD, Page, draw
-from handlers.formatting import say, shorten
 
 Show = Callable[[Menu], Awaitable[Page]]
 Act = Callable[[Menu], Awaitable[Text | None]]
 Pick = Callable[[Menu, str], Awaitable[Text | None]]
-LABEL = 60
-"""A button never says more; a phone cuts it long before."""
 _VERBS = 2
 _BACK = T("⬅ Back")
 
 
 class _Screen(Window):
+    """A window that draws its page itself: the library's way there is longer than the drawing."""
+
+    def __init__(self, state: State, show: Show, *widgets: Keyboard | MessageInput) -> None:
+        super().__init__(*widgets, state=state)
+        self._show = show
+
     async def render(self, dialog: DialogProtocol, manager: DialogManager) -> NewMessage:
         """Draw the window, as an answer to whoever asked for it."""
-        drawn = vars(await super().render(dialog, manager))
-        event = manager.event
-        tapped = event.message if isinstance(event, CallbackQuery) and isinstance(event.message, Message) else None
-        return MenuMessage(**drawn, reply_to=Menu(manager).talk.reply_to, tapped=tapped)
+        del dialog
+        menu, event = Menu(manager), manager.event
+        page = await self._show(menu)
+        page = page.unfold() if menu.unfolded else page
+        keys = Keys(menu.talk.translator, manager.current_context().id)
+        rows: Any = await self.keyboard.render_keyboard({"page": page, "keys": keys}, manager)
+        where: EventContext = manager.middleware_data[EVENT_CONTEXT_KEY]
+        return MenuMessage(
+            where.chat,
+            where.thread_id,
+            text=draw(page, menu.notes, keys.translator),
+            reply_markup=InlineKeyboardMarkup(inline_keyboard=rows),
+            parse_mode=ParseMode.HTML,
+            reply_to=menu.talk.reply_to,
+            tapped=event.message if isinstance(event, CallbackQuery) and isinstance(event.message, Message) else None,
+        )
 
 
-class Words(TextWidget):
-    """A text of ours in the reader's language: fixed, or taken from the window's data."""
+class _Offered(Keyboard):
+    """A button that the page may have to offer."""
 
-    def __init__(self, words: Text | Callable[[dict[str, Any]], Text]) -> None:
-        super().__init__()
-        self._words = words
+    def __init__(self, name: str, label: Text | None, *, offered: bool) -> None:
+        super().__init__(name)
+        self._name, self._label, self._offered = name, label, offered
 
-    async def _render_text(self, data: dict[str, Any], manager: DialogManager) -> str:
-        words = self._words if isinstance(self._words, Text) else self._words(data)
-        return shorten(say(Menu(manager).talk.translator, words), LABEL)
+    def is_(self, data: dict[str, Any], manager: DialogManager) -> bool:
+        del manager
+        return not self._offered or self._name in page_of(data).offers
+
+    def _words(self, data: dict[str, Any]) -> Text:
+        return self._label or page_of(data).labels[self._name]
 
 
-class _Address(TextWidget):
-    """Where a link leads."""
+class _Verb(_Offered):
+    """A button that does something."""
 
-    def __init__(self, address: Callable[[Menu], Awaitable[str]]) -> None:
-        super().__init__()
+    def __init__(self, name: str, label: Text | None, act: Act, *, offered: bool, danger: bool) -> None:
+        super().__init__(name, label, offered=offered)
+        self._act = act
+        self._style = ButtonStyle.DANGER if danger else None
+
+    async def _render_keyboard(self, data: dict[str, Any], manager: DialogManager) -> RawKeyboard:
+        del manager
+        return [[keys_of(data).key(self._words(data), self._name, self._style)]]
+
+    async def _process_own_callback(
+        self, callback: CallbackQuery, dialog: DialogProtocol, manager: DialogManager
+    ) -> bool:
+        del callback, dialog
+        await do(manager, self._act)
+        return True
+
+
+class _Link(_Offered):
+    """A button that leads out of the chat."""
+
+    def __init__(self, name: str, label: Text, address: Callable[[Menu], Awaitable[str]], *, offered: bool) -> None:
+        super().__init__(name, label, offered=offered)
         self._address = address
 
-    async def _render_text(self, data: dict[str, Any], manager: DialogManager) -> str:
-        del data
-        return await self._address(Menu(manager))
+    async def _render_keyboard(self, data: dict[str, Any], manager: DialogManager) -> RawKeyboard:
+        return [[keys_of(data).link(self._words(data), await self._address(Menu(manager)))]]
 
 
-class _PageText(TextWidget):
-    """The whole text of a window, below what is to be noted."""
+def page_of(data: dict[str, Any]) -> Page:
+    """Return the page that widgets are drawn for."""
+    page: Page = data["page"]
+    return page
 
-    async def _render_text(self, data: dict[str, Any], manager: DialogManager) -> str:
-        menu = Menu(manager)
-        return draw(data["page"], menu.notes, menu.talk.translator)
+
+def keys_of(data: dict[str, Any]) -> Keys:
+    """Return what makes their buttons."""
+    keys: Keys = data["keys"]
+    return keys
 
 
 def screen(
@@ -77,39 +118,21 @@ def screen(
     `back` is another window of the dialog, or an own way back. Without one, and at the window
     where the dialog was opened, it closes.
     """
-
-    async def getter(dialog_manager: DialogManager, **_: Any) -> dict[str, Any]:
-        menu = Menu(dialog_manager)
-        page = await show(menu)
-        return {"page": page.unfold() if menu.unfolded else page}
-
-    footer = [_footer(back)] if home else []
-    return _Screen(_PageText(), *widgets, *footer, state=state, getter=getter, parse_mode=ParseMode.HTML)
+    return _Screen(state, show, *widgets, *([_footer(back)] if home else []))
 
 
-def verb(name: str, label: Text | None, act: Act, *, offered: bool = False, danger: bool = False) -> Button:
+def verb(name: str, label: Text | None, act: Act, *, offered: bool = False, danger: bool = False) -> Keyboard:
     """Return a button that does something; what it came to is noted above the next window.
 
     Without a label the page has one for it. An `offered` one is shown only when the page offers
     it. That is a courtesy: the right is checked by the use case behind it.
     """
-
-    async def click(_query: CallbackQuery, _button: Button, manager: DialogManager) -> None:
-        await do(manager, act)
-
-    def shown(data: dict[str, Any]) -> Text:
-        page: Page = data["page"]
-        return label or page.labels[name]
-
-    when = (lambda data, _widget, _manager: name in data["page"].offers) if offered else None
-    style = Style(style=ButtonStyle.DANGER) if danger else Style()
-    return Button(Words(shown), id=name, on_click=click, when=when, style=style)
+    return _Verb(name, label, act, offered=offered, danger=danger)
 
 
-def link(name: str, label: Text, address: Callable[[Menu], Awaitable[str]], *, offered: bool = False) -> Url:
+def link(name: str, label: Text, address: Callable[[Menu], Awaitable[str]], *, offered: bool = False) -> Keyboard:
     """Return a button that leads out of the chat; an `offered` one is shown only when the page offers it."""
-    when = (lambda data, _widget, _manager: name in data["page"].offers) if offered else None
-    return Url(Words(label), _Address(address), when=when)
+    return _Link(name, label, address, offered=offered)
 
 
 def verbs(*buttons: Keyboard, width: int = _VERBS) -> Group:

@@ -7,7 +7,7 @@ from aiogram.fsm.state import State
 from aiogram_dialog import Dialog, DialogManager, Window
 from aiogram_dialog.widgets.input import MessageInput
 from aiogram_dialog.widgets.input.base import MessageHandlerFunc
-from aiogram_dialog.widgets.kbd import Button, Keyboard
+from aiogram_dialog.widgets.kbd import Keyboard
 
 from core.texts import T
 from handlers.confirming.asking import confirm_box
@@ -96,7 +96,7 @@ def _words() -> Window:
     return _laid_out(Form.words, phrase.words_page, phrase.tap, phrase.typed_words, buttons)
 
 
-def _ending() -> tuple[Button, Button]:
+def _ending() -> tuple[Keyboard, Keyboard]:
     """Return the buttons that end the making of a value."""
     return verb("done", T("✔️ Done"), act.value_done, offered=True), verb("save", T("💾 Save"), act.save, offered=True)
 
