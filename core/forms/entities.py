@@ -1,7 +1,7 @@
 """Forms of entities: the fields that a document's entry has, with the settings of its module or type."""
 
 import functools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from pydantic import BaseModel
@@ -63,9 +63,10 @@ def _as_chosen(field: FormField) -> FormField:
     return replace(field, default="all") if everywhere else field
 
 
-def referred(parts: Iterable[Part]) -> set[str]:
-    """Return what the fields refer to, also those inside of them."""
-    return {word for part in parts for word in _words(part.field)}
+@functools.cache
+def referred(section: Section, settings: type[BaseModel] | None, *, new: bool) -> frozenset[str]:
+    """Return what the fields of an entity's form refer to, also those inside of them."""
+    return frozenset(word for part in form_parts(section, settings, new=new) for word in _words(part.field))
 
 
 def _words(field: FormField) -> Iterator[str]:

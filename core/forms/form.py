@@ -1,8 +1,9 @@
 """A form at work: its pages, what is filled in, and what is wrong. JSON inside, so that it survives restarts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -16,7 +17,8 @@ from core.texts import T, Text
 
 LANGUAGES = "languages"
 _AS_GIVEN = (Kind.STORES, Kind.SECRET)
-Options = Mapping[str, list[str]]
+_LISTS = 64
+Options = Mapping[str, Sequence[str]]
 """What `refers` may name at this moment: names of stores, tags, integrations by capability, channels."""
 
 
@@ -222,10 +224,15 @@ class Form:
         names = self._options.get(part.field.refers)
         if names is None or part.field.kind is Kind.STORES:
             return part
-        say = own_name if part.field.refers == LANGUAGES else str
-        choices = tuple(Choice(name, say(name)) for name in names)
+        choices = _choices(tuple(names), languages=part.field.refers == LANGUAGES)
         kind = Kind.CHOICES if part.field.kind is Kind.LIST else Kind.CHOICE
         return replace(part, field=replace(part.field, kind=kind, choices=choices))
+
+
+@lru_cache(maxsize=_LISTS)
+def _choices(names: tuple[str, ...], *, languages: bool) -> tuple[Choice, ...]:
+    """Return names as choices. There are hundreds of time zones, and they are the same at every tap."""
+    return tuple(Choice(name, own_name(name) if languages else name) for name in names)
 
 
 def judge(part: Part, value: Any, siblings: Mapping[str, Any]) -> Any:

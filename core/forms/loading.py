@@ -80,8 +80,10 @@ class LoadForm(UseCase):
         def load(session: Session) -> Loaded:
             view = self._show.within(session, actor, section, entity_id) if entity_id is not None else None
             what = kind if view is None else view.kind
-            parts = form_parts(section, _settings(self._modules, section, what), new=view is None)
-            names = read_names(session, actor.organisation_id, _named(referred(parts)))
+            settings = _settings(self._modules, section, what)
+            parts = form_parts(section, settings, new=view is None)
+            words = referred(section, settings, new=view is None)
+            names = read_names(session, actor.organisation_id, _named(words))
             start = dict(view.fields) if view is not None else _new(section, what)
             return Loaded(section, what, parts, self._options(names), view, start)
 
@@ -92,9 +94,9 @@ class LoadForm(UseCase):
             "stores": names.stores,
             "tags": names.tags,
             "channels": names.channels,
-            "languages": list(LOCALES),
-            "currencies": list(_CURRENCIES),
-            "zones": list(_zones()),
+            "languages": LOCALES,
+            "currencies": _CURRENCIES,
+            "zones": _zones(),
             SOURCE: self._able(names.modules, SOURCE),
             TARGET: self._able(names.modules, TARGET),
         }

@@ -81,12 +81,12 @@ def draw(page: Page, notes: Sequence[Text], translator: Translator) -> str:
     The last lines are left out where all of them would be more than a message holds.
     """
     told = [shorten(_marked(say(translator, note)), _NOTE) for note in notes]
-    parts: list[Node | str] = [Node(Italic(note), "\n\n") for note in told]
-    parts.append(Bold(shorten(say(translator, page.title), _LINE)))
-    parts += [f"\n{shorten(say(translator, line), _LINE)}" for line in (*page.lines, *_place(page))]
-    while len(Node(*parts)) > LIMIT:
-        parts.pop()
-    return Node(*parts).as_html()
+    head: list[Node | str] = [Node(Italic(note), "\n\n") for note in told]
+    head.append(Bold(shorten(say(translator, page.title), _LINE)))
+    lines = [f"\n{shorten(say(translator, line), _LINE)}" for line in (*page.lines, *_place(page))]
+    while len(text := Node(*head, "".join(lines))) > LIMIT:
+        (lines or head).pop()
+    return text.as_html()
 
 
 def _place(page: Page) -> list[Text]:

@@ -168,7 +168,12 @@ async def load(menu: Menu) -> Loaded:
 
 def key_of(value: Any) -> str:
     """Return a short name for a path or a choice, to travel in a button; it says nothing by itself."""
-    return _key(json.dumps(value, sort_keys=True))
+    return _key_of_path(value) if isinstance(value, tuple) else _key(json.dumps(value, sort_keys=True))
+
+
+@functools.lru_cache(maxsize=_KEYS)
+def _key_of_path(path: Path) -> str:
+    return _key(json.dumps(path))
 
 
 @functools.lru_cache(maxsize=_KEYS)
