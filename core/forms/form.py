@@ -1,6 +1,6 @@
 """A form at work: its pages, what is filled in, and what is wrong. JSON inside, so that it survives restarts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -51,12 +51,11 @@ class Form:
     def parts(self, page: Path = ()) -> list[Part]:
         """Return the fields of a page that matter now: the form's own, or those inside of a nested value."""
         if not page:
-            return [self._live(part) for part in self._roots if self._matters(part)]
+            return self._mattering(self._roots)
         model = self._model_at(page)
         if model is None:
             return []
-        parts = (Part((*page, one.name), one, model) for one in describe(model))
-        return [self._live(part) for part in parts if self._matters(part)]
+        return self._mattering(Part((*page, one.name), one, model) for one in describe(model))
 
     def lines(self, page: Path = ()) -> list[Line]:
         """Return a page's fields in the order in which their groups begin, the advanced ones last.
@@ -208,9 +207,12 @@ class Form:
     def _place(self, path: Path, value: Any) -> None:
         self._siblings(path)[str(path[-1])] = value
 
+    def _mattering(self, parts: Iterable[Part]) -> list[Part]:
+        """Return those parts that matter beside their neighbours, with the choices of this moment."""
+        shown = (one for one in parts if not one.field.shown_when or self._matters(one))
+        return [self._live(one) if one.field.refers else one for one in shown]
+
     def _matters(self, part: Part) -> bool:
-        if not part.field.shown_when:
-            return True
         near = self._siblings_seen(part.path)
         neighbours = {one.name: one.default for one in describe(part.owner)}
         return part.field.shown(near, neighbours)

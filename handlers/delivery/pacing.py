@@ -66,21 +66,29 @@ class _Line:
     @asynccontextmanager
     async def door(self, priority: int) -> AsyncIterator[None]:
         """Wait for one's turn; the next one stays outside until the block is left."""
+        if self.idle and not self.closed:
+            self._favoured = False
+        else:
+            await self._queue(priority)
+        self._inside = True
+        try:
+            yield
+        finally:
+            self._inside = False
+            self.call()
+
+    async def _queue(self, priority: int) -> None:
+        """Return when everybody who goes before was served."""
         ticket = _Ticket(priority)
         heapq.heappush(self._waiting, ticket)
         try:
             await self._wait(ticket)
-            self._favoured = ticket is not self._waiting[0]
+        except BaseException:
             self._leave(ticket)
-            self._inside = True
-            try:
-                yield
-            finally:
-                self._inside = False
-        finally:
-            if ticket in self._waiting:
-                self._leave(ticket)
             self.call()
+            raise
+        self._favoured = ticket is not self._waiting[0]
+        self._leave(ticket)
 
     async def _wait(self, ticket: _Ticket) -> None:
         while not self.closed:
