@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from aiogram.fsm.state import State
@@ -31,8 +31,7 @@ _BETWEEN_LOOKS = timedelta(hours=1)
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(NamedTuple):
     """What is remembered under a key; data is JSON. `at` is None for what was never written."""
 
     state: str | None = None
@@ -93,12 +92,12 @@ class SqlStorage(BaseStorage):
         """Go by what a unit left from now on: its memories are in the database."""
         now = self._clock.now()
         for memory in unit.memories:
-            self._hold(memory, replace(unit.left[memory.key], at=now))
+            self._hold(memory, unit.left[memory.key]._replace(at=now))
 
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
         name = self._keys.build(key)
         kept = await self._read(name)
-        await self._write(name, replace(kept, state=state.state if isinstance(state, State) else state))
+        await self._write(name, kept._replace(state=state.state if isinstance(state, State) else state))
 
     async def get_state(self, key: StorageKey) -> str | None:
         return (await self._read(self._keys.build(key))).state
@@ -106,7 +105,7 @@ class SqlStorage(BaseStorage):
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
         name = self._keys.build(key)
         kept = await self._read(name)
-        await self._write(name, replace(kept, data=json.dumps(dict(data)) if data else None))
+        await self._write(name, kept._replace(data=json.dumps(dict(data)) if data else None))
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
         kept = await self._read(self._keys.build(key))
@@ -135,7 +134,7 @@ class SqlStorage(BaseStorage):
         state, data, at = row or (None, None, None)
         if kept is None or data != sealed:
             kept = _Kept(data=self._opened(data))
-        return self._hold(Memory(name, state, data), replace(kept, state=state, at=at))
+        return self._hold(Memory(name, state, data), kept._replace(state=state, at=at))
 
     def _forget_old(self) -> None:
         """Forget what the database forgets by its age: a form that is swept there must not live on here."""
@@ -169,7 +168,7 @@ class SqlStorage(BaseStorage):
             return
         memory, now = self._sealed(name, kept), self._clock.now()
         await self._memories.remember(memory, now)
-        self._hold(memory, replace(kept, at=now))
+        self._hold(memory, kept._replace(at=now))
 
     def _news(self, unit: Unit, name: str) -> bool:
         """Tell whether what is left differs from what was read, or has not been written for long."""

@@ -6,6 +6,7 @@ times that where its code is no longer in the processor's cache. These go to the
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect, Executable
@@ -57,7 +58,7 @@ class _Made:
         self._convert = [(place, convert) for place, convert in results if convert is not None]
         names = [column.name for column in columns]
         row: Any = namedtuple("_Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024
-        self._row = row._make
+        self._row = partial(tuple.__new__, row)
 
     def execute(self, connection: Connection, values: dict[str, Any], outcome: Callable[[DBAPICursor], Any]) -> Any:
         cursor = connection.connection.cursor()
@@ -70,14 +71,12 @@ class _Made:
             cursor.close()
 
     def rows(self, found: Iterable[Any]) -> list[Any]:
-        if not self._convert:
-            return list(map(self._row, found))
-        return [self._row(self._converted(list(one))) for one in found]
-
-    def _converted(self, values: list[Any]) -> list[Any]:
-        for place, convert in self._convert:
-            values[place] = convert(values[place])
-        return values
+        if self._convert:
+            columns: list[Iterable[Any]] = list(zip(*found, strict=True))
+            for place, convert in self._convert if columns else ():
+                columns[place] = map(convert, columns[place])
+            found = zip(*columns, strict=True)
+        return list(map(self._row, found))
 
     def _bound(self, values: dict[str, Any]) -> Any:
         values.update(self._given)

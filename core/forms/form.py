@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -31,8 +31,7 @@ class Part:
     owner: type[BaseModel]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A field as a page shows it: nested values lie open, each under the title of what it is inside of."""
 
     part: Part
@@ -44,14 +43,14 @@ class Form:
     """The fields of an entity (`roots`) over its `values`, a mapping that this form changes."""
 
     def __init__(self, roots: tuple[Part, ...], values: dict[str, Any], options: Options | None = None) -> None:
-        self._roots = roots
+        self._roots = {root.path: root for root in roots}
         self.values = values
         self._options = options or {}
 
     def parts(self, page: Path = ()) -> list[Part]:
         """Return the fields of a page that matter now: the form's own, or those inside of a nested value."""
         if not page:
-            return self._mattering(self._roots)
+            return self._mattering(self._roots.values())
         model = self._model_at(page)
         if model is None:
             return []
@@ -169,9 +168,8 @@ class Form:
         return any(one is not None and not one.field.required and self.get(one.path) is None for one in whole)
 
     def _declared(self, path: Path) -> Part | None:
-        for root in self._roots:
-            if root.path == path:
-                return root
+        if path in self._roots:
+            return self._roots[path]
         model = self._model_at(path[:-1])
         found = [one for one in describe(model) if one.name == path[-1]] if model is not None else []
         return Part(path, found[0], model) if found and model is not None else None

@@ -224,7 +224,9 @@ def _call(message: MenuMessage, edited: int | None) -> TelegramMethod[Any]:
 
 
 def _alike(message: MenuMessage, other: MenuMessage | None) -> bool:
-    return other is not None and (message.text, _keys(message.reply_markup)) == (other.text, _keys(other.reply_markup))
+    if other is None or message.text != other.text:
+        return False
+    return _keys(message.reply_markup) == _keys(other.reply_markup)
 
 
 def _keys(markup: object) -> list[list[tuple[str | None, ...]]]:

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiogram.utils.formatting import Bold, Italic
 from aiogram.utils.formatting import Text as Node
@@ -21,8 +21,7 @@ _LINE, _NOTE = 600, 2000
 """Most UTF-16 units of one line, and of one note: it may repeat what somebody typed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """Something to choose. `id` travels in the button (at most 40 bytes), and grants nothing."""
 
     id: str

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 from core.forms.fields import worded
 from core.forms.form import Line
@@ -13,6 +15,7 @@ from handlers.dialogs.widths import fits_half, in_rows
 DIRECT = 5
 """So many pages are reached straight from an entity's page, in one tap; the first one is *Change*."""
 _GROUPS = 2
+_LAYOUTS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,14 @@ class FormPage:
 def rows_of(lines: Sequence[Line], say: Translator, *, advanced: bool) -> list[list[Line]]:
     """Return the folded fields, or the others, in rows that fit a phone."""
     shown = [line for line in lines if line.advanced is advanced]
-    return in_rows(shown, lambda line: say(line.part.field.label))
+    left = iter(shown)
+    return [list(islice(left, width)) for width in _widths(tuple(line.part.field.title for line in shown), say)]
+
+
+@lru_cache(maxsize=_LAYOUTS)
+def _widths(titles: tuple[str, ...], say: Translator) -> list[int]:
+    """Return how many fields stand in each row: they have the same titles at every tap."""
+    return [len(row) for row in in_rows(titles, lambda title: say(worded(title)))]
 
 
 def further_pages(lines: Sequence[Line], say: Translator) -> list[FormPage]:
