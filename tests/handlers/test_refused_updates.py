@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
@@ -11,7 +12,10 @@ from core.chat.model import HandledUpdate, ReceivedUpdate
 from core.chat.updates import Updates
 from core.history.model import AuditEntry
 from core.outbox.model import Card
+from core.people.choosing import SetApp, SetPin
+from core.people.codes import new_key
 from core.people.confirming import TRIES
+from core.people.model import Person, Way
 from core.stores.model import Store
 from handlers.receiving import Watching
 from tests.handlers.kit import ANA, HURRY, RUI, Desk, until, until_sent
@@ -155,20 +159,22 @@ async def test_a_change_whose_note_was_refused_is_not_taken_back_twice(desk: Des
     assert [row.action for row in await desk.rows(AuditEntry)] == ["changed", "changed"]
 
 
-async def test_a_wrong_pin_that_is_cut_off_is_not_said_to_have_taken_effect(desk: Desk) -> None:
+@pytest.mark.parametrize("way", Way)
+async def test_a_wrong_pin_or_code_that_is_cut_off_is_not_said_to_have_taken_effect(desk: Desk, way: Way) -> None:
     """The pause after too many of them goes into the audit; it is not what the person asked for."""
+    (ana,) = [one.actor("chat", "en") for one in await desk.rows(Person) if one.telegram_id == ANA]
+    if way is Way.APP:
+        await (await desk.container.get(SetApp))(ana, new_key(), 1)
+    else:
+        await (await desk.container.get(SetPin))(ana, "482913")
     walk = Walk(desk, desk.ana)
     async with desk.chat():
         await walk.says("/pin")
-        await walk.taps("PIN")
-        await walk.says("482913")
-        await walk.says("482913")
-        await walk.says("/pin")
-        await walk.taps("PIN")
+        await walk.taps("🔢 PIN")
         for typed in ("602817", "602817"):
             await walk.says(typed)
         for _ in range(TRIES):
-            await desk.ana.says("111222")
+            await desk.ana.says("11122")
         await until(lambda: _paused(desk))
     assert not await (await desk.container.get(Updates)).took_effect(last_update(desk))
 
@@ -178,7 +184,7 @@ async def _noted(desk: Desk) -> bool:
 
 
 async def _paused(desk: Desk) -> bool:
-    return any(row.action == "pin_paused" for row in await desk.rows(AuditEntry))
+    return any(row.action in ("pin_paused", "app_paused") for row in await desk.rows(AuditEntry))
 
 
 async def _none_kept(desk: Desk) -> bool:
