@@ -71,12 +71,10 @@ def not_verified(counts: dict[str, Any], read: ReadBack, error: ChimeraError | N
 def _amiss(difference: Difference) -> list[Text]:
     """Say how many products are not as they were sent, and in which way; a zero is not told."""
     missing, extra, wrong = len(difference.missing), len(difference.extra), difference.altered
-    hours = len(difference.hours)
     told = (
         (missing, TN("{n} missing", "{n} missing", missing)),
         (extra, TN("{n} left over", "{n} left over", extra)),
         (wrong, TN("{n} with another price or limit", "{n} with another price or limit", wrong)),
-        (hours, TN("{n} live for other hours", "{n} live for other hours", hours)),
     )
     return [text for number, text in told if number]
 

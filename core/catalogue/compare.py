@@ -32,8 +32,7 @@ class Difference(msgspec.Struct, frozen=True):
     `extra` are live codes that ought not to be there, `others` live codes that are nobody's
     of ours and only reported (`settled` alone tells them apart). `duplicates` have several
     live lines in the window: harmless while they say the same; when they contradict each
-    other, the one that is not ours stands in the category of its value as well. `hours` are ours that
-    are live for other hours than planned (`settled` alone looks at that).
+    other, the one that is not ours stands in the category of its value as well.
     """
 
     missing: list[str] = []
@@ -43,12 +42,11 @@ class Difference(msgspec.Struct, frozen=True):
     limit: list[Change] = []
     duplicates: list[str] = []
     others: list[str] = []
-    hours: list[str] = []
 
     @property
     def equal(self) -> bool:
         """Tell whether every one of ours is live unchanged, and nothing that ought to be gone."""
-        return not (self.missing or self.extra or self.altered or self.hours)
+        return not (self.missing or self.extra or self.final_price or self.regular_price or self.limit)
 
     @property
     def altered(self) -> int:
@@ -69,9 +67,8 @@ def compare_lines(expected: Iterable[Line], live: Iterable[LiveLine], window: Wi
 
 
 def settled(expected: Iterable[Line], live: Iterable[LiveLine], known: Collection[str], window: Window) -> Difference:
-    """Judge a read-back (`rules.md` 3.2): `equal` when ours are there, and nothing else that is known is.
+    """Judge a read-back (`rules.md` 3.2): `equal` when ours are there and nothing else that is known is.
 
-    Ours are there when they may last from the planned start to its end: a bound that is not told is not judged.
     `known` are codes that may be live by our own doing; those that are not expected must be gone.
     Live codes that are neither expected nor known are foreign (3.4): they go to `others`.
     """
@@ -82,13 +79,12 @@ def settled(expected: Iterable[Line], live: Iterable[LiveLine], known: Collectio
     comparison = _Comparison(expected)
     comparison.take(there)
     left = comparison.unknown.intersection(known)
-    hours = comparison.seen.intersection(comparison.ours).difference(_lasting(there, window, _may_span))
-    return comparison.result(extra=left, others=comparison.unknown - left, hours=hours)
+    return comparison.result(extra=left, others=comparison.unknown - left)
 
 
 def shows(live: Collection[LiveLine], digest: str, window: Window) -> bool:
     """Tell cheaply whether an answer shows the list of this digest and nothing else; False when it cannot be told."""
-    return isinstance(live, Told) and live.digest == digest and _may_span(*live.bounds, _in_utc(window))
+    return isinstance(live, Told) and live.digest == digest and _in_utc(window).overlaps(*live.bounds)
 
 
 def covered(expected: Iterable[Line], live: Iterable[LiveLine], window: Window) -> bool:
@@ -96,7 +92,9 @@ def covered(expected: Iterable[Line], live: Iterable[LiveLine], window: Window) 
 
     What is settled and covered need not be sent (`rules.md` 3.1). A line without a known window proves no cover.
     """
-    return _lasting(live, window, _spans).issuperset(codes_of(expected))
+    start, end = window.start.astimezone(UTC), window.end.astimezone(UTC)
+    lasting = {line.code for line in _where(live, lambda starts, ends: _spans(starts, ends, start, end))}
+    return lasting.issuperset(codes_of(expected))
 
 
 def in_window(live: Iterable[LiveLine], window: Window) -> Iterator[LiveLine]:
@@ -125,22 +123,9 @@ def _where(live: Iterable[LiveLine], test: Callable[[datetime | None, datetime |
             yield line
 
 
-def _lasting(
-    live: Iterable[LiveLine], window: Window, spans: Callable[[datetime | None, datetime | None, Window], bool]
-) -> set[str]:
-    """Return the codes that have a line whose bounds span the window."""
-    wanted = _in_utc(window)
-    return {line.code for line in _where(live, lambda starts, ends: spans(starts, ends, wanted))}
-
-
-def _spans(starts: datetime | None, ends: datetime | None, window: Window) -> bool:
-    """Tell whether known bounds hold the whole of a window."""
-    return starts is not None and ends is not None and _may_span(starts, ends, window)
-
-
-def _may_span(starts: datetime | None, ends: datetime | None, window: Window) -> bool:
-    """Tell whether bounds, as far as they are known, hold the whole of a window."""
-    return (starts is None or starts <= window.start) and (ends is None or ends >= window.end)
+def _spans(starts: datetime | None, ends: datetime | None, start: datetime, end: datetime) -> bool:
+    """Tell whether known bounds hold the whole of a period."""
+    return starts is not None and ends is not None and starts <= start and ends >= end
 
 
 class _Comparison:
@@ -177,7 +162,7 @@ class _Comparison:
             if line.limit != theirs.limit:
                 self.limit.setdefault(code, Change(code, line.limit, theirs.limit))
 
-    def result(self, *, extra: Iterable[str], others: Iterable[str], hours: Iterable[str] = ()) -> Difference:
+    def result(self, *, extra: Iterable[str], others: Iterable[str]) -> Difference:
         return Difference(
             missing=numerically(self.ours.keys() - self.seen),
             extra=numerically(extra),
@@ -186,7 +171,6 @@ class _Comparison:
             limit=_ordered(self.limit),
             duplicates=numerically(self.duplicates),
             others=numerically(others),
-            hours=numerically(hours),
         )
 
 

@@ -51,7 +51,7 @@ _DIFFERENCES: _Columns = (
 )
 
 _MISSING, _EXTRA, _OTHERS = T("missing on the platform"), T("only on the platform"), T("product of somebody else")
-_TWICE, _HOURS = T("there twice"), T("live for other hours")
+_TWICE = T("there twice")
 _CHANGES = (
     ("final_price", T("other club price")),
     ("regular_price", T("other regular price")),
@@ -153,6 +153,5 @@ def _rows(found: StoreFindings, difference: Difference) -> Iterator[tuple[Text, 
         changes: list[Change] = getattr(difference, category)
         for change in changes:
             yield what, change.code, change.ours, change.theirs
-    for codes, what in ((difference.hours, _HOURS), (difference.duplicates, _TWICE)):
-        for code in codes:
-            yield what, code, None, None
+    for code in difference.duplicates:
+        yield _TWICE, code, None, None

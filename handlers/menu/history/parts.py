@@ -132,8 +132,6 @@ def _different(findings: StoreFindings, difference: Difference) -> Iterable[Text
     ):
         for change in changes:
             yield _line(findings, change.code, _changed(said, change))
-    for code in difference.hours:
-        yield _line(findings, code, T("live for other hours"))
     for code in difference.duplicates:
         yield _line(findings, code, T("live more than once"))
     for code in difference.others:
@@ -149,7 +147,6 @@ def _tally(difference: Difference) -> list[Text]:
         TN("{n} other club price", "{n} other club prices", len(difference.final_price)),
         TN("{n} other regular price", "{n} other regular prices", len(difference.regular_price)),
         TN("{n} other limit", "{n} other limits", len(difference.limit)),
-        TN("{n} live for other hours", "{n} live for other hours", len(difference.hours)),
         TN("{n} live more than once", "{n} live more than once", len(difference.duplicates)),
         TN("{n} from somebody else", "{n} from somebody else", len(difference.others)),
         TN("{n} missing", "{n} missing", len(difference.missing)),
