@@ -69,7 +69,10 @@ def clipped_apart(words: str, others: Iterable[str], room: float) -> str:
 
 def _shared(one: str, other: str) -> int:
     """Return how many letters two names have in common at their beginning."""
-    return next((place for place, pair in enumerate(zip(one, other, strict=False)) if len({*pair}) > 1), len(one))
+    return next(
+        (place for place, pair in enumerate(zip(one, other, strict=False)) if len({*pair}) > 1),
+        min(len(one), len(other)),
+    )
 
 
 def in_rows(things: Iterable[Thing], label: Callable[[Thing], str]) -> list[list[Thing]]:
