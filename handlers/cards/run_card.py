@@ -179,8 +179,8 @@ def _at_work(run: RunView, look: Look) -> list[str]:
     if look.now is not None and run.started_at is not None and 0 < run.done < len(run.stores):
         passed = max(look.now - run.started_at, _SECOND)
         left = passed / run.done * (len(run.stores) - run.done)
-        told = [T("about {duration} left", duration=-(-left // _MINUTE) * _MINUTE), _pace(run, passed)]
-        lines.append("🕓 " + " · ".join(look.words(text) for text in told))
+        rest = T("about {duration} left", duration=-(-left // _MINUTE) * _MINUTE)
+        lines.append(beside([f"🕓 {look.words(rest)}", look.words(_pace(run, passed))]))
     return lines
 
 

@@ -6,9 +6,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from core.catalogue.compare import Change, Difference
 from core.executions.findings import ProductName, StoreFindings
+from core.executions.views import StoreView
 from core.i18n import Translator
 from core.texts import T, Text
-from handlers.cards.words import HOLD_REASONS, REJECT_REASONS, result_at
+from handlers.cards.words import HOLD_REASONS, REJECT_REASONS, released, result_at
 from handlers.reports.workbook import Cell, Column, Kind, Sheet, Workbook
 
 _NO_NAME = ProductName("", "")
@@ -21,7 +22,7 @@ _PRICES = ((T("Regular price"), Kind.MONEY, 14), (T("Club price"), Kind.MONEY, 1
 _Columns = tuple[tuple[Text, Kind, int], ...]
 _STORES: _Columns = (
     _STORE,
-    (T("Result"), Kind.TEXT, 18),
+    (T("Result"), Kind.TEXT, 24),
     (T("Reason"), Kind.TEXT, 60),
     (T("Products read"), Kind.WHOLE, 14),
     (T("With discount"), Kind.WHOLE, 10),
@@ -98,7 +99,7 @@ class RunReport:
         self._stores.add(
             store.name,
             self._say(result_at(store)[1]) if store.outcome else "",
-            self._say(store.reason) if store.reason else "",
+            " ".join(map(self._say, _reasons(store))),
             store.counts.get("read"),
             len(found.lines) if found.scanned_at else store.counts.get("lines"),
             # What was not read has no number: a nought would say that nothing was found.
@@ -134,6 +135,12 @@ class RunReport:
     def _local(self, instant: datetime | None) -> datetime | None:
         """Return the wall clock's time: spreadsheets know no zones."""
         return None if instant is None else instant.astimezone(self._translator.zone).replace(tzinfo=None)
+
+
+def _reasons(store: StoreView) -> list[Text]:
+    """Return why a store came to its result, and what became of what was held there."""
+    let_go = [released(store.released)] if store.released is not None else []
+    return [*([store.reason] if store.reason is not None else []), *let_go]
 
 
 def _off(price: Decimal, final_price: Decimal) -> Decimal:

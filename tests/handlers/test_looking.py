@@ -12,12 +12,13 @@ import openpyxl
 from core.catalogue.compare import Change, Difference
 from core.catalogue.findings import Seen, keep_scan, keep_seen
 from core.catalogue.lines import Candidate, Line, LiveLine, Reject
-from core.catalogue.model import FetchedProduct, VerifiedList
+from core.catalogue.model import FetchedProduct, Hold, HoldState, VerifiedList
 from core.catalogue.prepare import canonical
 from core.catalogue.rails import HeldLine, LineHold
 from core.catalogue.sets import keep_lines, keep_prepared
 from core.clock import local_date
 from core.executions.model import Execution, LogLine
+from core.executions.starting import RELEASE
 from core.executions.states import Outcome, State
 from core.jobs.model import Job
 from core.outbox.model import OutboxFile
@@ -149,6 +150,37 @@ async def test_numbers_are_numbers_dates_dates_and_formulas_text(desk: Desk) -> 
     assert stores["C3"].data_type == "s"
     assert when.is_date
     assert when.value.isoformat(timespec="minutes") == "2026-11-23T05:10"
+
+
+async def test_a_report_says_what_became_of_a_store_that_was_released_since(desk: Desk) -> None:
+    async with desk.chat():
+        run = await finished(desk, GROUP)
+        card = await desk.telegram.wait_for(GROUP, "Partial")
+        now, store = desk.clock.now(), desk.store_ids[2]
+        async with desk.database.writing() as session:
+            hold = Hold(
+                organisation_id=desk.organisation_id,
+                store_id=store,
+                execution_id=run,
+                kind="store",
+                reason="min_lines",
+                created_at=now,
+                state=HoldState.RELEASED,
+                decided_by="Ana",
+                decided_at=now,
+            )
+            session.add(hold)
+        sending = await desk.start_run(outcomes=(None, None, Outcome.ALREADY_LIVE))
+        await desk.set_row(Execution, sending, trigger=RELEASE)
+        await (await desk.ana.taps(card, "Report"))
+        report = await desk.telegram.wait_for(GROUP, "Report of run")
+
+    (_, *stores) = rows(report)["Stores"]
+    assert stores[2][:3] == [
+        "003 Sul",
+        "held, released since",
+        f"Released by Ana, 11/23/26, 5:10\u202fAM. Run {sending}: ✅ already live.",
+    ]
 
 
 async def test_a_report_that_a_restart_cut_off_is_sent_afterwards(desk: Desk) -> None:

@@ -145,7 +145,7 @@ def test_too_late_offers_tomorrow_or_names_the_run_that_comes_anyway() -> None:
 def test_the_time_left_is_told_but_only_where_time_counts() -> None:
     view = run(State.RUNNING, [store(1, Outcome.VERIFIED), store(2, None), store(3, None)])
 
-    assert "about 4 min left · 1 store a minute" in shown(view, now=START + timedelta(minutes=2))
+    assert "🕓 about 4 min left\n1 store a minute" in shown(view, now=START + timedelta(minutes=2))
     assert "left" not in shown(view, now=None)
 
 
@@ -324,7 +324,9 @@ def test_the_pace_is_told_in_products_once_some_were_read() -> None:
     done = replace(store(1, Outcome.VERIFIED), counts={"read": 2500})
     view = run(State.RUNNING, [done, store(2, None)])
 
-    assert "about 2 min left · 1,250 products a minute" in shown(view, now=START + timedelta(minutes=2))
+    assert "🕓 about 2 min left\n1,250 products a minute" in shown(view, now=START + timedelta(minutes=2))
+    spanish = shown(view, now=START + timedelta(minutes=2), locale="es").splitlines()
+    assert spanish[-2:] == ["🕓 Tiempo restante: cerca de 2 min", "1.250 productos por minuto"]
     many = run(State.RUNNING, [done, *[store(number, None) for number in range(2, 52)]])
     assert "about 1 hr 40 min left" in shown(many, now=START + timedelta(minutes=2))
 

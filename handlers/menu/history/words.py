@@ -47,7 +47,7 @@ def counted(findings: StoreFindings) -> list[Text]:
         lines.append(TN("📖 {n} product read", "📖 {n} products read", counts["read"]))
     if findings.scanned_at is not None:
         lines.append(T("🕓 Read from the ERP at {at}", at=findings.scanned_at))
-    if findings.lines and findings.store.worked_out:
+    if findings.lines and (findings.store.worked_out or findings.store.dry_run):
         lines.append(TN("🧪 {n} product worked out only", "🧪 {n} products worked out only", len(findings.lines)))
     elif findings.lines:
         lines.append(TN("📋 {n} product prepared", "📋 {n} products prepared", len(findings.lines)))
@@ -86,7 +86,7 @@ def why_lines(answers: Sequence[Answer]) -> list[Text]:
             lines += [T("   {sync}", sync=said) for said in last_sync(answer.last)]
         if answer.price.scanned_at is not None:
             age: timedelta = answer.price.now - answer.price.scanned_at
-            lines.append(T("   Read from the ERP {age} ago, in run {number}.", age=age, number=_number(answer)))
+            lines.append(T("   Read from the ERP {age} ago.", age=age))
     if (more := len(answers) - _ANSWERS) > 0:
         lines.append(TN("… and {n} more store", "… and {n} more stores", more))
     return lines
@@ -101,7 +101,3 @@ def _past(past: Past) -> list[Text]:
     if past.back_to is None:
         return [T("   Its older lists were not looked at. Name this store alone after the code to have it done.")]
     return [T("   In its lists back to {day} it was not live; older ones were not looked at.", day=past.back_to)]
-
-
-def _number(answer: Answer) -> str:
-    return "?" if answer.last is None else str(answer.last.execution_id)

@@ -258,6 +258,33 @@ async def test_why_tells_what_was_sent_and_not_verified_from_a_store_that_is_hel
     assert "Last sync: not verified" in answer.text
 
 
+async def test_why_says_how_old_the_prices_are_and_names_no_run_that_did_not_read_them(desk: Desk) -> None:
+    await a_morning(desk)
+    desk.clock.move(timedelta(hours=2))
+    newer = await desk.start_run(outcomes=(Outcome.FAILED, Outcome.FAILED, Outcome.FAILED))
+    await desk.end_run(newer, State.FAILED)
+    async with desk.chat():
+        await desk.vera.says("/why 77 001")
+        answer = await desk.telegram.wait_for(VERA, "Read from the ERP 2 hr ago.")
+
+    assert "run" not in answer.text
+
+
+async def test_a_list_that_a_dry_run_worked_out_is_not_called_prepared(desk: Desk) -> None:
+    run = await a_morning(desk)
+    await desk.set_row(Execution, run, dry_run=True)
+    async with desk.chat():
+        walk = Walk(desk, desk.vera)
+        await walk.says("/history")
+        await walk.taps("dry run", "001")
+        assert "🧪 241 products worked out only" in walk.text
+        assert "prepared" not in walk.text
+        await desk.vera.says("/product 2001")
+        answer = await desk.telegram.wait_for(VERA, "Code 2001")
+
+    assert "Prepared" not in answer.text
+
+
 async def test_why_knows_that_a_promotion_ended(desk: Desk) -> None:
     await a_morning(desk)
     desk.clock.move(timedelta(days=1))
