@@ -14,7 +14,7 @@ from core.executions.byhand import Deed
 from core.executions.states import Outcome
 from core.texts import TN, T, Text
 from jobs.cargo import Cargo
-from jobs.sending import SENDING, Sender, StaleData
+from jobs.sending import SENDING, First, Sender, StaleData
 from jobs.task import StoreResult, StoreTask
 from jobs.verdicts import not_ours, too_late
 
@@ -48,6 +48,8 @@ class ByHand:
                 return first.result
             if first.foreign and not cargo.empties and not task.store.foreign_lines_allowed:
                 return StoreResult(Outcome.HELD, _foreign(len(first.foreign)), cargo.counts, first.seen)
+            if other := _others_repriced(task, first):
+                return StoreResult(Outcome.FAILED, _other_prices(other), cargo.counts, first.seen)
             try:
                 return await self._sender.send(task, cargo, first.live)
             except StaleData:
@@ -85,6 +87,23 @@ def _wanted(deed: Deed, last: Baseline, code: str) -> list[Line]:
             return [line for line in last.lines.values() if line.code != code]
         case _:
             return list(last.lines.values())
+
+
+def _others_repriced(task: StoreTask, first: First) -> int:
+    """Return for how many others taking one product off would bring back the prices that were verified last.
+
+    That is how it is after a send that nobody could read back: newer prices are live than those.
+    """
+    before = first.seen.before
+    return before.altered if before is not None and task.execution.options["deed"] == Deed.TAKE_OFF else 0
+
+
+def _other_prices(number: int) -> Text:
+    return TN(
+        "Not sent: {n} other live product has another price than was verified last. Sync the store first.",
+        "Not sent: {n} other live products have other prices than were verified last. Sync the store first.",
+        number,
+    )
 
 
 def _foreign(number: int) -> Text:

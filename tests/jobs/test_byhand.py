@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -104,6 +105,25 @@ async def test_lines_of_somebody_else_are_not_swept_away_with_a_product(live: Ch
     run = await _do(live, Deed.TAKE_OFF, code)
     assert (run.outcome, live.posts()) == ("held", 1)
     assert "1 live product comes from somebody else" in run.reasons[store.name]
+
+
+async def test_newer_prices_that_nobody_could_read_back_are_not_undone_with_a_product(live: Chain) -> None:
+    (store,) = live.stores
+    code, other = sorted(live.live(store))[:2]
+    live.erp.change(store.cnpj, other, club_price=live.live(store)[other][1] - Decimal("0.05"))
+    live.platform.faults.add(Fault("delay_visibility", parameter=3600))
+    assert (await live.sync()).outcome == "not_verified"
+    live.clock.move(timedelta(hours=1))
+    newer = live.live(store)
+
+    run = await _do(live, Deed.TAKE_OFF, code)
+    assert (run.outcome, live.posts()) == ("failed", 2)
+    assert "1 other live product has another price" in run.reasons[store.name]
+    assert live.live(store) == newer
+
+    assert (await live.sync()).outcome == "already_live"
+    assert (await _do(live, Deed.TAKE_OFF, code)).outcome == "verified"
+    assert live.live(store) == {one: prices for one, prices in newer.items() if one != code}
 
 
 @pytest.mark.parametrize("fault", ["store_then_500", "store_then_time_out"])
