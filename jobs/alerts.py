@@ -9,17 +9,15 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.catalogue.model import VerifiedList
 from core.clock import Clock, local_date
 from core.db.database import Database, StorageFailed
-from core.executions.model import Step
-from core.executions.states import Event, Outcome
+from core.executions.states import Event
 from core.jobs.model import Job, JobType
 from core.notices.channels import Notices
 from core.organisations.model import Organisation
-from core.stores.model import Store
 from core.stores.repository import stores_of_job
 from core.texts import TN, T, Text
+from jobs.settled import settled_stores
 
 log = structlog.get_logger(__name__)
 POLL_SECONDS = 20.0
@@ -70,7 +68,7 @@ class OpeningWatch:
             now = self._clock.now().astimezone(zone)
             opens = datetime.combine(now.date(), store.opens_at(now.date()), zone)
             about_to_open = opens - BEFORE_OPENING <= now <= opens + _AFTER_OPENING
-            if about_to_open and not await _is_settled(session, store, local_date(now, zone)):
+            if about_to_open and not await settled_stores(session, [store.id], local_date(now, zone)):
                 groups[now.date(), opens.time()].append(store.name)
         return groups
 
@@ -97,16 +95,3 @@ def not_live(opening: time, stores: Sequence[str]) -> list[Text]:
         lines.append(T("… and {n} more", n=len(stores) - _SHOWN))
     lines.append(T("Look at /status, and start /sync when the cause is gone."))
     return lines
-
-
-async def _is_settled(session: AsyncSession, store: Store, day: date) -> bool:
-    """Tell whether the store has its verified campaign of the day, or needs none."""
-    verified = await session.scalar(
-        select(VerifiedList.id).where(VerifiedList.store_id == store.id, VerifiedList.day == day).limit(1)
-    )
-    empty = await session.scalar(
-        select(Step.execution_id)
-        .where(Step.store_id == store.id, Step.day == day, Step.outcome == Outcome.NOTHING_TO_SEND)
-        .limit(1)
-    )
-    return verified is not None or empty is not None

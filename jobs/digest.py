@@ -9,11 +9,10 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.catalogue.model import VerifiedList
 from core.clock import Clock, local_date
 from core.db.database import Database, StorageFailed
 from core.executions.model import Step
-from core.executions.states import Event, Outcome
+from core.executions.states import Event
 from core.executions.words import sent_by_old_system
 from core.jobs.model import Job, JobType
 from core.notices.channels import Notices
@@ -23,6 +22,7 @@ from core.stores.model import Store
 from core.stores.repository import stores_of_job
 from core.texts import TN, T, Text
 from jobs.alerts import BEFORE_OPENING, POLL_SECONDS
+from jobs.settled import settled_stores
 
 log = structlog.get_logger(__name__)
 _AFTER_OPENING = timedelta(hours=1)
@@ -100,20 +100,17 @@ def _opens(store: Store, organisation: Organisation, now: datetime) -> datetime:
 
 async def _needing(session: AsyncSession, stores: dict[int, str], day: date) -> dict[int, Text | None]:
     """Return the stores without a proven campaign that day, each with what its last run said."""
-    verified = await session.scalars(
-        select(VerifiedList.store_id).where(VerifiedList.store_id.in_(stores), VerifiedList.day == day)
-    )
+    settled = await settled_stores(session, stores, day)
     steps = await session.execute(
-        select(Step.store_id, Step.outcome, Step.reason)
+        select(Step.store_id, Step.reason)
         .where(Step.store_id.in_(stores), Step.day == day, Step.outcome.is_not(None))
         .order_by(Step.execution_id)
     )
-    last = {store_id: (outcome, reason) for store_id, outcome, reason in steps}
-    settled = {*verified, *(one for one, (outcome, _) in last.items() if outcome == Outcome.NOTHING_TO_SEND)}
+    last = {row.store_id: row.reason for row in steps}
     needing: dict[int, Text | None] = {}
     for store_id in stores:
         if store_id not in settled:
-            reason = last.get(store_id, (None, None))[1]
+            reason = last.get(store_id)
             needing[store_id] = None if reason is None else Text.from_json(reason)
     return needing
 

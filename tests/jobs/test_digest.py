@@ -65,6 +65,34 @@ async def test_stores_in_need_are_named_with_what_happened(morning: Chain, clock
     ]
 
 
+@pytest.mark.parametrize("held_since", [False, True])
+async def test_a_campaign_that_a_later_send_put_in_doubt_does_not_count(morning: Chain, held_since: bool) -> None:
+    (store, *_) = morning.stores
+    await morning.sync()
+    code, (base, club, _) = next(iter(morning.expected(store).lines.items()))
+    morning.erp.change(store.cnpj, code, club_price=(base + club) / 2)
+    morning.platform.faults.add(Fault("lose_lines", store=store.cnpj))
+    morning.clock.move(timedelta(minutes=10))
+    assert (await morning.sync(store)).outcome == "not_verified"
+    if held_since:
+        morning.erp.scale_prices(store.cnpj, 100)
+        assert (await morning.sync(store)).outcome == "held"
+    morning.clock.instant = OPENS - timedelta(minutes=10)
+
+    (digest,) = await digests(morning)
+    assert "2 of 3 stores live" in digest
+    await morning.hub.watch.tick()
+    assert any("1 store is not live before opening" in text for text in await morning.messages())
+
+
+async def test_a_campaign_that_was_in_doubt_and_is_proven_since_counts(morning: Chain) -> None:
+    morning.platform.faults.add(Fault("lose_lines", store=morning.stores[0].cnpj))
+    run = await morning.sync()
+    await morning.retry(run)
+    morning.clock.instant = OPENS - timedelta(minutes=10)
+    assert await digests(morning) == ["☀️ Good morning. All 3 stores carry today's discounts."]
+
+
 async def test_yesterdays_campaign_does_not_count(morning: Chain, clock: ManualClock) -> None:
     await morning.sync()
     clock.instant = OPENS + timedelta(days=1, minutes=-10)
