@@ -36,29 +36,6 @@ async def test_a_yes_that_is_not_true_is_not_verified(lone: Chain, fault: Fault,
     assert lone.posts() == 2
 
 
-async def test_a_yes_that_leaves_the_same_products_live_for_fewer_hours_is_not_verified(lone: Chain) -> None:
-    (store,) = lone.stores
-    rows = [
-        {"code": code, "price": base, "final_price": final, "limit": limit}
-        for code, (base, final, limit) in lone.expected(store).lines.items()
-    ]
-    noon = lone.platform.local_now().replace(hour=12, minute=0)
-    lone.platform.faults.add(Fault("lose_lines", parameter=20))
-    lone.platform.add_foreign(store.cnpj, rows, (noon.replace(hour=6), noon))
-    keep = lone.platform.lines(store.cnpj)
-
-    def put_back(call: Call) -> None:
-        if call.route == "read" and not lone.platform.lines(store.cnpj):
-            lone.platform.add_foreign(store.cnpj, rows, (noon.replace(hour=6), noon))
-
-    lone.platform.before_answer = put_back
-    run = await lone.sync()
-    assert (run.outcome, lone.posts()) == ("not_verified", 1)
-    assert run.reasons[store.name].endswith("something else: 20 live for other hours.")
-    assert [(one.start, one.end) for one in keep] == [(noon.replace(hour=6), noon)] * 20
-    assert await lone.verified(store) is None
-
-
 async def test_a_fault_at_one_store_leaves_the_others_verified(chain: Chain) -> None:
     hurt = chain.stores[1]
     chain.platform.faults.add(Fault("lose_lines", store=hurt.cnpj))
