@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
 from babel.support import NullTranslations, Translations
 
 import locales
-from core.texts import Param, T, Text
+from core.conventions import currency_name, own_symbol, zone_name
+from core.texts import Currency, Param, T, Text, Zone
 
 SOURCE_LOCALE = "en"
 LOCALES = ("en", "pt_BR", "es")
@@ -141,8 +142,10 @@ class Translator:
         return form.format(**values)
 
     def money(self, value: Decimal | float) -> str:
-        """Return an amount with its cents, also where a currency usually has none."""
-        return format_currency(value, self._currency, locale=self._conventions, currency_digits=False)
+        """Return an amount with its cents, also where a currency usually has none, and with its own sign anywhere."""
+        said = format_currency(value, self._currency, locale=self._conventions, currency_digits=False)
+        usual = get_currency_symbol(self._currency, self._conventions)
+        return said.replace(usual, own_symbol(self._currency) or usual)
 
     def duration(self, length: timedelta) -> str:
         """Return a duration in its two largest units: `3 min 20 s`; a second one of zero is left out."""
@@ -184,6 +187,10 @@ class Translator:
                 return self.money(value)
             case timedelta():
                 return self.duration(value)
+            case Currency():
+                return currency_name(value.code, self.locale)
+            case Zone():
+                return zone_name(value.key, self.locale)
             case _:
                 return self._moment(value)
 

@@ -11,7 +11,30 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Union
 
-Param = Union[str, int, float, Decimal, datetime, date, time, timedelta, "Text", list["Text"], list[str]]
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """A currency by its code, told by its name."""
+
+    code: str
+
+    def __str__(self) -> str:
+        return self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A time zone by its key, told by its name."""
+
+    key: str
+
+    def __str__(self) -> str:
+        return self.key
+
+
+Param = Union[
+    str, int, float, Decimal, datetime, date, time, timedelta, Currency, Zone, "Text", list["Text"], list[str]
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +77,12 @@ def T(message: str, **params: Param) -> Text:  # noqa: N802 - a keyword of messa
     return Text(message, params)
 
 
-def TN(singular: str, plural: str, n: int, **params: Param) -> Text:  # noqa: N802 - as T
-    """Return a message whose form depends on the number `n`, also usable as `{n}` in it."""
-    return Text(singular, params, plural, n)
+def TN(singular: str, plural: str, n: int, none: Text | None = None, **params: Param) -> Text:  # noqa: N802 - as T
+    """Return a message whose form depends on the number `n`, also usable as `{n}` in it.
+
+    `none` says it in words of its own: people write “no stores”, and languages do not agree on the form of a nought.
+    """
+    return none if n == 0 and none is not None else Text(singular, params, plural, n)
 
 
 def _dump(value: Param) -> Any:
@@ -73,6 +99,10 @@ def _dump(value: Param) -> Any:
             return {"time": value.isoformat()}
         case timedelta():
             return {"seconds": value.total_seconds()}
+        case Currency():
+            return {"currency": value.code}
+        case Zone():
+            return {"zone": value.key}
         case list():
             return [_dump(item) for item in value]
         case _:
@@ -95,6 +125,8 @@ _LOADERS: dict[str, Any] = {
     "date": date.fromisoformat,
     "time": time.fromisoformat,
     "seconds": lambda seconds: timedelta(seconds=seconds),
+    "currency": Currency,
+    "zone": Zone,
 }
 
 

@@ -1,14 +1,14 @@
 """What one field of a form is."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from pydantic import BaseModel
 
-from core.texts import T, Text
+from core.texts import Currency, T, Text, Zone
 
 _SOURCES = 4096
 Path = tuple[str | int, ...]
@@ -96,14 +96,19 @@ class FormField:
         return worded(self.help)
 
     def named(self, choice: Choice) -> Text:
-        """Return what a choice is called; the names of what is referred to are nobody's to translate."""
-        return T("{value}", value=choice.label) if self.refers else worded(choice.label)
+        """Return what a choice is called; of what is referred to, languages name only currencies and zones."""
+        if not self.refers:
+            return worded(choice.label)
+        return T("{value}", value=_NAMED.get(self.refers, str)(choice.label))
 
     def shown(self, values: Mapping[str, Any], defaults: Mapping[str, Any]) -> bool:
         """Tell whether the field matters beside its neighbours' values."""
         return all(values.get(name, defaults.get(name)) in wanted for name, wanted in self.shown_when.items())
 
 
+CURRENCIES, ZONES = "currencies", "zones"
+_NAMED: dict[str, Callable[[str], str | Currency | Zone]] = {CURRENCIES: Currency, ZONES: Zone}
+"""What a field may refer to that is kept by a code, and named in each language."""
 _BESIDE: dict[str, Text] = {"enabled": T("Switched on"), "active": T("Switched on"), "blocked": T("Blocked")}
 """Fields that no form asks for, as a switch beside the entity sets them."""
 

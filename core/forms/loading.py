@@ -18,8 +18,8 @@ from core.entities.reading import Names, read_names
 from core.entities.viewing import EntityView, ShowEntity
 from core.errors import BadInput
 from core.forms.entities import form_parts, referred
-from core.forms.fields import FormField, Kind
-from core.forms.form import Form, Line, Options, Part
+from core.forms.fields import CURRENCIES, ZONES, FormField, Kind
+from core.forms.form import LANGUAGES, Form, Line, Options, Part
 from core.i18n import LOCALES
 from core.jobs.model import JobType
 from core.jobs.settings import settings_model
@@ -39,7 +39,7 @@ _BRAZIL = (
 _CURRENCIES = ("BRL", "USD", "EUR", "ARS", "BOB", "CLP", "COP", "MXN", "PEN", "PYG", "UYU", "VES")
 """Those offered to tap; any other is typed."""
 
-_FEW = frozenset({"languages", "currencies", "channels", SOURCE, TARGET})
+_FEW = frozenset({LANGUAGES, CURRENCIES, "channels", SOURCE, TARGET})
 """What can be named out of these is named by a tap; out of stores and zones there are too many."""
 
 _WORDS = {
@@ -94,9 +94,9 @@ class LoadForm(UseCase):
             "stores": names.stores,
             "tags": names.tags,
             "channels": names.channels,
-            "languages": LOCALES,
-            "currencies": _CURRENCIES,
-            "zones": _zones(),
+            LANGUAGES: LOCALES,
+            CURRENCIES: _CURRENCIES,
+            ZONES: _zones(),
             SOURCE: self._able(names.modules, SOURCE),
             TARGET: self._able(names.modules, TARGET),
         }

@@ -8,7 +8,7 @@ from typing import Any
 
 from core.errors import BadInput
 from core.forms.choosing import pick, refuse
-from core.forms.fields import FormField, Kind
+from core.forms.fields import CURRENCIES, FormField, Kind
 from core.forms.moments import read_date, read_time
 from core.forms.numbers import read_decimal, read_money, read_span, read_whole
 from core.forms.words import plain, yes_or_no
@@ -54,9 +54,12 @@ def _text(_field: FormField, text: str, _reader: Reader) -> Any:
 
 def _choice(field: FormField, text: str, reader: Reader) -> Any:
     found = pick(field, text, reader.locale)
-    if found is None:
-        raise refuse(field, text)
-    return found.value
+    if found is not None:
+        return found.value
+    if field.refers == CURRENCIES:
+        # Only some are offered; the model knows all of them.
+        return text
+    raise refuse(field, text)
 
 
 def _choices(field: FormField, text: str, reader: Reader) -> list[Any]:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from core.cnpj import format_cnpj, parse_cnpj
 from core.configuration.fields import NO_QUIET
 from core.errors import BadInput
-from core.forms.fields import FormField, Kind, worded
+from core.forms.fields import CURRENCIES, Choice, FormField, Kind, worded
 from core.redact import MASK
 from core.schedules.saying import say_schedule
 from core.texts import TN, T, Text, percent
@@ -19,9 +19,9 @@ _MOST_SHOWN = 60
 _ITEMS_SHOWN = 4
 _UNITS: dict[str, Text] = {"ms": T("ms"), "s": T("s"), "min": T("min"), "h": T("h"), "per minute": T("per minute")}
 _COUNTED: dict[str, Callable[[Any], Text]] = {
-    "d": lambda n: TN("{n} day", "{n} days", n),
-    "pieces": lambda n: TN("{n} piece", "{n} pieces", n),
-    "products": lambda n: TN("{n} product", "{n} products", n),
+    "d": lambda n: TN("{n} day", "{n} days", n, T("no days")),
+    "pieces": lambda n: TN("{n} piece", "{n} pieces", n, T("no pieces")),
+    "products": lambda n: TN("{n} product", "{n} products", n, T("no products")),
     "%": percent,
 }
 NOT_SET = T("not set")
@@ -80,6 +80,9 @@ def _measured(field: FormField, value: float) -> Text:
 
 def _choice(field: FormField, value: Any) -> Text:
     found = next((one for one in field.choices if one.value == value), None)
+    if found is None and field.refers == CURRENCIES:
+        # Any may be kept, and only some are offered.
+        found = Choice(value, value)
     return field.named(found) if found is not None else _as_text(field, value)
 
 
@@ -92,7 +95,7 @@ def _listed(field: FormField, value: Any, one: Callable[[FormField, Any], Text])
 
 
 def _model(_field: FormField, value: Mapping[str, Any]) -> Text:
-    return TN("{n} setting of its own", "{n} settings of its own", len(value))
+    return TN("{n} setting of its own", "{n} settings of its own", len(value), NOT_SET)
 
 
 def _models(field: FormField, value: list[Any]) -> Text:
@@ -138,7 +141,13 @@ def _time(_field: FormField, value: Any) -> Text:
         return T("{value}", value=time.fromisoformat(value))
     usual = time.fromisoformat(value["default"])
     others = len(value) - 1 + max(0, len(value.get("holidays", {})) - 1)
-    return TN("{value}, at another time on {n} day", "{value}, at other times on {n} days", others, value=usual)
+    return TN(
+        "{value}, at another time on {n} day",
+        "{value}, at other times on {n} days",
+        others,
+        T("{value}", value=usual),
+        value=usual,
+    )
 
 
 def _stores(_field: FormField, value: Any) -> Text:

@@ -15,7 +15,7 @@ from core.forms.form import Line
 from core.forms.showing import NO_HOURS, show
 from core.i18n import own_name
 from core.schedules.saying import say_schedule
-from core.texts import T, Text
+from core.texts import Currency, T, Text, Zone
 from handlers.entities.words import kind_label, role_label, state_line
 
 _AS_THE_CHAIN = T("as the organisation")
@@ -48,9 +48,9 @@ def facts(view: EntityView, titles: Mapping[str, str]) -> list[Text]:
             if fields["tags"]:
                 lines.append(T("Tags: {tags}", tags=[str(tag) for tag in fields["tags"]]))
         case Section.ORGANISATION:
-            lines.append(T("Time zone: {zone}", zone=str(fields["timezone"])))
+            lines.append(T("Time zone: {zone}", zone=Zone(str(fields["timezone"]))))
             lines.append(T("Language: {language}", language=own_name(str(fields["locale"]))))
-            lines.append(T("Currency: {currency}", currency=str(fields["currency"])))
+            lines.append(T("Currency: {currency}", currency=Currency(str(fields["currency"]))))
             quiet = fields["quiet_hours"]
             lines.append(T("Quiet hours: {hours}", hours=str(quiet)) if quiet else T("Quiet hours: none"))
     return lines

@@ -10,8 +10,8 @@ from core.configuration.fields import _quiet as read_quiet
 from core.i18n import Translator
 from core.organisations.model import Organisation
 from core.people.model import Person
-from core.texts import T
-from tests.handlers.kit import RUI, Desk
+from core.texts import Currency, T, Text, Zone
+from tests.handlers.kit import ANA, RUI, Desk
 from tests.handlers.menu_kit import Walk
 
 
@@ -38,13 +38,76 @@ async def test_the_currency_is_chosen_within_five_taps(desk: Desk, walk: Walk) -
     assert (await home(desk)).currency == "ARS"
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("ars", "ARS"),
+        ("peso argentino", "ARS"),
+        ("Argentine Peso", "ARS"),
+        ("Real Brasileiro (BRL)", "BRL"),
+        ("jpy", "JPY"),
+    ],
+)
+async def test_a_currency_is_typed_by_its_letters_or_by_its_name_in_ones_own_language(
+    desk: Desk, walk: Walk, typed: str, kept: str
+) -> None:
+    await desk.set_row(Organisation, desk.organisation_id, currency="USD")
+    await desk.set_person(ANA, locale="pt_BR")
+    await walk.says("/open chain")
+    await walk.taps("Moeda")
+    assert "Dólar americano (USD)" in walk.text
+    assert "Real brasileiro (BRL)" in walk.labels
+    await walk.says(typed)
+    await walk.taps("Salvar")
+    assert (await home(desk)).currency == kept
+
+
+async def test_letters_that_are_no_currency_are_refused(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open chain")
+    await walk.taps("Currency")
+    assert "“XYZ” is not a currency. Give its three letters, such as BRL." in await walk.says("XYZ")
+    assert (await home(desk)).currency == "BRL"
+
+
+@pytest.mark.parametrize("typed", ["America/Manaus", "manaus", "Manaus · Horário do Amazonas"])
+async def test_a_time_zone_is_typed_by_its_key_or_by_its_name(desk: Desk, walk: Walk, typed: str) -> None:
+    await desk.set_person(ANA, locale="pt_BR")
+    await walk.says("/open chain")
+    await walk.taps("Fuso horário")
+    assert "✅ São Paulo · Horário de Brasília" in walk.labels
+    await walk.says(typed)
+    await walk.taps("Salvar")
+    assert (await home(desk)).timezone == "America/Manaus"
+
+
+async def test_the_page_of_the_chain_names_its_zone_and_currency(desk: Desk, walk: Walk) -> None:
+    await desk.set_person(ANA, locale="es")
+    text = await walk.says("/settings")
+    assert "São Paulo · Hora de Brasilia" in text
+    assert "Real brasileño (BRL)" in text
+    await desk.set_row(Organisation, desk.organisation_id, timezone="Etc/GMT+3")
+    assert "Etc/GMT+3" in await walk.says("/settings"), "what has no name is told by its key"
+
+
+def test_a_currency_and_a_zone_stay_what_they_are_when_a_text_is_kept() -> None:
+    text = T("{zone} {currency}", zone=Zone("America/Sao_Paulo"), currency=Currency("BRL"))
+
+    assert Text.from_json(text.to_json()) == text
+    assert str(text) == "America/Sao_Paulo BRL"
+
+
 def test_money_is_shown_in_the_currency_with_its_cents() -> None:
     def shown(locale: str, currency: str) -> str:
         text = Translator(locale, ZoneInfo("UTC"), currency)(T("{price}", price=Decimal("1234.50")))
         return text.replace("\xa0", " ")
 
     assert shown("pt_BR", "BRL") == "R$ 1.234,50"
-    assert shown("es", "CLP") == "1.234,50 CLP"
+    assert shown("en", "BRL") == "R$1,234.50"
+    assert shown("es", "BRL") == "1.234,50 R$"
+    assert shown("es", "CLP") == "1.234,50 $"
+    assert shown("pt_BR", "PYG") == "₲ 1.234,50"
+    assert shown("en", "EUR") == "€1,234.50"
+    assert shown("en", "XAU") == "XAU1,234.50"
 
 
 @pytest.mark.parametrize("text", ["25:00-06:00", "22:00", "22:00-22:00", "22:61-06:00", "from dusk to dawn"])
