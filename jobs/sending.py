@@ -382,11 +382,13 @@ class Sender:
                     "Sending {n} product: {problem}",
                     "Sending {n} products: {problem}",
                     len(cargo.lines),
+                    T("Sending an empty list: {problem}", problem=error.text),
                     problem=error.text,
                 ),
             )
             return error
-        await self._log.info(task, TN("{n} product sent.", "{n} products sent.", len(cargo.lines)), detail=receipt.raw)
+        sent = TN("{n} product sent.", "{n} products sent.", len(cargo.lines), T("An empty list was sent."))
+        await self._log.info(task, sent, detail=receipt.raw)
         return None
 
     async def _read_back(self, task: StoreTask, cargo: Cargo, window: Window) -> ReadBack:

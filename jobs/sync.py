@@ -239,7 +239,7 @@ class SyncStore:
 
 def _without_discounts(task: StoreTask, last: Baseline | None) -> Text:
     """Say that a released empty list sends nothing, and what that leaves live: only clearing a store empties it."""
-    if last is None or last.day != task.day:
+    if last is None or last.day != task.day or not last.lines:
         return T("No discounts today, as released.")
     return TN(
         "No discounts today, as released. Today's campaign of {n} product stays live until the store is cleared.",
@@ -303,7 +303,7 @@ _STORE_REASONS: dict[StoreReason, Callable[[StoreHold], Text]] = {
 def worked_out(lines: int, difference: Difference, held: Held) -> Text:
     """Say how far what would be sent agrees with what the old system has live; a zero is not told."""
     missing, extra, altered = len(difference.missing), len(difference.extra), difference.altered
-    agree = TN("{n} product agrees", "{n} products agree", lines - missing - altered)
+    agree = TN("{n} product agrees", "{n} products agree", lines - missing - altered, T("no product agrees"))
     told = (
         (altered, TN("{n} differs", "{n} differ", altered)),
         (missing, TN("{n} missing", "{n} missing", missing)),

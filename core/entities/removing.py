@@ -105,11 +105,12 @@ class ForetellDeletion(UseCase):
                 lines.append(T("It no longer runs by itself; the next time would be {at}.", at=coming))
         if JobType(job.type).about_stores:
             stores = await stores_of_job(session, job)
-            lines.append(TN("It runs for {n} store now.", "It runs for {n} stores now.", len(stores)))
+            none = T("It runs for no store now.")
+            lines.append(TN("It runs for {n} store now.", "It runs for {n} stores now.", len(stores), none))
         if job.notify:
             lines.append(TN("{n} channel is told of it.", "{n} channels are told of it.", len(job.notify)))
-        runs = await session.scalar(select(func.count(Execution.id)).where(Execution.job_id == job.id)) or 0
-        lines.append(TN("{n} run of it stays in the history.", "{n} runs of it stay in the history.", runs))
+        if runs := await session.scalar(select(func.count(Execution.id)).where(Execution.job_id == job.id)):
+            lines.append(TN("{n} run of it stays in the history.", "{n} runs of it stay in the history.", runs))
         return lines
 
 

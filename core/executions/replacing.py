@@ -20,7 +20,7 @@ from core.executions.model import Step
 from core.jobs.model import Job
 from core.organisations.model import Organisation
 from core.stores.model import Store
-from core.texts import TN, T, Text
+from core.texts import TN, Param, T, Text
 from core.windows import DEFAULT_LEAD, plan_window
 
 _SHOWN = 4
@@ -113,13 +113,16 @@ def _sent_again(start: datetime | None, stores: list[tuple[str, TodaysCampaign]]
             campaign=_which(campaign, now),
             stores=some([name for name, _ in stores]),
         )
+    about: dict[str, Param] = {"store": name, "time": hour, "campaign": _which(campaign, now)}
     return TN(
         "{store}: sent again now, it starts at {time} at the earliest and replaces {campaign} ({n} product).",
         "{store}: sent again now, it starts at {time} at the earliest and replaces {campaign} ({n} products).",
         campaign.lines,
-        store=name,
-        time=hour,
-        campaign=_which(campaign, now),
+        T(
+            "{store}: sent again now, it starts at {time} at the earliest and replaces {campaign}, an empty one.",
+            **about,
+        ),
+        **about,
     )
 
 

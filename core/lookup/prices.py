@@ -45,7 +45,8 @@ class StorePrice:
     `found` and `reject` are what the scan that began at `scanned_at` said; both None: the scan
     did not list the product. `hold` and `store_hold` are reasons of guard rails. `prepared` is
     today's line, `worked_out` if nothing of it was or is to be sent (CH-11), `live` the line that was
-    read back for a window that is not over, in the store's own time.
+    read back for a window that is not over, in the store's own time. `cut_over` tells whether Chimera
+    sends to the store now.
     """
 
     store_id: int
@@ -61,6 +62,7 @@ class StorePrice:
     starts: datetime | None = None
     ends: datetime | None = None
     worked_out: bool = False
+    cut_over: bool = True
 
     @property
     def standing(self) -> Standing:
@@ -115,6 +117,7 @@ async def load_prices(
                 lines.get((store.id, today.get(store.id, ""), code)),
                 *_live(store.id, verified, lines, code, zones),
                 worked_out=store.id in prepared and prepared[store.id].worked_out,
+                cut_over=store.cut_over,
             )
             for store in stores
         ]

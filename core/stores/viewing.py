@@ -120,6 +120,14 @@ class DiscountedProduct:
     per_unit: bool
 
 
+@dataclass(frozen=True, slots=True)
+class StoreProducts:
+    """What a search in a store's last scan found, with the name of the store."""
+
+    store: str
+    found: Slice[DiscountedProduct]
+
+
 class SearchStores(UseCase):
     """The actor's stores, by name; `words` must all begin words of the name, or the CNPJ."""
 
@@ -183,7 +191,7 @@ class SearchProducts(UseCase):
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def __call__(self, actor: Actor, store_id: int, words: str, paging: Paging) -> Slice[DiscountedProduct]:
+    async def __call__(self, actor: Actor, store_id: int, words: str, paging: Paging) -> StoreProducts:
         async with self._database.reading() as session:
             store = await seen_store(session, actor, store_id)
             known = and_(
@@ -196,7 +204,7 @@ class SearchProducts(UseCase):
             ordered = wanted.order_by(FetchedProduct.name, FetchedProduct.code)
             found = await session.scalars(ordered.offset(page.offset).limit(page.size))
             rows = [DiscountedProduct(one.code, one.name, one.base, one.final, bool(one.per_unit)) for one in found]
-        return Slice(rows, total, page)
+        return StoreProducts(store.name, Slice(rows, total, page))
 
 
 def _meant(words: str) -> Iterator[ColumnElement[bool]]:

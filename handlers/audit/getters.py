@@ -63,7 +63,7 @@ async def entries_page(menu: Menu) -> Page:
         lines += [headline(line), *in_brief((await tellers.of(line))(line.difference))]
     filtered = any(menu.kept.get(name) is not None for name in ("person", "kind", "time"))
     offers = ({"file"} if lines else set()) | ({"everything"} if filtered else set())
-    title = TN("🧾 Audit: {n} entry", "🧾 Audit: {n} entries", found.total)
+    title = TN("🧾 Audit: {n} entry", "🧾 Audit: {n} entries", found.total, T("🧾 Audit: no entries"))
     empty = [T("Nothing fits these filters.")]
     told = [*chosen.lines, *(lines or empty)]
     return Page.of(title, told, (), found, offers, chosen.labels)

@@ -72,7 +72,8 @@ def _failed(call: Call) -> bool:
 def _parts(found: PartsHealth) -> list[Text]:
     answered = T("🗄 Database: {kind}, answered in {ms} ms", kind=found.database, ms=_ms(found.took))
     lines = [answered, _messages(found)]
-    lines.append(TN("⚙️ Runs: {n} at work", "⚙️ Runs: {n} at work", found.running))
+    none = T("⚙️ Runs: none at work")
+    lines.append(TN("⚙️ Runs: {n} at work", "⚙️ Runs: {n} at work", found.running, none))
     job = found.next_job
     if job is not None and job.next_at is not None:
         lines.append(T("🗓 Schedule: next is {job}, {at}", job=job.name, at=job.next_at))
@@ -82,7 +83,7 @@ def _parts(found: PartsHealth) -> list[Text]:
 
 
 def _messages(found: PartsHealth) -> Text:
-    waiting = TN("{n} message waits", "{n} messages wait", found.waiting)
+    waiting = TN("{n} message waits", "{n} messages wait", found.waiting, T("no messages wait"))
     if not found.undelivered:
         return T("✉️ Telegram: reachable, {waiting}", waiting=waiting)
     dead = TN("{n} could not be delivered", "{n} could not be delivered", found.undelivered)

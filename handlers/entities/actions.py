@@ -242,7 +242,8 @@ def changing(change_: StoreChange) -> Act:
 async def change_stores(menu: Menu, change_: StoreChange, tag: str) -> Text:
     edited: list[Edited] = await (await menu.get(ChangeStores))(menu.actor, menu.data.get("chosen", []), change_, tag)
     menu.data["marks"] = [[one.id, one.version] for one in edited]
-    return TN("{n} store was changed.", "{n} stores were changed.", len(edited))
+    none = T("No store was changed: they were like that already.")
+    return TN("{n} store was changed.", "{n} stores were changed.", len(edited), none)
 
 
 async def typed_tag(menu: Menu, text: str) -> Text:

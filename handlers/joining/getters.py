@@ -9,7 +9,6 @@ from core.access import Role
 from core.clock import Clock, local_date
 from core.entities.viewing import Item as Store
 from core.errors import NotFound
-from core.paging import cut
 from core.people.invitations import ListInvitations, OpenInvitation
 from core.people.words import ROLES, shortened
 from core.texts import TN, T, Text
@@ -33,13 +32,13 @@ _LIFETIMES = (T("1 hour"), T("1 day"), T("7 days"))
 
 async def links_page(menu: Menu) -> Page:
     links = await (await menu.get(ListInvitations))(menu.actor)
-    found = cut(links, menu.paging("links"))
     now = (await menu.get(Clock)).now()
-    items = [Item(str(link.id), _label(link, now, menu.talk.zone)) for link in found.rows]
+    found = listed(menu, [Item(str(link.id), _label(link, now, menu.talk.zone)) for link in links], "links")
     lines = [T("Each link lets one person in, with the role and the stores that you choose.")]
     if not links:
         lines.append(T("No link is open."))
-    return Page.of(T("🔗 Invitation links: {n}", n=len(links)), lines, items, found)
+    lines += search_lines(menu.search("links"), found, T("Type a role or a time to search."))
+    return Page.of(T("🔗 Invitation links: {n}", n=found.total), lines, found.rows, found)
 
 
 async def link_page(menu: Menu) -> Page:
@@ -147,5 +146,5 @@ def _label(link: OpenInvitation, now: datetime, zone: ZoneInfo) -> Text:
         until = T("{time}", time=at.time())
     if link.stores is None:
         return T("{role}, until {at}", role=role, at=until)
-    stores = TN("{n} store", "{n} stores", len(link.stores))
+    stores = TN("{n} store", "{n} stores", len(link.stores), T("no stores"))
     return T("{role}, {stores}, until {at}", role=role, stores=stores, at=until)

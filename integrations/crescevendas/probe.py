@@ -53,4 +53,5 @@ def _seen(document: Any, names: Names, zone: ZoneInfo) -> Text:
     except UnknownShape:
         return T("The shape of the answer is unknown: what is live cannot be read until Chimera learns it.")
     lines = len(page.lines)
-    return TN("The answer is understood: {n} discount.", "The answer is understood: {n} discounts.", lines)
+    none = T("The answer is understood: no discounts.")
+    return TN("The answer is understood: {n} discount.", "The answer is understood: {n} discounts.", lines, none)

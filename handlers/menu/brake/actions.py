@@ -22,7 +22,8 @@ async def pause(menu: Menu) -> Text:
     changed = await _set(menu, paused=True)
     if menu.data["reach"] == ScopeReach.CHAIN:
         return PAUSED
-    return TN("⏸ Sending is paused for {n} store.", "⏸ Sending is paused for {n} stores.", changed)
+    none = T("⏸ Sending was paused there already.")
+    return TN("⏸ Sending is paused for {n} store.", "⏸ Sending is paused for {n} stores.", changed, none)
 
 
 async def resume(menu: Menu) -> Text:

@@ -35,8 +35,8 @@ async def one_page(menu: Menu) -> Page:
 
 
 def _so_far(scope: Scope) -> list[Text]:
-    """Say how many are paused; of a single store its name says it."""
-    if scope.reach is ScopeReach.STORE:
+    """Say how many are paused, where any is; of a single store its name says it."""
+    if scope.reach is ScopeReach.STORE or not scope.paused:
         return []
     said = TN(
         "{paused} of {n} store is paused.", "{paused} of {n} stores are paused.", scope.stores, paused=scope.paused
@@ -58,6 +58,7 @@ def _name(scope: Scope) -> Text:
         case ScopeReach.CHAIN:
             return T("🏢 The whole chain")
         case ScopeReach.TAG:
-            return TN("🔖 {tag} ({n} store)", "🔖 {tag} ({n} stores)", scope.stores, tag=scope.name)
+            none = T("🔖 {tag} (no stores)", tag=scope.name)
+            return TN("🔖 {tag} ({n} store)", "🔖 {tag} ({n} stores)", scope.stores, none, tag=scope.name)
         case _:
             return T("🏪 {store}", store=scope.name)

@@ -104,7 +104,8 @@ def _about(run: RunView) -> list[Text]:
             lines.append(T("{icon} {n} {outcome}", icon=icon, n=number, outcome=word))
     if apart := run.worked_out:
         lines.append(T("{icon} {n} {outcome}", icon=WORKED_OUT_ICON, n=apart, outcome=worked_out_word(apart)))
-    return [*lines, *result_of(run), TN("{n} store, problems first:", "{n} stores, problems first:", len(run.stores))]
+    stores = TN("{n} store, problems first:", "{n} stores, problems first:", len(run.stores))
+    return [*lines, *result_of(run), *([stores] if run.stores else [])]
 
 
 def _worst_first(store: StoreView) -> int:

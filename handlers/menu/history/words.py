@@ -44,7 +44,7 @@ def counted(findings: StoreFindings) -> list[Text]:
     counts = findings.store.counts
     lines: list[Text] = []
     if "read" in counts:
-        lines.append(TN("📖 {n} product read", "📖 {n} products read", counts["read"]))
+        lines.append(TN("📖 {n} product read", "📖 {n} products read", counts["read"], T("📖 No products read")))
     if findings.scanned_at is not None:
         lines.append(T("🕓 Read from the ERP at {at}", at=findings.scanned_at))
     if findings.lines and (findings.store.worked_out or findings.store.dry_run):
@@ -56,7 +56,8 @@ def counted(findings: StoreFindings) -> list[Text]:
     if rejected := sum(map(len, findings.rejects.values())):
         lines.append(TN("⚪ {n} product without discount", "⚪ {n} products without discount", rejected))
     if "changed" in counts:
-        lines.append(TN("🔁 {n} product changed", "🔁 {n} products changed", counts["changed"]))
+        same = T("🔁 No products changed")
+        lines.append(TN("🔁 {n} product changed", "🔁 {n} products changed", counts["changed"], same))
     if findings.verified_at is not None:
         lines.append(T("✅ Read back as live at {at}", at=findings.verified_at))
     if findings.store.campaign is not None and findings.verified_at is not None:

@@ -77,12 +77,18 @@ def _what(plan: Plan) -> Text:
                 product=plan.product,
             )
         case Deed.CLEAR:
-            return TN("🧹 Takes the only product off.", "🧹 Takes all {n} products off; none stays live.", plan.lines)
+            return TN(
+                "🧹 Takes the only product off.",
+                "🧹 Takes all {n} products off; none stays live.",
+                plan.lines,
+                T("🧹 Takes nothing off: the verified list is empty already."),
+            )
         case _:
             return TN(
                 "🔁 Sends the verified list of {day} again: {n} product.",
                 "🔁 Sends the verified list of {day} again: {n} products.",
                 plan.lines,
+                T("🔁 Sends the verified list of {day} again: it is empty.", day=plan.day),
                 day=plan.day,
             )
 

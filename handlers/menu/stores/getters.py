@@ -43,24 +43,27 @@ async def products_page(menu: Menu) -> Page:
     store_id = menu.data["store"]
     menu.about(store_id, "products")
     words = menu.search("products")
-    page = await (await menu.get(ShowStore))(menu.actor, store_id)
-    search_products = await menu.get(SearchProducts)
-    found = await search_products(menu.actor, store_id, words, menu.paging("products"))
+    listed = await (await menu.get(SearchProducts))(menu.actor, store_id, words, menu.paging("products"))
+    found = listed.found
     lines = search_lines(words, found, T("Type part of a name, a code or an EAN to search."))
     if not found.total and not words:
         lines = [T("No product has a discount.")]
     items = [Item(one.code, T("{price} · {name}", name=one.name or one.code, price=one.final)) for one in found.rows]
     title = TN(
-        "🏷 {store}: {n} discounted product", "🏷 {store}: {n} discounted products", found.total, store=page.row.name
+        "🏷 {store}: {n} discounted product",
+        "🏷 {store}: {n} discounted products",
+        found.total,
+        T("🏷 {store}: no discounted products", store=listed.store),
+        store=listed.store,
     )
     return Page.of(title, lines, items, found)
 
 
 async def product_page(menu: Menu) -> Page:
     view = await (await menu.get(ShowProduct))(menu.actor, menu.data["code"], menu.data["store"])
-    ours = (await (await menu.get(ShowStore))(menu.actor, menu.data["store"])).row.cut_over
     lines = [identity(view.product), *(standing_of(price, T("{store}", store=price.store)) for price in view.prices)]
     live = any(price.standing in (Standing.LIVE, Standing.LATER) for price in view.prices)
+    ours = all(price.cut_over for price in view.prices)
     may = menu.actor.may(Permission.RELEASE)
     if live and may and not ours:
         lines.append(T("🧪 The old system sends this store, so it is taken off there."))

@@ -7,7 +7,7 @@ from core.clock import local_date
 from core.cnpj import format_cnpj
 from core.executions.words import worked_out_word
 from core.stores.viewing import LastSync, StorePage, StoreRow
-from core.texts import TN, T, Text
+from core.texts import TN, Param, T, Text
 from handlers.cards.words import WORKED_OUT_ICON, let_go, outcome_of, released
 
 
@@ -22,7 +22,7 @@ def glance(row: StoreRow, zone: ZoneInfo) -> Text:
     if row.last is not None and not row.last.outcome.good and not row.last.worked_out:
         icon, word = _word(row.last)
         return T("{icon} {store}: {outcome}", icon=icon, store=row.name, outcome=word)
-    if row.live is None:
+    if row.live is None or not row.live.lines:
         return T("⚪ {store}: nothing live", store=row.name)
     if not row.live.begun:
         start = row.live.start.astimezone(zone).time()
@@ -47,6 +47,8 @@ def live(page: StorePage, now: datetime, zone: ZoneInfo) -> list[Text]:
     found = page.row.live
     if found is None:
         return [T("⚪ Nothing verified is live.")]
+    if not found.lines:
+        return [T("⚪ Nothing is live: an empty list was verified at {at}.", at=_near(found.verified_at, now, zone))]
     if not found.begun:
         return [
             TN(
@@ -102,13 +104,14 @@ def _word(last: LastSync) -> tuple[str, Text]:
 def scan(page: StorePage, now: datetime, zone: ZoneInfo) -> list[Text]:
     if page.scanned_at is None:
         return [T("❔ Never read from the ERP yet.")]
+    about: dict[str, Param] = {"at": _near(page.scanned_at, now, zone), "read": page.read}
     return [
         TN(
             "📖 Read from the ERP: {at}. {read} products, {n} with a discount.",
             "📖 Read from the ERP: {at}. {read} products, {n} with discounts.",
             page.discounted,
-            at=_near(page.scanned_at, now, zone),
-            read=page.read,
+            T("📖 Read from the ERP: {at}. {read} products, none with a discount.", **about),
+            **about,
         )
     ]
 

@@ -136,7 +136,6 @@ async def test_the_question_before_says_what_a_deletion_means(chain: Chain) -> N
         "It no longer runs by itself; the next time would be 11/24/26, 8:10\u202fAM.",
         "It runs for 1 store now.",
         "1 channel is told of it.",
-        "0 runs of it stay in the history.",
     ]
     person = await chain.foretell(chain.ana, USERS, chain.people[ANA].id)
     assert words(person) == ["The person can no longer use this bot."]

@@ -67,8 +67,9 @@ async def test_a_question_finds_what_it_means(stocked: Mart) -> None:
 @pytest.mark.parametrize("words", ["acucar", "AÇÚCAR cris", "77"])
 async def test_the_products_of_a_store_are_found_whatever_the_accents(stocked: Mart, words: str) -> None:
     search = SearchProducts(stocked.database)
-    found = await search(stocked.viewer, stocked.stores[0].id, words, Paging())
-    assert [one.code for one in found.rows] == ["77"]
+    page = await search(stocked.viewer, stocked.stores[0].id, words, Paging())
+    assert page.store == stocked.stores[0].name
+    assert [one.code for one in page.found.rows] == ["77"]
 
 
 async def test_a_code_is_found_before_the_index_has_caught_up(mart: Mart) -> None:
