@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from itertools import chain, islice, repeat
 from typing import Any
 
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, InlineKeyboardButton
 from aiogram_dialog import DialogManager, DialogProtocol
 from aiogram_dialog.api.internal import RawKeyboard
 from aiogram_dialog.widgets.common import Whenable
@@ -19,7 +19,9 @@ from aiogram_dialog.widgets.kbd import Group, Keyboard
 
 from core.texts import T, Text
 from handlers.dialogs.area import StaleButton
+from handlers.dialogs.keys import Keys
 from handlers.dialogs.menu import Menu
+from handlers.dialogs.page import Page
 from handlers.dialogs.widgets import Pick, do, keys_of, page_of, typed, verb
 from handlers.dialogs.widths import fits_third
 from handlers.formatting import shorten
@@ -28,7 +30,7 @@ _ABOVE_THE_LAST = 7
 """Rows of a keyboard, without the last one with *Back* and *Home*."""
 _VERBS = 2
 _SEARCH = 60
-_MORE = T("⋯ More")
+MORE = T("⋯ More")
 _UNFOLD = "more"
 
 
@@ -70,14 +72,24 @@ class _Below(Group):
         more = keys.key(self._more, self._item_callback_data(_UNFOLD))
         if page.pages == 1:
             return rows if page.rows + len(rows) <= _ABOVE_THE_LAST else [[more]]
+        back, on = self._turns(page, keys)
+        if not page.items:
+            return [[*back, on], *rows]
+        verbs = list(chain.from_iterable(rows))
+        alone = len(verbs) == 1 and fits_third(verbs[0].text)
+        return [[*back, *(verbs if alone else [more] if verbs else []), on]]
+
+    def _turns(self, page: Page, keys: Keys) -> tuple[list[InlineKeyboardButton], InlineKeyboardButton]:
+        """Return what turns to the page before, and to the one after: of two pages that is the same one.
+
+        The last stands always in one place, wherever it leads.
+        """
         before, after = (page.number - 1) % page.pages, (page.number + 1) % page.pages
         back = keys.key(f"◀ {before + 1}", self._item_callback_data(before))
         on = keys.key(f"{after + 1} ▶", self._item_callback_data(after))
-        if not page.items:
-            return [[back, on], *rows]
-        verbs = list(chain.from_iterable(rows))
-        alone = len(verbs) == 1 and fits_third(verbs[0].text)
-        return [[back, *(verbs if alone else [more] if verbs else []), on]]
+        if before != after:
+            return [back], on
+        return [], on if after else back
 
     async def _process_item_callback(
         self, callback: CallbackQuery, data: str, dialog: DialogProtocol, manager: DialogManager
@@ -113,7 +125,7 @@ def numbered(pick: Callable[[Menu, int], Awaitable[Text | None]]) -> Pick:
     return pick_number
 
 
-def below(*buttons: Keyboard, name: str = "list", more: Text = _MORE) -> Keyboard:
+def below(*buttons: Keyboard, name: str = "list", more: Text = MORE) -> Keyboard:
     """Return what stands below a list: its verbs, which `more` stands for where they do not fit, and its pages."""
     return _Below(name, more, *buttons)
 

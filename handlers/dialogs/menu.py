@@ -98,7 +98,7 @@ class Menu:
         """Return what the person typed to search a list, empty for all of it."""
         return str(self.kept.get(f"{name}.search", ""))
 
-    def about(self, subject: int, name: str) -> None:
+    def about(self, subject: int | str, name: str) -> None:
         """Begin a list from its first page, and with all of it, where it is about something else than before."""
         if self.kept.get(f"{name}.about") != subject:
             self.kept.update({f"{name}.about": subject, f"{name}.page": 0, f"{name}.search": ""})

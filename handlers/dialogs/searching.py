@@ -8,7 +8,7 @@ from core.forms.words import folded
 from core.paging import Row, Slice, cut
 from core.texts import TN, T, Text
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.page import Item, Page
+from handlers.dialogs.page import ROWS, Item, Page
 from handlers.formatting import say
 
 _HINT = T("Type part of a name to search.")
@@ -19,11 +19,13 @@ def listed(menu: Menu, items: Sequence[Item], name: str = "list") -> Slice[Item]
     return narrowed(menu, items, lambda item: [item.label], name)
 
 
-def narrowed(menu: Menu, rows: Sequence[Row], told: Callable[[Row], list[Text]], name: str) -> Slice[Row]:
+def narrowed(
+    menu: Menu, rows: Sequence[Row], told: Callable[[Row], list[Text]], name: str, size: int = ROWS
+) -> Slice[Row]:
     """Return one page of rows that are all at hand: of all, or of those of which the typed words are told."""
     words, translator = folded(menu.search(name)), menu.talk.translator
     fits = [row for row in rows if any(words in folded(say(translator, text)) for text in told(row))] if words else rows
-    return cut(fits, menu.paging(name))
+    return cut(fits, menu.paging(name, size))
 
 
 def one_or_all(

@@ -8,7 +8,7 @@ from core.entities.bulk import StoreChange
 from core.texts import T
 from handlers.confirming.asking import confirm_box
 from handlers.dialogs.area import Area
-from handlers.dialogs.lists import all_again, below, choices, grid, search, searched
+from handlers.dialogs.lists import MORE, all_again, below, choices, grid, search, searched
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.places import Home
 from handlers.dialogs.widgets import screen, typed, verb, verbs
@@ -63,7 +63,7 @@ def _all() -> Window:
 
 def _kinds() -> Window:
     return screen(
-        Entities.kinds, show.kinds_page, choices(act.pick_kind, "kind"), below(name="kinds"), back=Entities.all
+        Entities.kinds, show.kinds_page, choices(act.pick_kind, "kind"), *searched("kinds"), back=Entities.all
     )
 
 
@@ -93,7 +93,7 @@ def _one() -> Window:
             verb("unblock", T("✅ Unblock"), deeds.doing("unblock"), offered=True),
             verb("forget_pin", T("🔐 Void PIN/app"), deeds.doing("forget_pin"), offered=True),
             verb("undo", T("↩️ Undo"), deeds.doing("undo"), offered=True),
-            verb("more", T("⋯ More"), going(Entities.more), offered=True),
+            verb("more", MORE, going(Entities.more), offered=True),
         ),
         grid(act.pick_choice, "choice"),
         back=_back_from_one,

@@ -20,16 +20,17 @@ from core.forms.form import Line, Part
 from core.forms.loading import ListKinds, OutlineForm, is_tapped
 from core.history.words import author
 from core.organisations.first_steps import ShowFirstSteps
-from core.paging import Paging, cut
+from core.paging import Paging
 from core.people.knowing import CLOSE
 from core.texts import TN, T, Text
 from handlers.commands.health import integration_lines
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import ROWS, Item, Page
-from handlers.dialogs.searching import narrowed, search_lines
+from handlers.dialogs.searching import listed, narrowed, search_lines
 from handlers.dialogs.widths import packed
 from handlers.entities.facts import facts, told, version_line
 from handlers.entities.presets import COPIED, preset_items
+from handlers.entities.titles import module_titles
 from handlers.entities.words import WORDS, heading, kind_label, label, person_label
 from handlers.forms.blaming import ways_to
 from handlers.forms.differing import Teller, in_brief, teller
@@ -37,7 +38,7 @@ from handlers.forms.filling import key_of
 from handlers.forms.getters import next_runs
 from handlers.forms.pages import further_pages
 from jobs.health import ShowHealth
-from jobs.modules import FindModuleTrouble, NameModules
+from jobs.modules import FindModuleTrouble
 
 _KEYBOARD = 8
 """Rows of a keyboard, the last one with *Back* and *Home* among them."""
@@ -46,12 +47,6 @@ _EVERY = 1_000_000
 _VERSIONS = T("Type a name, a value or a day to search.")
 TELLING = "tell-"
 """Leads from a channel to a job that tells it something, and from a job to a channel it tells."""
-
-
-async def module_titles(menu: Menu) -> dict[str, str]:
-    """Return what modules call themselves in the person's language."""
-    titles: dict[str, str] = await (await menu.get(NameModules))(menu.actor)
-    return titles
 
 
 def section_of(menu: Menu) -> Section:
@@ -100,9 +95,10 @@ async def kinds_page(menu: Menu) -> Page:
     titles = await module_titles(menu)
     items = [*preset_items(section), *(Item(kind, kind_label(kind, titles)) for kind in kinds)]
     asked = T("Which one shall it be?") if items else T("No module for it is in use. Let one in under Modules.")
-    found = cut(items, menu.paging("kinds"))
-    title = TN("{new}: {n} kind", "{new}: {n} kinds", found.total, new=WORDS[section].new)
-    return Page.of(title, [asked], found.rows, found)
+    found = listed(menu, items, "kinds")
+    new = WORDS[section].new
+    title = TN("{new}: {n} kind", "{new}: {n} kinds", found.total, T("{new}: no kinds", new=new), new=new)
+    return Page.of(title, [asked, *search_lines(menu.search("kinds"), found)], found.rows, found)
 
 
 async def one_page(menu: Menu) -> Page:
@@ -304,7 +300,8 @@ async def history_page(menu: Menu) -> Page:
     lines = [text for line in history.rows for text in _version(line, tell)]
     if not lines and not words:
         lines = [T("Nothing of it was ever changed.")]
-    title = TN("📜 {name}: {n} version", "📜 {name}: {n} versions", history.total, name=view.name)
+    none = T("📜 {name}: no versions", name=view.name)
+    title = TN("📜 {name}: {n} version", "📜 {name}: {n} versions", history.total, none, name=view.name)
     return Page.of(title, [*lines, *search_lines(words, history, _VERSIONS)], items, history)
 
 
@@ -338,7 +335,9 @@ async def several_page(menu: Menu) -> Page:
     items = [Item(str(one.id), _tick(one, chosen=one.id in chosen)) for one in listing.rows]
     offers = {"activate", "deactivate", "tag", "sender"} if chosen else set()
     offers |= {"undo"} if menu.data.get("marks") else set()
-    title = T("☑️ Chosen stores: {n}", n=len(chosen))
+    title = heading(Section.STORES, listing.total)
+    if chosen:
+        title = T("{stores}, chosen: {n}", stores=title, n=len(chosen))
     hint = T("Type to search, for example a tag.")
     lines = [T("Tap the stores, then what shall be done."), *search_lines(search, listing, hint)]
     return Page.of(title, lines, items, listing, {*offers, "tick_all"})

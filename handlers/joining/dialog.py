@@ -22,7 +22,8 @@ def _links() -> Window:
         Joining.links,
         show.links_page,
         choices(numbered(act.pick_link), "link"),
-        below(verb("new", T("🆕 Create"), act.new), name="links"),
+        below(verb("new", T("🆕 Create"), act.new), all_again("links"), name="links"),
+        search("links"),
     )
 
 

@@ -56,7 +56,6 @@ async def release(menu: Menu) -> Text:
 def open_part(part: Part) -> Act:
     async def show(menu: Menu) -> None:
         menu.data["part"] = part.value
-        menu.turn(0, "part")
         await menu.go(History.part)
 
     return show

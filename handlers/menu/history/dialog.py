@@ -65,6 +65,6 @@ def history_dialog() -> Dialog:
             back=History.runs,
         ),
         screen(History.store, store_page, verbs(acting, fresh[1], *parts), back=History.run),
-        screen(History.part, part_page, below(name="part"), back=leave_part),
+        screen(History.part, part_page, *searched("part"), back=leave_part),
         screen(History.why, why_page, typed(take_why), back=History.store),
     )

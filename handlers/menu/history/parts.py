@@ -9,11 +9,11 @@ from core.catalogue.compare import Change, Difference
 from core.catalogue.rails import HeldLine, LineHold
 from core.executions.findings import ShowFindings, StoreFindings
 from core.executions.views import ShowLog
-from core.paging import cut
 from core.texts import TN, T, Text, percent
 from handlers.cards.words import HOLD_REASONS, REJECT_REASONS, released
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Page
+from handlers.dialogs.searching import narrowed, search_lines
 from handlers.lookup.words import price_of
 from handlers.reports.run_log import log_text
 
@@ -40,14 +40,21 @@ _TITLES: dict[Part, Text] = {
     Part.DIFFERENCES: T("What the platform shows otherwise"),
     Part.LOG: T("Log, newest first"),
 }
+_HINT = T("Type part of a name or a code to search.")
+_HINTS: dict[Part, Text] = {
+    Part.REJECTS: T("Type a code or a reason to search."),
+    Part.LOG: T("Type a word to search."),
+}
 
 
 async def part_page(menu: Menu) -> Page:
     part = Part(menu.data["part"])
+    menu.about(f"{menu.data['run']}/{menu.data.get('store')}/{part}", "part")
     heading, lines = await _found(menu, part)
-    found = cut(lines, menu.paging("part", _LINES))
-    shown = list(found.rows) or [T("There is nothing here.")]
-    return Page.of(_TITLES[part], [*heading, *shown], [], found)
+    found = narrowed(menu, lines, lambda line: [line], "part", _LINES)
+    shown = list(found.rows) if lines else [T("There is nothing here.")]
+    hints = search_lines(menu.search("part"), found, _HINTS.get(part, _HINT))
+    return Page.of(_TITLES[part], [*heading, *shown, *hints], [], found)
 
 
 async def _log(menu: Menu) -> list[Text]:
@@ -90,16 +97,18 @@ def _product(findings: StoreFindings, code: str) -> Text:
 def _rejected(findings: StoreFindings) -> Iterable[Text]:
     for reason, codes in findings.rejects.items():
         for number, some in enumerate(_portions(codes, _CODES)):
+            said, named = REJECT_REASONS[reason], list(some)
             if number == 0:
                 yield TN(
                     "⚪ {n} product, {reason}: {codes}",
                     "⚪ {n} products, {reason}: {codes}",
                     len(codes),
-                    reason=REJECT_REASONS[reason],
-                    codes=list(some),
+                    reason=said,
+                    codes=named,
                 )
             else:
-                yield T("   {codes}", codes=list(some))
+                # A search may show this line alone.
+                yield T("⚪ … {reason}: {codes}", reason=said, codes=named)
 
 
 def _held(one: HeldLine) -> Text:

@@ -7,7 +7,7 @@ from core.executions.byhand import Deed
 from core.texts import T
 from handlers.confirming.asking import confirm_box
 from handlers.dialogs.area import Area
-from handlers.dialogs.lists import all_again, below, choices, numbered, search, searched
+from handlers.dialogs.lists import MORE, all_again, below, choices, numbered, search, searched
 from handlers.dialogs.widgets import screen, verb, verbs
 from handlers.entities.actions import listing
 from handlers.menu.stores.actions import (
@@ -43,7 +43,7 @@ def stores_dialog() -> Dialog:
                 verb("clear", T("🧹 Clear store"), ask(Deed.CLEAR), offered=True),
                 verb("why", T("❓ Why not live?"), open_why),
                 verb("change", T("✏️ Change"), open_form, offered=True),
-                verb("more", T("🛠 More"), open_settings, offered=True),
+                verb("more", MORE, open_settings, offered=True),
             ),
             back=Stores.all,
         ),

@@ -1,5 +1,6 @@
 """Lists look the same everywhere: six names a page, eight rows at most, *Back* and *Home* always last."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,6 +30,8 @@ from tests.handlers.menu_kit import Walk, opener
 NAMES, ROWS, ABREAST = range(6, 9), 8, 2
 FOOTERS = {"en": ["⬅ Back", "🏠 Home"], "pt_BR": ["⬅ Voltar", "🏠 Início"], "es": ["⬅ Volver", "🏠 Inicio"]}
 ROOM = {1: 99.0, 2: 14.5, 3: 9.5}
+TURN = re.compile(r"◀ \d+|\d+ ▶")
+PLACE = re.compile(r"P[aá]\w+ \d+ (of|de) \d+")
 FOLDS = ("⋯", "🔽", "➡️")
 """What verbs stand behind that have no room on the page."""
 ROLES = [*(("owner", locale) for locale in LOCALES), ("admin", "pt_BR"), ("manager", "es"), ("viewer", "en")]
@@ -107,15 +110,17 @@ async def test_a_long_list_has_six_to_eight_names_and_eight_rows_in_every_role_a
 async def _look_at(walk: Walk, name: str, locale: str, *, named: bool) -> None:
     """Look at the first page of a list, the next one, and at what stands behind its one button."""
     rows = _keyboard(walk, name, locale)
-    turning = next(number for number, row in enumerate(rows) if row[0].startswith("◀"))
+    turning = next(number for number, row in enumerate(rows) if _turns(row))
     names, turns = rows[:turning], rows[turning]
     if named:
         assert len(names) in NAMES, (name, rows)
         assert turning == len(rows) - 2, (name, rows)
         # Of a form, two short names of fields may share a row.
         assert all(len(row) == 1 for row in names) or name == _name(Form.page), (name, rows)
+    # Of two pages one button leads to the other, always in one place.
+    assert len([*filter(TURN.fullmatch, turns)]) == (1 if _pages(walk) == ABREAST else 2), (name, turns)
     await walk.taps(turns[-1])
-    assert [row[0][:1] for row in _keyboard(walk, name, locale)][-2 if named else 0] == "◀", name
+    assert _turns(_keyboard(walk, name, locale)[-2 if named else 0]), name
     await walk.taps(next(label for label in walk.labels if label.startswith("◀")))
     for fold in [one for one in turns if one.startswith(FOLDS)]:
         await walk.taps(fold)
@@ -138,7 +143,17 @@ def _keyboard(walk: Walk, name: str, locale: str) -> list[list[str]]:
 
 
 def _is_long(walk: Walk) -> bool:
-    return any(row[0].text.startswith("◀") for row in walk.message.buttons)
+    return any(_turns([button.text for button in row]) for row in walk.message.buttons)
+
+
+def _turns(row: list[str]) -> bool:
+    """Tell the row that turns the pages."""
+    return any(map(TURN.fullmatch, row))
+
+
+def _pages(walk: Walk) -> int:
+    (found,) = [line for line in walk.text.splitlines() if PLACE.match(line)]
+    return int(found.split(",")[0].split()[-1])
 
 
 def _name(state: State) -> str:

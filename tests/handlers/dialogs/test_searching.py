@@ -12,12 +12,13 @@ from core.jobs.model import Job, JobType
 from handlers.audit.states import Audit
 from handlers.dialogs.places import Home
 from handlers.entities.states import Entities
+from handlers.forms.states import Form
 from handlers.joining.states import Joining
 from handlers.menu.brake.states import Brake
 from handlers.menu.history.states import History
 from handlers.menu.modules.states import Modules
 from handlers.menu.stores.states import Stores
-from tests.handlers.dialogs.test_lists import lists
+from tests.handlers.dialogs.test_lists import OF_LINES, OF_NAMES, lists
 from tests.handlers.dialogs.windows import WINDOWS
 from tests.handlers.kit import ANA, Desk
 from tests.handlers.menu.morning import a_morning
@@ -28,23 +29,29 @@ SEARCHED: dict[State, tuple[str, str]] = {
     Entities.removed: ("103 lo", "103 Loja"),
     Entities.several: ("104 lo", "104 Loja"),
     Entities.history: ("13 PIECES", "Version"),
+    Entities.kinds: ("CRÉSC", "CresceVendas"),
     Stores.all: ("104 lo", "104 Loja"),
+    Stores.products: ("produto 2007", "PRODUTO 2007"),
     Brake.scopes: ("104 lo", "104 Loja"),
     History.jobs: ("job 104", "Job 104"),
     History.run: ("104 LÓ", "104 Loja"),
     Home.run: ("JOB 104", "Job 104"),
     Audit.people: ("person 104", "Person 104"),
+    Joining.links: ("VIEW", "viewer"),
     Joining.stores: ("104 lo", "104 Loja"),
     Modules.all: ("WEB", "webhook"),
 }
 """What is typed in each list, and what it finds there."""
 HEADED = [
     *(state for state in SEARCHED if state is not History.run),
-    Stores.products,
     History.runs,
-    Joining.links,
-    Entities.kinds,
 ]
+SEARCHED_OTHERWISE = {
+    History.runs: "by job, state and day",
+    Audit.entries: "by person, kind and time",
+    Form.rules: "a typed name is that of the channel",
+    History.part: "its lines are no buttons",
+}
 SEE_ALL = "✖ See all"
 
 
@@ -69,6 +76,33 @@ async def test_typed_words_find_what_has_them_and_see_all_brings_the_whole_list_
         assert walk.labels == whole
 
 
+def test_no_long_list_is_left_without_a_search() -> None:
+    assert {*OF_NAMES, *OF_LINES} - SEARCHED.keys() == SEARCHED_OTHERWISE.keys()
+
+
+@pytest.mark.parametrize(
+    ("part", "words", "found"),
+    [
+        ("lines", "2007", "• PRODUTO 2007 (2007): "),
+        ("rejects", "777", "⚪ … "),
+        ("differences", "UNREADABLE", "club price unreadable"),
+        ("log", "29 lines", "29 lines sent"),
+    ],
+)
+async def test_typed_words_find_the_lines_of_a_store_in_a_run(desk: Desk, part: str, words: str, found: str) -> None:
+    await a_morning(desk)
+    given = {"run": 1, "store": desk.store_ids[0], "part": part}
+    async with opener(desk, {"part": History.part}, {"part": given}):
+        walk = Walk(desk, desk.ana)
+        await walk.says("/menu")
+        whole = await walk.says("/open part")
+        told = await walk.says(words)
+        assert f"“{words}”: 1 result." in told
+        assert found in told
+        assert "Nothing fits “nowhere”." in await walk.says("nowhere")
+        assert await walk.taps(SEE_ALL) == whole
+
+
 @pytest.mark.parametrize("state", HEADED, ids=lambda state: state.state)
 async def test_a_list_of_one_page_says_in_its_heading_how_many_it_has(desk: Desk, state: State) -> None:
     await a_morning(desk)
@@ -78,7 +112,26 @@ async def test_a_list_of_one_page_says_in_its_heading_how_many_it_has(desk: Desk
         await walk.says("/menu")
         heading = (await walk.says(f"/open {state.state}")).splitlines()[0]
 
-    assert re.search(r": \d+( |$)", heading), heading
+    assert re.search(r": (\d+|no)( |$)", heading), heading
+
+
+async def test_a_list_without_anything_says_so_without_a_nought(desk: Desk) -> None:
+    await a_morning(desk)
+    await desk.set_person(ANA, locale="pt_BR")
+    states = {"products": Stores.products, "kinds": Entities.kinds, "audit": Audit.entries}
+    given = {"products": {"store": desk.store_ids[0]}, "kinds": {"section": "integrations"}, "audit": {}}
+    async with opener(desk, states, given):
+        walk = Walk(desk, desk.ana)
+        await walk.says("/menu")
+        await walk.says("/open products")
+        assert "🏷 001 Centro: nenhum produto com desconto" in await walk.says("nowhere")
+        await walk.says("/open kinds")
+        assert "Nova integração: nenhum tipo" in await walk.says("nowhere")
+        assert "🧾 Auditoria: nenhum registro" in await walk.says("/open audit")
+        await walk.says("/health")
+        health = await desk.telegram.wait_for(ANA, "Execuções")
+        assert "nenhuma mensagem na fila" in health.text
+        assert "Execuções: nenhuma em andamento" in health.text
 
 
 async def test_anybody_is_no_person_and_not_counted(desk: Desk) -> None:
