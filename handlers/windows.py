@@ -11,6 +11,7 @@ from handlers.commands.unknown import unknown_router
 from handlers.menu.dialogs import all_dialogs
 from handlers.taps.access import admitting_taps
 from handlers.taps.beginning import beginning_taps
+from handlers.taps.linking import telling_taps
 from handlers.taps.renewing import renewing_taps
 
 
@@ -21,7 +22,9 @@ class Windows:
     """
 
     def __init__(self) -> None:
-        self.taps = Branch("window_taps", is_button, beginning_taps(), admitting_taps(), renewing_taps())
+        self.taps = Branch(
+            "window_taps", is_button, beginning_taps(), admitting_taps(), renewing_taps(), telling_taps()
+        )
         self.commands = Branch(
             "window_commands",
             is_message,

@@ -45,13 +45,15 @@ class FirstSteps:
     """Which steps are done; the PIN is the person's own, and so is whether they put the steps away.
 
     `has_job` tells that there is a job, though it may be paused or have no schedule, `has_channel` that
-    there is a place to tell results in, though no job may tell it anything.
+    there is a place to tell results in, though no job may tell it anything. Of the steps `off` the
+    integration is there, but switched off.
     """
 
     done: dict[Step, bool]
     put_away: bool
     has_job: bool
     has_channel: bool
+    off: frozenset[Step] = frozenset()
 
     @property
     def left(self) -> list[Step]:
@@ -104,30 +106,31 @@ _STEPS = Prepared(
         _linked.label("has_channel"),
         _away.label("away"),
         _integration.module,
+        _integration.enabled,
+        _integration.needs_credentials_at.is_(None).label("let_in"),
     )
     .outerjoin_from(
         table_of(Organisation),
         table_of(Integration),
-        and_(
-            _integration.organisation_id == _home.id,
-            _integration.deleted_at.is_(None),
-            _integration.enabled,
-            _integration.needs_credentials_at.is_(None),
-        ),
+        and_(_integration.organisation_id == _home.id, _integration.deleted_at.is_(None)),
     )
     .where(_home.id == bindparam("home"))
 )
-"""A row for each integration that works, or one without a module: home asks at every tap, in one statement."""
+"""A row for each integration, or one without a module: home asks at every tap, in one statement."""
+_CAPABILITIES = {Step.SOURCE: SOURCE, Step.TARGET: TARGET}
 
 
 def read_steps(connection: Connection, actor: Actor, modules: ModuleSettings) -> FirstSteps:
     """Return how far the actor's chain is."""
     rows = _STEPS.rows(connection, home=actor.organisation_id, person_id=actor.person_id)
-    able = _able(modules, {row.module for row in rows if row.module is not None})
-    found = {Step.SOURCE: SOURCE in able, Step.TARGET: TARGET in able}
+    there = [row for row in rows if row.module is not None]
+    able = _able(modules, {row.module for row in there if row.enabled and row.let_in})
+    resting = _able(modules, {row.module for row in there if not row.enabled})
+    found = {step: capability in able for step, capability in _CAPABILITIES.items()}
+    off = frozenset(step for step, capability in _CAPABILITIES.items() if capability in resting and not found[step])
     row = rows[0]
     done = {step: found[step] if step in found else bool(getattr(row, step.value)) for step in Step}
-    return FirstSteps(done, bool(row.away), bool(row.has_job), bool(row.has_channel))
+    return FirstSteps(done, bool(row.away), bool(row.has_job), bool(row.has_channel), off)
 
 
 def _able(modules: ModuleSettings, names: Iterable[str]) -> set[str]:

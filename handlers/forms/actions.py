@@ -18,7 +18,7 @@ from handlers.dialogs.menu import Menu
 from handlers.entities.states import Entities
 from handlers.forms.connecting import connect
 from handlers.forms.differing import told, told_of
-from handlers.forms.filling import KEY, Filling, key_of, load
+from handlers.forms.filling import CONNECTED, KEY, Filling, key_of, load
 from handlers.forms.mending import mending
 from handlers.forms.picking import find_pick, kinds_of, take
 from handlers.forms.states import Form
@@ -29,7 +29,6 @@ from jobs.trying import TryConnection
 _INSIDE = (Kind.MODELS, Kind.MODEL)
 _WINDOWS = {Kind.SCHEDULE: Form.schedule, Kind.RULES: Form.rules, Kind.TEMPLATES: Form.words}
 """Kinds that have a window of their own; the others share one."""
-_CONNECTED = (Section.INTEGRATIONS, Section.CHANNELS)
 
 
 async def open_form(menu: Menu) -> None:
@@ -180,7 +179,7 @@ async def after_value(menu: Menu, filling: Filling) -> None:
 async def _secret_in_the_way(menu: Menu, filling: Filling) -> Part | None:
     """Return a secret that has to be written again before a known connection can be saved: for another host."""
     part = filling.part
-    if filling.new or part is None or filling.section not in _CONNECTED or part.field.kind is Kind.SECRET:
+    if filling.new or part is None or filling.section not in CONNECTED or part.field.kind is Kind.SECRET:
         return None
     try:
         await (await menu.get(SaveEntity))(
@@ -418,6 +417,7 @@ async def _take_back(menu: Menu, filling: Filling, actor: Actor) -> None:
         await (await menu.get(Undo))(actor, filling.section, [Mark(mark["entity_id"], mark["version"])])
     except BadFields as error:
         filling.begin(await mending(menu, filling.section, mark["entity_id"], mark["version"] - 1, error))
+        await menu.go(Form.page)
         await open_form(menu)
         return
     menu.note(T("Taken back: “{name}” is as it was before.", name=mark["name"]))

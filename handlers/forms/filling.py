@@ -6,6 +6,7 @@ What was typed as a secret stays apart from what is shown, compared and drawn.
 import functools
 import hashlib
 import json
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -17,25 +18,32 @@ from core.forms.loading import Loaded, LoadForm
 from core.forms.showing import show, show_secret
 from core.texts import T, Text
 from handlers.dialogs.menu import Menu
+from handlers.entities.titles import module_titles
+from handlers.entities.words import kind_label
 
 KEY = "form"
+CONNECTED = (Section.INTEGRATIONS, Section.CHANNELS)
+"""What modules work for."""
 _KEYS = 4096
 
 
 class Filling:
     """The form behind a menu's dialog. Made anew for every update from what the dialog remembers."""
 
-    def __init__(self, menu: Menu, loaded: Loaded) -> None:
+    def __init__(self, menu: Menu, loaded: Loaded, module: Text | None) -> None:
         self.menu = menu
         self.loaded = loaded
+        self._module = module
         if KEY not in menu.data:
-            menu.data[KEY] = _fresh(loaded, menu.given)
+            menu.data[KEY] = fresh(loaded, menu.given)
         self.state: dict[str, Any] = menu.data[KEY]
         self.form = Form(loaded.parts, self.state["values"], loaded.options)
 
     @classmethod
     async def of(cls, menu: Menu) -> "Filling":
-        return cls(menu, await load(menu))
+        loaded = await load(menu)
+        connects = loaded.view is None and loaded.section in CONNECTED
+        return cls(menu, loaded, kind_label(loaded.kind, await module_titles(menu)) if connects else None)
 
     @property
     def section(self) -> Section:
@@ -148,12 +156,13 @@ class Filling:
 
     def begin(self, given: dict[str, Any]) -> None:
         """Begin anew in the same dialog, as if it had been opened with this."""
-        self.menu.data[KEY] = _fresh(self.loaded, given)
+        self.menu.data[KEY] = fresh(self.loaded, given)
 
     def title(self) -> Text:
         if self.name:
             return T("✏️ {name}", name=self.name)
-        return NEW[self.section]
+        new = NEW[self.section]
+        return T("{new}: {module}", new=new, module=self._module) if self._module is not None else new
 
 
 async def load(menu: Menu) -> Loaded:
@@ -181,7 +190,8 @@ def _key(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()[:12]
 
 
-def _fresh(loaded: Loaded, given: dict[str, Any]) -> dict[str, Any]:
+def fresh(loaded: Loaded, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a form remembers when it is opened with something given."""
     version = loaded.view.version if loaded.view is not None else None
     return {
         "values": deepcopy(loaded.start) | given.get("preset", {}),

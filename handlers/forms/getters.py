@@ -8,13 +8,14 @@ from core.configuration.explaining import MISSING
 from core.configuration.problems import BadFields
 from core.configuration.wanted import Section
 from core.entities.saving import SaveEntity
+from core.errors import NotFound
 from core.forms.fields import Kind, worded
 from core.forms.form import Line, Part
 from core.forms.showing import show_example
 from core.paging import cut
 from core.schedules.cron import parse_cron
 from core.schedules.saying import SHORT_DAYS
-from core.texts import T, Text
+from core.texts import T, Text, Zone
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import ROWS, Item, Page
 from handlers.dialogs.widths import in_rows
@@ -147,15 +148,17 @@ async def summary_page(menu: Menu) -> Page:
 
 async def done_page(menu: Menu) -> Page:
     filling = await Filling.of(menu)
-    mark = filling.state["mark"] or {}
-    lines = [Text.from_json(line) for line in mark.get("lines", [])]
-    about = {"name": mark.get("name", "?"), "number": str(mark.get("version"))}
+    mark = filling.state["mark"]
+    if mark is None:
+        raise NotFound(T("That form is closed already."))
+    lines = [Text.from_json(line) for line in mark["lines"]]
+    about = {"name": mark["name"], "number": str(mark["version"])}
     title = T("✅ “{name}” is saved, as version {number}.", **about)
     if filling.state["off"]:
         title = T("💤 “{name}” is saved switched off, as version {number}.", **about)
-    undone = bool(mark) and (bool(lines) or not filling.names_chain)
+    undone = bool(lines) or not filling.names_chain
     offers = ({"undo"} if undone else set()) | ({"again"} if "job_id" in menu.given else set())
-    offers |= {"open"} if mark and filling.entity_id is None else set()
+    offers |= {"open"} if filling.entity_id is None else set()
     return Page(title, lines, offers=frozenset(offers))
 
 
@@ -212,7 +215,7 @@ async def next_runs(menu: Menu, schedule: str | None) -> list[Text]:
     runs = parse_cron(schedule).next_runs((await menu.get(Clock)).now(), menu.talk.zone, _RUNS)
     days = list(SHORT_DAYS.values())
     lines = [T("    {day} {at}", day=days[run.astimezone(menu.talk.zone).weekday()], at=run) for run in runs]
-    return [T("Next runs ({zone}):", zone=menu.talk.zone.key), *lines]
+    return [T("Next runs ({zone}):", zone=Zone(menu.talk.zone.key)), *lines]
 
 
 def _problem(part: Part | None, problem: Text) -> Text:

@@ -7,7 +7,7 @@ from core.chat.model import Button
 from core.history.model import AuditEntry, Version
 from sandbox.telegram import Chat, Message, Person
 from tests.handlers.kit import ANA, GROUP, RUI, VERA, Desk, until, until_sent
-from tests.handlers.menu_kit import settled
+from tests.handlers.menu_kit import Walk, settled
 
 NEW = -4777
 
@@ -41,7 +41,8 @@ async def test_the_admin_who_added_the_bot_is_asked_in_private_and_one_tap_links
         await added(desk, place(desk), desk.ana)
         (offer,) = offers(desk, ANA)
         assert "South stores" in offer.text
-        assert "is a channel now" in await answered(desk, desk.ana, offer, "Link")
+        await answered(desk, desk.ana, offer, "Link")
+        await until(lambda: "“South stores” is a channel now." in offer.text)
 
     (channel,) = await linked(desk)
     assert (channel.name, channel.module, channel.enabled) == ("South stores", "telegram", True)
@@ -69,12 +70,40 @@ async def test_a_linked_group_takes_the_place_of_the_question_with_who_did_it_an
         (offer,) = offers(desk, ANA)
         await answered(desk, desk.ana, offer, "Link")
         await until(lambda: "Linked by Ana." in offer.text)
-        assert [one.text for row in offer.buttons for one in row] == ["English", "Português (Brasil)", "Español"]
+        languages = ["English", "Português (Brasil)", "Español"]
+        assert [one.text for row in offer.buttons for one in row] == ["🔔 Who is told", *languages]
         await answered(desk, desk.ana, offer, "Español")
         await until(lambda: "Language in “South stores”: Español" in offer.text)
 
-    assert offer.buttons == []
+    assert [one.text for row in offer.buttons for one in row] == ["🔔 Who is told"]
     assert len(offers(desk, ANA)) == 0
+
+
+@pytest.mark.parametrize("before", [[], ["Español"]], ids=["at once", "after the language"])
+async def test_a_linked_group_leads_to_what_the_only_job_tells_it(desk: Desk, before: list[str]) -> None:
+    async with desk.chat():
+        await added(desk, place(desk), desk.ana)
+        (offer,) = offers(desk, ANA)
+        for label in ("Link", *before):
+            assert "Choose in /jobs" not in await answered(desk, desk.ana, offer, label)
+            await until_sent(desk)
+        await until(lambda: "below what is told there" in offer.text)
+        await answered(desk, desk.ana, offer, "Who is told")
+        walk = Walk(desk, desk.ana)
+        assert "Daily sync · Who is told" in walk.text
+        assert "“South stores” is told of nothing." in walk.text
+        assert "Every tap is saved at once." in walk.text
+
+
+async def test_where_several_jobs_may_tell_a_linked_group_jobs_are_named_instead(desk: Desk) -> None:
+    await desk.add_job("Second sync")
+    async with desk.chat():
+        await added(desk, place(desk), desk.ana)
+        (offer,) = offers(desk, ANA)
+        assert "Choose in /jobs what is told there" in await answered(desk, desk.ana, offer, "Link")
+        await until(lambda: "Linked by Ana." in offer.text)
+
+    assert "🔔 Who is told" not in [one.text for row in offer.buttons for one in row]
 
 
 @pytest.mark.parametrize("who", ["rui", "vera", "stranger"])

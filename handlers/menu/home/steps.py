@@ -31,9 +31,18 @@ _HOW: dict[Step, Text] = {
     Step.TARGET: T("Next: the loyalty platform, with its e-mail and token."),
     Step.STORES: T("Next: your stores, one by one, or all at once from a spreadsheet."),
     Step.JOB: T("Next: the job. Tap one of the usual ones; it is ready in a few taps."),
-    Step.CHANNEL: T("Next: add me to a group. I ask you in private whether to link it."),
+    Step.CHANNEL: T(
+        "Next: add me to a group, and I ask you in private whether to link it. "
+        "The button below is for what you can name yourself: a chat, an e-mail address, a webhook."
+    ),
     Step.PIN: T("Next: your PIN or authenticator app. It guards what is hard to mend."),
     Step.RUN: T("Next: the first run. A dry run shows before what it would send."),
+}
+_OFF: dict[Step, Text] = {
+    Step.SOURCE: T("Next: the ERP is saved, but switched off. Open it, mend what its test says, and switch it on."),
+    Step.TARGET: T(
+        "Next: the platform is saved, but switched off. Open it, mend what its test says, and switch it on."
+    ),
 }
 _CAPABILITIES = {Step.SOURCE: SOURCE, Step.TARGET: TARGET}
 _SECTIONS: dict[Step, Section] = {
@@ -46,7 +55,7 @@ _SECTIONS: dict[Step, Section] = {
 async def steps_page(menu: Menu) -> Page:
     """Tick off what is done, say how to go on, and offer what is left."""
     found = await (await menu.get(ShowFirstSteps))(menu.actor)
-    lines = [_ticked(_LABELS[step], done=done) for step, done in found.done.items()]
+    lines = [_line(found, step) for step in found.done]
     lines.append(_next(found))
     items = [Item(step.value, _LABELS[step]) for step in found.left[:ROWS]]
     title = T("🚀 First steps: {n} of {all}", n=len(found.done) - len(found.left), all=len(found.done))
@@ -54,13 +63,17 @@ async def steps_page(menu: Menu) -> Page:
     return Page(title, lines, items, offers=frozenset(offers))
 
 
-def _ticked(label: Text, *, done: bool) -> Text:
-    return T("{mark} {name}", mark="✅" if done else "▫️", name=label)
+def _line(found: FirstSteps, step: Step) -> Text:
+    if step in found.off:
+        return T("💤 {step}: still off", step=_LABELS[step])
+    return T("{mark} {name}", mark="✅" if found.done[step] else "▫️", name=_LABELS[step])
 
 
 def _next(found: FirstSteps) -> Text:
     if not found.left:
         return T("Everything is set up. /run starts a run now.")
+    if found.left[0] in found.off:
+        return _OFF[found.left[0]]
     if found.left[0] is Step.JOB and found.has_job:
         return T("Next: a job with a schedule that is not paused. One without runs only when somebody starts it.")
     if found.left[0] is Step.CHANNEL and found.has_channel:

@@ -9,12 +9,14 @@ from core.access import Actor
 from core.channels.model import Channel
 from core.configuration.wanted import Section
 from core.entities.saving import SaveEntity
+from core.forms.loading import LoadForm
 from handlers.audit.states import Audit
 from handlers.confirming.states import Confirming
 from handlers.dialogs.places import Home
 from handlers.documents.filed import pack
 from handlers.documents.states import Documents
 from handlers.entities.states import Entities
+from handlers.forms.filling import KEY, fresh
 from handlers.forms.states import Form
 from handlers.joining.states import Joining
 from handlers.menu.brake.states import Brake
@@ -38,6 +40,10 @@ async def stores(_desk: Desk) -> Mapping[str, Any]:
     return {"section": "stores"}
 
 
+async def chosen_stores(desk: Desk) -> Mapping[str, Any]:
+    return {"section": "stores", "chosen": desk.store_ids[:2]}
+
+
 async def integrations(_desk: Desk) -> Mapping[str, Any]:
     return {"section": "integrations"}
 
@@ -47,6 +53,14 @@ async def a_changed_store(desk: Desk) -> Mapping[str, Any]:
     save = await desk.container.get(SaveEntity)
     await save(actor, Section.STORES, desk.store_ids[0], {"limit": 7})
     return {"section": "stores", "entity_id": desk.store_ids[0], "version": 1}
+
+
+async def a_saved_store(desk: Desk) -> Mapping[str, Any]:
+    given = await a_store(desk)
+    load, actor = await desk.container.get(LoadForm), Actor.system(desk.organisation_id, "cli")
+    form = fresh(await load(actor, Section.STORES, desk.store_ids[0]), given)
+    mark = {"entity_id": desk.store_ids[0], "version": 1, "name": "001 Centro", "lines": []}
+    return {**given, KEY: {**form, "mark": mark}}
 
 
 async def a_name(desk: Desk) -> Mapping[str, Any]:
@@ -110,13 +124,13 @@ WINDOWS: dict[State, Given] = {
     Entities.more: a_store,
     Entities.delete: a_store,
     Entities.off: a_store,
-    Entities.off_several: stores,
+    Entities.off_several: chosen_stores,
     Entities.history: a_store,
     Entities.version: a_changed_store,
     Entities.removed: stores,
     Entities.several: stores,
-    Entities.tag: stores,
-    Entities.sender: stores,
+    Entities.tag: chosen_stores,
+    Entities.sender: chosen_stores,
     Entities.file: stores,
     Entities.confirm: a_store,
     Documents.take: nothing,
@@ -135,7 +149,7 @@ WINDOWS: dict[State, Given] = {
     Form.words: own_words,
     Form.summary: a_store,
     Form.confirm: a_store,
-    Form.done: a_store,
+    Form.done: a_saved_store,
     Audit.entries: nothing,
     Audit.people: nothing,
     Audit.kinds: nothing,

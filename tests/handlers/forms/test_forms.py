@@ -55,7 +55,7 @@ async def test_what_cannot_be_read_is_said_in_the_same_message_and_what_was_type
 async def test_a_change_shows_its_difference_is_saved_and_taken_back(desk: Desk, walk: Walk) -> None:
     await walk.says("/open store")
     await walk.taps("Opening time")
-    assert "Opening time: 6:00 AM → 7:30 AM" in (await walk.says("7h30")).replace("\u202f", " ")
+    assert "Opening time: 6:00 AM\n→ 7:30 AM" in (await walk.says("7h30")).replace("\u202f", " ")
     await walk.taps("Save")
     assert (await stored(desk, Store))[0].opening == "07:30"
     await walk.taps("Undo")
@@ -103,7 +103,7 @@ async def test_somebody_elses_change_meanwhile_is_shown_and_kept(desk: Desk, wal
     await save(bia, Section.STORES, desk.store_ids[0], {"opening": "08:00"})
     await walk.taps("Save")
     assert "Bia changed this on" in walk.text
-    assert "Opening time: 6:00\u202fAM → 8:00\u202fAM" in walk.text
+    assert "Opening time: 6:00\u202fAM\n→ 8:00\u202fAM" in walk.text
     await walk.taps("Save")
     store = (await stored(desk, Store))[0]
     assert (store.limit, store.opening) == (5, "08:00")
@@ -324,3 +324,12 @@ async def test_what_is_in_no_group_does_not_stand_below_the_heading_of_another(w
     above = [line for line in lines[:place] if line.startswith("— ")]
     assert "— Connection" in above
     assert above[-1] == "— Advanced", lines
+
+
+async def test_no_form_says_that_something_was_saved_where_nothing_was(desk: Desk) -> None:
+    given = {"section": "stores", "entity_id": desk.store_ids[0]}
+    async with opener(desk, {"done": Form.done}, {"done": given}):
+        await desk.ana.says("/open done")
+        await desk.telegram.wait_for(ANA, "That form is closed already.")
+
+    assert not any("is saved" in text for text in desk.texts(ANA))

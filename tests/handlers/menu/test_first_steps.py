@@ -93,13 +93,15 @@ async def test_a_step_asks_which_kind_only_where_several_can_do_it_and_offers_no
         await walk.taps("First steps", "Connect the ERP")
         assert {"Every", "RP (ERP)"} <= set(walk.labels)
         assert "CresceVendas (loyalty)" not in walk.labels
-        assert "New integration · Name" in await walk.taps("Back", "Connect the loyalty platform")
+        assert "New integration: CresceVendas (loyalty) · Name" in await walk.taps(
+            "Back", "Connect the loyalty platform"
+        )
         await walk.says("Loyalty")
         await walk.says("http://127.0.0.1:1")
         await walk.says("integration@example.test")
         await walk.says("tok-1234")
         await walk.taps("Keep it off", "Back")
-        assert "▫️ Connect the loyalty platform" in walk.text
+        assert "💤 Connect the loyalty platform: still off" in walk.text
         assert "🔌 Loyalty" in await walk.taps("Connect the loyalty platform"), "it leads to the one to be mended"
 
 
@@ -211,7 +213,23 @@ async def test_an_integration_without_its_secret_is_no_step_done(desk: Desk) -> 
         walk = Walk(desk, desk.ana)
         await walk.says("/menu")
         await walk.taps("First steps")
-        assert "▫️ Connect the ERP" in walk.text
+        assert "💤 Connect the ERP: still off" in walk.text
+        assert "Next: the ERP is saved, but switched off." in walk.text
+        assert "🔌 ERP" in await walk.taps("Connect the ERP")
+        assert "▶️ Switch on" in walk.labels
+
+
+async def test_the_words_about_a_channel_name_the_group_and_what_the_button_leads_to(desk: Desk) -> None:
+    await all_done(desk)
+    await desk.set_row(Channel, desk.channel_id, deleted_at=desk.clock.now())
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/menu")
+        told = await walk.taps("First steps")
+        assert "add me to a group" in told
+        assert "The button below is for what you can name yourself: a chat, an e-mail address, a webhook." in told
+        await walk.taps("Say where results are told")
+        assert {"Telegram chat", "E-mail", "Signed webhook"} <= set(walk.labels)
 
 
 async def test_a_manager_who_lost_the_role_finds_home_behind_an_old_button(desk: Desk) -> None:
