@@ -75,7 +75,6 @@ def _schedule() -> Window:
         verb("less", T("❌ Remove"), plan.less, offered=True),
         verb("by_hand", T("✋ By hand"), plan.by_hand, offered=True),
         *_ending(),
-        width=3,
     )
     return _laid_out(Form.schedule, plan.schedule_page, plan.tap, plan.typed_schedule, buttons)
 

@@ -79,9 +79,10 @@ async def schedule_page(menu: Menu) -> Page:
         lines.append(T("Before: {value}", value=say_schedule(before)))
     lines += [*await next_runs(menu, now), HOW[picking.part.field.kind]]
     rows = [_modes(picking.entry), *_ticks(picking.entry)]
-    offers = filling.endings
-    if now is not None:
-        offers |= {"more", "by_hand"} | ({"turn", "less"} if several else set())
+    # The days of a month and two rows of verbs are what a keyboard has room for.
+    offers = {filling.ending, "more", "turn", "less"} if several else filling.endings
+    if now is not None and not several:
+        offers |= {"more", "by_hand"}
     title = T("{form} · {part}", form=filling.title(), part=picking.part.field.label)
     items = [item for row in rows for item in row]
     return Page(title, lines, items, offers=frozenset(offers), widths=[len(row) for row in rows])

@@ -124,6 +124,23 @@ async def test_often_monthly_typed_times_and_by_hand(desk: Desk, walk: Walk) -> 
     assert (await jobs(desk))[0].schedule is None
 
 
+@pytest.mark.parametrize("schedule", ["10 5 * * *", "10 5 1,12 * *; 0 8 15 * *", "10 5 * * mon; 0 8 * * sat"])
+async def test_what_is_done_with_a_schedule_stands_two_in_a_row_and_leaves_room_for_its_days(
+    desk: Desk, walk: Walk, schedule: str
+) -> None:
+    await desk.set_row(Job, desk.job_id, schedule=schedule)
+    await walk.says("/jobs")
+    await walk.taps("Daily sync", "Schedule")
+    for tap in ((), ("+1 h",)):
+        await walk.taps(*tap)
+        rows = [[button.text for button in row] for row in walk.message.buttons]
+        verbs = rows[next(number for number, row in enumerate(rows) if "+1 h" in row) + 1 : -1]
+        assert [len(row) for row in verbs[:-1]] == [2] * (len(verbs) - 1), rows
+        assert len(verbs[-1]) <= 2, rows
+        assert len(rows) <= 8, rows
+        assert ("✋ By hand" in walk.labels) is (";" not in schedule), "several times are removed one by one"
+
+
 async def test_who_is_told_is_ticked_by_event_and_channel(desk: Desk, walk: Walk) -> None:
     await walk.says("/jobs")
     assert "Who is told: nobody yet" in await walk.taps("Daily sync")
