@@ -11,6 +11,7 @@ from aiogram.utils.formatting import Text as Node
 from core.i18n import Translator
 from core.paging import Slice
 from core.texts import T, Text
+from handlers.dialogs.widths import parted
 from handlers.formatting import LIMIT, say, shorten
 
 ROWS = 6
@@ -79,10 +80,10 @@ def draw(page: Page, notes: Sequence[Text], translator: Translator) -> str:
 
     The last lines are left out where all of them would be more than a message holds.
     """
-    told = [shorten(_marked(say(translator, note)), _NOTE) for note in notes]
+    told = [parted(shorten(_marked(say(translator, note)), _NOTE)) for note in notes]
     head: list[Node | str] = [Node(Italic(note), "\n\n") for note in told]
     head.append(Bold(shorten(say(translator, page.title), _LINE)))
-    lines = [f"\n{shorten(say(translator, line), _LINE)}" for line in (*page.lines, *_place(page))]
+    lines = [f"\n{parted(shorten(say(translator, line), _LINE))}" for line in (*page.lines, *_place(page))]
     while len(text := Node(*head, "".join(lines))) > LIMIT:
         (lines or head).pop()
     return text.as_html()

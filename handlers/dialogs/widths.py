@@ -15,6 +15,7 @@ _THIRD = 9.5
 _LINE = 30.4
 """The same of a line of a message."""
 _ROOM = {3: _THIRD, 2: _HALF, 1: float("inf")}
+_BECOMES = " → "
 _NARROW = frozenset("fijlrtI .,:;'|!-·()")
 _WIDE = frozenset("mwMW@%")
 _SIGNS = 0x2000
@@ -99,6 +100,15 @@ def beside(words: Iterable[str]) -> str:
         else:
             lines.append(one)
     return "\n".join(lines)
+
+
+def parted(change: str) -> str:
+    """Put what something becomes on a line of its own, below what it was, where a line has no room for both."""
+    before, arrow, after = change.partition(_BECOMES)
+    if not arrow or breadth(change) <= _LINE:
+        return change
+    margin = " " * (len(before) - len(before.lstrip()))
+    return f"{before}\n{margin}{_BECOMES.lstrip()}{after}"
 
 
 def packed(things: Iterable[Thing], label: Callable[[Thing], str]) -> list[list[Thing]]:

@@ -125,7 +125,8 @@ async def _told(menu: Menu, found: Import) -> list[Text]:
         T("🆕 New: {n}", n=len(found.new)),
         *_some([T("    {name}", name=name) for name in found.new]),
         T("✏️ Changed: {n}", n=len(found.changed)),
-        *_some([T("    {name}: {changes}", name=name, changes=lines) for name, lines in changes]),
+        *[line for name, lines in changes[:_SHOWN] for line in _changed(name, lines)],
+        *_more(len(changes)),
         T("✅ The same already: {n}", n=len(found.same)),
         T("❌ Left out: {n}", n=len(found.invalid)),
         *_some([T("    {problem}", problem=problem) for problem in found.invalid]),
@@ -140,6 +141,15 @@ def _cut(found: Import) -> bool:
     return bool(found.same) or max(len(found.new), len(found.changed), len(found.invalid)) > _SHOWN
 
 
+def _changed(name: str, lines: list[Text]) -> list[Text]:
+    """Return a store with what would change of it, a line each."""
+    return [T("    {name}:", name=name), *(T("        {line}", line=line) for line in lines)]
+
+
 def _some(lines: list[Text]) -> list[Text]:
-    more = len(lines) - _SHOWN
-    return lines if more <= 0 else [*lines[:_SHOWN], T("    … and {n} more", n=more)]
+    return [*lines[:_SHOWN], *_more(len(lines))]
+
+
+def _more(number: int) -> list[Text]:
+    more = number - _SHOWN
+    return [T("    … and {n} more", n=more)] if more > 0 else []

@@ -43,7 +43,7 @@ async def test_entries_are_filtered_by_person_kind_and_time_and_named_as_the_for
         every = await walk.says("/audit")
         assert "3 entries" in every
         assert "Ana changed store “001 Centro” (chat)" in every
-        assert "Limit per customer: 6 pieces → 7 pieces" in every
+        assert "Limit per customer: 6 pieces\n    → 7 pieces" in every
         assert "· command line: changed organisation “Mercado Verde”" in every
         assert "2 entries" in await walk.taps("📅 When", "📅 Today")
         assert "1 entry" in await walk.taps("🗂 What", "🏪 Stores")

@@ -116,7 +116,7 @@ async def test_parts_of_our_own_are_told_too(desk: Desk) -> None:
     shown = await health(desk)
 
     assert shown[1].startswith("🗄 Database: SQLite, answered in ")
-    assert shown[2] == "✉️ Telegram: reachable, 0 messages wait, 1 could not be delivered"
+    assert shown[2] == "✉️ Telegram: reachable, no messages wait, 1 could not be delivered"
     assert shown[3] == "⚙️ Runs: 1 at work"
     assert shown[4].startswith("🗓 Schedule: next is Daily sync, 11/24/26")
 

@@ -206,7 +206,7 @@ async def test_taking_back_another_host_asks_for_the_secret_and_for_the_pin(desk
     assert "has another host" in await walk.taps("Undo")
     assert "· Password" in walk.text
     await walk.says("for-the-old-host")
-    assert "http://127.0.0.1:2 → http://127.0.0.1:1" in walk.text
+    assert "http://127.0.0.1:2\n→ http://127.0.0.1:1" in walk.text
     await walk.taps("Keep it off")
     assert "is saved switched off, as version 3" in await walk.says(PIN)
     (row,) = await desk.rows(Integration)

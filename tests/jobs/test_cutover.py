@@ -73,7 +73,7 @@ async def test_only_the_store_that_is_not_cut_over_gets_nothing_and_the_run_is_a
 
     assert run.state == "success"
     assert run.outcomes == {"Loja 1": "skipped", "Loja 2": "verified", "Loja 3": "verified"}
-    assert run.reasons["Loja 1"] == f"{STILL} 0 products agree, 20 missing."
+    assert run.reasons["Loja 1"] == f"{STILL} no product agrees, 20 missing."
     assert (chain.uploads(store), chain.posts()) == (0, 2)
     assert await chain.verified(store) is None
 
@@ -104,7 +104,7 @@ async def test_what_guard_rails_would_hold_is_told_and_asks_nobody(lone: Chain) 
     lone.erp.scale_prices(store.cnpj, 100)
     run = await lone.sync()
     assert (run.state, run.outcome, lone.posts()) == ("success", "skipped", 1)
-    assert run.reasons["Loja 1"].startswith(f"{STILL} 0 products agree, 20 would be held. The store would be held.")
+    assert run.reasons["Loja 1"].startswith(f"{STILL} no product agrees, 20 would be held. The store would be held.")
     assert await lone.holds(store) == []
     assert await lone.verified(store) == before
 
@@ -333,7 +333,7 @@ async def test_channels_and_figures_count_it_neither_as_good_nor_as_bad(chain: C
     assert [str(line) for line in facts.lines] == [
         "✅ Daily sync: success",
         "Good stores: 2 of 2.",
-        f"• Loja 1: worked out only. {STILL} 0 products agree, 20 missing.",
+        f"• Loja 1: worked out only. {STILL} no product agrees, 20 missing.",
     ]
     assert (stats.good_stores, stats.stores, stats.never_good, stats.days[0].lines) == (2, 2, [], 40)
 

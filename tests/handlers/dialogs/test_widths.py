@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from core.i18n import LOCALES, Translator
 from core.texts import T
-from handlers.dialogs.widths import beside, breadth, clipped, clipped_apart, in_rows
+from handlers.dialogs.widths import beside, breadth, clipped, clipped_apart, in_rows, parted
 
 
 def rows(*labels: str) -> list[list[str]]:
@@ -40,7 +40,7 @@ def test_nothing_is_lost_or_moved(labels: list[str]) -> None:
     [
         (2, 14.5, ["🔑 Renew", "🔁 Try again", "▶️ Resume job", "⏸ Pause the job", "🔁 Run again", "📍 Use this chat"]),
         (2, 14.5, ["↩️ Undo", "☑️ All", "📥 From a file"]),
-        (3, 9.5, ["➕ Time", "⏩ Next", "❌ Remove", "✋ By hand", "✔️ Done", "💾 Save"]),  # noqa: RUF001 - a sign on a button
+        (2, 14.5, ["➕ Time", "⏩ Next", "❌ Remove", "✋ By hand", "✔️ Done", "💾 Save"]),  # noqa: RUF001 - a sign on a button
         (3, 9.5, ["⋯ More", "🔽 Filter", "➡️ Go on", "🛠 Manage", "🆕 Add", "🆕 Create", "✖ See all", "☑️ Tick all"]),
         (3, 9.5, ["🏢 All", "💾 Review"]),
         (4, 7, ["−1 h", "−5 min", "+5 min", "+1 h"]),  # noqa: RUF001 - minus signs
@@ -61,6 +61,15 @@ def test_counts_stand_beside_each_other_until_a_phone_would_break_one_in_two() -
     assert beside(["longer than any line of a small phone"]) == "longer than any line of a small phone"
     assert beside(["🌙 1 fora do horário", "🚫 1 cancelada"]) == "🌙 1 fora do horário\n🚫 1 cancelada"
     assert beside([]) == ""
+
+
+def test_what_something_becomes_stands_below_what_it_was_where_a_line_has_no_room_for_both() -> None:
+    assert parted("Switched on: on → off") == "Switched on: on → off"
+    assert parted("Stores: all stores → stores with tag south") == "Stores: all stores\n→ stores with tag south"
+    assert (
+        parted("    Lojas: todas as lojas → 1 loja: 002 Norte") == "    Lojas: todas as lojas\n    → 1 loja: 002 Norte"
+    )
+    assert parted("Sends the discounts of today to the platform") == "Sends the discounts of today to the platform"
 
 
 def test_what_is_too_long_for_a_row_keeps_its_beginning_with_a_sign_that_there_is_more() -> None:

@@ -325,7 +325,7 @@ async def test_a_person_is_limited_to_a_tag_within_five_taps(desk: Desk, taps: T
     assert taps.count == MOST
     assert [one.store_tags for one in await desk.rows(Person) if one.name == "Rui"] == [["south"]]
     assert "Stores: stores with tag south\nMay release: off" in await taps.taps("Back")
-    assert "Stores: all stores → stores with tag south" in await taps.taps("Versions")
+    assert "Stores: all stores\n    → stores with tag south" in await taps.taps("Versions")
 
 
 async def test_only_of_a_manager_it_is_said_and_asked_whether_they_may_release(taps: Taps) -> None:
