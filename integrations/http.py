@@ -11,12 +11,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
 from random import uniform
 from urllib.parse import quote, urlencode
 
 import aiohttp
 import stamina
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import ContentEncodingError
 from yarl import URL
 
@@ -101,6 +103,14 @@ class _Request:
     headers: Mapping[str, str]
     content: bytes | None
     timeout: aiohttp.ClientTimeout
+
+
+class _Idle(ResponseHandler):
+    """A connection that is not used again once something came on it unasked: that would be read as the next answer."""
+
+    def is_connected(self) -> bool:
+        """Tell the pool whether the next call may have it."""
+        return super().is_connected() and not self.should_close
 
 
 class _TooLarge(Exception):
@@ -351,7 +361,7 @@ class HttpClient:
         return b"".join(received)
 
     def _open_session(self) -> aiohttp.ClientSession:
-        """Open the connections: checked addresses only, cookies of bare addresses too, nothing sent twice."""
+        """Open the connections: checked addresses only, cookies of bare addresses too, nothing sent or heard twice."""
         check_literal(self._literal)
         connector = aiohttp.TCPConnector(
             resolver=GuardedResolver(),
@@ -359,6 +369,8 @@ class HttpClient:
             limit=self.policy.max_parallel or 0,
             keepalive_timeout=_KEEP_ALIVE,
         )
+        # There is no public way to say what a connection is made of.
+        connector._factory = partial(_Idle, loop=asyncio.get_running_loop())  # type: ignore[assignment]  # noqa: SLF001
         session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.CookieJar(unsafe=True),

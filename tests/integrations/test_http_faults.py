@@ -55,6 +55,12 @@ async def fine(writer: asyncio.StreamWriter) -> None:
     writer.write(OK)
 
 
+async def fine_and_once_more(writer: asyncio.StreamWriter) -> None:
+    writer.write(OK)
+    await asyncio.sleep(0.05)
+    writer.write(OK.replace(b"ok", b"no"))
+
+
 async def hang_up(writer: asyncio.StreamWriter) -> None:
     writer.close()
 
@@ -230,6 +236,15 @@ async def test_a_server_without_tls_is_unreachable_by_https() -> None:
         await client.post("/x", content=b"{}")
     await client.close()
     listening.close()
+
+
+async def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_one() -> None:
+    server = BrokenServer(fine_and_once_more, fine)
+    async with talking_to(server) as client:
+        assert (await client.get("/x")).body == b"ok"
+        await asyncio.sleep(0.2)
+        assert (await client.get("/y")).body == b"ok"
+    assert (server.requests, server.connections) == (2, 2)
 
 
 async def test_errors_never_show_the_secrets_of_the_policy() -> None:
