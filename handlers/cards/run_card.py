@@ -35,6 +35,7 @@ _CAUSES = 1800
 """What one cause may say, and all of them: with everything else on a card they fit into one message."""
 _NAMES = 6
 _FEW = 3
+_BEGUN_ICON = "▶️"
 _ACTIVE = 3
 _MINUTE = timedelta(minutes=1)
 _SECOND = timedelta(seconds=1)
@@ -85,10 +86,22 @@ def draw_run(run: RunView, look: Look) -> Picture:
         *_at_work(run, look),
         *("🔁 " + look.words(text) for text in replacing(run, look.now)),
     ]
+    head = T("{state}: {job}", state=STATES[run.state], job=run.job)
+    return _picture(ICONS[run.state], head, lines, run, look)
+
+
+def draw_begun(run: RunView, look: Look) -> Picture:
+    """Draw what a message may say for ever: the network may lose its number, and then nobody can edit it."""
+    lines = [*_kind(run, look)]
+    if run.stores:
+        lines.append(look.words(TN("{n} store", "{n} stores", len(run.stores))))
+    return _picture(_BEGUN_ICON, T("{job}, run {number}", job=run.job, number=str(run.id)), lines, run, look)
+
+
+def _picture(icon: str, head: Text, lines: list[str], run: RunView, look: Look) -> Picture:
     if look.clock_note is not None:
         lines.append("🕰 " + look.words(look.clock_note))
-    head = T("{state}: {job}", state=STATES[run.state], job=run.job)
-    title = Bold(f"{ICONS[run.state]} {look.words(head)}")
+    title = Bold(f"{icon} {look.words(head)}")
     return Picture(Node(title, *(f"\n{line}" for line in lines)), _choices(run, look))
 
 
@@ -97,12 +110,17 @@ def held_lines(run: RunView) -> int:
     return sum(int(store.counts.get("held_lines", 0)) for store in run.stores if not store.let_go)
 
 
-def _about(run: RunView, look: Look) -> list[str]:
+def _kind(run: RunView, look: Look) -> list[str]:
     lines = [look.words(started_by(run.trigger, run.requested_by))]
     if run.type == JobType.COMPARE_DATA:
         lines.append("⚖️ " + look.words(T("Comparison of the ERP with what is live: nothing is sent.")))
     if run.dry_run:
         lines.append(look.words(dry_line(run)))
+    return lines
+
+
+def _about(run: RunView, look: Look) -> list[str]:
+    lines = _kind(run, look)
     if run.state is State.PENDING and run.trigger == PLANNED and run.due_at is not None:
         lines.append("🗓 " + look.words(T("Planned for {at}.", at=run.due_at)))
     if run.cancelling and run.state.open:

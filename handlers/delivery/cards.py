@@ -2,8 +2,10 @@
 
 What is drawn is always the newest state, so changes in between are left out by themselves.
 Which message a card has and what it shows is in the database: after a restart the same
-message goes on. Only a kill between sending and noting leaves a second one; its buttons
-are dead, since they count on the noted message only.
+message goes on. Only an answer that the network lost, or a kill between sending and noting, leaves
+a second one: nobody knows its number, so nobody can edit it. That is why the first thing a card
+says of a run at work holds for ever, and how it stands comes with the first edit. The buttons of a
+second one are dead, since they count on the noted message only.
 """
 
 import asyncio
@@ -24,7 +26,7 @@ from core.outbox.cards import CardShelf, CardView
 from core.outbox.model import Card
 from core.outbox.wake import Listener
 from core.texts import Text
-from handlers.cards.run_card import Look, Picture, draw_run
+from handlers.cards.run_card import Look, Picture, draw_begun, draw_run
 from handlers.delivery.letters import NO_PREVIEW, reply
 from handlers.delivery.pacing import EDIT, PacerClosed
 from handlers.delivery.postman import Postman
@@ -41,6 +43,10 @@ class Rhythm:
 
     def of(self, chat_id: int) -> float:
         return self.private if chat_id > 0 else self.group
+
+
+_BEGUN = "begun"
+"""What a card shows that only says which run it is of: no digest of a picture."""
 
 
 class CardDrawer(Lanes):
@@ -92,7 +98,8 @@ class CardDrawer(Lanes):
                     await self._show(found)
 
     async def _show(self, view: CardView) -> None:
-        card, digest, final = view.card, self._digest(view), not view.run.state.open
+        card, final = view.card, not view.run.state.open
+        digest = _BEGUN if _begins(view) else self._digest(view)
         if view.barred:
             await self._shelf.dead(card.id, "its reader was removed")
             return
@@ -116,7 +123,7 @@ class CardDrawer(Lanes):
                 await self._shelf.dead(card.id, detail)
 
     async def _call(self, view: CardView) -> TelegramMethod[Any]:
-        card, picture = view.card, self._picture(view, timeless=False)
+        card, picture = view.card, self._picture(view, timeless=False, begins=_begins(view))
         translator = Translator(card.locale, view.run.zone, view.run.currency)
         choices = [choice for row in picture.choices for choice in row]
         ids = await self._shelf.buttons(card, choices)
@@ -141,13 +148,13 @@ class CardDrawer(Lanes):
             link_preview_options=NO_PREVIEW,
         )
 
-    def _picture(self, view: CardView, *, timeless: bool) -> Picture:
+    def _picture(self, view: CardView, *, timeless: bool, begins: bool = False) -> Picture:
         card, run = view.card, view.run
         now = None if timeless else self._clock.now()
         look = Look(
             Translator(card.locale, run.zone, run.currency), now, card.chat_id < 0, self._clock_note, view.reader
         )
-        return draw_run(run, look)
+        return draw_begun(run, look) if begins else draw_run(run, look)
 
     def _digest(self, view: CardView) -> str:
         """Return what stands for text and buttons; the passing of time alone is no change."""
@@ -172,3 +179,8 @@ class CardDrawer(Lanes):
 
     def _rest(self, card: Card) -> None:
         self._rests[card.id] = asyncio.get_running_loop().time() + self._rhythm.of(card.chat_id)
+
+
+def _begins(view: CardView) -> bool:
+    """Tell whether a card's next message is its first one, of a run whose end is open."""
+    return view.card.message_id is None and view.run.state.open

@@ -36,11 +36,12 @@ async def test_nothing_is_edited_while_nothing_changes(desk: Desk) -> None:
     async with desk.chat():
         await desk.start_run(GROUP)
         card = await desk.telegram.wait_for(GROUP, "At work")
+        before = card.edits
         for _ in range(5):
             await desk.ring()
             await asyncio.sleep(0.1)
 
-    assert card.edits == 0
+    assert card.edits == before
 
 
 async def test_many_changes_are_few_edits_and_the_end_arrives(desk: Desk) -> None:
@@ -118,12 +119,13 @@ async def test_an_edit_whose_answer_was_lost_counts_as_made(desk: Desk) -> None:
     async with desk.chat():
         run = await desk.start_run(GROUP)
         card = await desk.telegram.wait_for(GROUP, "At work")
+        before = card.edits
         desk.telegram.faults.store_then_cut(method=EDIT)
         await desk.end_run(run)
         await until(lambda: _in_state(desk, "final"))
 
     assert "Success" in card.text
-    assert card.edits == 1
+    assert card.edits == before + 1
     # Telegram says of the second try that nothing changed; that is the proof, not a fault.
     assert {one.kind for one in desk.telegram.violations} == {"not_modified"}
     desk.telegram.violations.clear()

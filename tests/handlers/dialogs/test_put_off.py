@@ -115,7 +115,7 @@ async def test_taps_are_handled_while_their_edit_waits_out_a_429(desk: Desk) -> 
 async def test_a_tap_is_answered_once_while_a_message_of_the_same_chat_must_wait(desk: Desk) -> None:
     async with desk.chat(tempo=STRICT):
         await desk.start_run(ANA)
-        card = await desk.telegram.wait_for(ANA, "At work")
+        card = await desk.telegram.wait_for(ANA, "Daily sync, run 1")
         await desk.ana.says("/menu")
         await until(lambda: _line(desk)._waiting)
 
