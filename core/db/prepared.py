@@ -82,7 +82,7 @@ class _Made:
         values.update(self._given)
         for name, convert in self._bind:
             values[name] = convert(values[name])
-        return values if self._names is None else [values[name] for name in self._names]
+        return values if self._names is None else list(map(values.__getitem__, self._names))
 
 
 def _all(cursor: DBAPICursor) -> Any:
