@@ -7,11 +7,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.db.database import Database, StorageFailed
+from core.organisations.model import Organisation
 
 PUT = text("INSERT INTO units_of_work (id, words) VALUES (:id, :words)")
 COUNT = text("SELECT count(*) FROM units_of_work")
@@ -75,6 +76,22 @@ async def test_a_broken_rule_stays_what_it_is_and_a_broken_database_is_a_storage
         with pytest.raises(StorageFailed):
             await write(lambda session: session.execute(text("INSERT INTO no_such_table VALUES (1)")))
     assert await count(notes) == 0
+
+
+async def test_a_unit_that_makes_entities_leaves_none_of_them_to_the_next_one(database: Database) -> None:
+    def add(session: Session, name: str) -> None:
+        session.add(Organisation(name=name, timezone="UTC", locale="en"))
+
+    for write in (database.write, database.jot):
+        await write(partial(add, name=write.__name__))
+        with pytest.raises(IntegrityError):
+            await write(partial(add, name=write.__name__))
+    names = select(Organisation).order_by(Organisation.id)
+    seen = await database.glance(lambda session: session.scalars(names).all())
+    assert [one.name for one in seen] == ["write", "jot"]
+
+    await database.write(lambda session: session.execute(text("UPDATE organisations SET locale = 'es'")))
+    assert [one.locale for one in await database.glance(lambda session: session.scalars(names).all())] == ["es", "es"]
 
 
 async def test_units_of_both_kinds_that_read_and_write_lose_nothing(notes: Database) -> None:
