@@ -5,17 +5,26 @@ times that where its code is no longer in the processor's cache. These go to the
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import zip_longest
 from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy import Column, ColumnElement, Connection, Dialect, Executable, bindparam
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any] | None
+
+_PLACES = tuple(f"one{place}" for place in range(8))
+"""For the ids of one question: no page of a list has more rows."""
+
+
+def among(column: Column[int]) -> ColumnElement[bool]:
+    """Restrict a statement to some ids, which `Prepared.rows_among` gives it."""
+    return column.in_([bindparam(place, type_=column.type) for place in _PLACES])
 
 
 class Prepared:
@@ -29,6 +38,14 @@ class Prepared:
         """Return what a SELECT finds: tuples with the names of the columns, values as the columns' types make them."""
         made = self._for(connection.dialect)
         return made.rows(made.execute(connection, values, _all))
+
+    def rows_among(self, connection: Connection, ids: Sequence[int], **values: Any) -> list[Any]:
+        """Return what a SELECT finds for ids, of which it takes a page's worth at once (`among`)."""
+        found: list[Any] = []
+        for first in range(0, len(ids), len(_PLACES)):
+            places = zip_longest(_PLACES, ids[first : first + len(_PLACES)])
+            found += self.rows(connection, **values, **dict(places))
+        return found
 
     def run(self, connection: Connection, **values: Any) -> int:
         """Change rows; return how many it were."""

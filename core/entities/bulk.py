@@ -10,9 +10,10 @@ from core.configuration.stored import Fields, load_stored
 from core.configuration.wanted import Row, Section
 from core.db.database import Database
 from core.entities.reaching import seen
-from core.entities.removing import live_lists, say_live
+from core.entities.removing import say_live
 from core.errors import BadInput
 from core.stores.cutover import sent_by_others
+from core.stores.viewing import live_lists
 from core.texts import T, Text
 
 
@@ -87,9 +88,9 @@ class ForetellSender(UseCase):
             for store_id in store_ids:
                 seen(actor, find_row(rows, store_id))
             others = len(await sent_by_others(session, store_ids))
-            found = await live_lists(session, store_ids, self._clock.now())
+            live = await session.run_sync(live_lists, store_ids, self._clock.now())
         ours = len(store_ids) - others
         return [
             T("Now Chimera sends to {ours} of them, the old system to {others}.", ours=ours, others=others),
-            say_live(found),
+            say_live(live.values()),
         ]

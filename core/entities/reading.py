@@ -2,8 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
@@ -16,7 +15,7 @@ from core.configuration.stored import PEOPLE
 from core.configuration.wanted import Row, Section
 from core.connections.model import Integration
 from core.db.base import entity_of, table_of
-from core.db.prepared import Prepared
+from core.db.prepared import Prepared, among
 from core.entities.reaching import is_removed, seen
 from core.jobs.model import Job
 from core.organisations.model import Organisation
@@ -30,14 +29,11 @@ _KINDS: dict[Section, type[Store | Integration | Channel | Job]] = {
     Section.JOBS: Job,
 }
 _home: BindParameter[int] = bindparam("organisation_id")
-_PLACES = tuple(f"one{place}" for place in range(8))
-"""For the ids of one question: no page of a list has more names."""
 
 
 def _some(kind: type[Store | Integration | Channel | Job]) -> Prepared:
     columns = table_of(kind).c
-    wanted = columns.id.in_([bindparam(place, type_=columns.id.type) for place in _PLACES])
-    return Prepared(select(*columns).where(columns.organisation_id == _home, wanted))
+    return Prepared(select(*columns).where(columns.organisation_id == _home, among(columns.id)))
 
 
 _SOME = {section: _some(kind) for section, kind in _KINDS.items()}
@@ -92,13 +88,9 @@ def read_some(session: Session, organisation_id: int, section: Section, ids: Seq
     if section not in _KINDS:
         rows = {row.id: row for row in _unlisted(session, organisation_id, section)}
         return [rows[one] for one in ids if one in rows]
-    connection, kind = session.connection(), _KINDS[section]
-    found: dict[int, Any] = {}
-    for first in range(0, len(ids), len(_PLACES)):
-        places = zip_longest(_PLACES, ids[first : first + len(_PLACES)])
-        rows_here = _SOME[section].rows(connection, organisation_id=organisation_id, **dict(places))
-        found |= {row.id: row for row in rows_here}
-    return [entity_of(kind, found[one]) for one in ids if one in found]
+    some = _SOME[section].rows_among(session.connection(), ids, organisation_id=organisation_id)
+    found = {row.id: row for row in some}
+    return [entity_of(_KINDS[section], found[one]) for one in ids if one in found]
 
 
 def read_entries(session: Session, organisation_id: int, section: Section) -> list[Entry]:

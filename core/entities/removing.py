@@ -1,7 +1,6 @@
 """Deleting (what can come back), bringing back, and what a deletion would mean."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,7 +23,7 @@ from core.people.model import Person
 from core.schedules.cron import parse_cron
 from core.stores.model import Store
 from core.stores.repository import stores_of_job
-from core.stores.viewing import LiveList, live_list
+from core.stores.viewing import LiveList, live_lists
 from core.texts import TN, T, Text
 
 
@@ -89,7 +88,8 @@ class ForetellDeletion(UseCase):
             case Store():
                 if jobs := users_of(row, stored):
                     lines.append(TN("{n} job names it: {jobs}.", "{n} jobs name it: {jobs}.", len(jobs), jobs=jobs))
-                lines.append(say_live(await live_lists(session, [row.id], self._clock.now())))
+                live = await session.run_sync(live_lists, [row.id], self._clock.now())
+                lines.append(say_live(live.values()))
             case Job():
                 lines += await self._job(session, stored, row)
             case Person():
@@ -129,18 +129,13 @@ class ForetellSwitchOff(UseCase):
             stores = live_rows(await load_stored(session, actor.organisation_id), Section.STORES)
             for store_id in store_ids:
                 seen(actor, find_row(stores, store_id))
-            found = await live_lists(session, store_ids, self._clock.now())
-        return [say_live(found), T("Runs leave out what is switched off: it gets no new campaign.")]
+            live = await session.run_sync(live_lists, store_ids, self._clock.now())
+        return [say_live(live.values()), T("Runs leave out what is switched off: it gets no new campaign.")]
 
 
-async def live_lists(session: AsyncSession, store_ids: Sequence[int], now: datetime) -> list[LiveList]:
-    """Return what the platform shows of stores now, or will today; empty lists are left out."""
-    found = [await session.run_sync(live_list, store_id, now) for store_id in store_ids]
-    return [one for one in found if one is not None and one.lines]
-
-
-def say_live(found: Sequence[LiveList]) -> Text:
-    """Tell what becomes of what the platform shows, or will today: it stays until its own end."""
+def say_live(lists: Iterable[LiveList]) -> Text:
+    """Tell what becomes of what the platform shows, or will today, beside empty lists: it stays until its own end."""
+    found = [one for one in lists if one.lines]
     if not found:
         return T("Nothing is live on the platform.")
     products, end = sum(one.lines for one in found), max(one.end for one in found)

@@ -26,7 +26,7 @@ from core.people.confirming import require_confirmation
 from core.stores.cutover import not_cut_over
 from core.stores.model import Store
 from core.stores.repository import stores_of_job
-from core.stores.viewing import live_list, seen_store
+from core.stores.viewing import live_lists, seen_store
 from core.texts import T
 from core.windows import plan_window
 
@@ -121,7 +121,7 @@ async def _plan(session: AsyncSession, store: Store, job: Job, deed: Deed, code:
     window = plan_window(now, zone, store.opens_at(today), await session.run_sync(lead_of, job))
     if window is None or window.day != today:
         raise Conflict(T("Too late for today's campaign: it would end before it starts."))
-    live = await session.run_sync(live_list, store.id, now)
+    live = (await session.run_sync(live_lists, [store.id], now)).get(store.id)
     return Plan(
         deed,
         store.name,

@@ -19,7 +19,7 @@ from core.lookup.words import Wanted, understand
 from core.organisations.model import Organisation
 from core.stores.model import Store
 from core.stores.repository import find_stores
-from core.stores.viewing import LastSync, last_sync_of
+from core.stores.viewing import LastSync, last_syncs
 from core.texts import T
 
 _LISTS_BACK = 30
@@ -77,7 +77,8 @@ class WhyNot(UseCase):
             organisation = await session.get_one(Organisation, actor.organisation_id)
             prices = (await load_prices(session, organisation, stores, [known], self._clock.now()))[known]
             past = _Lists(session, known)
-            return [await _answer(session, price, past) for price in prices]
+            last = await session.run_sync(last_syncs, [price.store_id for price in prices])
+            return [Answer(price, last.get(price.store_id), await _past(price, past)) for price in prices]
 
 
 async def _code(session: AsyncSession, actor: Actor, stores: list[Store], wanted: Wanted) -> str:
@@ -89,9 +90,8 @@ async def _code(session: AsyncSession, actor: Actor, stores: list[Store], wanted
     return (exact or [product.code for product in found] or [wanted.code])[0]
 
 
-async def _answer(session: AsyncSession, price: StorePrice, lists: "_Lists") -> Answer:
-    past = await lists.last_live(price.store_id) if price.standing in _GONE else Past()
-    return Answer(price, await session.run_sync(last_sync_of, price.store_id), past)
+async def _past(price: StorePrice, lists: "_Lists") -> Past:
+    return await lists.last_live(price.store_id) if price.standing in _GONE else Past()
 
 
 class _Lists:

@@ -1,6 +1,6 @@
 """Stores as people look at them: all of them at a glance, one of them, its products (CH-1)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
@@ -16,7 +16,7 @@ from core.clock import Clock, local_date
 from core.cnpj import bare_cnpj
 from core.db.base import table_of
 from core.db.database import Database
-from core.db.prepared import Prepared
+from core.db.prepared import Prepared, among
 from core.errors import NotFound
 from core.executions.model import Execution, Step
 from core.executions.released import Release, load_releases
@@ -35,24 +35,35 @@ _OURS = Prepared(
     .where(_stores.organisation_id == bindparam("organisation_id"), _stores.deleted_at.is_(None))
     .order_by(_stores.name)
 )
-_lists = table_of(VerifiedList).c
-_NEWEST_LIST = Prepared(
-    select(_lists.count, _lists.window_start, _lists.window_end, _lists.verified_at)
-    .where(_lists.store_id == bindparam("store_id"))
-    .order_by(_lists.id.desc())
-    .limit(1)
+_lists, _steps = table_of(VerifiedList).c, table_of(Step).c
+_newest = table_of(VerifiedList).alias().c
+_NEWEST_LISTS = Prepared(
+    select(_stores.id, _lists.count, _lists.window_start, _lists.window_end, _lists.verified_at)
+    .join_from(
+        table_of(Store),
+        table_of(VerifiedList),
+        _lists.id == select(func.max(_newest.id)).where(_newest.store_id == _stores.id).scalar_subquery(),
+    )
+    .where(among(_stores.id))
 )
-_LAST_STEP = Prepared(
-    select(Step.execution_id, Step.outcome, Step.finished_at, Step.reason, Step.counts)
-    .join(Execution, Execution.id == Step.execution_id)
+_finished = table_of(Step).alias().c
+_last = (
+    select(_finished.execution_id)
+    .join(Execution, Execution.id == _finished.execution_id)
     .where(
-        Step.store_id == bindparam("store_id"),
-        Step.outcome.is_not(None),
+        _finished.store_id == _stores.id,
+        _finished.outcome.is_not(None),
         Execution.type == JobType.SYNC_PRODUCTS.value,
         Execution.dry_run.is_(False),
     )
-    .order_by(Step.execution_id.desc())
+    .order_by(_finished.execution_id.desc())
     .limit(1)
+    .scalar_subquery()
+)
+_LAST_STEPS = Prepared(
+    select(_stores.id, _steps.execution_id, _steps.outcome, _steps.finished_at, _steps.reason, _steps.counts)
+    .join_from(table_of(Store), table_of(Step), and_(_steps.store_id == _stores.id, _steps.execution_id == _last))
+    .where(among(_stores.id))
 )
 
 
@@ -143,7 +154,7 @@ class SearchStores(UseCase):
         def search(session: Session) -> Slice[StoreRow]:
             found = _OURS.rows(session.connection(), organisation_id=actor.organisation_id)
             page = cut([store for store in found if actor.sees(store.id) and _means(store, words)], paging)
-            return Slice([_row(session, store, now) for store in page.rows], page.total, page.page)
+            return Slice(_rows(session, page.rows, now), page.total, page.page)
 
         return await self._database.glance(search)
 
@@ -161,7 +172,7 @@ class ShowStore(UseCase):
         async with self._database.reading() as session:
             store = await seen_store(session, actor, store_id)
             organisation = await session.get_one(Organisation, actor.organisation_id)
-            row = await session.run_sync(_row, store, self._clock.now())
+            (row,) = await session.run_sync(_rows, [store], self._clock.now())
             snapshot = await session.get(Snapshot, store.id)
             counted = select(func.count()).where(FetchedProduct.store_id == store.id)
             held = select(func.count()).where(
@@ -228,11 +239,32 @@ async def seen_store(session: AsyncSession, actor: Actor, store_id: int) -> Stor
     return store
 
 
-def live_list(session: Session, store_id: int, now: datetime) -> LiveList | None:
-    """Return what was verified last for a store, as long as its window is not over."""
-    for lines, start, end, verified_at in _NEWEST_LIST.rows(session.connection(), store_id=store_id):
-        return LiveList(lines, start, end, verified_at, begun=start <= now) if end > now else None
-    return None
+def live_lists(session: Session, store_ids: Sequence[int], now: datetime) -> dict[int, LiveList]:
+    """Return what was verified last for each of some stores, as long as its window is not over."""
+    found = _NEWEST_LISTS.rows_among(session.connection(), store_ids)
+    return {
+        store_id: LiveList(lines, start, end, verified_at, begun=start <= now)
+        for store_id, lines, start, end, verified_at in found
+        if end > now
+    }
+
+
+def last_syncs(session: Session, store_ids: Sequence[int]) -> dict[int, LastSync]:
+    """Return what the newest finished sync did for each of some stores, if there was one."""
+    found = _LAST_STEPS.rows_among(session.connection(), store_ids)
+    held_in = {run for _, run, outcome, *_ in found if outcome == Outcome.HELD}
+    released = {run: load_releases(session, run) for run in held_in}
+    return {
+        store_id: LastSync(
+            run,
+            Outcome(outcome),
+            at,
+            Text.from_json(reason) if reason else None,
+            WORKED_OUT in counts,
+            released[run].get(store_id) if outcome == Outcome.HELD else None,
+        )
+        for store_id, run, outcome, at, reason, counts in found
+    }
 
 
 def _means(store: Any, words: str) -> bool:
@@ -244,15 +276,18 @@ def _means(store: Any, words: str) -> bool:
     return all(any(part.startswith(word) for part in named) for word in folded(words).split())
 
 
-def _row(session: Session, store: Any, now: datetime) -> StoreRow:
-    last, live = last_sync_of(session, store.id), live_list(session, store.id, now)
-    return StoreRow(store.id, store.name, store.active, last, live, store.paused_by, bool(store.cut_over))
-
-
-def last_sync_of(session: Session, store_id: int) -> LastSync | None:
-    """Return what the newest finished sync did for a store, None when there was none."""
-    for run, outcome, at, reason, counts in _LAST_STEP.rows(session.connection(), store_id=store_id):
-        why = Text.from_json(reason) if reason else None
-        let_go = load_releases(session, run).get(store_id) if outcome == Outcome.HELD else None
-        return LastSync(run, Outcome(outcome), at, why, WORKED_OUT in counts, let_go)
-    return None
+def _rows(session: Session, stores: Sequence[Any], now: datetime) -> list[StoreRow]:
+    ids = [store.id for store in stores]
+    last, live = last_syncs(session, ids), live_lists(session, ids, now)
+    return [
+        StoreRow(
+            store.id,
+            store.name,
+            store.active,
+            last.get(store.id),
+            live.get(store.id),
+            store.paused_by,
+            bool(store.cut_over),
+        )
+        for store in stores
+    ]
