@@ -145,13 +145,13 @@ class Plan:
     def _sum(self) -> Text:
         if self.empty:
             return T("Nothing to do: everything is as the file says.")
-        return T(
-            "{created} to create, {changed} to change, {removed} to remove, {unchanged} unchanged.",
-            created=self.count(Kind.CREATE),
-            changed=self.count(Kind.CHANGE) + self.count(Kind.RENAME),
-            removed=self.count(Kind.REMOVE),
-            unchanged=self.unchanged,
-        )
+        sums = [
+            T("{n} to create", n=self.count(Kind.CREATE)),
+            T("{n} to change", n=self.count(Kind.CHANGE) + self.count(Kind.RENAME)),
+            T("{n} to remove", n=self.count(Kind.REMOVE)),
+            T("{n} unchanged", n=self.unchanged),
+        ]
+        return T("{sums}.", sums=[one for one in sums if one.params["n"]])
 
 
 def make_plan(decision: Decision, *, prune: bool) -> Plan:

@@ -90,7 +90,12 @@ class ForetellSender(UseCase):
             others = len(await sent_by_others(session, store_ids))
             live = await session.run_sync(live_lists, store_ids, self._clock.now())
         ours = len(store_ids) - others
-        return [
-            T("Now Chimera sends to {ours} of them, the old system to {others}.", ours=ours, others=others),
-            say_live(live.values()),
-        ]
+        return [_senders(ours, others), say_live(live.values())]
+
+
+def _senders(ours: int, others: int) -> Text:
+    if not others:
+        return T("Now Chimera sends.")
+    if not ours:
+        return T("Now the old system sends.")
+    return T("Now Chimera sends to {ours} of them, the old system to {others}.", ours=ours, others=others)

@@ -34,8 +34,8 @@ class Page:
     """The content of one window.
 
     `offers` names the verbs that are shown of those that depend; `labels` are those of verbs
-    whose words change; `widths` says how many items stand in each row of a grid. Of a list that
-    has several pages, `total` is how many things it has, where that is known.
+    whose words change; `widths` says how many items stand in each row of a grid. How many things
+    a list has is told once, by its heading.
     """
 
     title: Text
@@ -43,7 +43,6 @@ class Page:
     items: Sequence[Item] = ()
     number: int = 0
     pages: int = 1
-    total: int = 0
     offers: frozenset[str] = frozenset()
     labels: Mapping[str, Text] = field(default_factory=dict)
     widths: Sequence[int] = ()
@@ -72,7 +71,7 @@ class Page:
         labels: Mapping[str, Text] | None = None,
     ) -> "Page":
         """Return a page of a list that has several."""
-        return cls(title, lines, items, found.page.number, found.pages, found.total, frozenset(offers), labels or {})
+        return cls(title, lines, items, found.page.number, found.pages, frozenset(offers), labels or {})
 
 
 def draw(page: Page, notes: Sequence[Text], translator: Translator) -> str:
@@ -90,13 +89,10 @@ def draw(page: Page, notes: Sequence[Text], translator: Translator) -> str:
 
 
 def _place(page: Page) -> list[Text]:
-    """Say which page of a list this is, where there are several, and of how many things."""
+    """Say which page of a list this is, where there are several."""
     if page.pages == 1 or page.unfolded:
         return []
-    about = {"page": page.number + 1, "pages": page.pages}
-    if not page.total:
-        return [T("Page {page} of {pages}", **about)]
-    return [T("Page {page} of {pages}, {n} in all", **about, n=page.total)]
+    return [T("Page {page} of {pages}", page=page.number + 1, pages=page.pages)]
 
 
 def _marked(note: str) -> str:

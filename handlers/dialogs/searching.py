@@ -1,7 +1,6 @@
 """Search by typed words, the same in every list: what fits, and what is said about it."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from core.forms.words import folded
@@ -35,9 +34,8 @@ def one_or_all(
     words = menu.search(name)
     first = [] if words else [every]
     found = listed(menu, [*first, *items], name)
-    number = found.total - len(first)
-    page = Page.of(heading(number), [asked, *search_lines(words, found)], found.rows, found)
-    return replace(page, total=number)
+    lines = [asked, *search_lines(words, found)]
+    return Page.of(heading(found.total - len(first)), lines, found.rows, found)
 
 
 def search_lines(words: str, found: Slice[Any], hint: Text = _HINT) -> list[Text]:

@@ -40,6 +40,8 @@ _TITLES: dict[Part, Text] = {
     Part.DIFFERENCES: T("What the platform shows otherwise"),
     Part.LOG: T("Log, newest first"),
 }
+_COUNTED = frozenset({Part.LINES, Part.HELD})
+"""The lists whose every line is a product, so that the heading can tell their number."""
 _HINT = T("Type part of a name or a code to search.")
 _HINTS: dict[Part, Text] = {
     Part.REJECTS: T("Type a code or a reason to search."),
@@ -54,7 +56,8 @@ async def part_page(menu: Menu) -> Page:
     found = narrowed(menu, lines, lambda line: [line], "part", _LINES)
     shown = list(found.rows) if lines else [T("There is nothing here.")]
     hints = search_lines(menu.search("part"), found, _HINTS.get(part, _HINT))
-    return Page.of(_TITLES[part], [*heading, *shown, *hints], [], found)
+    title = T("{list}: {n}", list=_TITLES[part], n=found.total) if part in _COUNTED else _TITLES[part]
+    return Page.of(title, [*heading, *shown, *hints], [], found)
 
 
 async def _log(menu: Menu) -> list[Text]:

@@ -247,7 +247,7 @@ jobs: [{name: Daily, stores: {tags: [big]}, schedule: null, notify: [], settings
         "    notify: Ops (failure) → none",
         "- remove store “Norte”",
         "- remove channel “Ops”",
-        "1 to create, 5 to change, 2 to remove, 0 unchanged.",
+        "1 to create, 5 to change, 2 to remove.",
     ]
 
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.i18n import Translator
+from core.paging import Paging, cut
 from core.texts import T, Text
 from handlers.dialogs.page import Page, draw
 from handlers.formatting import LIMIT, units
@@ -35,3 +36,11 @@ def test_a_note_gets_a_sign_where_it_has_none_of_its_own() -> None:
     signs = [note.partition(" ")[0] for note in notes[:-1]]
     assert signs == [INFO, "⏸", INFO, INFO]
     assert notes[1] == "⏸ Sending is paused."
+
+
+def test_how_many_things_a_list_has_is_told_by_its_heading_alone() -> None:
+    page = Page.of(T("Stores: {n}", n=18), [], [], cut(range(18), Paging(1)))
+
+    text = draw(page, [], Translator("en", ZoneInfo("America/Sao_Paulo")))
+
+    assert text == "<b>Stores: 18</b>\nPage 2 of 3"
