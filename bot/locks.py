@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO
 
 import psycopg
 import structlog
@@ -23,6 +23,8 @@ from core.texts import T
 LOCK_FILE = "lock"
 _LOOK_SECONDS = 1.0
 """Pause between two tries to reach the server: while it is back and we are not, our name is free."""
+_TRIES = 5
+"""So often, a second apart, a start asks for its name: who only asks whether we live (`Workers.vacant`) may hold it."""
 _SETTLED_SECONDS = 4.0
 """So long a newcomer takes no name from a server that has just come up: whose name it is may have been cut off."""
 
@@ -114,22 +116,31 @@ class WorkerLock:
         self._session: tuple[int, datetime] | None = None
 
     def acquire(self) -> None:
-        """Take the name. Raises NameTaken; StartError when the database does not answer.
+        """Take the name, as soon as nobody asks after it. Raises NameTaken; StartError when the database is away."""
+        try:
+            for _ in range(_TRIES):
+                if self.acquire_now():
+                    return
+                if self._works_elsewhere():
+                    break
+                time.sleep(_LOOK_SECONDS)
+        except psycopg.Error as error:
+            raise StartError(T("The database cannot be opened: {cause}", cause=" ".join(str(error).split()))) from None
+        self.release()
+        raise NameTaken(self._worker_id)
+
+    def acquire_now(self) -> bool:
+        """Take the name unless somebody has it. Raises psycopg.Error.
 
         A server forgets names when it restarts, or ends all sessions after the crash of one: who had a name
         then has the time to take it again.
         """
         if self._url is None:
-            return
-        try:
+            return True
+        if self._connection is None:
             self._connect(self._url)
             self._open_connection.execute(_SETTLED, (_SETTLED_SECONDS,))
-            taken = self._take()
-        except psycopg.Error as error:
-            raise StartError(T("The database cannot be opened: {cause}", cause=" ".join(str(error).split()))) from None
-        if not taken:
-            self.release()
-            raise NameTaken(self._worker_id)
+        return self._take()
 
     def release(self) -> None:
         if self._connection is not None:
@@ -200,20 +211,24 @@ class WorkerLock:
         self.release()
         try:
             self._connect(str(self._url))
-            return self._take() or self._ours_soon()
+            if self._take():
+                return True
+            elsewhere = self._works_elsewhere()
         except psycopg.Error:
             return False
+        if elsewhere:
+            raise NameTaken(self._worker_id)
+        return False
 
-    def _ours_soon(self) -> Literal[False]:
-        """Make sure that who holds the name does not work under it. Raises NameTaken when they do."""
+    def _works_elsewhere(self) -> bool:
+        """Tell whether who holds the name works under it; who only asks after us is not meant."""
         connection = self._open_connection
         for pid, begun, namesake in connection.execute(_HOLDER, (_key(self._worker_id),)):
             if (pid, begun) == self._session:
                 # We, before the connection broke; the server has not noticed yet.
                 connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
             elif namesake:
-                raise NameTaken(self._worker_id)
-            # Else somebody only asks whether we live (`Workers.vacant`).
+                return True
         return False
 
 
@@ -239,9 +254,8 @@ class Workers:
 
 def _held_alone(lock: WorkerLock) -> bool:
     try:
-        lock.acquire()
-        return lock.alone()
-    except (StartError, psycopg.Error):
+        return lock.acquire_now() and lock.alone()
+    except psycopg.Error:
         return False
 
 

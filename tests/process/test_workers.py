@@ -6,6 +6,7 @@ import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager
 
 import psycopg
@@ -102,6 +103,18 @@ def test_a_name_is_vacant_only_when_nobody_goes_by_it(server: str) -> None:
     with psycopg.connect(named(server, "cron")), workers.vacant("cron") as free:
         assert not free
     _becomes_vacant(workers)
+
+
+def test_a_process_that_starts_while_somebody_asks_after_it_waits_for_its_name(server: str) -> None:
+    lock = WorkerLock(named(server, "cron"), "cron")
+    with ThreadPoolExecutor(1) as others:
+        with Workers(named(server, "asker")).vacant("cron") as free:
+            starting = others.submit(lock.acquire)
+            with pytest.raises(TimeoutError):
+                starting.result(timeout=0.3)
+            assert free
+        assert starting.result(timeout=30) is None
+    lock.release()
 
 
 def test_a_server_that_cannot_be_asked_makes_nobody_vacant(server: str) -> None:
