@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Select, and_, bindparam, func, not_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from core.access import Actor, Permission, UseCase
 from core.channels.model import Channel
@@ -30,6 +30,7 @@ from core.stores.model import Store
 from core.texts import Text
 
 _MOST_RUNNING = 10
+_MOST_ILL = 5
 _jobs, _channels, _integrations = table_of(Job).c, table_of(Channel).c, table_of(Integration).c
 _home: BindParameter[int] = bindparam("organisation_id")
 _JOBS = Prepared(
@@ -87,6 +88,16 @@ _LAST_RUN = Prepared(
     .order_by(Execution.id.desc())
     .limit(1)
 )
+_last = aliased(Execution)
+_LAST = select(Execution.id).where(Execution.job_id == _jobs.id, not_(IS_OPEN)).order_by(Execution.id.desc()).limit(1)
+_ILL = Prepared(
+    select(_jobs.name, _last.state, _last.finished_at)
+    .join(_last, _last.id == _LAST.scalar_subquery())
+    .where(_jobs.organisation_id == _home, _jobs.deleted_at.is_(None), _jobs.enabled)
+    .where(_last.state != State.SUCCESS.value)
+    .order_by(_jobs.name)
+    .limit(_MOST_ILL)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +146,13 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class HomeStatus:
-    """What the home menu tells; `steps` says whether it offers the first steps of a new chain."""
+    """What the home menu tells; `steps` says whether it offers the first steps of a new chain.
+
+    `ill` are jobs in use whose last run did not end well, as far as there is room for them.
+    """
 
     standing: Standing
+    ill: list[JobStatus]
     steps: bool
 
 
@@ -189,7 +204,9 @@ class ShowHome(UseCase):
 
     def _read(self, connection: Connection, actor: Actor) -> HomeStatus:
         steps = actor.may(Permission.CONFIGURE) and read_steps(connection, actor, self._modules).due
-        return HomeStatus(_standing(connection, actor), steps)
+        found = _ILL.rows(connection, organisation_id=actor.organisation_id)
+        ill = [JobStatus(one.name, None, State(one.state), one.finished_at) for one in found]
+        return HomeStatus(_standing(connection, actor), ill, steps)
 
 
 def _standing(connection: Connection, actor: Actor) -> Standing:

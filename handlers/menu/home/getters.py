@@ -15,7 +15,7 @@ from handlers.dialogs.searching import listed, search_lines
 from handlers.entities.words import heading
 from handlers.links import private_link
 from handlers.menu.home.actions import AS_IN_TELEGRAM, runnable
-from handlers.menu.home.words import HOME, KINDS, brake, jobs, running, troubles
+from handlers.menu.home.words import HOME, KINDS, brake, jobs, last_runs, running, troubles
 
 
 async def main_page(menu: Menu) -> Page:
@@ -29,7 +29,7 @@ async def main_page(menu: Menu) -> Page:
     offers |= {"brake"} if menu.actor.may(Permission.RUN) else set()
     if menu.actor.may(Permission.CONFIGURE):
         offers |= {"jobs", "integrations", "channels", "people", "settings"} | ({"steps"} if found.steps else set())
-    return Page(HOME, [*lines, *troubles(now)], offers=frozenset(offers))
+    return Page(HOME, [*lines, *troubles(now, found.ill), *last_runs(found.ill)], offers=frozenset(offers))
 
 
 def _running(menu: Menu) -> set[str]:
@@ -46,7 +46,7 @@ async def status_page(menu: Menu) -> Page:
     now = found.standing
     return Page(
         T("How things stand"),
-        [*brake(now), *troubles(now), *running(now), *jobs(found), *sent_by_old_system(found.worked_out)],
+        [*brake(now), *troubles(now, found.jobs), *running(now), *jobs(found), *sent_by_old_system(found.worked_out)],
     )
 
 

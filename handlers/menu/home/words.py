@@ -1,5 +1,6 @@
 """The words about how things stand: what runs, what is next, what needs somebody."""
 
+from collections.abc import Iterable
 from math import inf
 
 from core.chat.status import JobStatus, RunStatus, Standing, Status
@@ -18,6 +19,7 @@ KINDS: dict[JobType, Text] = {
 _JOBS = 8
 """So many jobs are told of with their times."""
 _NAME = 40
+_WELL = frozenset({None, State.SUCCESS})
 HOME = T("🏠 Home: what would you like to do?")
 
 
@@ -54,10 +56,10 @@ def jobs(found: Status) -> list[Text]:
     """Tell of every job that did not end well, briefly where these are many; of the others as far as there is room."""
     if not found.jobs:
         return [T("No job is set up yet.")]
-    ill = [(job, state) for job in found.jobs if (state := job.last_state) not in (None, State.SUCCESS)]
-    well = sorted((job for job in found.jobs if job.last_state in (None, State.SUCCESS)), key=_next)
+    ill = [(job, state) for job in found.jobs if (state := job.last_state) not in _WELL]
+    well = sorted((job for job in found.jobs if job.last_state in _WELL), key=_next)
     room = max(_JOBS - len(ill), 0)
-    lines = [_job(job) for job in (*(job for job, _ in ill[:_JOBS]), *well[:room])]
+    lines = last_runs([*(job for job, _ in ill[:_JOBS]), *well[:room]])
     lines += [_ending(job, state) for job, state in ill[_JOBS:] if state is not None]
     if more := len(well[room:]):
         lines.append(
@@ -68,6 +70,10 @@ def jobs(found: Status) -> list[Text]:
             )
         )
     return lines
+
+
+def last_runs(found: Iterable[JobStatus]) -> list[Text]:
+    return [_job(job) for job in found]
 
 
 def _next(job: JobStatus) -> float:
@@ -89,7 +95,8 @@ def _job(job: JobStatus) -> Text:
     return T("🗓 {job}, {last}", job=job.name, last=last)
 
 
-def troubles(found: Standing) -> list[Text]:
+def troubles(found: Standing, jobs: Iterable[JobStatus]) -> list[Text]:
+    """Tell of every part that is in trouble, or that none is, unless a last run that ended ill speaks against it."""
     lines = [T("🔑 {name} needs credentials. {reason}", name=name, reason=reason) for name, reason in found.latched]
     lines += [T("🔕 The channel “{name}” is off: {reason}", name=name, reason=reason) for name, reason in found.closed]
     if found.undelivered:
@@ -100,4 +107,5 @@ def troubles(found: Standing) -> list[Text]:
                 found.undelivered,
             )
         )
-    return lines or [T("✅ Every part is healthy.")]
+    well = all(job.last_state in _WELL for job in jobs)
+    return lines or ([T("✅ Every part is healthy.")] if well else [])

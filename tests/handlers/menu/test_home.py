@@ -132,3 +132,28 @@ async def test_what_needs_somebody_stands_above_the_jobs(desk: Desk) -> None:
         told = await Walk(desk, desk.ana).says("/status")
 
     assert told.index("🔑 ERP needs credentials") < told.index("🗓 Daily sync")
+
+
+async def test_home_says_that_all_is_well_only_where_every_last_run_was(desk: Desk) -> None:
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        assert "Every part is healthy" in await walk.says("/menu")
+        await end(desk, range(100, 102), State.FAILED)
+        await end(desk, range(300, 301), State.SUCCESS)
+        paused = next(one.id for one in await desk.rows(Job) if one.name == "Job 100")
+        await desk.set_row(Job, paused, enabled=False)
+        told = await walk.says("/menu")
+        assert "healthy" not in told
+        assert "🗓 Job 101, last: ❌ Failed" in told
+        assert not [name for name in ("Job 100", "Job 300", "Daily sync") if name in told]
+        assert "healthy" not in await walk.taps("Status")
+
+
+async def test_a_run_that_goes_on_does_not_hide_how_the_one_before_it_ended(desk: Desk) -> None:
+    run = await desk.start_run(outcomes=(Outcome.FAILED,) * 3)
+    await desk.set_row(Execution, run, state=State.FAILED, finished_at=desk.clock.now())
+    await desk.start_run()
+    async with desk.chat():
+        told = await Walk(desk, desk.ana).says("/menu")
+    assert "Daily sync, last: ❌ Failed" in told
+    assert "0 of 3 stores" in told
