@@ -16,6 +16,8 @@ from core.stores.cutover import sent_by_others
 from core.stores.viewing import live_lists
 from core.texts import T, Text
 
+_TAKEN = "-"
+
 
 class StoreChange(StrEnum):
     """What can be done to many stores."""
@@ -23,15 +25,14 @@ class StoreChange(StrEnum):
     ACTIVATE = "activate"
     DEACTIVATE = "deactivate"
     TAG = "tag"
-    UNTAG = "untag"
     CUT_OVER = "cut_over"
     NOT_CUT_OVER = "not_cut_over"
 
 
 class ChangeStores(UseCase):
-    """Activate, deactivate, tag, untag stores, or switch who sends to them: all of them or none.
+    """Activate, deactivate or tag stores, or switch who sends to them: all of them or none.
 
-    What is so already stays untouched.
+    A minus before a tag takes it from them. What is so already stays untouched.
     """
 
     permission = Permission.CONFIGURE
@@ -41,23 +42,22 @@ class ChangeStores(UseCase):
         self._editor = editor
 
     async def __call__(
-        self, actor: Actor, store_ids: Sequence[int], change: StoreChange, tag: str = ""
+        self, actor: Actor, store_ids: Sequence[int], change: StoreChange, tags: Sequence[str] = ()
     ) -> list[Edited]:
         if not store_ids:
             raise BadInput(T("No store is chosen. Choose at least one."))
-        if change in (StoreChange.TAG, StoreChange.UNTAG) and not tag.strip():
+        if change is StoreChange.TAG and not (tags and all(tag.removeprefix(_TAKEN).strip() for tag in tags)):
             raise BadInput(T("The tag is missing. Type it."))
         async with self._database.writing() as session:
             stored = await load_stored(session, actor.organisation_id, lock=True)
             rows = live_rows(stored, Section.STORES)
             chosen = [seen(actor, find_row(rows, store_id)) for store_id in dict.fromkeys(store_ids)]
-            edits = [Edit(row, _changed(row, change, tag.strip())) for row in chosen]
+            edits = [Edit(row, _changed(row, change, tags)) for row in chosen]
             edited = await self._editor.edit(session, actor, stored, Section.STORES, edits)
             return [one for one in edited if one.changes]
 
 
-def _changed(row: Row, change: StoreChange, tag: str) -> Fields:
-    tags: list[str] = getattr(row, "tags", [])
+def _changed(row: Row, change: StoreChange, tags: Sequence[str]) -> Fields:
     match change:
         case StoreChange.ACTIVATE:
             return {"active": True}
@@ -68,9 +68,13 @@ def _changed(row: Row, change: StoreChange, tag: str) -> Fields:
         case StoreChange.NOT_CUT_OVER:
             return {"cut_over": False}
         case StoreChange.TAG:
-            return {"tags": [*tags, tag] if tag not in tags else tags}
-        case StoreChange.UNTAG:
-            return {"tags": [one for one in tags if one != tag]}
+            return {"tags": _retagged(getattr(row, "tags", []), tags)}
+
+
+def _retagged(before: Sequence[str], tags: Sequence[str]) -> list[str]:
+    taken = [tag.removeprefix(_TAKEN).strip() for tag in tags if tag.startswith(_TAKEN)]
+    given = [tag.strip() for tag in tags if not tag.startswith(_TAKEN)]
+    return list(dict.fromkeys([*(tag for tag in before if tag not in taken), *given]))
 
 
 class ForetellSender(UseCase):

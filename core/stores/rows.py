@@ -54,20 +54,21 @@ def read_rows(rows: list[list[str]]) -> list[SheetRow]:
     if twice:
         raise BadInput(T("Several columns say the same: {columns}. Keep one of them.", columns=twice))
     below = enumerate(rows[place + 1 :], start=place + 2)
-    read = [_row(number, columns, cells) for number, cells in below if not is_blank(cells)]
+    read = [_row(number, rows[place], cells) for number, cells in below if not is_blank(cells)]
     _refuse_twins(read)
     return read
 
 
-def _row(number: int, columns: list[str | None], cells: list[str]) -> SheetRow:
+def _row(number: int, headings: list[str], cells: list[str]) -> SheetRow:
+    """Return what a row says; a cell that cannot be read is told by the heading that stands above it."""
     row = SheetRow(number, {})
-    for name, cell in zip(columns, cells, strict=False):
+    for heading, name, cell in zip(headings, columns_of(headings), cells, strict=False):
         if name is None or not cell.strip():
             continue
         try:
             row.fields[name] = _READERS.get(name, plain)(_good(cell))
         except BadInput as error:
-            row.problems.append(error.text)
+            row.problems.append(T("{field}: {problem}", field=heading.strip(" :*"), problem=error.text))
     if "name" not in row.fields and "cnpj" not in row.fields and not row.problems:
         row.problems.append(T("Neither name nor CNPJ is there."))
     return row

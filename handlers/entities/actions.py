@@ -1,5 +1,7 @@
 """What the buttons around entities do."""
 
+from collections.abc import Sequence
+
 from core.clock import Clock
 from core.configuration.editing import Edited
 from core.configuration.exporting import ExportDocument
@@ -12,6 +14,7 @@ from core.entities.saving import SaveEntity
 from core.entities.viewing import EntityView, ListEntities, ShowEntity
 from core.forms.form import Form
 from core.forms.loading import ListKinds, LoadForm, is_tapped
+from core.forms.parsing import split_list
 from core.forms.renewing import FindSecret
 from core.texts import TN, T, Text
 from handlers.audit.states import Audit
@@ -232,24 +235,24 @@ def changing(change_: StoreChange) -> Act:
     """Return the way to change the chosen stores."""
 
     async def act(menu: Menu) -> Text:
-        note = await change_stores(menu, change_, "")
+        note = await change_stores(menu, change_)
         await menu.go(Entities.several)
         return note
 
     return act
 
 
-async def change_stores(menu: Menu, change_: StoreChange, tag: str) -> Text:
-    edited: list[Edited] = await (await menu.get(ChangeStores))(menu.actor, menu.data.get("chosen", []), change_, tag)
+async def change_stores(menu: Menu, change_: StoreChange, tags: Sequence[str] = ()) -> Text:
+    chosen = menu.data.get("chosen", [])
+    edited: list[Edited] = await (await menu.get(ChangeStores))(menu.actor, chosen, change_, tags)
     menu.data["marks"] = [[one.id, one.version] for one in edited]
     none = T("No store was changed: they were like that already.")
     return TN("{n} store was changed.", "{n} stores were changed.", len(edited), none)
 
 
 async def typed_tag(menu: Menu, text: str) -> Text:
-    """Tag the chosen stores, or with a minus before the tag untag them."""
-    change_ = StoreChange.UNTAG if text.startswith("-") else StoreChange.TAG
-    note = await change_stores(menu, change_, text.removeprefix("-").strip())
+    """Tag the chosen stores with all that was typed; a minus before a tag takes it from them."""
+    note = await change_stores(menu, StoreChange.TAG, split_list(text))
     await menu.go(Entities.several)
     return note
 

@@ -80,7 +80,7 @@ async def file_page(menu: Menu) -> Page:
 
 
 async def apply_file(menu: Menu) -> None:
-    """Save what was shown, and lead to the list of stores, where it can be taken back."""
+    """Save what was shown, and lead to what can be done with the stores: taking it back is among it."""
     found = await _imported(menu, expected=menu.data.get(_PLAN, ""))
     menu.data.pop("file")
     menu.data["marks"] = [list(mark) for mark in found.marks]
@@ -88,6 +88,7 @@ async def apply_file(menu: Menu) -> None:
         TN("{n} store was saved.", "{n} stores were saved.", len(found.marks)),
         T("Undo takes all of it back."),
     )
+    menu.unfold()
     await menu.go(Entities.all)
 
 

@@ -335,9 +335,7 @@ async def several_page(menu: Menu) -> Page:
     items = [Item(str(one.id), _tick(one, chosen=one.id in chosen)) for one in listing.rows]
     offers = {"activate", "deactivate", "tag", "sender"} if chosen else set()
     offers |= {"undo"} if menu.data.get("marks") else set()
-    title = heading(Section.STORES, listing.total)
-    if chosen:
-        title = T("{stores}, chosen: {n}", stores=title, n=len(chosen))
+    title = T("🏪 Stores chosen: {n}", n=len(chosen)) if chosen else heading(Section.STORES, listing.total)
     hint = T("Type to search, for example a tag.")
     lines = [T("Tap the stores, then what shall be done."), *search_lines(search, listing, hint)]
     return Page.of(title, lines, items, listing, {*offers, "tick_all"})
@@ -346,8 +344,8 @@ async def several_page(menu: Menu) -> Page:
 async def tag_page(menu: Menu) -> Page:
     chosen = len(menu.data.get("chosen", []))
     lines = [
-        T("Type the tag that the chosen stores shall have."),
-        T("-south takes it from them again."),
+        T("Type the tags that the chosen stores shall have, separated by commas."),
+        T("A minus takes one from them: “south, -north” gives one and takes the other."),
     ]
     return Page(TN("🏷 Tag {n} store", "🏷 Tag {n} stores", chosen), lines)
 

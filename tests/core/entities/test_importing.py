@@ -243,9 +243,12 @@ def test_cells_joined_over_rows_of_the_list_are_refused_and_titles_may_be_joined
 def test_what_stands_for_a_failed_formula_is_never_a_value(mark: str, column: int) -> None:
     cells = ["001 Centro", "11222333000181", "sul", "5"]
     cells[column] = mark
+    heading = ("nome", "cnpj", "tags", "limite")[column]
     (row,) = read_rows(rows_of(f"nome;cnpj;tags;limite\n{';'.join(cells)}\n".encode()))
 
-    assert [str(problem) for problem in row.problems] == [f"“{mark}”: the formula there failed. Type the value."]
+    assert [str(problem) for problem in row.problems] == [
+        f"{heading}: “{mark}”: the formula there failed. Type the value."
+    ]
     assert mark not in str(row.fields)
 
 

@@ -169,13 +169,32 @@ async def test_several_stores_are_tagged_searched_by_tag_and_untagged(desk: Desk
     assert [one.tags for one in await desk.rows(Store)] == [[], [], []]
 
 
+async def test_several_tags_are_given_and_taken_at_once_as_a_store_form_reads_them(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open stores")
+    await walk.taps("Several", "001 Centro", "002 Norte", "Tag")
+    await walk.says("south, 24h")
+    assert [one.tags for one in await desk.rows(Store)] == [["south", "24h"], ["south", "24h"], []]
+    await walk.taps("Tag")
+    await walk.says("- south, coast")
+    assert [one.tags for one in await desk.rows(Store)] == [["24h", "coast"], ["24h", "coast"], []]
+    assert "The tag is missing" in (await walk.taps("Tag"), await walk.says("-, coast"))[1]
+    assert [one.tags for one in await desk.rows(Store)] == [["24h", "coast"], ["24h", "coast"], []]
+
+
+async def test_a_search_among_several_counts_what_is_chosen_not_what_it_found(walk: Walk) -> None:
+    await walk.says("/open stores")
+    await walk.taps("Several", "001 Centro")
+    await walk.says("norte")
+    assert (await walk.taps("002 Norte")).splitlines()[0] == "🏪 Stores chosen: 2"
+
+
 async def test_who_sends_is_switched_for_several_stores_after_their_number_was_named(desk: Desk, walk: Walk) -> None:
     await desk.set_row(Store, desk.store_ids[1], cut_over=False)
     await walk.says("/open stores")
     asked = await walk.taps("Several", "001 Centro", "002 Norte", "Who sends")
     assert "Who shall send to 2 stores?" in asked
     assert "Now Chimera sends to 1 of them, the old system to 1." in asked
-    assert "Stores: 3, chosen: 2" in await walk.taps("Back")
+    assert "Stores chosen: 2" in await walk.taps("Back")
     assert [one.cut_over for one in await desk.rows(Store)] == [True, False, True]
     assert "1 store was changed" in await walk.taps("Who sends", "The old system sends")
     assert [one.cut_over for one in await desk.rows(Store)] == [False, False, True]
@@ -189,7 +208,7 @@ async def test_all_that_a_search_found_is_chosen_and_let_go_with_one_tap(walk: W
     await walk.says("/open stores")
     await walk.taps("Several")
     await walk.says("00")
-    assert "Stores: 3, chosen: 3" in await walk.taps("Tick all")
+    assert "Stores chosen: 3" in await walk.taps("Tick all")
     assert "chosen" not in (await walk.taps("Tick all")).splitlines()[0]
 
 
@@ -388,10 +407,11 @@ async def test_stores_come_from_a_file_after_a_look_at_it(desk: Desk, walk: Walk
     await desk.ana.sends_file("stores.csv", content)
     await settled(desk)
     assert "New: 1" in walk.text
-    assert "Row 3, 005 Oeste: “1.12E+13”" in walk.text
+    assert "Row 3, 005 Oeste: cnpj: “1.12E+13”" in walk.text
     assert len(await desk.rows(Store)) == 3
     assert "1 store was saved" in await walk.taps("Apply")
     assert "Stores: 4" in walk.text
+    await walk.taps("Back")
     assert "✅ 004 Leste" in walk.labels
     assert (await desk.rows(Store))[-1].name == "004 Leste"
     await walk.taps("Undo")
