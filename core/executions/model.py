@@ -60,9 +60,10 @@ class Step(Base):
     """
 
     __tablename__ = "steps"
+    __table_args__ = (Index("ix_steps_store_id_execution_id", "store_id", "execution_id"),)
 
     execution_id: Mapped[int] = mapped_column(ForeignKey("executions.id"), primary_key=True)
-    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"), primary_key=True, index=True)
+    store_id: Mapped[int] = mapped_column(ForeignKey("stores.id"), primary_key=True)
     position: Mapped[int]
     stage: Mapped[str] = mapped_column(String(16), default="pending")
     outcome: Mapped[str | None] = mapped_column(String(16), default=None)
