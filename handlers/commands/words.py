@@ -3,8 +3,11 @@
 import shlex
 from dataclasses import dataclass
 
+from core.forms.words import folded
+
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
-_DRY = frozenset({"dry", "dry-run", "--dry-run", "—dry-run", "dryrun"})
+_DRY = frozenset({"dry", "dry-run", "--dry-run", "—dry-run", "dryrun", "simular", "simulacao", "simulacion"})
+"""What asks for a dry run, in any of the languages and without accents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,15 +21,15 @@ class Wish:
 def read_wish(text: str | None) -> Wish:
     """Read `dry 001 007`, `"001 Centro" 007` or `001 Centro, 007 Norte`."""
     words = _words((text or "").translate(_QUOTES).strip())
-    dry = [word for word in words if word.lower() in _DRY]
-    return Wish([word for word in words if word.lower() not in _DRY], bool(dry))
+    dry = [word for word in words if folded(word) in _DRY]
+    return Wish([word for word in words if folded(word) not in _DRY], bool(dry))
 
 
 def _words(text: str) -> list[str]:
     if "," in text:
         first, *rest = (word.strip() for word in text.split(","))
         head, _, tail = first.partition(" ")
-        marked = [head, tail.strip()] if head.lower() in _DRY else [first]
+        marked = [head, tail.strip()] if folded(head) in _DRY else [first]
         return [word for word in (*marked, *rest) if word]
     try:
         return shlex.split(text)
