@@ -37,7 +37,8 @@ def confirming_dialog() -> Dialog:
         width=1,
     )
     return Area(
-        screen(Confirming.ways, _ways_page, choices),
+        # Who types at once means a PIN, and it must not stay in the chat.
+        screen(Confirming.ways, _ways_page, choices, secret_typed(_take_pin)),
         screen(Confirming.pin, _pin_page, secret_typed(_take_pin), back=_begin_anew),
         screen(Confirming.again, _again_page, secret_typed(_take_again), back=_begin_anew),
         screen(Confirming.app, _app_page, secret_typed(_take_first_code), back=_begin_anew),
