@@ -55,7 +55,7 @@ async def days_of(menu: Menu) -> tuple[date, date] | None:
 
 async def entries_page(menu: Menu) -> Page:
     query = await query_of(menu)
-    found = await (await menu.get(SearchAudit))(menu.actor, query, menu.paging())
+    found = await menu.use(SearchAudit)(menu.actor, query, menu.paging())
     tellers = Tellers(menu)
     chosen = await _chosen(menu, query)
     lines: list[Text] = []
@@ -70,7 +70,7 @@ async def entries_page(menu: Menu) -> Page:
 
 
 async def people_page(menu: Menu) -> Page:
-    people = await (await menu.get(ListEntities))(menu.actor, Section.USERS)
+    people = await menu.use(ListEntities)(menu.actor, Section.USERS)
     items = [Item(str(one.id), T("👤 {name}", name=one.name)) for one in people.rows]
     asked, every = T("🧾 Audit: done by whom?"), Item(ANY, _ANYBODY)
     return one_or_all(menu, partial(heading, Section.USERS), asked, every, items, "people")
@@ -89,7 +89,7 @@ async def times_page(_menu: Menu) -> Page:
 async def _chosen(menu: Menu, query: Query) -> Chosen:
     chosen: dict[str, Text] = {}
     if query.person_id is not None:
-        people = await (await menu.get(ListEntities))(menu.actor, Section.USERS)
+        people = await menu.use(ListEntities)(menu.actor, Section.USERS)
         names = [one.name for one in people.rows if one.id == query.person_id]
         chosen["people"] = T("👤 {name}", name=names[0]) if names else _ANYBODY
     if query.entity in KINDS:

@@ -104,7 +104,7 @@ async def open_secret(manager: DialogManager, section: Section, entity_id: int, 
     """
     menu = Menu(manager)
     try:
-        field = await (await menu.get(FindSecret))(menu.actor, section, entity_id)
+        field = await menu.use(FindSecret)(menu.actor, section, entity_id)
     except ChimeraError as error:
         menu.note(error.text)
         await menu.home()

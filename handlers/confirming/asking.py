@@ -50,7 +50,7 @@ def confirm_box(state: State, deed: Deed, *, back: State | Act) -> Window:
     """Return the window that takes the PIN or code and then does what was asked for."""
 
     async def confirm(menu: Menu, typed: str) -> None:
-        note = await deed(menu, await (await menu.get(ConfirmAction))(menu.actor, typed))
+        note = await deed(menu, await menu.use(ConfirmAction)(menu.actor, typed))
         if note is not None:
             menu.note(note)
 
@@ -71,7 +71,7 @@ def secret_typed(take: Callable[[Menu, str], Awaitable[None]]) -> MessageInput:
 
 
 async def _page(menu: Menu) -> Page:
-    page = _PAGES[await (await menu.get(ShowWay))(menu.actor)]
+    page = _PAGES[await menu.use(ShowWay)(menu.actor)]
     if menu.talk.private:
         return page
     return Page(page.title, [T("This must be confirmed, and others read along here. Do it in our private chat.")])

@@ -51,7 +51,7 @@ async def _ways_page(menu: Menu) -> Page:
     if not menu.talk.private:
         return _elsewhere(_TITLE)
     asked = T("It is asked for before what cannot easily be mended: another host of an integration, owners, imports.")
-    now = _NOW[await (await menu.get(ShowWay))(menu.actor)]
+    now = _NOW[await menu.use(ShowWay)(menu.actor)]
     return Page(_TITLE, [asked, now], offers=_OFFERED)
 
 
@@ -102,17 +102,17 @@ async def _begin_app(menu: Menu) -> None:
 
 
 async def _take_first_code(menu: Menu, typed: str) -> None:
-    menu.data["step"] = await (await menu.get(ProveApp))(menu.actor, menu.data["key"], typed)
+    menu.data["step"] = await menu.use(ProveApp)(menu.actor, menu.data["key"], typed)
     await take_picture_away(menu)
     await guarded(menu, Confirming.present, _save)
 
 
 async def _save(menu: Menu, actor: Actor) -> None:
     if "step" in menu.data:
-        await (await menu.get(SetApp))(actor, menu.data["key"], menu.data["step"])
+        await menu.use(SetApp)(actor, menu.data["key"], menu.data["step"])
         menu.note(T("🔐 Your authenticator app is set. From now on I ask for its codes."))
     else:
-        await (await menu.get(SetPin))(actor, menu.data["pin"])
+        await menu.use(SetPin)(actor, menu.data["pin"])
         menu.note(T("🔐 Your PIN is set."))
     await menu.back()
 

@@ -23,7 +23,7 @@ _DOT_PIXELS = 8
 async def show_key(menu: Menu) -> None:
     """Send a new key as a QR code, with the key to copy below it."""
     await take_picture_away(menu)
-    offer = await (await menu.get(OfferApp))(menu.actor)
+    offer = await menu.use(OfferApp)(menu.actor)
     words = T("Key of your authenticator app for {name}. Show it to nobody:", name=offer.issuer)
     caption = Node(say(menu.talk.translator, words), "\n", Code(offer.key))
     call = SendPhoto(

@@ -3,8 +3,8 @@
 It gives the library's untyped manager types, and is the only way from a window to a use case.
 """
 
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from collections.abc import Awaitable, Callable
+from typing import Any, ParamSpec, TypeVar, cast
 
 from aiogram import Bot
 from aiogram.fsm.context import FSMContext
@@ -27,6 +27,7 @@ MENUS = "menus"
 NOTES = "notes"
 UNFOLDED = "unfolded"
 Wanted = TypeVar("Wanted")
+Asked = ParamSpec("Asked")
 
 
 class Menu:
@@ -82,6 +83,14 @@ class Menu:
     async def get(self, kind: Callable[..., Wanted]) -> Wanted:
         """Return a use case (by its class) from the container."""
         return cast("Wanted", await self.manager.middleware_data[CONTAINER_NAME].get(kind))
+
+    def use(self, kind: Callable[..., Callable[Asked, Awaitable[Wanted]]]) -> Callable[Asked, Awaitable[Wanted]]:
+        """Return a use case (by its class), to be called as it is."""
+
+        async def call(*args: Asked.args, **kwargs: Asked.kwargs) -> Wanted:
+            return await (await self.get(kind))(*args, **kwargs)
+
+        return call
 
     def note(self, *lines: Text) -> None:
         """Put a line above the next window that is shown."""

@@ -67,7 +67,7 @@ async def carry_out(menu: Menu, actor: Actor) -> None:
     """Apply what was agreed to."""
     prune = bool(menu.data.get(_PRUNE))
     try:
-        plan: Plan = await (await menu.get(ApplyDocument))(
+        plan: Plan = await menu.use(ApplyDocument)(
             actor, kept(menu), prune=prune, expected=menu.data.get(PLAN, ""), unfinished=True
         )
     except Conflict:

@@ -65,7 +65,7 @@ async def export(menu: Menu) -> Text | None:
 async def modules(menu: Menu) -> None:
     """Open the modules; of an integration or channel its own one, where that is there at all."""
     view = await shown(menu)
-    known = {row.slug for row in await (await menu.get(ListModules))(menu.actor)}
+    known = {row.slug for row in await menu.use(ListModules)(menu.actor)}
     if view.fields.get("module") in known:
         await menu.open(Modules.one, module=view.fields["module"])
     else:
@@ -82,7 +82,7 @@ async def pick(menu: Menu, entity_id: str) -> None:
 async def new(menu: Menu) -> None:
     """Begin a new entity; where it can be made of several things, ask which first."""
     section = section_of(menu)
-    kinds = await (await menu.get(ListKinds))(menu.actor, section)
+    kinds = await menu.use(ListKinds)(menu.actor, section)
     if kinds:
         await menu.go(Entities.kinds)
     else:
@@ -150,14 +150,14 @@ async def _open_rules(menu: Menu, view: EntityView, other: int) -> None:
     """Open what a job tells a channel, from the page of either."""
     job_id, channel = other, view.name
     if view.section is Section.JOBS:
-        job_id, channel = view.id, (await (await menu.get(ShowEntity))(menu.actor, Section.CHANNELS, other)).name
+        job_id, channel = view.id, (await menu.use(ShowEntity)(menu.actor, Section.CHANNELS, other)).name
     await menu.open(FormWindows.rules, section=Section.JOBS.value, entity_id=job_id, field=["notify"], channel=channel)
 
 
 async def renew(menu: Menu) -> None:
     """Open the form at its secret, and nothing else: what an expired or refused credential needs."""
     view = await shown(menu)
-    field = await (await menu.get(FindSecret))(menu.actor, view.section, view.id)
+    field = await menu.use(FindSecret)(menu.actor, view.section, view.id)
     about = {"section": view.section.value, "entity_id": view.id, "field": list(field)}
     # What only waited for it goes on with it.
     await menu.open(FormWindows.page, **about, preset={"enabled": True} if waits(view.trouble) else {})
@@ -166,13 +166,13 @@ async def renew(menu: Menu) -> None:
 async def try_again(menu: Menu) -> Text:
     """Let an integration go on with the credentials it has."""
     view = await shown(menu)
-    await (await menu.get(TryAgain))(menu.actor, view.id)
+    await menu.use(TryAgain)(menu.actor, view.id)
     return T("“{name}” goes on. A login that is refused again stops it again.", name=view.name)
 
 
 async def test(menu: Menu) -> None:
     view = await shown(menu)
-    tried: Tried = await (await menu.get(TryConnection))(menu.actor, view.section, view.id, view.fields)
+    tried: Tried = await menu.use(TryConnection)(menu.actor, view.section, view.id, view.fields)
     verdict = T("✅ The test went well.") if tried.good else T("❌ The test failed.")
     lines = [line.to_json() for line in (verdict, *tried.lines)]
     mend = await _to_mend(menu, view, tried.blames) if tried.blames is not None else []
@@ -181,7 +181,7 @@ async def test(menu: Menu) -> None:
 
 async def _to_mend(menu: Menu, view: EntityView, blame: Blame) -> list[list[str | int]]:
     """Return the paths of the fields that a failed test points at, as the form would show them."""
-    loaded = await (await menu.get(LoadForm))(menu.actor, view.section, view.id)
+    loaded = await menu.use(LoadForm)(menu.actor, view.section, view.id)
     parts = Form(loaded.parts, loaded.start, loaded.options).parts()
     return [list(part.path) for part in blamed(blame, parts, stored_secrets(view))]
 
@@ -192,7 +192,7 @@ def switch(*, on: bool) -> Act:
     async def turn(menu: Menu) -> Text:
         view = await shown(menu)
         key = "active" if view.section is Section.STORES else "enabled"
-        edited: Edited = await (await menu.get(SaveEntity))(menu.actor, view.section, view.id, {key: on})
+        edited: Edited = await menu.use(SaveEntity)(menu.actor, view.section, view.id, {key: on})
         remember(menu, edited)
         await menu.go(Entities.one)
         if view.section is Section.JOBS and not on:
@@ -226,7 +226,7 @@ async def tick(menu: Menu, entity_id: str) -> None:
 
 async def tick_all(menu: Menu) -> None:
     """Choose everything that the search found, or nothing if all of it is chosen already."""
-    found = await (await menu.get(ListEntities))(menu.actor, Section.STORES, search=menu.search())
+    found = await menu.use(ListEntities)(menu.actor, Section.STORES, search=menu.search())
     every = [one.id for one in found.rows]
     menu.data["chosen"] = [] if set(every) <= set(menu.data.get("chosen", [])) else every
 
@@ -244,7 +244,7 @@ def changing(change_: StoreChange) -> Act:
 
 async def change_stores(menu: Menu, change_: StoreChange, tags: Sequence[str] = ()) -> Text:
     chosen = menu.data.get("chosen", [])
-    edited: list[Edited] = await (await menu.get(ChangeStores))(menu.actor, chosen, change_, tags)
+    edited: list[Edited] = await menu.use(ChangeStores)(menu.actor, chosen, change_, tags)
     menu.data["marks"] = [[one.id, one.version] for one in edited]
     none = T("No store was changed: they were like that already.")
     return TN("{n} store was changed.", "{n} stores were changed.", len(edited), none)
@@ -265,5 +265,5 @@ async def from_file(menu: Menu) -> None:
 
 async def undo_several(menu: Menu) -> Text:
     marks = [Mark(entity_id, version) for entity_id, version in menu.data.pop("marks")]
-    await (await menu.get(Undo))(menu.actor, Section.STORES, marks)
+    await menu.use(Undo)(menu.actor, Section.STORES, marks)
     return TN("Taken back for {n} store.", "Taken back for {n} stores.", len(marks))

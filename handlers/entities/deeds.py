@@ -50,7 +50,7 @@ async def leave_confirming(menu: Menu) -> None:
 
 async def _delete(menu: Menu, actor: Actor) -> None:
     view = await shown(menu)
-    edited: Edited = await (await menu.get(DeleteEntity))(actor, view.section, view.id)
+    edited: Edited = await menu.use(DeleteEntity)(actor, view.section, view.id)
     remember(menu, edited)
     menu.note(T("“{name}” is deleted. Tap it here to bring it back.", name=view.name))
     if "entity_id" in menu.given:
@@ -61,7 +61,7 @@ async def _delete(menu: Menu, actor: Actor) -> None:
 
 
 async def _restore(menu: Menu, actor: Actor) -> Text:
-    edited: Edited = await (await menu.get(RestoreEntity))(actor, section_of(menu), int(menu.data["gone"]))
+    edited: Edited = await menu.use(RestoreEntity)(actor, section_of(menu), int(menu.data["gone"]))
     menu.data["entity_id"] = edited.id
     menu.data.pop("mark", None)
     await menu.go(Entities.one)
@@ -73,7 +73,7 @@ async def _undo(menu: Menu, actor: Actor) -> Text | None:
     mark = menu.data["mark"]
     view = await shown(menu)
     try:
-        await (await menu.get(Undo))(actor, view.section, [Mark(mark["entity_id"], mark["version"])])
+        await menu.use(Undo)(actor, view.section, [Mark(mark["entity_id"], mark["version"])])
     except BadFields as error:
         menu.data.pop("mark")
         await _mend(menu, view, mark["version"] - 1, error)
@@ -88,7 +88,7 @@ async def _roll_back(menu: Menu, actor: Actor) -> Text | None:
     view = await shown(menu)
     number = int(menu.data.get("version") or menu.given["version"])
     try:
-        edited: Edited = await (await menu.get(RollBack))(actor, view.section, view.id, number)
+        edited: Edited = await menu.use(RollBack)(actor, view.section, view.id, number)
     except BadFields as error:
         await _mend(menu, view, number, error)
         return None
@@ -113,7 +113,7 @@ async def _unblock(menu: Menu, actor: Actor) -> Text:
 
 async def _keep_out(menu: Menu, actor: Actor, *, blocked: bool) -> str:
     view = await shown(menu)
-    edited: Edited = await (await menu.get(SaveEntity))(actor, view.section, view.id, {"blocked": blocked})
+    edited: Edited = await menu.use(SaveEntity)(actor, view.section, view.id, {"blocked": blocked})
     remember(menu, edited)
     await menu.go(Entities.one)
     return view.name
@@ -121,7 +121,7 @@ async def _keep_out(menu: Menu, actor: Actor, *, blocked: bool) -> str:
 
 async def _forget_pin(menu: Menu, actor: Actor) -> Text:
     view = await shown(menu)
-    name = await (await menu.get(ForgetWay))(actor, view.id)
+    name = await menu.use(ForgetWay)(actor, view.id)
     await menu.go(Entities.one)
     return T("🔐 The PIN or app of {name} is void. They are told to set a new one.", name=name)
 

@@ -95,7 +95,7 @@ async def apply_file(menu: Menu) -> None:
 async def send_rows(menu: Menu) -> Text:
     """Bring every row with what would become of it as a spreadsheet, in a message below."""
     found = await _imported(menu)
-    form = await (await menu.get(LoadForm))(menu.actor, Section.STORES, None)
+    form = await menu.use(LoadForm)(menu.actor, Section.STORES, None)
     changed = [(name, told_of(form, difference)) for name, difference in found.changed]
     data = await asyncio.to_thread(import_sheet, found, changed, menu.talk.translator)
     menu.talk.send(Draft([T("📄 What the file would do, row by row.")], file=Attachment("import.xlsx", data)))
@@ -113,14 +113,12 @@ async def send_template(menu: Menu) -> Text:
 async def _imported(menu: Menu, *, expected: str | None = None) -> Import:
     """Say what the file would do, or do exactly what was expected of it."""
     content = await download(menu.bot, menu.data["file"])
-    found: Import = await (await menu.get(ImportStores))(
-        menu.actor, content, dry_run=expected is None, expected=expected
-    )
+    found: Import = await menu.use(ImportStores)(menu.actor, content, dry_run=expected is None, expected=expected)
     return found
 
 
 async def _told(menu: Menu, found: Import) -> list[Text]:
-    form = await (await menu.get(LoadForm))(menu.actor, Section.STORES, None)
+    form = await menu.use(LoadForm)(menu.actor, Section.STORES, None)
     changes = [(name, told_of(form, difference)) for name, difference in found.changed]
     return [
         T("🆕 New: {n}", n=len(found.new)),

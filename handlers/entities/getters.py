@@ -58,7 +58,7 @@ async def all_page(menu: Menu) -> Page:
     section = section_of(menu)
     search = menu.search()
     offers = _listed(section, searched=bool(search)) | ({"undo"} if menu.data.get("marks") else set())
-    listing = await (await menu.get(ListEntities))(menu.actor, section, search=search, paging=menu.paging())
+    listing = await menu.use(ListEntities)(menu.actor, section, search=search, paging=menu.paging())
     if not listing.removed:
         offers.discard("removed")
     lines = search_lines(search, listing)
@@ -91,7 +91,7 @@ async def _judged(menu: Menu, entity: Entity) -> Entity:
 async def kinds_page(menu: Menu) -> Page:
     """Ask what a new entity shall be made of."""
     section = section_of(menu)
-    kinds = await (await menu.get(ListKinds))(menu.actor, section, menu.given.get("capability", ""))
+    kinds = await menu.use(ListKinds)(menu.actor, section, menu.given.get("capability", ""))
     titles = await module_titles(menu)
     items = [*preset_items(section), *(Item(kind, kind_label(kind, titles)) for kind in kinds)]
     asked = T("Which one shall it be?") if items else T("No module for it is in use. Let one in under Modules.")
@@ -140,13 +140,13 @@ async def _further(menu: Menu, view: EntityView, outline: list[Line]) -> list[Te
 
 async def _put_away(menu: Menu) -> bool:
     """Tell whether the person took the first steps off the home menu before all were done."""
-    steps = await (await menu.get(ShowFirstSteps))(menu.actor)
+    steps = await menu.use(ShowFirstSteps)(menu.actor)
     return steps.put_away and bool(steps.left)
 
 
 async def outlined(menu: Menu, view: EntityView) -> list[Line]:
     """Return the fields of an entity's form."""
-    found: list[Line] = await (await menu.get(OutlineForm))(menu.actor, view)
+    found: list[Line] = await menu.use(OutlineForm)(menu.actor, view)
     return found
 
 
@@ -189,7 +189,7 @@ async def _telling(menu: Menu, view: EntityView) -> Sequence[Entity]:
     others = {Section.CHANNELS: Section.JOBS, Section.JOBS: Section.CHANNELS}.get(view.section)
     if others is None:
         return []
-    found = (await (await menu.get(ListEntities))(menu.actor, others, paging=Paging(size=ROWS))).rows
+    found = (await menu.use(ListEntities)(menu.actor, others, paging=Paging(size=ROWS))).rows
     return found if others is Section.JOBS or len(found) > 1 else []
 
 
@@ -201,7 +201,7 @@ async def _module_trouble(menu: Menu, fields: Fields) -> Text | None:
     """Say why the module of an integration or channel cannot be used; None if it can, or where there is none."""
     if "module" not in fields:
         return None
-    found: Text | None = await (await menu.get(FindModuleTrouble))(menu.actor, str(fields["module"]))
+    found: Text | None = await menu.use(FindModuleTrouble)(menu.actor, str(fields["module"]))
     return found
 
 
@@ -268,7 +268,7 @@ async def delete_page(menu: Menu) -> Page:
     view = await shown(menu)
     title = T("Delete “{name}”?", name=view.name)
     try:
-        lines = await (await menu.get(ForetellDeletion))(menu.actor, view.section, view.id)
+        lines = await menu.use(ForetellDeletion)(menu.actor, view.section, view.id)
     except Conflict as in_use:
         return Page(title, [in_use.text])
     return Page(title, [*lines, T("This can be undone later.")], offers=frozenset({"yes"}))
@@ -277,14 +277,14 @@ async def delete_page(menu: Menu) -> Page:
 async def off_page(menu: Menu) -> Page:
     """Say what switching a store off would mean, in numbers."""
     view = await shown(menu)
-    lines = await (await menu.get(ForetellSwitchOff))(menu.actor, [view.id])
+    lines = await menu.use(ForetellSwitchOff)(menu.actor, [view.id])
     return Page(T("Switch “{name}” off?", name=view.name), lines)
 
 
 async def off_several_page(menu: Menu) -> Page:
     """Say what switching the chosen stores off would mean, in numbers."""
     chosen = menu.data.get("chosen", [])
-    lines = await (await menu.get(ForetellSwitchOff))(menu.actor, chosen)
+    lines = await menu.use(ForetellSwitchOff)(menu.actor, chosen)
     return Page(TN("Switch {n} store off?", "Switch {n} stores off?", len(chosen)), lines)
 
 
@@ -293,7 +293,7 @@ async def history_page(menu: Menu) -> Page:
     menu.about(view.id, "versions")
     words, tell = menu.search("versions"), await teller(menu, view.section, view.id)
     paging = Paging(size=_EVERY) if words else menu.paging("versions")
-    history = await (await menu.get(ShowHistory))(menu.actor, view.section, view.id, paging)
+    history = await menu.use(ShowHistory)(menu.actor, view.section, view.id, paging)
     if words:
         history = narrowed(menu, history.rows, lambda line: _version(line, tell), "versions")
     items = [Item(str(line.number), T("Version {number}", number=str(line.number))) for line in history.rows]
@@ -309,7 +309,7 @@ async def version_page(menu: Menu) -> Page:
     """Show what going back to a version would change."""
     view = await shown(menu)
     number = int(menu.data.get("version") or menu.given["version"])
-    difference = await (await menu.get(ShowDifference))(menu.actor, view.section, view.id, number)
+    difference = await menu.use(ShowDifference)(menu.actor, view.section, view.id, number)
     lines = (await teller(menu, view.section, view.id))(difference.back)
     title = T("“{name}”: back to version {number}?", name=view.name, number=str(number))
     same = [T("It is the same as today.")]
@@ -330,7 +330,7 @@ async def removed_page(menu: Menu) -> Page:
 async def several_page(menu: Menu) -> Page:
     """Let stores be ticked off, to change them all at once."""
     search = menu.search()
-    listing = await (await menu.get(ListEntities))(menu.actor, Section.STORES, search=search, paging=menu.paging())
+    listing = await menu.use(ListEntities)(menu.actor, Section.STORES, search=search, paging=menu.paging())
     chosen = set(menu.data.get("chosen", []))
     items = [Item(str(one.id), _tick(one, chosen=one.id in chosen)) for one in listing.rows]
     offers = {"activate", "deactivate", "tag", "sender"} if chosen else set()
@@ -354,7 +354,7 @@ async def sender_page(menu: Menu) -> Page:
     """Ask who shall send to the chosen stores, and say what that means."""
     chosen = menu.data.get("chosen", [])
     lines = [
-        *await (await menu.get(ForetellSender))(menu.actor, chosen),
+        *await menu.use(ForetellSender)(menu.actor, chosen),
         T("Where Chimera sends, the next run sends the discounts; what the old system has live waits for a person."),
         T("Where the old system sends, runs work everything out, compare it, and send nothing."),
     ]
@@ -363,7 +363,7 @@ async def sender_page(menu: Menu) -> Page:
 
 async def shown(menu: Menu) -> EntityView:
     """Return the entity that the dialog is about."""
-    view: EntityView = await (await menu.get(ShowEntity))(
+    view: EntityView = await menu.use(ShowEntity)(
         menu.actor, section_of(menu), int(menu.data.get("entity_id") or menu.given["entity_id"])
     )
     return view
@@ -371,7 +371,7 @@ async def shown(menu: Menu) -> EntityView:
 
 async def _health(menu: Menu, name: str) -> list[Text]:
     """Say how an integration did since the start: its last calls, their success, its limits."""
-    found = await (await menu.get(ShowHealth))(menu.actor)
+    found = await menu.use(ShowHealth)(menu.actor)
     return [line for one in found.integrations if one.name == name for line in integration_lines(one, menu.talk.zone)]
 
 

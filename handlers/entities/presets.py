@@ -49,7 +49,7 @@ def preset_items(section: Section) -> list[Item]:
 
 async def begin(menu: Menu, preset: Preset) -> None:
     """Open the form of a usual job; what there is only one of is filled in too."""
-    loaded = await (await menu.get(LoadForm))(menu.actor, Section.JOBS, None, preset.type)
+    loaded = await menu.use(LoadForm)(menu.actor, Section.JOBS, None, preset.type)
     asked = {part.field.name for part in loaded.parts}
     able = {role: loaded.options[capability] for role, capability in _ROLES.items() if role in asked}
     settings = {role: names[0] for role, names in able.items() if len(names) == 1}
@@ -58,7 +58,7 @@ async def begin(menu: Menu, preset: Preset) -> None:
     if preset.events and len(channels) == 1:
         filled["notify"] = [{"channel": channels[0], "on": [event.value for event in preset.events]}]
     name = menu.talk.translator(preset.name)
-    found = await (await menu.get(ListEntities))(menu.actor, Section.JOBS)
+    found = await menu.use(ListEntities)(menu.actor, Section.JOBS)
     if name not in {one.name for one in found.rows}:
         filled["name"] = name
     await menu.open(Form.page, section=Section.JOBS.value, kind=preset.type.value, preset=filled)

@@ -6,5 +6,5 @@ from jobs.modules import NameModules
 
 async def module_titles(menu: Menu) -> dict[str, str]:
     """Return the titles of modules by their names."""
-    titles: dict[str, str] = await (await menu.get(NameModules))(menu.actor)
+    titles: dict[str, str] = await menu.use(NameModules)(menu.actor)
     return titles

@@ -182,7 +182,7 @@ async def _secret_in_the_way(menu: Menu, filling: Filling) -> Part | None:
     if filling.new or part is None or filling.section not in CONNECTED or part.field.kind is Kind.SECRET:
         return None
     try:
-        await (await menu.get(SaveEntity))(
+        await menu.use(SaveEntity)(
             menu.actor, filling.section, filling.entity_id, filling.fields(), whole=True, dry_run=True
         )
     except BadFields as error:
@@ -284,7 +284,7 @@ async def close(menu: Menu) -> None:
 async def try_it(menu: Menu) -> bool:
     """Test what is filled in, and keep what came of it for the summary."""
     filling = await Filling.of(menu)
-    tried = await (await menu.get(TryConnection))(menu.actor, filling.section, filling.entity_id, filling.fields())
+    tried = await menu.use(TryConnection)(menu.actor, filling.section, filling.entity_id, filling.fields())
     lines = [line.to_json() for line in tried.lines]
     filling.state["tested"] = {"good": tried.good, "lines": lines, "blames": tried.blames}
     return tried.good
@@ -344,7 +344,7 @@ async def _save(menu: Menu, filling: Filling, actor: Actor) -> None:
 async def _saved(menu: Menu, filling: Filling, actor: Actor) -> Edited | None:
     """Save what is filled in; None when the summary has to tell first what is in the way."""
     try:
-        edited: Edited = await (await menu.get(SaveEntity))(
+        edited: Edited = await menu.use(SaveEntity)(
             actor,
             filling.section,
             filling.entity_id,
@@ -382,7 +382,7 @@ async def undo_last(menu: Menu) -> Text:
     last = filling.state.pop("last", None)
     if last is None:
         raise StaleButton
-    await (await menu.get(Undo))(menu.actor, filling.section, [Mark(last["entity_id"], last["version"])])
+    await menu.use(Undo)(menu.actor, filling.section, [Mark(last["entity_id"], last["version"])])
     filling.rebase(await load(menu))
     return T("Taken back.")
 
@@ -414,7 +414,7 @@ async def undo(menu: Menu) -> Text | None:
 async def _take_back(menu: Menu, filling: Filling, actor: Actor) -> None:
     mark = filling.state["mark"]
     try:
-        await (await menu.get(Undo))(actor, filling.section, [Mark(mark["entity_id"], mark["version"])])
+        await menu.use(Undo)(actor, filling.section, [Mark(mark["entity_id"], mark["version"])])
     except BadFields as error:
         filling.begin(await mending(menu, filling.section, mark["entity_id"], mark["version"] - 1, error))
         await menu.go(Form.page)

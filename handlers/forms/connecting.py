@@ -13,8 +13,8 @@ async def connect(menu: Menu, capability: str) -> None:
 
     Among which modules to choose is asked only where several have it.
     """
-    able = await (await menu.get(ListKinds))(menu.actor, Section.INTEGRATIONS, capability)
-    every = (await (await menu.get(ListEntities))(menu.actor, Section.INTEGRATIONS)).rows
+    able = await menu.use(ListKinds)(menu.actor, Section.INTEGRATIONS, capability)
+    every = (await menu.use(ListEntities)(menu.actor, Section.INTEGRATIONS)).rows
     found = [one for one in every if one.fields["module"] in able]
     about = {"section": Section.INTEGRATIONS.value}
     if len(found) == 1:

@@ -34,7 +34,7 @@ def told_of(loaded: Loaded, difference: Difference) -> list[Text]:
 async def teller(menu: Menu, section: Section, entity_id: int) -> Teller:
     """Return what puts differences of an entity's versions into words; without a form (any more), plainly."""
     try:
-        loaded = await (await menu.get(LoadForm))(menu.actor, section, entity_id)
+        loaded = await menu.use(LoadForm)(menu.actor, section, entity_id)
     except ChimeraError:
         return plainly
     return partial(told_of, loaded)

@@ -169,9 +169,7 @@ async def load(menu: Menu) -> Loaded:
     """Load the form that the dialog was opened for, with what there is to choose now."""
     given = menu.given
     entity_id = given.get("entity_id")
-    loaded: Loaded = await (await menu.get(LoadForm))(
-        menu.actor, Section(given["section"]), entity_id, given.get("kind", "")
-    )
+    loaded: Loaded = await menu.use(LoadForm)(menu.actor, Section(given["section"]), entity_id, given.get("kind", ""))
     return loaded
 
 

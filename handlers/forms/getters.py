@@ -122,7 +122,7 @@ async def summary_page(menu: Menu) -> Page:
     state = filling.state
     offers = {"discard"}
     try:
-        edited = await (await menu.get(SaveEntity))(
+        edited = await menu.use(SaveEntity)(
             menu.actor, filling.section, filling.entity_id, filling.fields(), whole=True, dry_run=True
         )
     except BadFields as error:

@@ -14,8 +14,8 @@ from handlers.dialogs.menu import Menu
 
 async def mending(menu: Menu, section: Section, entity_id: int, number: int, error: BadFields) -> dict[str, Any]:
     """Return what the form begins with, and note what is in the way: most often a secret, for another host."""
-    fields = await (await menu.get(ShowVersion))(menu.actor, section, entity_id, number)
-    loaded = await (await menu.get(LoadForm))(menu.actor, section, entity_id)
+    fields = await menu.use(ShowVersion)(menu.actor, section, entity_id, number)
+    loaded = await menu.use(LoadForm)(menu.actor, section, entity_id)
     form = Form(loaded.parts, fields, loaded.options)
     menu.note(T("Something of that version cannot be had back as it was. Mend it here, then save."))
     for path, problem in error.fields.items():

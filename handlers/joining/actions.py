@@ -24,7 +24,7 @@ One = TypeVar("One", str, int)
 
 async def all_stores_of(menu: Menu) -> Sequence[Store]:
     """Return every store that the person may choose."""
-    return (await (await menu.get(ListEntities))(menu.actor, Section.STORES)).rows
+    return (await menu.use(ListEntities)(menu.actor, Section.STORES)).rows
 
 
 def tags_of(stores: Sequence[Store]) -> list[str]:
@@ -55,7 +55,7 @@ async def pick_link(menu: Menu, number: int) -> None:
 
 
 async def revoke(menu: Menu) -> Text:
-    await (await menu.get(RevokeInvitation))(menu.actor, menu.data["link"])
+    await menu.use(RevokeInvitation)(menu.actor, menu.data["link"])
     await menu.go(Joining.links)
     return T("The link is revoked: it lets nobody in any more.")
 
@@ -106,9 +106,7 @@ async def _go_on(menu: Menu) -> None:
         return
     given = menu.given
     role = Role.named(given["role"])
-    name = await (await menu.get(GrantAccess))(
-        menu.actor, given["telegram_id"], role, scope_of(menu), locale=given["locale"]
-    )
+    name = await menu.use(GrantAccess)(menu.actor, given["telegram_id"], role, scope_of(menu), locale=given["locale"])
     menu.note(let_in(name, role))
     await menu.home()
 
@@ -132,7 +130,7 @@ async def make(menu: Menu, number: int) -> None:
     if not menu.talk.private:
         raise BadInput(T("Others read along here. Make the link in our private chat."))
     role = Role.named(menu.data["role"])
-    made = await (await menu.get(InvitePerson))(menu.actor, role, scope_of(menu), lifetime=LIFETIMES[number])
+    made = await menu.use(InvitePerson)(menu.actor, role, scope_of(menu), lifetime=LIFETIMES[number])
     menu.data["code"] = made.code
     menu.data["until"] = made.expires_at.isoformat()
     await menu.go(Joining.made)

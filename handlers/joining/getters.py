@@ -31,7 +31,7 @@ _LIFETIMES = (T("1 hour"), T("1 day"), T("7 days"))
 
 
 async def links_page(menu: Menu) -> Page:
-    links = await (await menu.get(ListInvitations))(menu.actor)
+    links = await menu.use(ListInvitations)(menu.actor)
     now = (await menu.get(Clock)).now()
     found = listed(menu, [Item(str(link.id), _label(link, now, menu.talk.zone)) for link in links], "links")
     lines = [T("Each link lets one person in, with the role and the stores that you choose.")]
@@ -42,7 +42,7 @@ async def links_page(menu: Menu) -> Page:
 
 
 async def link_page(menu: Menu) -> Page:
-    links = await (await menu.get(ListInvitations))(menu.actor)
+    links = await menu.use(ListInvitations)(menu.actor)
     link = next((one for one in links if one.id == menu.data["link"]), None)
     if link is None:
         return Page(_TITLE, [T("That link is no longer open.")])

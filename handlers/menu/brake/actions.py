@@ -11,7 +11,7 @@ RESUMED = T("▶️ Sending goes on. What was missed meanwhile: /sync")
 
 
 async def pick(menu: Menu, number: int) -> None:
-    scopes = await (await menu.get(ListScopes))(menu.actor, menu.search())
+    scopes = await menu.use(ListScopes)(menu.actor, menu.search())
     if number >= len(scopes):
         raise StaleButton
     menu.data.update(reach=scopes[number].reach.value, name=scopes[number].name)

@@ -11,7 +11,7 @@ from handlers.dialogs.searching import search_lines
 
 async def scopes_page(menu: Menu) -> Page:
     words = menu.search()
-    scopes = await (await menu.get(ListScopes))(menu.actor, words)
+    scopes = await menu.use(ListScopes)(menu.actor, words)
     found = cut(list(enumerate(scopes)), menu.paging())
     items = [Item(str(number), _label(scope)) for number, scope in found.rows]
     lines = [T("Pause sending: for what?"), *search_lines(words, found)]
@@ -19,7 +19,7 @@ async def scopes_page(menu: Menu) -> Page:
 
 
 async def one_page(menu: Menu) -> Page:
-    scopes = await (await menu.get(ListScopes))(menu.actor)
+    scopes = await menu.use(ListScopes)(menu.actor)
     wanted = (menu.data["reach"], menu.data["name"])
     scope = next((one for one in scopes if (one.reach.value, one.name) == wanted), None)
     if scope is None:

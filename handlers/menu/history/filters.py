@@ -31,7 +31,7 @@ def wish(menu: Menu) -> Filter:
 
 
 async def filters(menu: Menu, wanted: Filter) -> Chosen:
-    jobs = await (await menu.get(ListJobs))(menu.actor) if wanted.job_id is not None else []
+    jobs = await menu.use(ListJobs)(menu.actor) if wanted.job_id is not None else []
     job = next((one.name for one in jobs if one.id == wanted.job_id), None)
     chosen = {
         "jobs": T("🗂 {job}", job=job) if job is not None else None,
@@ -42,7 +42,7 @@ async def filters(menu: Menu, wanted: Filter) -> Chosen:
 
 
 async def jobs_page(menu: Menu) -> Page:
-    jobs = await (await menu.get(ListJobs))(menu.actor)
+    jobs = await menu.use(ListJobs)(menu.actor)
     items = [Item(str(job.id), T("{job}", job=job.name)) for job in jobs]
     asked, every = T("Runs of which job?"), Item(ANY, _ANY_JOB)
     return one_or_all(menu, partial(heading, Section.JOBS), asked, every, items, "jobs")
@@ -54,6 +54,6 @@ async def kinds_page(_menu: Menu) -> Page:
 
 
 async def days_page(menu: Menu) -> Page:
-    days = await (await menu.get(RecentDays))(menu.actor)
+    days = await menu.use(RecentDays)(menu.actor)
     items = [Item(ANY, _ANY_DAY), *(Item(day.isoformat(), T("{day}", day=day)) for day in days)]
     return Page(T("Runs of which day?"), items=items)

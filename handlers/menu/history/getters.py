@@ -25,19 +25,19 @@ REFRESH = "again"
 
 async def runs_page(menu: Menu) -> Page:
     chosen = wish(menu)
-    found = await (await menu.get(SearchRuns))(menu.actor, chosen, menu.paging())
+    found = await menu.use(SearchRuns)(menu.actor, chosen, menu.paging())
     nothing = T("Nothing has run yet. /sync starts the first run.") if chosen == Filter() else T("No run fits.")
     filtered = await filters(menu, chosen)
     lines = [*filtered.lines, *([] if found.total else [nothing])]
     now = (await menu.get(Clock)).now()
-    jobs = [job.name for job in await (await menu.get(ListJobs))(menu.actor)]
+    jobs = [job.name for job in await menu.use(ListJobs)(menu.actor)]
     items = [Item(str(row.id), run_label(row, now, menu.talk.translator, jobs)) for row in found.rows]
     title = T("📜 Runs: {n}", n=found.total)
     return Page.of(title, lines, items, found, labels=filtered.labels)
 
 
 async def run_page(menu: Menu) -> Page:
-    run = await (await menu.get(ShowRun))(menu.actor, menu.data["run"])
+    run = await menu.use(ShowRun)(menu.actor, menu.data["run"])
     menu.about(run.id, "stores")
     stores = [Item(str(store.store_id), _store_label(store)) for store in sorted(run.stores, key=_worst_first)]
     found = listed(menu, stores, "stores")
@@ -48,7 +48,7 @@ async def run_page(menu: Menu) -> Page:
 
 async def store_page(menu: Menu) -> Page:
     run_id = int(menu.data["run"])
-    findings = await (await menu.get(ShowFindings))(menu.actor, run_id, menu.data["store"])
+    findings = await menu.use(ShowFindings)(menu.actor, run_id, menu.data["store"])
     if findings is None:
         return Page(T("Run {number}", number=str(run_id)), [T("This run left the store out.")])
     store, offered = findings.store, _releasable(findings.store, menu.actor)
@@ -67,7 +67,7 @@ async def why_page(menu: Menu) -> Page:
     title = T("❓ Why is a product not on promotion?")
     if not code:
         return Page(title, [T("Type its code or its barcode.")])
-    answers = await (await menu.get(WhyNot))(menu.actor, code, store_id=menu.data.get("store"))
+    answers = await menu.use(WhyNot)(menu.actor, code, store_id=menu.data.get("store"))
     return Page(title, [*why_lines(answers), T("Type another code to ask again.")])
 
 

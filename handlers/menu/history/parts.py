@@ -72,7 +72,7 @@ async def _found(menu: Menu, part: Part) -> tuple[list[Text], list[Text]]:
     """Return what stands above the list, and the list."""
     if part is Part.LOG:
         return [], await _log(menu)
-    findings = await (await menu.get(ShowFindings))(menu.actor, menu.data["run"], menu.data["store"])
+    findings = await menu.use(ShowFindings)(menu.actor, menu.data["run"], menu.data["store"])
     if findings is None:
         return [], []
     match part:

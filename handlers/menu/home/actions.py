@@ -26,7 +26,7 @@ async def pick_job(menu: Menu, job_id: int) -> None:
 async def runnable(menu: Menu) -> list[JobRow]:
     """Return the jobs that the person can run."""
     whole = menu.actor.may(Permission.CONFIGURE)
-    jobs = await (await menu.get(ListJobs))(menu.actor)
+    jobs = await menu.use(ListJobs)(menu.actor)
     return [job for job in jobs if job.enabled and (whole or job.type.about_stores)]
 
 
@@ -62,12 +62,12 @@ async def _start(menu: Menu, *, dry: bool) -> Text:
 
 async def start_job(menu: Menu, job_id: int, *, dry: bool = False) -> Text:
     """Start a job for all its stores that are the person's, and say so."""
-    jobs = await (await menu.get(ListJobs))(menu.actor)
+    jobs = await menu.use(ListJobs)(menu.actor)
     job = next((one for one in jobs if one.id == job_id), None)
     if job is None:
         raise NotFound(T("That job does not exist any more."))
     order = Order(menu.talk.key, job.type, job.name, dry_run=dry, chat=menu.talk.chat)
-    started = await (await menu.get(StartRun))(menu.actor, order)
+    started = await menu.use(StartRun)(menu.actor, order)
     if started.new:
         return T("Started: {job}. Its card is below.", job=started.job)
     say_rest(menu.talk, started, order)
@@ -77,7 +77,7 @@ async def start_job(menu: Menu, job_id: int, *, dry: bool = False) -> Text:
 async def pick_language(menu: Menu, chosen: str) -> Text:
     """Speak another language from now on, in this very answer already."""
     locale = None if chosen == AS_IN_TELEGRAM else chosen
-    await (await menu.get(ChooseLanguage))(menu.actor, locale)
+    await menu.use(ChooseLanguage)(menu.actor, locale)
     if locale is not None:
         menu.talk.spoken = locale
     if locale is not None and menu.talk.private:
@@ -88,6 +88,6 @@ async def pick_language(menu: Menu, chosen: str) -> Text:
 
 async def look_up(menu: Menu, text: str) -> None:
     """Answer with a message of its own, as /product does."""
-    found = await (await menu.get(LookUp))(menu.actor, text)
+    found = await menu.use(LookUp)(menu.actor, text)
     now = (await menu.get(Clock)).now()
     menu.talk.send(draw_product(found, now) if isinstance(found, ProductView) else draw_matches(found, 0, now))

@@ -20,7 +20,7 @@ from handlers.menu.home.words import HOME, KINDS, brake, jobs, last_runs, runnin
 
 async def main_page(menu: Menu) -> Page:
     """Show how things stand and the ways to all else; in a group only what everybody there may see."""
-    found = await (await menu.get(ShowHome))(menu.actor)
+    found = await menu.use(ShowHome)(menu.actor)
     now = found.standing
     lines = [*brake(now), *running(now)]
     if not menu.talk.private:
@@ -42,7 +42,7 @@ async def private_address(menu: Menu) -> str:
 
 
 async def status_page(menu: Menu) -> Page:
-    found = await (await menu.get(ShowStatus))(menu.actor)
+    found = await menu.use(ShowStatus)(menu.actor)
     now = found.standing
     return Page(
         T("How things stand"),
@@ -61,7 +61,7 @@ async def run_page(menu: Menu) -> Page:
 
 
 async def job_page(menu: Menu) -> Page:
-    found = [job for job in await (await menu.get(ListJobs))(menu.actor) if job.id == menu.data["job"]]
+    found = [job for job in await menu.use(ListJobs)(menu.actor) if job.id == menu.data["job"]]
     if not found or not menu.actor.may(Permission.RUN):
         return Page(T("That job does not exist any more."))
     (job,) = found

@@ -54,7 +54,7 @@ _SECTIONS: dict[Step, Section] = {
 
 async def steps_page(menu: Menu) -> Page:
     """Tick off what is done, say how to go on, and offer what is left."""
-    found = await (await menu.get(ShowFirstSteps))(menu.actor)
+    found = await menu.use(ShowFirstSteps)(menu.actor)
     lines = [_line(found, step) for step in found.done]
     lines.append(_next(found))
     items = [Item(step.value, _LABELS[step]) for step in found.left[:ROWS]]
@@ -82,13 +82,13 @@ def _next(found: FirstSteps) -> Text:
 
 
 async def put_away(menu: Menu) -> Text:
-    await (await menu.get(PutStepsAway))(menu.actor, away=True)
+    await menu.use(PutStepsAway)(menu.actor, away=True)
     await menu.go(Home.main)
     return T("The first steps are off your home menu. ⚙️ Settings has them while something is left to do.")
 
 
 async def show_again(menu: Menu) -> Text:
-    await (await menu.get(PutStepsAway))(menu.actor, away=False)
+    await menu.use(PutStepsAway)(menu.actor, away=False)
     return T("The first steps stand on your home menu until all are done.")
 
 
@@ -107,7 +107,7 @@ async def pick_step(menu: Menu, chosen: str) -> None:
     elif step in _CAPABILITIES:
         await connect(menu, _CAPABILITIES[step])
     else:
-        found = await (await menu.get(ShowFirstSteps))(menu.actor)
+        found = await menu.use(ShowFirstSteps)(menu.actor)
         if step is Step.CHANNEL and found.has_channel and found.has_job and not found.done[step]:
             await _tell(menu)
             return
@@ -118,7 +118,7 @@ async def pick_step(menu: Menu, chosen: str) -> None:
 async def _tell(menu: Menu) -> None:
     """Lead to what the one job tells, or to the several to choose from."""
     about = {"section": Section.JOBS.value}
-    jobs = (await (await menu.get(ListEntities))(menu.actor, Section.JOBS)).rows
+    jobs = (await menu.use(ListEntities)(menu.actor, Section.JOBS)).rows
     if len(jobs) == 1:
         await menu.open(Form.page, **about, entity_id=jobs[0].id, field=["notify"])
     else:

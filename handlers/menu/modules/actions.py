@@ -27,10 +27,10 @@ async def carry_out(menu: Menu, actor: Actor) -> Text:
     """Let the code in as the window showed it, or out."""
     slug = str(menu.data["module"])
     if menu.data["wish"] == "approve":
-        await (await menu.get(ApproveModule))(actor, slug, str(menu.data["digest"]))
+        await menu.use(ApproveModule)(actor, slug, str(menu.data["digest"]))
         note = T("“{name}” is approved as it is now.", name=slug)
     else:
-        await (await menu.get(WithdrawModule))(actor, slug)
+        await menu.use(WithdrawModule)(actor, slug)
         note = T("“{name}” is withdrawn: its code runs no longer.", name=slug)
     await menu.go(Modules.one)
     return note

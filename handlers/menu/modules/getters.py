@@ -20,7 +20,7 @@ _MARKS = {ModuleState.READY: "✅", ModuleState.NEW: "🆕", ModuleState.CHANGED
 
 
 async def all_page(menu: Menu) -> Page:
-    rows = await (await menu.get(ListModules))(menu.actor)
+    rows = await menu.use(ListModules)(menu.actor)
     found = listed(menu, [Item(row.slug, _label(row)) for row in rows])
     lines = [T("Code from a folder runs only once an owner has approved it."), *search_lines(menu.search(), found)]
     return Page.of(T("🧩 Modules: {n}", n=found.total), lines, found.rows, found)
@@ -43,7 +43,7 @@ async def one_page(menu: Menu) -> Page:
 
 async def _shown(menu: Menu) -> ModuleRow:
     """Return the module that the dialog is about."""
-    for row in await (await menu.get(ListModules))(menu.actor):
+    for row in await menu.use(ListModules)(menu.actor):
         if row.slug == menu.data["module"]:
             return row
     raise NotFound(T("There is no module “{name}” any more.", name=menu.data["module"]))

@@ -24,7 +24,7 @@ async def pick_product(menu: Menu, code: str) -> None:
 
 
 async def open_last_run(menu: Menu) -> None:
-    store = await (await menu.get(ShowStore))(menu.actor, menu.data["store"])
+    store = await menu.use(ShowStore)(menu.actor, menu.data["store"])
     if store.row.last is not None:
         await menu.open(History.store, run=store.row.last.execution_id, store=store.row.id)
 

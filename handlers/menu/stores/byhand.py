@@ -48,7 +48,7 @@ async def deed_page(menu: Menu) -> Page:
 
 async def _plan(menu: Menu) -> Plan:
     deed = Deed(menu.data["deed"])
-    return await (await menu.get(PlanDeed))(menu.actor, deed, menu.data["store"], _code(menu, deed))
+    return await menu.use(PlanDeed)(menu.actor, deed, menu.data["store"], _code(menu, deed))
 
 
 async def do(menu: Menu) -> Text | None:

@@ -16,7 +16,7 @@ from handlers.menu.stores.words import about, glance, live, scan, sync
 
 async def all_page(menu: Menu) -> Page:
     words = menu.search()
-    found = await (await menu.get(SearchStores))(menu.actor, words, menu.paging())
+    found = await menu.use(SearchStores)(menu.actor, words, menu.paging())
     lines = search_lines(words, found, T("Type part of a name or a CNPJ to search."))
     if not found.total and not words:
         lines = [T("There is no store yet.")]
@@ -26,7 +26,7 @@ async def all_page(menu: Menu) -> Page:
 
 
 async def one_page(menu: Menu) -> Page:
-    page = await (await menu.get(ShowStore))(menu.actor, menu.data["store"])
+    page = await menu.use(ShowStore)(menu.actor, menu.data["store"])
     now, zone = (await menu.get(Clock)).now(), menu.talk.zone
     lines = [*about(page), *live(page, now, zone), *sync(page), *scan(page, now, zone)]
     offers = {"products"} if page.discounted else set()
@@ -43,7 +43,7 @@ async def products_page(menu: Menu) -> Page:
     store_id = menu.data["store"]
     menu.about(store_id, "products")
     words = menu.search("products")
-    listed = await (await menu.get(SearchProducts))(menu.actor, store_id, words, menu.paging("products"))
+    listed = await menu.use(SearchProducts)(menu.actor, store_id, words, menu.paging("products"))
     found = listed.found
     lines = search_lines(words, found, T("Type part of a name, a code or an EAN to search."))
     if not found.total and not words:
@@ -60,7 +60,7 @@ async def products_page(menu: Menu) -> Page:
 
 
 async def product_page(menu: Menu) -> Page:
-    view = await (await menu.get(ShowProduct))(menu.actor, menu.data["code"], menu.data["store"])
+    view = await menu.use(ShowProduct)(menu.actor, menu.data["code"], menu.data["store"])
     lines = [identity(view.product), *(standing_of(price, T("{store}", store=price.store)) for price in view.prices)]
     live = any(price.standing in (Standing.LIVE, Standing.LATER) for price in view.prices)
     ours = all(price.cut_over for price in view.prices)
