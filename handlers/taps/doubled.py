@@ -21,10 +21,10 @@ class Doubled:
     def __init__(self) -> None:
         self._seen: dict[str, float] = {}
 
-    def __call__(self, button: Button, person: int | None = None, drawn: int | None = None) -> bool:
+    def __call__(self, button: Button, person: int | None = None, drawn: str | None = None) -> bool:
         """Tell whether the button was tapped just before.
 
-        By that `person`, where each gets an answer; on a message as it was `drawn` last, where it changes by itself.
+        By that `person`, where each gets an answer; on a message that said what is `drawn`, where it changes by itself.
         """
         now = asyncio.get_running_loop().time()
         self._seen = {key: at for key, at in self._seen.items() if now - at < _AGAIN_SECONDS}
@@ -47,7 +47,7 @@ class OnceOnly(BaseMiddleware):
         return self._answer if self._doubled(data["button"], drawn=drawn) else await handler(event, data)
 
 
-def _drawn(event: TelegramObject) -> int | None:
-    """Return when the message that was tapped was edited last."""
+def _drawn(event: TelegramObject) -> str | None:
+    """Return what the message that was tapped said."""
     message = event.message if isinstance(event, CallbackQuery) else None
-    return message.edit_date if isinstance(message, Message) else None
+    return message.text if isinstance(message, Message) else None
