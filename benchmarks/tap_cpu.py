@@ -52,7 +52,7 @@ _WAYS: dict[str, tuple[str, ...]] = {
 """From a command to a tap that draws the same window again."""
 
 
-def measure(taps: int = 50, rounds: int = 3) -> list[Ratio]:
+def measure(taps: int = 20, rounds: int = 11) -> list[Ratio]:
     """Measure every menu in turn with a bare window of its size; the heaviest counts."""
     spent: dict[str, list[float]] = run_child("benchmarks.tap_cpu", taps=taps, rounds=rounds)
     ratios = {name: ours / bare for name, (ours, bare) in spent.items()}
