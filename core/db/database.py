@@ -9,7 +9,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -223,14 +223,14 @@ class _Threads:
         connection, session = self._kept(engine)
         begin.run(connection)
         try:
-            if not connection.in_transaction():
-                connection.begin()
-            result = work(session)
-            session.flush()
-            _COMMIT.run(connection)
-        except BaseException:
-            connection.rollback()
-            raise
+            with ExitStack() as undone:
+                undone.callback(connection.rollback)
+                if not connection.in_transaction():
+                    connection.begin()
+                result = work(session)
+                session.flush()
+                _COMMIT.run(connection)
+                undone.pop_all()
         finally:
             # Most units ask it for its connection alone, which leaves nothing in it.
             if session.in_transaction():

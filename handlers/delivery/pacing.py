@@ -9,7 +9,7 @@ import asyncio
 import heapq
 import itertools
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 EDIT = 30
@@ -81,12 +81,11 @@ class _Line:
         """Return when everybody who goes before was served."""
         ticket = _Ticket(priority)
         heapq.heappush(self._waiting, ticket)
-        try:
+        with ExitStack() as given_up:
+            given_up.callback(self.call)
+            given_up.callback(self._leave, ticket)
             await self._wait(ticket)
-        except BaseException:
-            self._leave(ticket)
-            self.call()
-            raise
+            given_up.pop_all()
         self._favoured = ticket is not self._waiting[0]
         self._leave(ticket)
 
