@@ -96,7 +96,7 @@ def integration_lines(one: IntegrationHealth, zone: ZoneInfo) -> list[Text]:
     if one.rate_limit is not None and one.rate_in_use is not None:
         lines.append(T("   {used} of {limit} calls in the last minute", used=one.rate_in_use, limit=one.rate_limit))
     if one.login_until is not None:
-        lines.append(T("   Login valid until {at}", at=one.login_until.astimezone(zone).time()))
+        lines.append(T("   Login valid until {at}", at=one.login_until))
     return [*lines, *(_call(call, zone) for call in one.calls)]
 
 

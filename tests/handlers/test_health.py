@@ -42,7 +42,7 @@ async def test_an_integration_shows_its_calls_its_rate_and_its_login(desk: Desk)
     assert shown[5:8] == [
         "🟢 ERP: 100% of the last calls good; 3 calls since the start, 0 failed",
         "   3 of 60 calls in the last minute",
-        "   Login valid until 9:10\u202fAM",
+        "   Login valid until 11/23/26, 9:10\u202fAM",
     ]
     assert shown[8].startswith(f"   5:10\u202fAM GET v3.2/produtounidade/listaprodutos/0/unidade/{CNPJ}: 200, ")
     assert len(shown) == 11
