@@ -14,8 +14,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import stamina
 from aiogram.fsm.state import State as Window
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Error, Locator, Page, async_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -110,7 +111,7 @@ class Camera:
     async def _picture(self, message: Message, name: str) -> None:
         found = self._page.locator(f"#m-{message.id}")
         await found.wait_for()
-        self._shots.append((name, await found.screenshot()))
+        self._shots.append((name, await _taken(found)))
         if cut := await found.evaluate(CUT):
             print(f"{name}: cut: {cut}")
         if await self._page.evaluate(WIDE):
@@ -221,6 +222,12 @@ class Shoot:
         # The way down to the newest message floats above the others.
         await page.add_style_tag(content=".down { display: none }")
         return Camera(self.desk, page, person, chat, self.shots)
+
+
+# What is drawn anew while its picture is taken is gone from the page for Playwright: the next try meets the new one.
+@stamina.retry(on=Error, attempts=5, wait_initial=0.05)
+async def _taken(message: Locator) -> bytes:
+    return await message.screenshot(timeout=5000)
 
 
 def _name(state: Window) -> str:

@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -61,10 +61,20 @@ class Inside:
         await self._living.aclose()
 
 
+@contextmanager
+def own_logging() -> Iterator[None]:
+    """Give the test its own logging back afterwards."""
+    handlers = list(logging.getLogger().handlers)
+    try:
+        yield
+    finally:
+        logging.getLogger().handlers = handlers
+        structlog.reset_defaults()
+
+
 @asynccontextmanager
 async def _quiet_house(town: Town, modules: Path | None) -> AsyncIterator[House]:
     """Open the data folder, and give the test its own logging back afterwards."""
-    handlers = list(logging.getLogger().handlers)
     environment = Environment(
         bot_token=town.telegram.token,
         telegram_api=town.telegram.url,
@@ -72,12 +82,9 @@ async def _quiet_house(town: Town, modules: Path | None) -> AsyncIterator[House]
         clock=town.clock.now(),
         modules_dir=modules,
     )
-    try:
+    with own_logging():
         async with open_house(environment, chat=ChatProvider(), log_level="ERROR") as house:
             yield house
-    finally:
-        logging.getLogger().handlers = handlers
-        structlog.reset_defaults()
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from aiogram_dialog.about import AiogramDialogStates
 from aiogram_dialog.setup import collect_dialogs
 
 from core.i18n import LOCALES
+from core.stores.model import Store
 from handlers.dialogs.places import Home
 from tests.handlers.dialogs.windows import WINDOWS
 from tests.handlers.kit import ANA, Desk
@@ -26,6 +27,7 @@ async def test_every_window_is_looked_at_here(desk: Desk) -> None:
 @pytest.mark.parametrize("locale", LOCALES)
 async def test_every_window_is_drawn(desk: Desk, locale: str) -> None:
     await desk.set_person(ANA, locale=locale, role="owner")
+    await desk.set_row(Store, desk.store_ids[0], name="Loja: “Ágil” #1 {sul}")
     await a_morning(desk)
     given = {_name(state): await make(desk) for state, make in WINDOWS.items()}
     async with opener(desk, {_name(state): state for state in WINDOWS}, given):

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import yaml
 from aiogram.fsm.state import State
 
 from core.access import Actor
@@ -10,6 +11,7 @@ from core.channels.model import Channel
 from core.configuration.wanted import Section
 from core.entities.saving import SaveEntity
 from core.forms.loading import LoadForm
+from core.stores.model import Store
 from handlers.audit.states import Audit
 from handlers.confirming.states import Confirming
 from handlers.dialogs.places import Home
@@ -36,6 +38,12 @@ async def a_store(desk: Desk) -> Mapping[str, Any]:
     return {"section": "stores", "entity_id": desk.store_ids[0]}
 
 
+async def name_of_a_store(desk: Desk) -> str:
+    """What the first store is called by now."""
+    stores = await desk.rows(Store)
+    return next(one.name for one in stores if one.id == desk.store_ids[0])
+
+
 async def stores(_desk: Desk) -> Mapping[str, Any]:
     return {"section": "stores"}
 
@@ -59,7 +67,7 @@ async def a_saved_store(desk: Desk) -> Mapping[str, Any]:
     given = await a_store(desk)
     load, actor = await desk.container.get(LoadForm), Actor.system(desk.organisation_id, "cli")
     form = fresh(await load(actor, Section.STORES, desk.store_ids[0]), given)
-    mark = {"entity_id": desk.store_ids[0], "version": 1, "name": "001 Centro", "lines": []}
+    mark = {"entity_id": desk.store_ids[0], "version": 1, "name": await name_of_a_store(desk), "lines": []}
     return {**given, KEY: {**form, "mark": mark}}
 
 
@@ -79,8 +87,9 @@ async def own_words(desk: Desk) -> Mapping[str, Any]:
     return {"section": "channels", "entity_id": (await desk.rows(Channel))[0].id, "field": ["templates"]}
 
 
-async def a_document(_desk: Desk) -> Mapping[str, Any]:
-    return {"content": pack(b"version: 1\nstores:\n  - {name: 001 Centro, limit: 7}\n")}
+async def a_document(desk: Desk) -> Mapping[str, Any]:
+    document = {"version": 1, "stores": [{"name": await name_of_a_store(desk), "limit": 7}]}
+    return {"content": pack(yaml.safe_dump(document, allow_unicode=True).encode())}
 
 
 async def a_job(desk: Desk) -> Mapping[str, Any]:
@@ -99,8 +108,8 @@ async def a_module(_desk: Desk) -> Mapping[str, Any]:
     return {"module": "rp", "digest": "0" * 64, "wish": "approve"}
 
 
-async def a_scope(_desk: Desk) -> Mapping[str, Any]:
-    return {"reach": "store", "name": "001 Centro"}
+async def a_scope(desk: Desk) -> Mapping[str, Any]:
+    return {"reach": "store", "name": await name_of_a_store(desk)}
 
 
 async def a_run(desk: Desk) -> Mapping[str, Any]:
