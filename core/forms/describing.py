@@ -2,7 +2,7 @@
 
 Understood extras: `kind`, `unit`, `group`, `advanced`, `ask` (a new entity is asked for it at once, as
 for what is required), `refers`, `shown_when` (neighbour: value or list of values), `labels` (value: label),
-`replaces` (neighbours that are not used while this one is given).
+`replaces` (neighbours that are not used while this one is given). Beside `refers`, `labels` are further choices.
 """
 
 import functools
@@ -58,9 +58,7 @@ def _field(name: str, info: FieldInfo) -> FormField | None:
     shape = _shape(name, bare, info.discriminator if isinstance(info.discriminator, str) else "")
     labels = extra.get("labels", {})
     if isinstance(labels, dict) and labels:
-        shape["choices"] = tuple(
-            Choice(one.value, str(labels.get(str(one.value), one.label))) for one in shape["choices"]
-        )
+        shape["choices"] = _relabelled(shape.get("choices"), {name: str(label) for name, label in labels.items()})
     if "kind" in extra:
         shape["kind"] = Kind(str(extra["kind"]))
     default = _default(info, annotation)
@@ -102,6 +100,13 @@ def _shape(name: str, bare: Any, discriminator: str) -> dict[str, Any]:
     if isinstance(bare, type):
         return {"kind": next((kind for known, kind in _KINDS.items() if issubclass(bare, known)), Kind.TEXT)}
     return {"kind": Kind.TEXT}
+
+
+def _relabelled(choices: tuple[Choice, ...] | None, labels: Mapping[str, str]) -> tuple[Choice, ...]:
+    """Return choices by their labels; where the type has none, those stand beside what the field refers to."""
+    if choices is None:
+        return tuple(Choice(value, label) for value, label in labels.items())
+    return tuple(Choice(one.value, labels.get(str(one.value), one.label)) for one in choices)
 
 
 def _list_shape(name: str, inner: Any) -> dict[str, Any]:

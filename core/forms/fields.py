@@ -47,10 +47,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One possible value, as it is kept and as it is shown."""
+    """One possible value, as it is kept and as it is shown: by a text of its own, or, `coded`, by a code or a name."""
 
     value: Any
     label: str
+    coded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class FormField:
     """One field: how it is called, filled in and judged. Texts are English sources of translation.
 
     `unit` is what numbers count, such as `min` or `ms`; `refers` names what choices are taken
-    from at the time (stores, integrations of a capability, channels). `shown_when` maps a
+    from at the time (stores, integrations of a capability, channels), beside its own `choices`. `shown_when` maps a
     neighbour to the values with which this one matters. An `asked` field is one that a new
     entity is asked for at once; while one with `replaces` is given, those neighbours are not used.
     `item` is the field of each list entry, `model` what is inside of a nested field, `variants` the
@@ -96,8 +97,8 @@ class FormField:
         return worded(self.help)
 
     def named(self, choice: Choice) -> Text:
-        """Return what a choice is called; of what is referred to, languages name only currencies and zones."""
-        if not self.refers:
+        """Return what a choice is called; of codes and names, languages name only those of currencies and zones."""
+        if not choice.coded:
             return worded(choice.label)
         return T("{value}", value=_NAMED.get(self.refers, str)(choice.label))
 

@@ -224,7 +224,7 @@ class Form:
         names = self._options.get(part.field.refers)
         if names is None or part.field.kind is Kind.STORES:
             return part
-        choices = _choices(tuple(names), languages=part.field.refers == LANGUAGES)
+        choices = (*part.field.choices, *_choices(tuple(names), languages=part.field.refers == LANGUAGES))
         kind = Kind.CHOICES if part.field.kind is Kind.LIST else Kind.CHOICE
         return replace(part, field=replace(part.field, kind=kind, choices=choices))
 
@@ -232,7 +232,7 @@ class Form:
 @lru_cache(maxsize=_LISTS)
 def _choices(names: tuple[str, ...], *, languages: bool) -> tuple[Choice, ...]:
     """Return names as choices. There are hundreds of time zones, and they are the same at every tap."""
-    return tuple(Choice(name, own_name(name) if languages else name) for name in names)
+    return tuple(Choice(name, own_name(name) if languages else name, coded=True) for name in names)
 
 
 def judge(part: Part, value: Any, siblings: Mapping[str, Any]) -> Any:

@@ -82,7 +82,7 @@ def _choice(field: FormField, value: Any) -> Text:
     found = next((one for one in field.choices if one.value == value), None)
     if found is None and field.refers == CURRENCIES:
         # Any may be kept, and only some are offered.
-        found = Choice(value, value)
+        found = Choice(value, value, coded=True)
     return field.named(found) if found is not None else _as_text(field, value)
 
 

@@ -149,9 +149,9 @@ class CresceVendasSettings(SettingsModel):
     platform_timezone: Annotated[str, AfterValidator(_zone)] = Field(
         default="America/Sao_Paulo",
         title="Platform time zone",
-        description="The zone in which start and end are written; “store” takes each store's own.",
-        examples=["America/Sao_Paulo", "store"],
-        json_schema_extra={"advanced": True},
+        description="The zone in which start and end of campaigns are written.",
+        examples=["America/Sao_Paulo", STORE_ZONE],
+        json_schema_extra={"advanced": True, "refers": "zones", "labels": {STORE_ZONE: "Each store's own"}},
     )
     lines_per_upload: int | None = Field(
         default=None,

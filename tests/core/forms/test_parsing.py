@@ -107,7 +107,7 @@ def test_choices_are_typed_in_the_readers_language_or_in_english_and_a_refusal_n
 def test_names_of_what_is_referred_to_are_no_words_to_translate_and_none_is_said_as_none() -> None:
     portuguese = Translator("pt_BR", ZoneInfo("UTC"))
     field = next(one for one in describe(NotifyRule) if one.name == "channel")
-    called = replace(field, kind=Kind.CHOICE, choices=(Choice("Success", "Success"),))
+    called = replace(field, kind=Kind.CHOICE, choices=(Choice("Success", "Success", coded=True),))
     assert parse(called, "success", READER) == "Success"
     assert portuguese(show(called, "Success")) == "Success"
     with pytest.raises(BadInput, match="“sucesso” is not among the choices: Success"):

@@ -5,8 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.access import Actor
 from core.configuration.fields import FieldProblem
 from core.configuration.fields import _quiet as read_quiet
+from core.configuration.wanted import Section
+from core.connections.model import Integration
+from core.entities.saving import SaveEntity
 from core.i18n import Translator
 from core.organisations.model import Organisation
 from core.people.model import Person
@@ -78,6 +82,25 @@ async def test_a_time_zone_is_typed_by_its_key_or_by_its_name(desk: Desk, walk: 
     await walk.says(typed)
     await walk.taps("Salvar")
     assert (await home(desk)).timezone == "America/Manaus"
+
+
+async def test_a_module_lets_choose_among_the_zones_by_their_names_and_what_it_offers_besides(
+    desk: Desk, walk: Walk
+) -> None:
+    login = {"base_url": "http://127.0.0.1:1", "email": "a@example.com", "token": "t"}
+    owner, save = Actor.system(desk.organisation_id, "cli"), await desk.container.get(SaveEntity)
+    await save(owner, Section.INTEGRATIONS, None, {"name": "Loyalty", "module": "crescevendas", "settings": login})
+    await desk.set_person(ANA, locale="pt_BR")
+    await walk.says("/open saved")
+    await walk.says("fuso da plataforma")
+    assert "Agora: São Paulo · Horário de Brasília" in walk.text
+    assert "O de cada loja" in walk.labels
+    assert "→ O de cada loja" in await walk.taps("O de cada loja")
+    await walk.taps("Voltar")
+    await walk.says("fuso da plataforma")
+    assert "→ Manaus · Horário do Amazonas" in await walk.says("manaus")
+    await walk.taps("Salvar sem ativar")
+    assert (await desk.rows(Integration))[0].settings["platform_timezone"] == "America/Manaus"
 
 
 async def test_the_page_of_the_chain_names_its_zone_and_currency(desk: Desk, walk: Walk) -> None:
