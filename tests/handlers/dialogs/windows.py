@@ -40,7 +40,7 @@ async def a_store(desk: Desk) -> Mapping[str, Any]:
 
 async def name_of_a_store(desk: Desk) -> str:
     """What the first store is called by now."""
-    stores = await desk.rows(Store)
+    stores: list[Store] = await desk.rows(Store)
     return next(one.name for one in stores if one.id == desk.store_ids[0])
 
 
