@@ -104,6 +104,10 @@ class OutcomeUnknown(OutsideError):
         self.retry_after = retry_after
 
 
+class HalfSent(OutcomeUnknown):
+    """A first part of it was taken, a later one not, or nobody knows: half may be live until all is sent anew."""
+
+
 class UnreadableAnswer(OutsideError):
     """The answer was not understood; never 'empty' or 'equal'."""
 

@@ -209,7 +209,7 @@ class DiscountTarget(Connection, Protocol):
 
         Raises Refused or CredentialsRefused (clear no), Unreachable or TemporarilyUnavailable
         (nothing was processed), OutcomeUnknown (it may have been: read back before sending
-        again), BadInput for an empty list that nobody ordered.
+        again; HalfSent where that may help), BadInput for an empty list that nobody ordered.
         """
         ...
 

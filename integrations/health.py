@@ -11,7 +11,7 @@ from http import HTTPStatus
 
 from core.redact import Redactor
 from integrations.breaker import Breaker, CircuitState
-from integrations.limits import SlidingWindow
+from integrations.limits import Rest, SlidingWindow
 
 _REMEMBERED = 100
 
@@ -57,10 +57,11 @@ class Health:
     Properties that look at the present need the client's running loop.
     """
 
-    def __init__(self, redactor: Redactor, breaker: Breaker, window: SlidingWindow | None) -> None:
+    def __init__(self, redactor: Redactor, breaker: Breaker, window: SlidingWindow | None, rest: Rest) -> None:
         self._redactor = redactor
         self._breaker = breaker
         self._window = window
+        self._rest = rest
         self._calls: deque[Call] = deque(maxlen=_REMEMBERED)
         self.total = 0
         self.failed = 0
@@ -94,6 +95,11 @@ class Health:
     def reopens_in(self) -> float:
         """Seconds until an open circuit lets a call try again, 0 when closed."""
         return self._breaker.wait(asyncio.get_running_loop().time())
+
+    @property
+    def rests_for(self) -> float:
+        """Seconds left of a pause that the other side asked for, 0 without one."""
+        return self._rest.left()
 
     @property
     def rate_in_use(self) -> int | None:

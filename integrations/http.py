@@ -40,7 +40,7 @@ from integrations.answer import Answer as Answer  # noqa: PLC0414 - modules take
 from integrations.breaker import Breaker, CircuitState
 from integrations.health import Call, Health
 from integrations.http_errors import Complaints
-from integrations.limits import SlidingWindow
+from integrations.limits import Rest, SlidingWindow
 
 _NOT_NOW = frozenset({429, 502, 503, 504})
 _ABOUT_THE_HOST = (Unreachable, TemporarilyUnavailable, OutcomeUnknown)
@@ -66,7 +66,8 @@ class HttpPolicy:
 
     `requests_per_minute` is exact: never more starts than that in any 60 s. `attempts` is the
     number of tries of a safe request; `backoff` grows and is jittered; a Retry-After wins, and so does
-    `busy_wait` after a 429 without one. A pause beyond `max_wait` is left to the caller.
+    `busy_wait` after a 429 without one. Such a pause holds for every call to the host; one beyond `max_wait`
+    is left to the callers.
     """
 
     requests_per_minute: int | None = None
@@ -139,8 +140,9 @@ class HttpClient:
         self._breaker = breaker or Breaker()
         self._window = SlidingWindow(policy.requests_per_minute) if policy.requests_per_minute else None
         self._places = asyncio.Semaphore(policy.max_parallel) if policy.max_parallel else None
+        self._rest = Rest()
         redactor = Redactor(policy.secrets)
-        self.health = Health(redactor, self._breaker, self._window)
+        self.health = Health(redactor, self._breaker, self._window, self._rest)
         base = _base(base_url)
         self.host = base.host_port_subcomponent or ""
         self.where = f"{name} ({self.host})" if name else self.host
@@ -214,9 +216,17 @@ class HttpClient:
                 return answer
         raise AssertionError  # pragma: no cover - the loop ends by return or raise
 
-    def _not_now(self, answer: Answer) -> TemporarilyUnavailable:
+    def rest(self, seconds: float) -> None:
+        """Let no call begin for so long: the other side asked one of them for a pause, in words of its own."""
+        self._rest.ask(seconds)
+
+    def _asked(self, answer: Answer) -> float | None:
+        """Return the pause that a 'not now' asks for."""
         busy = answer.status == HTTPStatus.TOO_MANY_REQUESTS
-        asked = self.policy.busy_wait if busy and answer.retry_after is None else answer.retry_after
+        return self.policy.busy_wait if busy and answer.retry_after is None else answer.retry_after
+
+    def _not_now(self, answer: Answer) -> TemporarilyUnavailable:
+        asked = self._asked(answer)
         if asked is not None and asked > self.policy.max_wait:
             return self._errors.pause_asked(asked)
         return self._errors.not_now(answer.status, asked)
@@ -230,7 +240,8 @@ class HttpClient:
         return isinstance(error, TemporarilyUnavailable | Unreachable)
 
     async def _in_turn(self, order: _Order) -> Answer:
-        """Make one try when concurrency, rate and circuit allow it."""
+        """Make one try when concurrency, rate and circuit allow it. Whoever waits for a pause to end takes no place."""
+        await self._rested()
         if self._places is None:
             return await self._at_rate(order)
         async with self._places:
@@ -258,21 +269,30 @@ class HttpClient:
         return answer
 
     async def _admitted(self) -> float:
-        """Wait for a place under the rate, and return the time; the circuit lets the call through by then."""
+        """Wait for a place under the rate, and return the time; pause and circuit let the call through by then."""
         while True:
+            await self._rested()
             await self._breaker.verdict()
             if self._window is not None and self._refused is None:
                 await self._window.start()
             if self._refused is not None:
                 raise CredentialsRefused(self._refused.text)
             now = asyncio.get_running_loop().time()
-            wait = self._breaker.admit(now)
-            if not wait:
+            resting = self._rest.left()
+            wait = 0.0 if resting else self._breaker.admit(now)
+            if not resting and not wait:
                 return now
             if self._window is not None:
                 self._window.give_back()
-            if self._breaker.state(now) is not CircuitState.HALF_OPEN:
+            if wait and self._breaker.state(now) is not CircuitState.HALF_OPEN:
                 raise self._errors.circuit_open(wait)
+
+    async def _rested(self) -> None:
+        """Wait while the other side rests, whomever it asked for that. Raises PauseAsked where that is long."""
+        while left := self._rest.left():
+            if left > self.policy.max_wait:
+                raise self._errors.pause_asked(left)
+            await asyncio.sleep(left)
 
     async def _let_go(self, order: _Order) -> None:
         """Let a call go that has its turn, unless it shall not any more."""
@@ -289,6 +309,8 @@ class HttpClient:
             self._breaker.succeeded()
         else:
             self._breaker.failed(asyncio.get_running_loop().time())
+        if answer.status in _NOT_NOW:
+            self._rest.ask(self._asked(answer) or 0.0)
         call = Call(self._clock.now(), order.method, order.path, answer.took, status=answer.status)
         self.health.record(call)
 

@@ -10,6 +10,21 @@ import asyncio
 from collections import deque
 
 
+class Rest:
+    """The pause that the other side asked for, of whomever: until its end nobody calls. Time is the running loop's."""
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def ask(self, seconds: float) -> None:
+        """Rest for so long from now on; a longer pause that was asked for before stays."""
+        self._until = max(self._until, asyncio.get_running_loop().time() + seconds)
+
+    def left(self) -> float:
+        """Return the seconds until its end, 0 without one."""
+        return max(self._until - asyncio.get_running_loop().time(), 0.0)
+
+
 class SlidingWindow:
     """Lets at most `limit` requests reach the other side in any `window` seconds, in order of asking.
 

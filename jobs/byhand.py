@@ -14,7 +14,7 @@ from core.executions.byhand import Deed
 from core.executions.states import Outcome
 from core.texts import TN, T, Text
 from jobs.cargo import Cargo
-from jobs.sending import SENDING, First, Sender, StaleData
+from jobs.sending import SENDING, First, HalfLive, Sender, StaleData
 from jobs.task import StoreResult, StoreTask
 from jobs.verdicts import not_ours, too_late
 
@@ -52,6 +52,8 @@ class ByHand:
                 return StoreResult(Outcome.FAILED, _other_prices(other), cargo.counts, first.seen)
             try:
                 return await self._sender.send(task, cargo, first.live)
+            except HalfLive as half:
+                return half.result
             except StaleData:
                 return StoreResult(Outcome.FAILED, _CHANGED, cargo.counts, first.seen)
 

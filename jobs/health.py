@@ -31,7 +31,7 @@ class IntegrationHealth:
     """One integration since the process started; `called` False: nobody called it yet.
 
     `success_rate` is of the last hundred calls, 0..1; `reopens_in` above zero means that its
-    circuit is open; the rate is in requests of the last minute.
+    circuit is open, `rests_for` that the other side asked for a pause; the rate is in requests of the last minute.
     """
 
     name: str
@@ -42,6 +42,7 @@ class IntegrationHealth:
     failed: int = 0
     success_rate: float | None = None
     reopens_in: timedelta = timedelta()
+    rests_for: timedelta = timedelta()
     rate_in_use: int | None = None
     rate_limit: int | None = None
     login_until: datetime | None = None
@@ -115,6 +116,7 @@ def _health(row: Integration, seen: Observed | None) -> IntegrationHealth:
         failed=health.failed,
         success_rate=health.success_rate,
         reopens_in=timedelta(seconds=health.reopens_in),
+        rests_for=timedelta(seconds=health.rests_for),
         rate_in_use=health.rate_in_use,
         rate_limit=health.rate_limit,
         login_until=seen.login_until if isinstance(seen, Expiring) else None,

@@ -29,6 +29,7 @@ from core.db.prepared import Prepared
 from core.errors import (
     ChimeraError,
     CredentialsRefused,
+    HalfSent,
     OutcomeUnknown,
     OutsideError,
     PauseAsked,
@@ -90,6 +91,14 @@ class StaleData(Exception):
 
     Or its ERP, its platform or what is live changed. The store begins anew.
     """
+
+
+class HalfLive(StaleData):
+    """A part of the list is live and a part is not; `result` says so where the store cannot begin anew."""
+
+    def __init__(self, result: StoreResult) -> None:
+        super().__init__(result.outcome)
+        self.result = result
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +192,7 @@ class Sender:
     async def send(self, task: StoreTask, cargo: Cargo, before: Collection[LiveLine]) -> StoreResult:
         """Send until the platform has it, at most three times, and read back after each.
 
-        Raises StaleData, and whatever clear refusal the platform answers.
+        Raises StaleData, HalfLive, and whatever clear refusal the platform answers.
         """
         try:
             return await self._send(task, cargo, before)
@@ -229,7 +238,10 @@ class Sender:
             return await self._verified(task, cargo, window, read)
         if isinstance(error, OutcomeUnknown) and read.difference is not None and _same(read.live, before, window):
             return error
-        return not_verified(cargo.counts, read, error, window)
+        result = not_verified(cargo.counts, read, error, window)
+        if isinstance(error, HalfSent) and read.difference is not None:
+            raise HalfLive(result)
+        return result
 
     async def _rest(self, task: StoreTask, seconds: float, before: Collection[LiveLine], window: Window) -> None:
         """Wait before the next send, which a cancel makes needless: whoever asks for one waits for nothing.

@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.catalogue.model import VerifiedList
 from core.executions.model import Step
-from core.executions.states import Outcome
+from core.executions.states import IN_DOUBT, Outcome
 
 _TELLING = (Outcome.VERIFIED, Outcome.ALREADY_LIVE, Outcome.NOT_VERIFIED, Outcome.NOTHING_TO_SEND)
-"""What says something of what is live; a store that was held since has live what it had before."""
+"""What says something of what is live; a store that was held since has live what it had before, as a rule."""
 
 
 async def settled_stores(session: AsyncSession, store_ids: Collection[int], day: date) -> set[int]:
@@ -19,10 +19,10 @@ async def settled_stores(session: AsyncSession, store_ids: Collection[int], day:
     wanted = (VerifiedList.store_id.in_(store_ids), VerifiedList.day == day)
     verified = await session.scalars(select(VerifiedList.store_id).where(*wanted))
     steps = await session.execute(
-        select(Step.store_id, Step.outcome)
-        .where(Step.store_id.in_(store_ids), Step.day == day, Step.outcome.in_(_TELLING))
+        select(Step.store_id, Step.outcome, Step.counts)
+        .where(Step.store_id.in_(store_ids), Step.day == day, Step.outcome.in_((*_TELLING, Outcome.HELD)))
         .order_by(Step.execution_id)
     )
-    last = {row.store_id: row.outcome for row in steps}
-    in_doubt = {store_id for store_id, outcome in last.items() if outcome == Outcome.NOT_VERIFIED}
+    last = {row.store_id: row for row in steps if row.outcome != Outcome.HELD or IN_DOUBT in row.counts}
+    in_doubt = {row.store_id for row in last.values() if row.outcome in (Outcome.NOT_VERIFIED, Outcome.HELD)}
     return {*verified, *last} - in_doubt

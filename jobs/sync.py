@@ -37,16 +37,17 @@ from core.courtesy import Courtesy
 from core.db.database import Database
 from core.errors import OutsideError, PauseAsked
 from core.executions.model import Step
-from core.executions.states import WORKED_OUT, Outcome
+from core.executions.states import IN_DOUBT, WORKED_OUT, Outcome
 from core.jobs.settings import SyncSettings
 from core.texts import TN, T, Text
 from jobs.cargo import Cargo
 from jobs.compare import rest_of_day
 from jobs.fetching import Fetcher, reject_counts
-from jobs.sending import SENDING, Sender, StaleData
-from jobs.task import StoreResult, StoreTask
+from jobs.sending import SENDING, HalfLive, Sender, StaleData
+from jobs.task import RunStopped, StoreResult, StoreTask
 from jobs.verdicts import too_late
 
+_DOUBTLESS = (Outcome.VERIFIED, Outcome.ALREADY_LIVE, Outcome.NOT_VERIFIED)
 MOST_FETCHES = 3
 """How often a store is fetched in one run when its data keeps growing too old."""
 
@@ -94,7 +95,11 @@ class SyncStore:
             return settled
         for left in reversed(range(MOST_FETCHES)):
             try:
-                return await self._once(task)
+                return _beside(settled, await self._once(task))
+            except RunStopped as stopped:
+                return _beside(settled, stopped.result)
+            except HalfLive as half:
+                settled = half.result
             except StaleData:
                 pass
             except OutsideError as error:
@@ -104,7 +109,7 @@ class SyncStore:
                         return settled
                     raise
             task = await self._reloaded(task)
-        return StoreResult(
+        return settled or StoreResult(
             Outcome.FAILED,
             T(
                 "Begun {times} times: each time the prices were older than {n} minutes, or something changed, "
@@ -235,6 +240,16 @@ class SyncStore:
             now = self._clock.now()
             await self._database.write(lambda session: _hold(session, task, plan.held, now))
         return StoreResult(Outcome.HELD, why_held(plan.held), plan.counts | {"foreign": len(codes)}, seen)
+
+
+def _beside(doubt: StoreResult | None, result: StoreResult) -> StoreResult:
+    """Return what to tell of a store whose last send is in doubt (None: it is not): the doubt, until it is gone."""
+    if doubt is None or doubt.reason is None or result.outcome in _DOUBTLESS:
+        return result
+    if result.outcome is not Outcome.HELD or result.reason is None:
+        return doubt
+    both = T("{first} {second}", first=doubt.reason, second=result.reason)
+    return replace(result, reason=both, counts=result.counts | {IN_DOUBT: 1})
 
 
 def _without_discounts(task: StoreTask, last: Baseline | None) -> Text:

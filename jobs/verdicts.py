@@ -7,7 +7,7 @@ from typing import Any
 from core.catalogue.compare import Difference
 from core.catalogue.findings import Seen, strangers
 from core.catalogue.lines import LiveLine
-from core.errors import ChimeraError, TemporarilyUnavailable
+from core.errors import ChimeraError, HalfSent, TemporarilyUnavailable
 from core.executions.byhand import BY_HAND
 from core.executions.states import WORKED_OUT, Outcome
 from core.texts import TN, T, Text
@@ -61,6 +61,8 @@ def not_verified(counts: dict[str, Any], read: ReadBack, error: ChimeraError | N
     if read.difference is None:
         cause: Text = read.error.text if read.error else T("No answer came.")
         reason = T("Sent, but what is live could not be read: {cause}", cause=cause)
+        if isinstance(error, HalfSent):
+            reason = T("{first} {second}", first=error.text, second=reason)
         return StoreResult(Outcome.NOT_VERIFIED, reason, counts)
     reason = T("After sending, the platform shows something else: {what}.", what=_amiss(read.difference))
     if error is not None:

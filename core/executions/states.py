@@ -55,6 +55,9 @@ class Outcome(StrEnum):
 GOOD_OUTCOMES = frozenset({Outcome.VERIFIED, Outcome.ALREADY_LIVE, Outcome.NOTHING_TO_SEND, Outcome.EQUAL})
 
 
+IN_DOUBT = "in_doubt"
+"""Marks, among the counts of a held store, that what it has live is not known since a send of the same run."""
+
 WORKED_OUT = "worked_out"
 """Marks, among the counts of a skipped store, that only its cut-over is missing: the old system still sends it."""
 

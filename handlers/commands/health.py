@@ -115,6 +115,8 @@ def _state(one: IntegrationHealth) -> Text:
         return T("🔑 {name}: needs credentials", name=name)
     if one.reopens_in:
         return T("⛔ {name}: calls pause for {duration}, as it kept failing", name=name, duration=one.reopens_in)
+    if one.rests_for:
+        return T("⏸ {name}: calls pause for {duration}, as it asked for that", name=name, duration=one.rests_for)
     if not one.called or one.success_rate is None:
         return T("⚪ {name}: not called since the start", name=name)
     icon = "🟢" if one.success_rate >= _GOOD else "🟠"

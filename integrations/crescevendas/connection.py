@@ -7,9 +7,18 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from core.catalogue.lines import LiveLine
-from core.errors import CredentialsRefused, OutcomeUnknown, Refused, TemporarilyUnavailable, Unreachable
+from core.errors import (
+    CredentialsRefused,
+    HalfSent,
+    OutcomeUnknown,
+    OutsideError,
+    PauseAsked,
+    Refused,
+    TemporarilyUnavailable,
+    Unreachable,
+)
 from core.redact import Redactor
-from core.texts import T
+from core.texts import T, Text
 from core.windows import Window
 from integrations.contract import Campaign, ModuleContext, Probe, StoreRef, UploadReceipt
 from integrations.crescevendas import sending
@@ -28,6 +37,14 @@ _HOME = ZoneInfo("America/Sao_Paulo")
 _PART_TRIES = 3
 _BETWEEN_TRIES = 30.0
 """Seconds before a part that was not taken is sent again, unless the platform names others."""
+
+
+class _Begun(Exception):
+    """A part had its turn when its campaign had begun, with a start that lay in the past."""
+
+
+def _not_taken(number: int, reason: Text) -> Text:
+    return T("Part {n} of the campaign was not taken. {reason}", n=number, reason=reason)
 
 
 class CresceVendasConnection:
@@ -74,17 +91,21 @@ class CresceVendasConnection:
         """Send the campaign once, in parts if so set up (`protocols/crescevendas.md` 2).
 
         See the contract for errors. Once the first part is live, half a campaign would be worse than a whole one:
-        nothing stops the others, and one that was clearly not taken for a passing reason is sent again. When
-        one fails all the same, the outcome counts as unknown, whatever it was, and is read back.
+        nothing stops the others, and one that was clearly not taken for a passing reason is sent again, unless
+        its campaign would begin meanwhile or a long pause is asked for. When one fails all the same, the outcome
+        counts as unknown, whatever it was, and is read back; HalfSent says that sending it all anew may help.
         """
         bodies = self._writer.bodies(campaign, self._zone or campaign.store.zone)
         receipt = self._receipt(await self._send(next(bodies), campaign.leaving))
         for number, body in enumerate(bodies, start=2):
             try:
-                receipt = self._receipt(await self._send_later_part(body))
-            except (Refused, Unreachable, TemporarilyUnavailable) as error:
-                text = T("Part {n} of the campaign was not taken. {reason}", n=number, reason=error.text)
-                raise OutcomeUnknown(text, detail=error.detail) from error
+                receipt = self._receipt(await self._send_later_part(body, campaign.window))
+            except (Refused, CredentialsRefused) as error:
+                raise OutcomeUnknown(_not_taken(number, error.text), detail=error.detail) from error
+            except OutsideError as error:
+                raise HalfSent(_not_taken(number, error.text), detail=error.detail) from error
+            except _Begun:
+                raise HalfSent(_not_taken(number, T("The campaign had begun by then."))) from None
         return receipt
 
     async def probe(self) -> Probe:
@@ -97,19 +118,30 @@ class CresceVendasConnection:
     async def _send(self, body: bytes, leaving: LastLook | None = None) -> Answer:
         with self._shutting():
             answer = await self._client.post(sending.PATH, content=body, headers=self._headers, leaving=leaving)
-            self._judge.accept_upload(answer)
+            try:
+                self._judge.accept_upload(answer)
+            except TemporarilyUnavailable as error:
+                self._client.rest(error.retry_after or 0.0)
+                raise
         return answer
 
-    async def _send_later_part(self, body: bytes) -> Answer:
+    async def _send_later_part(self, body: bytes, window: Window) -> Answer:
+        async def look() -> None:
+            if self._clock.now() >= window.start:
+                raise _Begun
+
         for _ in range(_PART_TRIES - 1):
             try:
-                return await self._send(body)
-            except Unreachable:
-                wait = _BETWEEN_TRIES
-            except TemporarilyUnavailable as error:
-                wait = _BETWEEN_TRIES if error.retry_after is None else error.retry_after
-            await asyncio.sleep(min(wait, self._client.policy.max_wait))
-        return await self._send(body)
+                return await self._send(body, look)
+            except PauseAsked:
+                raise
+            except (Unreachable, TemporarilyUnavailable) as error:
+                asked = getattr(error, "retry_after", None)
+                wait = _BETWEEN_TRIES if asked is None else asked
+                if wait > self._client.policy.max_wait:
+                    raise
+            await asyncio.sleep(wait)
+        return await self._send(body, look)
 
     @contextlib.contextmanager
     def _shutting(self) -> Iterator[None]:

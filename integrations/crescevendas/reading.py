@@ -7,6 +7,7 @@ from http import HTTPStatus
 from zoneinfo import ZoneInfo
 
 from core.catalogue.lines import LiveLine
+from core.errors import TemporarilyUnavailable
 from core.helper.process import Helper
 from core.windows import END_OF_DAY, Window
 from integrations.contract import StoreRef
@@ -48,7 +49,7 @@ class LiveReader:
         query = day_query(store, window, zone)
         pages: list[Page] = []
         while len(pages) < _MOST_PAGES:
-            page = await self._parse(await self.ask(query), store, zone)
+            page = await self._page(query, store, zone)
             if len({one.total for one in (*pages, page)} - {None}) > 1:
                 raise self._judge.incomplete()
             if pages and (not page.lines or any(list(page.lines) == list(earlier.lines) for earlier in pages)):
@@ -60,6 +61,18 @@ class LiveReader:
                 return _joined(pages)
             query["page"] = len(pages) + 1
         raise self._judge.unreadable()
+
+    async def _page(self, query: dict[str, str | int], store: StoreRef, zone: ZoneInfo) -> Page:
+        """Return one page. A pause that is asked for inside of an answer is kept like one in its head."""
+        for tries in range(1, self._client.policy.attempts + 1):
+            answer = await self.ask(query)
+            try:
+                return await self._parse(answer, store, zone)
+            except TemporarilyUnavailable as error:
+                if error.retry_after is None or tries == self._client.policy.attempts:
+                    raise
+                self._client.rest(error.retry_after)
+        raise AssertionError  # pragma: no cover - the loop ends by return or raise
 
     async def ask(self, query: dict[str, str | int]) -> Answer:
         """Make one read, again after a server fault or half an answer; the client repeats the other safe cases."""

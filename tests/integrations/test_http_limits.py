@@ -4,11 +4,12 @@ import asyncio
 import selectors
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from aiohttp import web
 
-from core.errors import Conflict, TemporarilyUnavailable
+from core.errors import Conflict, PauseAsked, TemporarilyUnavailable
 from core.texts import T
 from integrations.breaker import Breaker, CircuitState
 from integrations.http import HttpClient, HttpPolicy
@@ -153,6 +154,45 @@ async def test_no_more_calls_run_at_once_than_allowed() -> None:
     async with talking_to(slow, HttpPolicy(max_parallel=3)) as client:
         await asyncio.gather(*(client.get("/x") for _ in range(12)))
     assert most == 3
+
+
+@pytest.mark.parametrize("policy", [HttpPolicy(max_parallel=2), HttpPolicy(requests_per_minute=600)])
+def test_the_pause_that_one_call_is_asked_for_is_kept_by_all(policy: HttpPolicy) -> None:
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+        answered: list[tuple[int, float]] = []
+
+        async def busy(_request: web.Request) -> web.Response:
+            status = 200 if answered else 429
+            answered.append((status, loop.time()))
+            return web.Response(status=status, headers={"Retry-After": "60"} if status == 429 else {})
+
+        async with talking_to(busy, replace(policy, read_timeout=1e6)) as client:
+            assert (await client.post("/x", content=b"{}")).status == 429
+            assert client.health.rests_for
+            others = [client.get("/x"), client.post("/x", content=b"{}"), client.get("/x")]
+            assert [one.status for one in await asyncio.gather(*others)] == [200] * 3
+            assert not client.health.rests_for
+        assert [status for status, _ in answered] == [429, 200, 200, 200]
+        assert min(at for _, at in answered[1:]) - answered[0][1] >= 60
+
+    run_fast(scenario())
+
+
+async def test_a_pause_longer_than_a_call_may_wait_is_told_to_all_and_nobody_calls() -> None:
+    calls = 0
+
+    async def busy(_request: web.Request) -> web.Response:
+        nonlocal calls
+        calls += 1
+        return web.Response(status=429, headers={"Retry-After": "600"})
+
+    async with talking_to(busy, HttpPolicy()) as client:
+        for number in range(3):
+            with pytest.raises(PauseAsked) as caught:
+                await (client.post("/x", content=b"{}", retry=number == 1) if number else client.get("/x"))
+            assert 590 < caught.value.seconds <= 600
+    assert calls == 1
 
 
 async def test_a_dead_host_gets_a_rest_and_is_found_again_by_one_probe() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from time import perf_counter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -247,6 +248,16 @@ async def test_a_single_fault_while_reading_is_ridden_out(
     await target.upload(Campaign(store, window, lines(3)))
     platform.faults.add(Fault(kind, parameter=0 if kind == "http_429" else None))
     assert len(await target.live(store, window)) == 3
+
+
+async def test_a_pause_asked_for_inside_of_an_answer_is_kept_and_the_list_read_after_it(
+    parrot: Parrot, connect: Connect, store: StoreRef, window: Window
+) -> None:
+    parrot.say('{"response": {"code": 429, "error": "Aguarde"}}', Retry_After="1")
+    parrot.say('[{"code": "7", "price": 2, "final_price": 1, "limit": 5}]')
+    begun = perf_counter()
+    assert [line.code for line in await connect(parrot.url).live(store, window)] == ["7"]
+    assert perf_counter() - begun >= 1
 
 
 @pytest.mark.parametrize("cut", ['{"response": {"code": 200, "discounts": [{"code": "7", "pri', "", '{"respo'])

@@ -209,16 +209,16 @@ async def test_the_platform_can_be_told_in_the_other_field_names(
 
 
 async def test_a_pause_is_asked_for_with_and_without_a_number(
-    target: CresceVendasConnection, platform: PlatformServer, campaign: Campaign
+    platform: PlatformServer, connect: Connect, campaign: Campaign
 ) -> None:
     platform.faults.add(Fault("http_429", parameter=7), Fault("http_429"), Fault("http_429"))
     waits = []
     for _ in range(3):
         with pytest.raises(TemporarilyUnavailable) as caught:
-            await target.upload(campaign)
+            await connect(platform.url).upload(campaign)
         waits.append(caught.value.retry_after)
     assert waits == [7, 60, 60]
-    assert (await target.upload(campaign)).status == 200
+    assert (await connect(platform.url).upload(campaign)).status == 200
 
 
 async def test_wrong_credentials_say_so_without_telling_them(
