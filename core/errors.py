@@ -87,11 +87,15 @@ class TemporarilyUnavailable(OutsideError):
 
 
 class PauseAsked(TemporarilyUnavailable):
-    """'Not now', and not for longer than a single call may wait: whoever has the time calls again after `seconds`."""
+    """'Not now', and not for longer than a single call may wait: whoever has the time calls again after `seconds`.
 
-    def __init__(self, text: Text, seconds: float) -> None:
+    `of_others` says that another call was asked for it, and this one did not leave.
+    """
+
+    def __init__(self, text: Text, seconds: float, *, of_others: bool = False) -> None:
         super().__init__(text, retry_after=seconds)
         self.seconds = seconds
+        self.of_others = of_others
 
 
 class OutcomeUnknown(OutsideError):

@@ -291,7 +291,7 @@ class HttpClient:
         """Wait while the other side rests, whomever it asked for that. Raises PauseAsked where that is long."""
         while left := self._rest.left():
             if left > self.policy.max_wait:
-                raise self._errors.pause_asked(left)
+                raise self._errors.pause_asked(left, of_others=True)
             await asyncio.sleep(left)
 
     async def _let_go(self, order: _Order) -> None:

@@ -35,7 +35,7 @@ class Complaints:
     def circuit_open(self, wait: float) -> TemporarilyUnavailable:
         return TemporarilyUnavailable(Text(RESTS, {"host": self.where}), retry_after=wait)
 
-    def pause_asked(self, seconds: float) -> PauseAsked:
+    def pause_asked(self, seconds: float, *, of_others: bool = False) -> PauseAsked:
         minutes = math.ceil(seconds / 60)
         text = TN(
             "{host} asks for a pause of {n} minute. Try again then.",
@@ -43,7 +43,7 @@ class Complaints:
             minutes,
             host=self.where,
         )
-        return PauseAsked(text, seconds)
+        return PauseAsked(text, seconds, of_others=of_others)
 
     def not_now(self, status: int, retry_after: float | None) -> TemporarilyUnavailable:
         text = T("{host} cannot answer now (HTTP {status}). Try again later.", host=self.where, status=status)

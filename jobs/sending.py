@@ -216,6 +216,9 @@ class Sender:
             if isinstance(judged, StoreResult):
                 return judged
             error = judged
+            if isinstance(error, PauseAsked) and error.of_others:
+                await self._take_back(task, sends)
+                sends -= 1
             doubtful = doubtful or isinstance(error, OutcomeUnknown)
             wait = _wait(error, self._timing.between_sends)
             if wait > task.time_left(self._clock.now()).total_seconds():

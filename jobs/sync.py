@@ -93,7 +93,9 @@ class SyncStore:
         settled = await self._settled(task)
         if settled is not None and settled.outcome is not Outcome.NOT_VERIFIED:
             return settled
-        for left in reversed(range(MOST_FETCHES)):
+        left = MOST_FETCHES
+        while left:
+            left -= 1
             try:
                 return _beside(settled, await self._once(task))
             except RunStopped as stopped:
@@ -103,6 +105,8 @@ class SyncStore:
             except StaleData:
                 pass
             except OutsideError as error:
+                # What other stores were asked for ends with their own last attempts.
+                left += isinstance(error, PauseAsked) and error.of_others
                 if not (left and isinstance(error, PauseAsked) and await self._sender.waits(task, error)):
                     # After an interrupted send still nobody knows what became of it: that is what has to be told.
                     if settled is not None:
