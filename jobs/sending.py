@@ -136,7 +136,11 @@ class Sender:
     @contextlib.asynccontextmanager
     async def store_lock(self, store_id: int) -> AsyncIterator[None]:
         """One upload per store at a time, whichever jobs and processes want it (`rules.md` 3.6)."""
-        async with self._locks[store_id], self._database.across_processes(_UPLOADS, store_id, self._gate.pause):
+        async with contextlib.AsyncExitStack() as held:
+            # Who has the lock may rest before a closed gate till the end: a stop need not wait for who wants it next.
+            async with self._gate.outside():
+                await held.enter_async_context(self._locks[store_id])
+            await held.enter_async_context(self._database.across_processes(_UPLOADS, store_id, self._gate.pause))
             yield
 
     async def sends(self, task: StoreTask) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+
 from core.catalogue.model import PreparedList
 from core.db.database import Database
 from tests.jobs.test_one_upload import second_run
@@ -60,3 +62,19 @@ async def test_older_prices_are_not_sent_when_the_newer_ones_wait_for_a_person(l
     lone.erp.change(store.cnpj, code, club_price=(base + club) / 2)
     run = await _overtaken(lone, lambda: lone.erp.scale_prices(store.cnpj, 100), other="held")
     assert (run.outcome, lone.posts()) == ("held", 1)
+
+
+async def test_a_stop_does_not_wait_for_a_run_that_waits_for_its_turn(lone: Chain) -> None:
+    (store,), run_id = lone.stores, await lone.start()
+    async with lone.hub.sender.store_lock(store.id):
+        work = asyncio.ensure_future(lone.run(run_id))
+        while not await _prepared(lone.database, run_id, store.id):  # noqa: ASYNC110 - nothing tells of it
+            await asyncio.sleep(0.005)
+        async with asyncio.timeout(5):
+            await lone.hub.gate.close(20)
+        assert not work.done()
+    lone.hub.gate.abandon()
+    with pytest.raises(asyncio.CancelledError):
+        await work
+    await lone.restart()
+    assert (await lone.run(run_id)).outcome == "verified"
