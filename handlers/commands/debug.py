@@ -63,7 +63,7 @@ def _offer(talk: Talk, until: datetime | None) -> None:
     times = [Choice(T("{duration}", duration=timedelta(minutes=one)), "debug", {"minutes": one}) for one in _OFFERED]
     lines = [state, about, T("Turn it on for:") if until is None else T("From now on for:")]
     off = [Choice(T("Turn off"), "debug", {"minutes": None})] if until else []
-    talk.say(*lines, title=T("Detailed log"), choices=[times[:2], times[2:], off])
+    talk.say(*lines, title=T("🧾 Detailed log"), choices=[times[:2], times[2:], off])
 
 
 def _said(until: datetime | None) -> Text:

@@ -38,7 +38,7 @@ def add_health(router: Router) -> None:
 @inject
 async def health(_message: Message, talk: Talk, show_health: FromDishka[ShowHealth]) -> None:
     found = await show_health(talk.actor)
-    talk.say(*_parts(found), *_integrations(found.integrations, talk.zone), title=T("Health of every part"))
+    talk.say(*_parts(found), *_integrations(found.integrations, talk.zone), title=T("🩺 Health of every part"))
 
 
 def _integrations(every: Sequence[IntegrationHealth], zone: ZoneInfo) -> list[Text]:

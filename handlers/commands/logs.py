@@ -60,7 +60,7 @@ def _last(found: DayLog, talk: Talk) -> Draft:
         return Draft([T("No run has written anything today.")])
     zone = talk.translator.zone
     lines = [log_text(row.line, row.store, row.line.at.astimezone(zone).time()) for row in found.rows]
-    title = TN("The last line of today's log", "The last {n} lines of today's log", len(lines))
+    title = TN("🧾 The last line of today's log", "🧾 The last {n} lines of today's log", len(lines))
     return Draft([*lines, T("The whole day as a file: /logs {day}", day=found.day)], title)
 
 

@@ -26,4 +26,4 @@ async def why(_message: Message, command: CommandObject, talk: Talk, why_not: Fr
         raise BadInput(T("Write the product's code, then the store: /why 1203 001"))
     code, *stores = words
     answers = await why_not(talk.actor, code, words=tuple(stores))
-    talk.say(*why_lines(answers), title=T("Why is product {code} not on promotion?", code=code))
+    talk.say(*why_lines(answers), title=T("❓ Why is product {code} not on promotion?", code=code))

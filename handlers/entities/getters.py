@@ -242,7 +242,7 @@ async def ages(menu: Menu) -> Callable[[datetime | None], Text]:
     def since(at: datetime | None) -> Text:
         if at is None:
             return T("not seen yet")
-        return T("{ago}", ago=menu.talk.translator.ago(now - at)) if now - at >= CLOSE else T("seen just now")
+        return T("{ago}", ago=menu.talk.translator.ago(now - at)) if now - at >= CLOSE else T("just now")
 
     return since
 
@@ -266,7 +266,7 @@ async def more_page(menu: Menu) -> Page:
 async def delete_page(menu: Menu) -> Page:
     """Say what deleting would mean, in numbers, or what is in its way."""
     view = await shown(menu)
-    title = T("Delete “{name}”?", name=view.name)
+    title = T("🗑 Delete “{name}”?", name=view.name)
     try:
         lines = await menu.use(ForetellDeletion)(menu.actor, view.section, view.id)
     except Conflict as in_use:
@@ -278,14 +278,14 @@ async def off_page(menu: Menu) -> Page:
     """Say what switching a store off would mean, in numbers."""
     view = await shown(menu)
     lines = await menu.use(ForetellSwitchOff)(menu.actor, [view.id])
-    return Page(T("Switch “{name}” off?", name=view.name), lines)
+    return Page(T("💤 Switch “{name}” off?", name=view.name), lines)
 
 
 async def off_several_page(menu: Menu) -> Page:
     """Say what switching the chosen stores off would mean, in numbers."""
     chosen = menu.data.get("chosen", [])
     lines = await menu.use(ForetellSwitchOff)(menu.actor, chosen)
-    return Page(TN("Switch {n} store off?", "Switch {n} stores off?", len(chosen)), lines)
+    return Page(TN("💤 Switch {n} store off?", "💤 Switch {n} stores off?", len(chosen)), lines)
 
 
 async def history_page(menu: Menu) -> Page:
@@ -311,7 +311,7 @@ async def version_page(menu: Menu) -> Page:
     number = int(menu.data.get("version") or menu.given["version"])
     difference = await menu.use(ShowDifference)(menu.actor, view.section, view.id, number)
     lines = (await teller(menu, view.section, view.id))(difference.back)
-    title = T("“{name}”: back to version {number}?", name=view.name, number=str(number))
+    title = T("⏪ “{name}”: back to version {number}?", name=view.name, number=str(number))
     same = [T("It is the same as today.")]
     return Page(title, lines or same, offers=frozenset({"roll_back"} if lines else ()))
 
@@ -323,7 +323,7 @@ async def removed_page(menu: Menu) -> Page:
     listing = await entities(menu.actor, section, search=words, paging=paging, removed=True)
     items = [Item(str(one.id), T("♻️ {name}", name=one.name)) for one in listing.rows]
     lines = [T("Tap one to bring it back.")] if items or words else [T("Nothing was deleted.")]
-    title = T("🗑 Deleted, {kind}: {n}", kind=WORDS[section].several, n=listing.total)
+    title = T("🗑 Deleted · {kind}: {n}", kind=WORDS[section].several, n=listing.total)
     return Page.of(title, [*lines, *search_lines(words, listing)], items, listing)
 
 
@@ -358,7 +358,7 @@ async def sender_page(menu: Menu) -> Page:
         T("Where Chimera sends, the next run sends the discounts; what the old system has live waits for a person."),
         T("Where the old system sends, runs work everything out, compare it, and send nothing."),
     ]
-    return Page(TN("Who shall send to {n} store?", "Who shall send to {n} stores?", len(chosen)), lines)
+    return Page(TN("🔀 Who shall send to {n} store?", "🔀 Who shall send to {n} stores?", len(chosen)), lines)
 
 
 async def shown(menu: Menu) -> EntityView:

@@ -142,7 +142,9 @@ async def summary_page(menu: Menu) -> Page:
     elif filling.names_chain:
         lines = [T("Save it if that is what the chain is called.")]
         offers.add("save")
-    title = T("{form}: save this?", form=filling.title()) if edited.changes else T("Nothing was changed.")
+    title = T("{form}: nothing was changed", form=filling.title())
+    if edited.changes:
+        title = T("{form}: save this?", form=filling.title())
     return Page(title, lines, items, offers=frozenset(offers))
 
 

@@ -18,7 +18,7 @@ from tests.handlers.test_products import PASSWORD, connect_erp
 CNPJ = "11222333000181"
 
 
-async def health(desk: Desk, title: str = "Health of every part") -> list[str]:
+async def health(desk: Desk, title: str = "🩺 Health of every part") -> list[str]:
     async with desk.chat():
         await desk.ana.says("/health")
         return (await desk.telegram.wait_for(ANA, title)).text.splitlines()

@@ -115,7 +115,7 @@ async def test_the_last_lines_of_today_come_with_their_controls_escaped(logged: 
     shown = await asked(logged, "/logs", "today's log")
 
     assert shown.text.splitlines() == [
-        "The last 2 lines of today's log",
+        "🧾 The last 2 lines of today's log",
         "· 5:10\u202fAM 001 Centro: Read 20,900 products",
         "❌ 5:10\u202fAM 002 Norte: It said: a\\nb\\u202ec\\x1b[31m",
         "The whole day as a file: /logs 11/23/26",

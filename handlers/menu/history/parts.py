@@ -34,11 +34,11 @@ class Part(StrEnum):
 
 
 _TITLES: dict[Part, Text] = {
-    Part.LINES: T("Products for the platform"),
-    Part.REJECTS: T("Products without a discount, and why"),
-    Part.HELD: T("Held for review"),
-    Part.DIFFERENCES: T("What the platform shows otherwise"),
-    Part.LOG: T("Log, newest first"),
+    Part.LINES: T("📋 Products for the platform"),
+    Part.REJECTS: T("⚪ Products without a discount, and why"),
+    Part.HELD: T("✋ Held for review"),
+    Part.DIFFERENCES: T("⚖ What the platform shows otherwise"),
+    Part.LOG: T("🧾 Log, newest first"),
 }
 _COUNTED = frozenset({Part.LINES, Part.HELD})
 """The lists whose every line is a product, so that the heading can tell their number."""

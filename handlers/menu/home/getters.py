@@ -69,7 +69,7 @@ async def job_page(menu: Menu) -> Page:
     lines = [T("It runs for all its stores that are yours. Only some stores: /sync 001 002")]
     if job.type is JobType.CLEANUP:
         lines = [T("It removes what is old. A dry run only counts it.")]
-    return Page(T("{job} · {kind}", job=job.name, kind=KINDS[job.type]), lines, offers=frozenset(offers))
+    return Page(T("🗓 {job} · {kind}", job=job.name, kind=KINDS[job.type]), lines, offers=frozenset(offers))
 
 
 async def language_page(menu: Menu) -> Page:

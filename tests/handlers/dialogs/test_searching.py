@@ -192,7 +192,7 @@ async def test_a_deleted_store_is_offered_to_be_brought_back_also_where_none_is_
             (await session.get_one(Job, desk.job_id)).deleted_at = desk.clock.now()
         assert "Jobs: 0" in await walk.says("/jobs")
         assert "🗑 Deleted" in walk.labels
-        assert "Deleted, Jobs: 1" in await walk.taps("Deleted")
+        assert "Deleted · Jobs: 1" in await walk.taps("Deleted")
 
 
 async def test_home_run_finds_a_job_by_what_it_does_in_the_readers_language(desk: Desk) -> None:

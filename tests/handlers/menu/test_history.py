@@ -25,7 +25,7 @@ async def test_a_run_is_opened_down_to_its_products_and_back_again(desk: Desk) -
         assert walk.labels[:3] == ["❌ 003 Sul: failed", "✋ 002 Norte: held", "✅ 001 Centro: verified"]
         assert "241 products prepared" in await walk.taps("001")
         products = await walk.taps("📋 Products")
-        assert products.startswith("Products for the platform: 241")
+        assert products.startswith("📋 Products for the platform: 241")
         assert "(1203): R$15.99 instead of R$18.90 (-15.4%)" in products
         assert "PRODUTO 2239" in await walk.taps("◀ 21")
         assert "1,000 products, " in await walk.taps("Back", "No discount")
