@@ -1,13 +1,16 @@
 """What leaves for a store: a prepared list, and what has to be known of it on its way."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 
-from core.catalogue.lines import Line
+from core.catalogue.compare import foreign
+from core.catalogue.lines import Line, LiveLine
 from core.catalogue.packed import codes_of
 from core.catalogue.sets import Baseline
+from core.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,13 @@ class Cargo:
     def known(self) -> frozenset[str]:
         """Codes that may be live by our own doing: verified before, or sent today."""
         return self.unproven.union(self.baseline.codes if self.baseline else ())
+
+    def foreign(self, live: Collection[LiveLine], window: Window) -> list[str]:
+        """Return the codes of live lines that are neither ours nor what is to be sent (`rules.md` 3.4)."""
+        last = self.baseline
+        today = last.codes if last is not None and last.day == window.day else ()
+        values = chain(self.lines, last.lines.values() if last is not None else ())
+        return foreign(self.unproven.union(today), values, live, window)
 
     @property
     def gone(self) -> list[Line]:

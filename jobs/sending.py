@@ -166,7 +166,9 @@ class Sender:
         difference = settled(cargo.lines, live, cargo.known if live else (), window)
         if difference.equal and (covered(cargo.lines, live, window) or _proven_before(cargo, live, window)):
             return First(live, result=await self._is_live(task, cargo, window))
-        return First(live, difference.others, Seen(before=difference, live=strangers(difference, live, window)))
+        return First(
+            live, cargo.foreign(live, window), Seen(before=difference, live=strangers(difference, live, window))
+        )
 
     async def look(self, task: StoreTask, window: Window) -> Collection[LiveLine]:
         """Read what is live, while nothing of this store's is on its way."""

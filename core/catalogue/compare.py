@@ -82,6 +82,19 @@ def settled(expected: Iterable[Line], live: Iterable[LiveLine], known: Collectio
     return comparison.result(extra=left, others=comparison.unknown - left)
 
 
+def foreign(ours: Collection[str], values: Iterable[Line], live: Iterable[LiveLine], window: Window) -> list[str]:
+    """Return the codes of live lines that somebody else put there (`rules.md` 3.4).
+
+    Ours are the codes that left for this very day, whatever became of them since, and lines with the `values` of
+    what is to be sent or was verified last. A code that ours merely would use too makes no line ours.
+    """
+    there = [line for line in in_window(live, window) if line.code not in ours]
+    known = {(line.code, line.price, line.final_price, line.limit) for line in values} if there else ()
+    return numerically(
+        {line.code for line in there if (line.code, line.price, line.final_price, line.limit) not in known}
+    )
+
+
 def shows(live: Collection[LiveLine], digest: str, window: Window) -> bool:
     """Tell cheaply whether an answer shows the list of this digest and nothing else; False when it cannot be told."""
     return isinstance(live, Told) and live.digest == digest and _in_utc(window).overlaps(*live.bounds)

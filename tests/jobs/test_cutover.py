@@ -133,7 +133,7 @@ async def test_switched_on_the_lines_of_the_old_system_wait_for_a_person(lone: C
     await lone.change(store, cut_over=True)
     run = await lone.sync()
     assert (run.outcome, lone.posts()) == ("held", 0)
-    assert "2 live products come from somebody else" in run.reasons["Loja 1"]
+    assert "3 live products come from somebody else" in run.reasons["Loja 1"]
 
 
 async def test_run_again_and_retry_send_nothing(lone: Chain) -> None:

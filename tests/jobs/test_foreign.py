@@ -74,6 +74,23 @@ async def test_a_deed_by_hand_that_foreign_lines_overtake_says_so_and_sends_noth
     assert _foreign(lone) == {"8001", "8002"}
 
 
+@pytest.mark.parametrize("verified", ["never", "yesterday"])
+async def test_a_line_of_somebody_else_under_a_code_of_ours_holds_the_store(lone: Chain, verified: str) -> None:
+    (store,) = lone.stores
+    window = TODAY
+    if verified == "yesterday":
+        await lone.sync()
+        lone.clock.move(timedelta(days=1))
+        window = (TODAY[0] + timedelta(days=1), TODAY[1] + timedelta(days=1))
+    posts, code = lone.posts(), min(lone.expected(store).lines)
+    _add_foreign(lone, code, window=window)
+    run = await _held(lone)
+    assert "1 live product comes from somebody else" in run.reasons[store.name]
+    assert (await lone.holds(store), lone.posts()) == ([("foreign_lines", None)], posts)
+    assert (await lone.release(run)).outcome == "verified"
+    assert lone.live(store) == lone.expected(store).lines
+
+
 async def test_foreign_lines_of_another_day_hold_nothing(lone: Chain) -> None:
     _add_foreign(lone, "8001", window=YESTERDAY)
     assert (await lone.sync()).outcome == "verified"
