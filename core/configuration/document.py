@@ -190,7 +190,7 @@ class StoreEntry(Named):
         title="Opening time",
         description="Campaigns of the day start then.",
         examples=["06:00", {"default": "06:00", "sun": "08:00", "holidays": {"2026-12-25": "10:00"}}],
-        json_schema_extra={"kind": "time"},
+        json_schema_extra={"kind": "opening"},
     )
     unit: Code | None = Field(
         None, title="Unit in the ERP", description="The ERP's code of the store. Empty: its CNPJ.", examples=["001"]

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     CHOICES = "choices"
     TIME = "time"
+    OPENING = "opening"
     DATE = "date"
     DURATION = "duration"
     URL = "url"

@@ -12,6 +12,7 @@ from core.forms.fields import CURRENCIES, FormField, Kind
 from core.forms.moments import read_date, read_time
 from core.forms.numbers import read_decimal, read_money, read_span, read_whole
 from core.forms.words import plain, yes_or_no
+from core.schedules.openings import read_opening
 from core.schedules.reading import read_schedule
 from core.texts import T
 
@@ -122,6 +123,7 @@ _PARSERS: dict[Kind, Callable[[FormField, str, Reader], Any]] = {
     Kind.DECIMAL: lambda _, text, reader: float(read_decimal(text, reader.locale)),
     Kind.MONEY: lambda _, text, reader: str(read_money(text, reader.locale)),
     Kind.TIME: lambda _, text, __: read_time(text).isoformat("minutes"),
+    Kind.OPENING: lambda _, text, reader: read_opening(text, lambda day: read_date(day, reader.locale, reader.today)),
     Kind.DATE: lambda _, text, reader: read_date(text, reader.locale, reader.today).isoformat(),
     Kind.DURATION: lambda _, text, reader: read_span(text, reader.locale).total_seconds(),
 }

@@ -12,6 +12,7 @@ from core.configuration.fields import NO_QUIET
 from core.errors import BadInput
 from core.forms.fields import CURRENCIES, Choice, FormField, Kind, worded
 from core.redact import MASK
+from core.schedules.openings import say_opening
 from core.schedules.saying import say_schedule
 from core.texts import TN, T, Text, percent
 
@@ -135,21 +136,6 @@ def variant_title(field: FormField, mark: str) -> str:
     return title or mark.replace("_", " ").capitalize()
 
 
-def _time(_field: FormField, value: Any) -> Text:
-    """Show a time of day, also where some days have their own."""
-    if not isinstance(value, dict):
-        return T("{value}", value=time.fromisoformat(value))
-    usual = time.fromisoformat(value["default"])
-    others = len(value) - 1 + max(0, len(value.get("holidays", {})) - 1)
-    return TN(
-        "{value}, at another time on {n} day",
-        "{value}, at other times on {n} days",
-        others,
-        T("{value}", value=usual),
-        value=usual,
-    )
-
-
 def _stores(_field: FormField, value: Any) -> Text:
     if value == "all":
         return T("all stores")
@@ -171,7 +157,8 @@ _SHOWERS: dict[Kind, Callable[[FormField, Any], Text]] = {
     Kind.MONEY: lambda _, value: T("{value}", value=Decimal(str(value))),
     Kind.CHOICE: _choice,
     Kind.CHOICES: lambda field, value: _listed(field, value, lambda _, one: _choice(field, one)),
-    Kind.TIME: _time,
+    Kind.TIME: lambda _, value: T("{value}", value=time.fromisoformat(value)),
+    Kind.OPENING: lambda _, value: say_opening(value),
     Kind.DATE: lambda _, value: T("{value}", value=date.fromisoformat(value)),
     Kind.DURATION: lambda _, value: T("{value}", value=_span(value)),
     Kind.LIST: lambda field, value: _listed(field, value, show),

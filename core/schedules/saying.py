@@ -41,8 +41,13 @@ def say_schedule(text: str | None) -> Text:
     known = [one for one in said if one is not None]
     if len(known) < len(said):
         return T("cron line {line}", line=text)
-    result = known[0]
-    for one in known[1:]:
+    return joined(known)
+
+
+def joined(parts: list[Text]) -> Text:
+    """Return parts of a schedule as one text."""
+    result = parts[0]
+    for one in parts[1:]:
         result = T("{one}; {other}", one=result, other=one)
     return result
 
@@ -60,7 +65,7 @@ def _say(line: Fields) -> Text | None:
         return _monthly(day, times)
     if weekday == "*":
         return T("every day at {times}", times=times)
-    return T("{days} at {times}", days=_days(weekday.split(",")), times=times)
+    return T("{days} at {times}", days=say_days(weekday.split(",")), times=times)
 
 
 def _often(minute: str, hour: str) -> Text | None:
@@ -115,7 +120,7 @@ def _monthly(day: str, times: Text) -> Text:
     )
 
 
-def _days(names: list[str]) -> Text:
+def say_days(names: list[str]) -> Text:
     """Return weekdays, three or more in a row as a range."""
     chosen = sorted({_ORDER.index(name) for name in names})
     if len(chosen) >= _SHORTEST_RANGE and chosen == list(range(chosen[0], chosen[-1] + 1)):

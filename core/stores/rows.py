@@ -7,10 +7,10 @@ from typing import Any
 
 from core.cnpj import bare_cnpj, parse_cnpj
 from core.errors import BadInput
-from core.forms.moments import read_time
 from core.forms.numbers import read_whole
 from core.forms.parsing import split_list
 from core.forms.words import plain, yes_or_no
+from core.schedules.openings import read_opening
 from core.stores.columns import columns_of, heading_place, is_blank
 from core.texts import T, Text
 
@@ -106,11 +106,14 @@ def _cnpj(cell: str) -> str:
     return parse_cnpj(text)
 
 
-def _opening(cell: str) -> str:
-    """Return a time of day; a part of a day, as cells without a format for times hold it, is too easily another one."""
+def _opening(cell: str) -> Any:
+    """Return a time of day, or times by weekday.
+
+    A part of a day, as cells without a format for times hold it, is too easily another time.
+    """
     if _PART_OF_A_DAY.fullmatch(cell.strip()):
         raise BadInput(T("“{cell}” is not written as a time. Format the column as text, and type 06:00.", cell=cell))
-    return read_time(cell).isoformat("minutes")
+    return read_opening(cell)
 
 
 _READERS: dict[str, Callable[[str], Any]] = {

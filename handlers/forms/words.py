@@ -15,6 +15,7 @@ HOW: dict[Kind, Text] = dict.fromkeys(Kind, _TYPE) | {
     Kind.CHOICE: _TAP,
     Kind.CHOICES: T("Tap what belongs to it, then Done. Or type all of it, with commas."),
     Kind.TIME: T("Type the time, such as 06:00 or 6h30."),
+    Kind.OPENING: T("Type the time, such as 06:00, or by day: “mon to sat 7:00; sun 8:00; 12/25 10:00”."),
     Kind.DATE: T("Type the date, such as 11/23, or tomorrow."),
     Kind.DURATION: T("Type how long, such as 5 min or 1h30."),
     Kind.MONEY: T("Type the amount."),

@@ -80,10 +80,19 @@ def test_the_fifth_store_of_many_is_seen() -> None:
     assert told(JOB, before, after) == ["Stores: A, B, C, D, E → A, B, C, D, F"]
 
 
-def test_the_opening_time_of_one_day_is_called_by_that_day() -> None:
+def test_the_opening_time_of_one_day_is_told_among_the_others() -> None:
     before, after = ({"opening": {"default": "06:00", "mon": monday}} for monday in ("07:00", "08:00"))
 
-    assert told(STORE, before, after) == ["Opening time (Monday): 07:00 → 08:00"]
+    usual = "Tuesday to Sunday at 06:00:00"
+    assert told(STORE, before, after) == [f"Opening time: Monday at 07:00:00; {usual} → Monday at 08:00:00; {usual}"]
+
+
+def test_a_change_of_the_fifth_holiday_is_called_by_its_place() -> None:
+    days = {f"2026-12-0{day}": "10:00" for day in range(1, 5)}
+    before, after = ({"opening": {"holidays": {**days, "2026-12-25": at}}} for at in ("08:00", "09:00"))
+
+    (line,) = told(STORE, before, after)
+    assert line.startswith("Opening time (")
 
 
 def test_schedules_and_choices_of_a_job_are_in_words() -> None:

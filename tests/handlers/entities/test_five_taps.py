@@ -46,6 +46,7 @@ PAGES = ("✏️", "⚙️ Advanced")
 STRAIGHT = {"Schedule": "⏰ Schedule"}
 TYPED = {
     Kind.TIME: "07:45",
+    Kind.OPENING: "mon to sat 7-22, sun 8",
     Kind.DATE: "23/12",
     Kind.DURATION: "11 min",
     Kind.URL: "http://127.0.0.1:9",
