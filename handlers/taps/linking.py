@@ -12,12 +12,16 @@ from core.chat.model import Button
 from core.configuration.editing import Edited
 from core.configuration.wanted import Section
 from core.entities.saving import SaveEntity
-from core.entities.viewing import ListEntities
+from core.entities.viewing import ListEntities, ShowEntity
 from core.i18n import LOCALES, own_name
 from core.outbox.content import Choice, Draft
+from core.paging import Paging
 from core.texts import T, Text
 from handlers.buttons import Tap
 from handlers.commands.settings import open_menu
+from handlers.dialogs.menu import Menu
+from handlers.dialogs.places import Home
+from handlers.entities.states import Entities
 from handlers.forms.states import Form
 from handlers.middlewares.spoken import Named
 from handlers.talk import Talk
@@ -40,7 +44,7 @@ async def link_here(
         talk.say(T("Send /link in the group, or in the topic, that shall be a channel."))
         return
     edited = await link_chat(talk.actor, talk.chat.chat_id, _title(message), talk.chat.thread_id)
-    _, draft = _linked(talk, edited, await _only_job(talk, entities))
+    _, draft = _linked(talk, edited, await _jobs(talk, entities))
     talk.send(replace(draft, reply_to=talk.reply_to))
 
 
@@ -75,7 +79,7 @@ async def link(
     entities: FromDishka[ListEntities],
 ) -> Text:
     edited = await link_chat(talk.actor, button.arguments["chat_id"], button.arguments["title"])
-    done, draft = _linked(talk, edited, await _only_job(talk, entities))
+    done, draft = _linked(talk, edited, await _jobs(talk, entities))
     talk.turn(query, draft)
     return done
 
@@ -94,43 +98,54 @@ async def speak(
     if not talk.private:
         talk.chat = replace(talk.chat, locale=locale)
     done = T("All right. Language in “{name}”: {language}.", name=edited.name, language=own_name(locale))
-    job = await _only_job(talk, entities)
-    how = T("Choose in /jobs what is told there.") if job is None else T("Choose below what is told there.")
-    talk.turn(query, Draft([done, how], choices=_telling(edited, job)))
+    jobs = await _jobs(talk, entities)
+    how = T("Choose below what is told there.") if jobs else T("Choose in /jobs what is told there.")
+    talk.turn(query, Draft([done, how], choices=_telling(edited, jobs)))
     return done
 
 
-async def tell(_query: CallbackQuery, button: Button, dialog_manager: DialogManager) -> Text:
-    """Open what the one job tells the channel, in a menu below."""
+@inject
+async def tell(
+    _query: CallbackQuery, talk: Talk, button: Button, dialog_manager: DialogManager, show: FromDishka[ShowEntity]
+) -> Text:
+    """Open, in a menu below, what the only job tells the channel, or the channel's page, which leads to all jobs."""
     about = button.arguments
-    given = {"section": Section.JOBS.value, "entity_id": about["job_id"], "field": ["notify"]}
-    await open_menu(dialog_manager, Form.rules, **given, channel=about["channel"])
+    job = about["job_id"]
+    section, entity_id = (Section.JOBS, job) if job is not None else (Section.CHANNELS, about["channel_id"])
+    view = await show(talk.actor, section, entity_id)
+    given = {"section": section.value, "entity_id": entity_id}
+    if view.removed:
+        Menu(dialog_manager).note(T("“{name}” was deleted meanwhile. Its list can bring it back.", name=view.name))
+        await open_menu(dialog_manager, Home.main)
+    elif job is not None:
+        await open_menu(dialog_manager, Form.rules, **given, field=["notify"], channel=about["channel"])
+    else:
+        await open_menu(dialog_manager, Entities.one, **given)
     return BELOW
 
 
-async def _only_job(talk: Talk, entities: ListEntities) -> int | None:
-    """Return the job that a new channel can only be told of; None where there are several, or none yet."""
-    jobs = (await entities(talk.actor, Section.JOBS)).rows
-    return jobs[0].id if len(jobs) == 1 else None
+async def _jobs(talk: Talk, entities: ListEntities) -> list[int]:
+    """Return the jobs that may tell a new channel something: the only one, or of several the first two."""
+    return [job.id for job in (await entities(talk.actor, Section.JOBS, paging=Paging(size=2))).rows]
 
 
-def _telling(edited: Edited, job: int | None) -> list[list[Choice]]:
-    """Return the way to who is told, where it is clear by which job."""
-    about = {"job_id": job, "channel": edited.name}
-    return [[Choice(T("🔔 Who is told"), TELL, about)]] if job is not None else []
+def _telling(edited: Edited, jobs: list[int]) -> list[list[Choice]]:
+    """Return the way to who is told, by the only job or by which of several."""
+    about = {"job_id": jobs[0] if len(jobs) == 1 else None, "channel": edited.name, "channel_id": edited.id}
+    return [[Choice(T("🔔 Who is told"), TELL, about)]] if jobs else []
 
 
-def _linked(talk: Talk, edited: Edited, job: int | None) -> tuple[Text, Draft]:
+def _linked(talk: Talk, edited: Edited, jobs: list[int]) -> tuple[Text, Draft]:
     """Say what the place is now, and by whom; the languages are offered: a group need not speak the organisation's."""
     done = T("“{name}” is a channel now. Choose in /jobs what is told there.", name=edited.name)
-    if job is not None:
+    if jobs:
         done = T("“{name}” is a channel now. Choose below what is told there.", name=edited.name)
     offered = [
         Choice(T("{language}", language=own_name(one)), SPEAK, {"channel_id": edited.id, "locale": one})
         for one in LOCALES
     ]
     lines = [done, T("Linked by {who}.", who=talk.actor.name), T("Which language is spoken there?")]
-    return done, Draft(lines, choices=[*_telling(edited, job), *([one] for one in offered)])
+    return done, Draft(lines, choices=[*_telling(edited, jobs), *([one] for one in offered)])
 
 
 async def not_now(query: CallbackQuery, talk: Talk, button: Button) -> Text:

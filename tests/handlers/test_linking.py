@@ -5,6 +5,7 @@ import pytest
 from core.channels.model import Channel
 from core.chat.model import Button
 from core.history.model import AuditEntry, Version
+from core.jobs.model import Job
 from sandbox.telegram import Chat, Message, Person
 from tests.handlers.kit import ANA, GROUP, RUI, VERA, Desk, until, until_sent
 from tests.handlers.menu_kit import Walk, settled
@@ -95,15 +96,30 @@ async def test_a_linked_group_leads_to_what_the_only_job_tells_it(desk: Desk, be
         assert "Every tap is saved at once." in walk.text
 
 
-async def test_where_several_jobs_may_tell_a_linked_group_jobs_are_named_instead(desk: Desk) -> None:
+async def test_a_linked_group_leads_to_all_jobs_where_several_may_tell_it(desk: Desk) -> None:
     await desk.add_job("Second sync")
     async with desk.chat():
         await added(desk, place(desk), desk.ana)
         (offer,) = offers(desk, ANA)
-        assert "Choose in /jobs what is told there" in await answered(desk, desk.ana, offer, "Link")
-        await until(lambda: "Linked by Ana." in offer.text)
+        await answered(desk, desk.ana, offer, "Link")
+        await until(lambda: "below what is told there" in offer.text)
+        await answered(desk, desk.ana, offer, "Who is told")
+        walk = Walk(desk, desk.ana)
+        assert "South stores" in walk.text
+        assert "“South stores” is told of nothing." in await walk.taps("🔔 Second sync")
 
-    assert "🔔 Who is told" not in [one.text for row in offer.buttons for one in row]
+
+async def test_the_way_to_who_is_told_by_a_job_that_was_deleted_meanwhile_leads_home(desk: Desk) -> None:
+    async with desk.chat():
+        await added(desk, place(desk), desk.ana)
+        (offer,) = offers(desk, ANA)
+        await answered(desk, desk.ana, offer, "Link")
+        await until(lambda: "below what is told there" in offer.text)
+        await desk.set_row(Job, desk.job_id, deleted_at=desk.clock.now())
+        await answered(desk, desk.ana, offer, "Who is told")
+        walk = Walk(desk, desk.ana)
+        assert "“Daily sync” was deleted meanwhile." in walk.text
+        assert "🏪 Stores" in walk.labels
 
 
 @pytest.mark.parametrize("who", ["rui", "vera", "stranger"])
