@@ -46,20 +46,31 @@ def _widths(titles: tuple[str, ...], say: Translator) -> list[int]:
 
 def further_pages(lines: Sequence[Line], say: Translator) -> list[FormPage]:
     """Return the pages after the first one that are reached in one tap, each called by what is on it."""
-    found = []
-    for advanced in (False, True):
-        rows = rows_of(lines, say, advanced=advanced)
-        for number, start in enumerate(range(0, len(rows), ROWS)):
-            if advanced or number:
-                page = [line for row in rows[start : start + ROWS] for line in row]
-                found.append(FormPage(advanced, number, _label(page, number, say, advanced=advanced)))
+    pages = _pages(lines, say, advanced=False)
+    found = [
+        FormPage(advanced=False, number=number, label=_label("✏️", page, say))
+        for number, page in enumerate(pages)
+        if number
+    ]
+    folded = _pages(lines, say, advanced=True)
+    if len(folded) == 1:
+        found.append(FormPage(advanced=True, number=0, label=T("⚙️ Advanced")))
+    else:
+        found += [
+            FormPage(advanced=True, number=number, label=_label("⚙️", page, say)) for number, page in enumerate(folded)
+        ]
     return found[: DIRECT - 1]
 
 
-def _label(page: list[Line], number: int, say: Translator, *, advanced: bool) -> Text:
-    if advanced:
-        return T("⚙️ Advanced {n}", n=number + 1) if number else T("⚙️ Advanced")
+def _pages(lines: Sequence[Line], say: Translator, *, advanced: bool) -> list[list[Line]]:
+    rows = rows_of(lines, say, advanced=advanced)
+    starts = range(0, len(rows), ROWS)
+    return [[line for row in rows[start : start + ROWS] for line in row] for start in starts]
+
+
+def _label(icon: str, page: list[Line], say: Translator) -> Text:
+    """Return what a page is called by: the groups that begin on it, else its first field."""
     groups = list(dict.fromkeys(line.group for line in page if line.group))
     names = [worded(group) for group in groups] or [page[0].part.field.label]
-    both, first = T("✏️ {groups}", groups=names[:_GROUPS]), T("✏️ {groups}", groups=names[:1])
+    both, first = (T("{icon} {groups}", icon=icon, groups=names[:most]) for most in (_GROUPS, 1))
     return both if fits_half(say(both)) else first

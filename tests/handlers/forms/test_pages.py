@@ -3,10 +3,12 @@
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import BaseModel, Field
 
 from core.configuration.wanted import Section
+from core.forms.describing import describe
 from core.forms.entities import form_parts
-from core.forms.form import Form
+from core.forms.form import Form, Part
 from core.forms.loading import is_tapped
 from core.i18n import LOCALES, Translator
 from core.jobs.model import JobType
@@ -41,3 +43,20 @@ def test_every_field_is_on_a_page_that_is_a_tap_away_and_the_keyboard_keeps_to_e
     if kind != "every":
         assert len(packed(labels, str)) + len(packed(fields, str)) + -(-VERBS[section] // 2) + 1 <= 8
     assert len(set(labels)) == len(labels)
+    assert sum(page.advanced for page in pages) <= 1, "what is needed seldom has one page"
+
+
+def test_of_several_pages_of_what_is_needed_seldom_each_is_called_by_what_is_on_it() -> None:
+    class Seldom(BaseModel):
+        attempts_before_it_gives_up: int = Field(1, json_schema_extra={"advanced": True})
+        folder_for_what_was_refused: str = Field("", json_schema_extra={"advanced": True, "group": "Folders"})
+        folder_for_what_was_taken_in: str = Field("", json_schema_extra={"advanced": True, "group": "Folders"})
+        format_of_every_single_file: str = Field("", json_schema_extra={"advanced": True, "group": "Files"})
+        ending_of_every_single_file: str = Field("", json_schema_extra={"advanced": True, "group": "Files"})
+        letters_of_every_single_file: str = Field("", json_schema_extra={"advanced": True, "group": "Files"})
+        pause_between_two_of_them_all: int = Field(1, json_schema_extra={"advanced": True, "group": "Pace"})
+
+    lines = Form(tuple(Part((one.name,), one, Seldom) for one in describe(Seldom)), {}).lines()
+    pages = further_pages(lines, say := Translator("en", ZoneInfo("UTC")))
+
+    assert [say(page.label) for page in pages] == ["⚙️ Folders, Files", "⚙️ Pace"]
