@@ -13,7 +13,7 @@ from core.texts import TN, T, Text
 from handlers.audit.getters import ANY, SPANS, query_of
 from handlers.audit.states import Audit
 from handlers.audit.words import KINDS, Tellers
-from handlers.dialogs.area import StaleButton
+from handlers.dialogs.area import StaleButton, number_tapped
 from handlers.dialogs.menu import Menu
 from handlers.forms.differing import Teller
 from handlers.reports.audit_sheet import audit_sheet
@@ -24,9 +24,7 @@ _DAYS = 2
 
 
 async def pick_person(menu: Menu, chosen: str) -> None:
-    if chosen != ANY and not (chosen.isascii() and chosen.isdecimal()):
-        raise StaleButton
-    await _filter(menu, "person", None if chosen == ANY else int(chosen))
+    await _filter(menu, "person", None if chosen == ANY else number_tapped(chosen))
 
 
 async def pick_kind(menu: Menu, chosen: str) -> None:

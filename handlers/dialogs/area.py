@@ -20,8 +20,20 @@ from handlers.dialogs.tapped import TAPPED
 Handle = Callable[[Any, DialogManager], Awaitable[None]]
 
 
+_HIGHEST = 2**31 - 1
+"""The last number that a row can have in every database."""
+
+
 class StaleButton(Exception):
     """A tap on something that the open window does not have."""
+
+
+def number_tapped(text: str) -> int:
+    """Return the number of what a button stands for. Raises StaleButton for what was never on one."""
+    number = int(text) if text.isascii() and text.isdecimal() and len(text) <= len(str(_HIGHEST)) else _HIGHEST + 1
+    if number > _HIGHEST:
+        raise StaleButton
+    return number
 
 
 class Area(Dialog):

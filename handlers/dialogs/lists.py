@@ -18,7 +18,7 @@ from aiogram_dialog.widgets.input import MessageInput
 from aiogram_dialog.widgets.kbd import Group, Keyboard
 
 from core.texts import T, Text
-from handlers.dialogs.area import StaleButton
+from handlers.dialogs.area import number_tapped
 from handlers.dialogs.keys import Keys
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.page import Page
@@ -97,10 +97,8 @@ class _Below(Group):
         del callback, dialog
         if data == _UNFOLD:
             Menu(manager).unfold()
-        elif data.isascii() and data.isdecimal():
-            Menu(manager).turn(int(data), self._name)
         else:
-            raise StaleButton
+            Menu(manager).turn(number_tapped(data), self._name)
         return True
 
 
@@ -118,9 +116,7 @@ def numbered(pick: Callable[[Menu, int], Awaitable[Text | None]]) -> Pick:
     """Return a choice among things that have numbers; other words were never on a button."""
 
     async def pick_number(menu: Menu, chosen: str) -> Text | None:
-        if not (chosen.isascii() and chosen.isdecimal()):
-            raise StaleButton
-        return await pick(menu, int(chosen))
+        return await pick(menu, number_tapped(chosen))
 
     return pick_number
 

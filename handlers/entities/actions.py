@@ -18,12 +18,12 @@ from core.forms.parsing import split_list
 from core.forms.renewing import FindSecret
 from core.texts import TN, T, Text
 from handlers.audit.states import Audit
-from handlers.dialogs.area import StaleButton
+from handlers.dialogs.area import StaleButton, number_tapped
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.places import Home
 from handlers.dialogs.widgets import Act
 from handlers.documents.exporting import exported
-from handlers.entities.deeds import number_of, remember
+from handlers.entities.deeds import remember
 from handlers.entities.getters import TELLING, outlined, section_of, shown, to_mend
 from handlers.entities.presets import PRESETS, begin, copy
 from handlers.entities.states import Entities
@@ -73,7 +73,7 @@ async def modules(menu: Menu) -> None:
 
 
 async def pick(menu: Menu, entity_id: str) -> None:
-    menu.data["entity_id"] = number_of(entity_id)
+    menu.data["entity_id"] = number_tapped(entity_id)
     for name in ("tested", "mark", "marks"):
         menu.data.pop(name, None)
     await menu.go(Entities.one)
@@ -131,7 +131,7 @@ async def pick_choice(menu: Menu, key: str) -> None:
     """Open a form at one of its pages, or at a field that is tapped: from the menu it is five taps to have it saved."""
     view = await shown(menu)
     if key.startswith(TELLING):
-        await _open_rules(menu, view, number_of(key.removeprefix(TELLING)))
+        await _open_rules(menu, view, number_tapped(key.removeprefix(TELLING)))
         return
     about = {"section": view.section.value, "entity_id": view.id}
     outline = await outlined(menu, view)
@@ -211,13 +211,13 @@ async def switch_off(menu: Menu) -> Text | None:
 
 
 async def pick_version(menu: Menu, number: str) -> None:
-    menu.data["version"] = number_of(number)
+    menu.data["version"] = number_tapped(number)
     await menu.go(Entities.version)
 
 
 async def tick(menu: Menu, entity_id: str) -> None:
     chosen: list[int] = menu.data.setdefault("chosen", [])
-    number = number_of(entity_id)
+    number = number_tapped(entity_id)
     if number in chosen:
         chosen.remove(number)
     else:

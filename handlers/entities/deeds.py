@@ -7,10 +7,10 @@ from core.entities.history import Mark, RollBack, Undo
 from core.entities.removing import DeleteEntity, RestoreEntity
 from core.entities.saving import SaveEntity
 from core.entities.viewing import EntityView
-from core.errors import BadInput
 from core.people.forgetting import ForgetWay
 from core.texts import T, Text
 from handlers.confirming.asking import Deed, guarded
+from handlers.dialogs.area import number_tapped
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.widgets import Act
 from handlers.entities.getters import section_of, shown
@@ -33,7 +33,7 @@ def doing(name: str) -> Act:
 
 async def restore(menu: Menu, entity_id: str) -> Text | None:
     """Bring back what was deleted and chosen now."""
-    menu.data["gone"] = number_of(entity_id)
+    menu.data["gone"] = number_tapped(entity_id)
     return await doing("restore")(menu)
 
 
@@ -130,13 +130,6 @@ def remember(menu: Menu, edited: Edited) -> None:
     """Keep what can be taken back."""
     if edited.changes:
         menu.data["mark"] = {"entity_id": edited.id, "version": edited.version}
-
-
-def number_of(text: str) -> int:
-    """Return the number that a button stands for; anything else was never on one."""
-    if not (text.isascii() and text.isdecimal()):
-        raise BadInput(T("That is no longer in the list."))
-    return int(text)
 
 
 _DEEDS: dict[str, Deed] = {

@@ -6,7 +6,7 @@ from datetime import date
 from core.catalogue.releasing import ReleaseHeld
 from core.executions.history import Kind
 from core.texts import T, Text
-from handlers.dialogs.area import StaleButton
+from handlers.dialogs.area import StaleButton, number_tapped
 from handlers.dialogs.menu import Menu
 from handlers.dialogs.widgets import Act
 from handlers.menu.history.filters import ANY
@@ -15,7 +15,7 @@ from handlers.menu.history.states import History
 
 
 async def pick_job(menu: Menu, job_id: str) -> None:
-    await _filter(menu, "job", job_id, int)
+    await _filter(menu, "job", job_id, number_tapped)
 
 
 async def pick_kind(menu: Menu, kind: str) -> None:

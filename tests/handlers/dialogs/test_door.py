@@ -97,6 +97,16 @@ async def test_a_forged_button_on_another_message_leaves_that_message_alone(desk
         assert (card.text, card.deleted) == (text, False)
 
 
+@pytest.mark.parametrize("button", ["item:99999999999999999999", "item:2147483648", "list_pager:99999999999999999999"])
+async def test_a_number_that_no_row_can_have_is_a_button_out_of_date(desk: Desk, button: str) -> None:
+    async with desk.chat():
+        walk = Walk(desk, desk.ana)
+        await walk.says("/history")
+        dialog, _, _ = walk.data("Home").partition(SEPARATOR)
+        await walk.forges(f"{dialog}{SEPARATOR}{button}")
+        assert "out of date, so here is the menu afresh" in walk.text
+
+
 async def test_a_burst_of_old_buttons_is_answered_at_once_and_opens_home_once(desk: Desk) -> None:
     async with desk.chat(Tempo(Paces(private=0.3, group=0.3), HURRY.rhythm)):
         walk = Walk(desk, desk.ana)
