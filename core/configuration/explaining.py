@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, time, timedelta
+from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
 from core.configuration.fields import FieldProblem, hint
 from core.configuration.problems import Path
-from core.texts import T, Text
+from core.texts import Param, T, Text
 
 KIND = "#"
 """Begins the names of a field's kinds in the paths of errors, where pydantic puts them among keys."""
@@ -120,12 +122,17 @@ def _schemes(said: str) -> str:
     return ", ".join(f"{one}://" for one in re.findall(r"'([^']+)'", said))
 
 
+def _bound(value: Any) -> Param:
+    """Return a bound to be written as its reader writes such values; whole numbers as a document has them."""
+    return value if isinstance(value, float | Decimal | timedelta | date | time) else str(value)
+
+
 MISSING = T("is missing. Add “{key}: …”.")
 _BOUNDS: dict[str, Callable[[dict[str, Any]], Text]] = {
-    "greater_than_equal": lambda context: T("must be at least {bound}.", bound=str(context["ge"])),
-    "greater_than": lambda context: T("must be more than {bound}.", bound=str(context["gt"])),
-    "less_than_equal": lambda context: T("must be at most {bound}.", bound=str(context["le"])),
-    "less_than": lambda context: T("must be less than {bound}.", bound=str(context["lt"])),
+    "greater_than_equal": lambda context: T("must be at least {bound}.", bound=_bound(context["ge"])),
+    "greater_than": lambda context: T("must be more than {bound}.", bound=_bound(context["gt"])),
+    "less_than_equal": lambda context: T("must be at most {bound}.", bound=_bound(context["le"])),
+    "less_than": lambda context: T("must be less than {bound}.", bound=_bound(context["lt"])),
     "string_too_long": lambda context: T("is too long: at most {bound} characters.", bound=str(context["max_length"])),
     "too_short": lambda context: T("needs at least {bound}.", bound=str(context["min_length"])),
     "too_long": lambda context: T("has too many: at most {bound}.", bound=str(context["max_length"])),

@@ -16,7 +16,7 @@ from core.texts import T, Text
 def tell(parts: tuple[Part, ...], options: Options, difference: Difference) -> list[Text]:
     """Return a line for each field that differs, with its values as the form shows them."""
     before, after = (Form(parts, dict(values), options) for values in (difference.before, difference.after))
-    lines = [_line(before, after, change) for change in difference.changes]
+    lines = [_line(before, after, one) for one in difference.changes if not _laid_open(before, after, one.field)]
     # Several changes inside of one value may come to the same line about the whole of it.
     return [line for number, line in enumerate(lines) if line not in lines[:number]]
 
@@ -37,6 +37,15 @@ def _line(before: Form, after: Form, change: FieldChange) -> Text:
             # What the form says in short does not tell them apart: the part that differs does.
             label = _named_inside(part, label, change.field)
     return T("{field}: {before} → {after}", field=label, before=old, after=new)
+
+
+def _laid_open(before: Form, after: Form, field: str) -> bool:
+    """Tell whether a field only came to stand in full because its neighbour inside of a nested value changed."""
+    part = _part_of(after, field)
+    above = after.part(part.path[:-1]) if part is not None else None
+    if part is None or above is None or above.field.kind is not Kind.MODEL or before.given(above.path):
+        return False
+    return bool(before.get(part.path) == after.get(part.path))
 
 
 def _part_of(form: Form, field: str) -> Part | None:

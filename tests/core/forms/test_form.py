@@ -61,6 +61,7 @@ def test_every_kind_of_field_is_recognised() -> None:
         "folder": Kind.FILE,
         "chat": Kind.CHAT,
         "stores": Kind.STORES,
+        "plan": Kind.SCHEDULE,
         "extra_note": Kind.TEXT,
     }
 
@@ -74,7 +75,7 @@ def test_fields_come_in_groups_with_the_advanced_ones_last() -> None:
         ("Nested", False),
         ("", True),
     ]
-    assert [line.part.field.name for line in lines if line.advanced] == ["numbers", "copies"]
+    assert [line.part.field.name for line in lines if line.advanced] == ["numbers", "copies", "plan"]
 
 
 def test_nested_values_lie_open_under_their_title() -> None:

@@ -57,6 +57,10 @@ def test_an_entry_of_a_list_is_called_by_its_number() -> None:
     ]
 
 
+def test_of_a_nested_value_only_what_changed_is_told_though_all_of_it_is_written_down_now() -> None:
+    assert told(EVERY_KIND, {}, {"depth": {"level": 2, "label": "plain"}}) == ["Level: 1 product → 2 products"]
+
+
 def test_a_kind_that_gives_way_to_another_is_one_line() -> None:
     before = {"delivery": {"way": "mail", "address": "a@b.test"}}
 

@@ -95,6 +95,13 @@ def test_what_does_not_fit_is_refused_with_the_way_to_mend_it_and_changes_nothin
     assert filled.values == {"title": "before"}
 
 
+@pytest.mark.parametrize(("name", "text", "bound"), [("share", "1,5", "no máximo 1."), ("price", "-1", "R$ 0,00")])
+def test_a_bound_is_written_as_its_reader_writes_such_values(name: str, text: str, bound: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        typed(name, text)
+    assert bound in Translator("pt_BR", ZoneInfo("UTC"))(refused.value.text).replace("\u00a0", " ")
+
+
 def test_choices_are_typed_in_the_readers_language_or_in_english_and_a_refusal_names_them_as_they_are_read() -> None:
     events = next(one for one in describe(NotifyRule) if one.name == "on")
     kept = parse(events, "sucesso, Retencao, needs login", READER)
