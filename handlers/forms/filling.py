@@ -121,6 +121,10 @@ class Filling:
             self.form.clear(part)
         self.state["tested"] = None
 
+    def before(self, part: Part) -> Any:
+        """Return the value that a field had when the form was opened, wherever on it the field lies."""
+        return Form(self.loaded.parts, self.state["start"]).get(part.path)
+
     def shown(self, part: Part) -> Text:
         """Return the present value of a field in words; of a secret at most its end."""
         if part.field.kind is Kind.SECRET:

@@ -71,7 +71,7 @@ class _Picking:
 async def schedule_page(menu: Menu) -> Page:
     filling = await Filling.of(menu)
     picking = _Picking(filling)
-    now, before = filling.form.get(picking.part.path), filling.state["start"].get(picking.part.field.name)
+    now, before = filling.form.get(picking.part.path), filling.before(picking.part)
     several = len(picking.entries) > 1
     lines = [_numbered(picking, index) for index in range(len(picking.entries))] if several else []
     lines = lines or [T("Now: {value}", value=say_schedule(now))]
@@ -82,7 +82,7 @@ async def schedule_page(menu: Menu) -> Page:
     # The days of a month and two rows of verbs are what a keyboard has room for.
     offers = {filling.ending, "more", "turn", "less"} if several else filling.endings
     if now is not None and not several:
-        offers |= {"more", "by_hand"}
+        offers |= {"more", "by_hand"} if picking.part.field.nullable else {"more"}
     title = T("{form} · {part}", form=filling.title(), part=picking.part.field.label)
     items = [item for row in rows for item in row]
     return Page(title, lines, items, offers=frozenset(offers), widths=[len(row) for row in rows])

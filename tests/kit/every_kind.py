@@ -91,4 +91,5 @@ class EveryKind(BaseModel):
     folder: Path | None = Field(None, title="File")
     chat: int | str | None = Field(None, title="Chat", json_schema_extra={"kind": "chat"})
     stores: list[str] | Literal["all"] = Field("all", title="Stores", json_schema_extra={"kind": "stores"})
+    plan: str = Field("0 6 * * *", title="Plan", json_schema_extra={"kind": "schedule", "advanced": True})
     extra_note: str = Field("", title="Note", json_schema_extra={"shown_when": {"version": "v2"}})

@@ -333,3 +333,11 @@ async def test_no_form_says_that_something_was_saved_where_nothing_was(desk: Des
         await desk.telegram.wait_for(ANA, "That form is closed already.")
 
     assert not any("is saved" in text for text in desk.texts(ANA))
+
+
+async def test_a_schedule_among_settings_tells_what_it_was_before_and_is_left_to_no_hand(walk: Walk) -> None:
+    await every(walk)
+    await walk.taps("Save", "Back", "Integrations", "Every", "Change")
+    await walk.says("Plan")
+    assert "Before: every day at 6:00" in (await walk.taps("Sun")).replace("\u202f", " ")
+    assert not any("By hand" in label for label in walk.labels)
