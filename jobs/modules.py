@@ -40,7 +40,8 @@ class ModuleState(StrEnum):
 class ModuleRow:
     """A module in a list; `details` tell the problem place by place.
 
-    `digest` is that of its folder now; `approved_by` and `_at` tell of the last approval.
+    `digest` is that of its folder now; `approved_by` and `_at` tell of the last approval, and no chain
+    learns the name of another one's owner.
     """
 
     slug: str
@@ -76,24 +77,25 @@ class ListModules(UseCase):
         now_there = {entry.name: entry for entry in found}
         others = [entry for entry in found if self._registry.entry(entry.name).origin is not Origin.FOLDER]
         seen = [now_there.get(one.name, one) if one.origin is Origin.FOLDER else one for one in self._registry]
-        return [self._row(entry, rows.get(entry.name), actor.locale) for entry in (*seen, *others)]
+        return [self._row(entry, rows.get(entry.name), actor) for entry in (*seen, *others)]
 
-    def _row(self, entry: Entry, approved: ApprovedModule | None, locale: str) -> ModuleRow:
+    def _row(self, entry: Entry, approved: ApprovedModule | None, actor: Actor) -> ModuleRow:
         """Tell of a module; of a folder's, what stands there now, which is not what runs if it changed."""
         state, problem = self._state(entry, approved)
         row = ModuleRow(entry.name, entry.name, "", entry.origin, state, problem, details=entry.details)
         if entry.manifest is not None:
-            title, about = entry.manifest.title(locale), entry.manifest.about(locale)
+            title, about = entry.manifest.title(actor.locale), entry.manifest.about(actor.locale)
             row = replace(row, title=title, about=about, version=entry.manifest.version)
         if entry.snapshot is None:
             return row
+        ours = approved is not None and approved.organisation_id == actor.organisation_id
         return replace(
             row,
             where=str(entry.folder),
             digest=entry.snapshot.digest,
             files=len(entry.snapshot.files),
             size=entry.snapshot.size,
-            approved_by=approved.approved_by if approved is not None else None,
+            approved_by=approved.approved_by if approved is not None and ours else None,
             approved_at=approved.approved_at if approved is not None else None,
         )
 

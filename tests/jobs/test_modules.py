@@ -131,6 +131,15 @@ async def test_an_approved_module_is_there_at_once_and_after_a_restart(house: Ho
     assert house.registry.module(SLUG).name == SLUG
 
 
+async def test_another_chain_learns_that_a_module_is_approved_and_not_by_whom(house: House) -> None:
+    await house.restart()
+    await house.approve()
+    other = replace(house.owner, organisation_id=house.chain.organisation_id + 1)
+    row = await house.row(other)
+    assert (row.state, row.approved_by) == (ModuleState.READY, None)
+    assert row.approved_at is not None
+
+
 async def test_only_an_owner_with_a_pin_approves_or_withdraws(house: House) -> None:
     await house.restart()
     for actor, refusal in (

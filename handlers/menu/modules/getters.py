@@ -37,7 +37,7 @@ async def one_page(menu: Menu) -> Page:
     offers = set()
     if menu.actor.may(Permission.APPROVE_CODE) and row.origin is Origin.FOLDER:
         offers |= {"approve"} if row.state in (ModuleState.NEW, ModuleState.CHANGED) else set()
-        offers |= {"withdraw"} if row.approved_by is not None else set()
+        offers |= {"withdraw"} if row.approved_at is not None else set()
     return Page(_label(row), lines, offers=frozenset(offers))
 
 
@@ -75,6 +75,7 @@ def _folder(row: ModuleRow) -> list[Text]:
         T("Folder: {folder}", folder=row.where),
         T("Content: {files}, fingerprint {digest}", files=files, digest=(row.digest or "")[:_DIGITS]),
     ]
-    if row.approved_by is not None and row.approved_at is not None:
-        lines.append(T("Approved by {name}, {at}", name=row.approved_by, at=row.approved_at))
+    if row.approved_at is not None:
+        by = row.approved_by or T("another chain")
+        lines.append(T("Approved by {name}, {at}", name=by, at=row.approved_at))
     return lines
