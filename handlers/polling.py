@@ -15,6 +15,7 @@ from aiogram.exceptions import AiogramError, TelegramConflictError
 from aiogram.methods import DeleteWebhook, GetUpdates, GetWebhookInfo
 from aiogram.types import Update
 
+from core.chat.answered import Answered
 from core.chat.inbox import Inbox
 from handlers.receiving import ALLOWED_UPDATES, CALL_SECONDS, Feed, Receiver, Watching, another_bot
 
@@ -34,8 +35,8 @@ class Poller(Receiver):
 
     mode = "polling"
 
-    def __init__(self, bot: Bot, feed: Feed, inbox: Inbox, watching: Watching) -> None:
-        super().__init__(bot, feed, inbox, watching)
+    def __init__(self, bot: Bot, feed: Feed, inbox: Inbox, answered: Answered, watching: Watching) -> None:
+        super().__init__(bot, feed, inbox, answered, watching)
         self._alone = False
         self._wary_until = 0.0
         self._asking: asyncio.Timeout | None = None

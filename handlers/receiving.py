@@ -14,6 +14,7 @@ from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthori
 from aiogram.types import Update, User
 from pydantic import ValidationError
 
+from core.chat.answered import Answered
 from core.chat.inbox import Inbox, Kept
 from core.db.database import StorageFailed
 from core.errors import ChimeraError, StartError, TokenRefused
@@ -24,7 +25,7 @@ from handlers.middlewares.turns import NO_ANSWER_DUE, put_off
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "inline_query", "my_chat_member"]
 CALL_SECONDS = 10
 HANDLING_SECONDS = 1.0
-"""How long what comes next waits for what was begun; a tap has had its answer by then."""
+"""How long what comes next waits for what was begun; a tap has had its answer by then, unless the database is slow."""
 _FINISHING_SECONDS = 2.0
 _LONGEST_WAIT = 15.0
 _SHORTEST_REST, _LONGEST_REST = 0.5, 10.0
@@ -60,7 +61,7 @@ class Receiver(ABC):
 
     mode: str
 
-    def __init__(self, bot: Bot, feed: Feed, inbox: Inbox, watching: Watching) -> None:
+    def __init__(self, bot: Bot, feed: Feed, inbox: Inbox, answered: Answered, watching: Watching) -> None:
         self.bot = bot
         self.inbox = inbox
         self.watching = watching
@@ -68,6 +69,7 @@ class Receiver(ABC):
         self.stopping = asyncio.Event()
         self.online = False
         self._feed = feed
+        self._answered = answered
         self._running: dict[int, _Running] = {}
         self._begun: set[int] = set()
         self._refused: dict[int, float] = {}
@@ -218,8 +220,12 @@ class Receiver(ABC):
         self._begun.discard(update_id)
 
     async def _put_by(self, update: Update) -> bool:
-        """Keep an update that was begun, before Telegram is told that it arrived; its tap is answered by now."""
-        if update.callback_query is not None:
+        """Keep an update that was begun, before Telegram is told that it arrived.
+
+        A tap that had its answer must get none from the process that goes on with it; one that a
+        slow database kept waiting gets it there.
+        """
+        if update.callback_query is not None and self._answered.left(update.callback_query.id):
             answered = update.callback_query.model_copy(update={"id": NO_ANSWER_DUE})
             update = update.model_copy(update={"callback_query": answered})
         try:

@@ -105,7 +105,8 @@ class ChatService:
         one. `windows` that no other chat uses need not be made anew. Raises StartError for what cannot be a token.
         """
         get, pace = container.get, tempo or Tempo()
-        bot = _make_bot(token, api_base, await get(Answered))
+        answered = await get(Answered)
+        bot = _make_bot(token, api_base, answered)
         wake, pacer = await get(Wake), Pacer(pace.paces)
         postman = Postman(bot, pacer, await get(Chats), await get(Reach))
         answering = Nursery()
@@ -117,9 +118,9 @@ class ChatService:
                 await dispatcher.feed_update(bot, update)
 
         inbox = await get(Inbox)
-        receiver: Receiver = Poller(bot, feed, inbox, pace.watching)
+        receiver: Receiver = Poller(bot, feed, inbox, answered, pace.watching)
         if public_url is not None:
-            receiver = WebhookReceiver(bot, feed, inbox, public_url, pace.watching)
+            receiver = WebhookReceiver(bot, feed, inbox, answered, public_url, pace.watching)
         return cls(
             bot,
             dispatcher,

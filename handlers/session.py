@@ -12,7 +12,7 @@ import certifi
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.session.base import BaseSession
-from aiogram.exceptions import TelegramBadRequest, TelegramRetryAfter
+from aiogram.exceptions import ClientDecodeError, TelegramBadRequest, TelegramRetryAfter, TelegramServerError
 from aiogram.methods import AnswerCallbackQuery, AnswerInlineQuery, Response, TelegramMethod
 from aiohttp import TCPConnector
 
@@ -30,7 +30,7 @@ class Session(AiohttpSession):
     A method that Telegram told to wait is left alone by everybody until then, unless its calls
     name a chat: those are paced by `handlers.delivery`. A query is answered once, also when a kill
     comes between the answer and the note that its update was handled; an answer that Telegram
-    put off is given again while somebody may still wait for it.
+    put off, or that never got behind its gateway, is given again while somebody may still wait for it.
     """
 
     def __init__(self, answered: Answered, **settings: Any) -> None:
@@ -65,7 +65,11 @@ class Session(AiohttpSession):
                 self._resting[method.__api_method__] = time.monotonic() + error.retry_after
                 if query is None:
                     raise
-                await self._rested(method, young_until)
+            except (TelegramServerError, ClientDecodeError):
+                if query is None or time.monotonic() > young_until:
+                    raise
+                await asyncio.sleep(random.uniform(_SCATTERED_SECONDS, 2 * _SCATTERED_SECONDS))  # noqa: S311 - jitter
+            await self._rested(method, young_until)
 
     async def _rested(self, method: TelegramMethod[Any], until: float) -> None:
         """Wait until a method may be called again. Raises TelegramRetryAfter where that is after `until`."""

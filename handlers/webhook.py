@@ -14,6 +14,7 @@ from aiogram.exceptions import AiogramError
 from aiogram.methods import GetWebhookInfo, SetWebhook
 from aiogram.types import WebhookInfo
 
+from core.chat.answered import Answered
 from core.chat.inbox import Inbox
 from core.errors import ChimeraError
 from handlers.receiving import ALLOWED_UPDATES, CALL_SECONDS, Feed, Receiver, Watching, another_bot
@@ -29,8 +30,10 @@ class WebhookReceiver(Receiver):
 
     mode = "webhook"
 
-    def __init__(self, bot: Bot, feed: Feed, inbox: Inbox, public_url: str, watching: Watching) -> None:
-        super().__init__(bot, feed, inbox, watching)
+    def __init__(
+        self, bot: Bot, feed: Feed, inbox: Inbox, answered: Answered, public_url: str, watching: Watching
+    ) -> None:
+        super().__init__(bot, feed, inbox, answered, watching)
         self._arrived = asyncio.Event()
         self.url = public_url.rstrip("/") + WEBHOOK_PATH
         self.secret = secret_of(bot.token)

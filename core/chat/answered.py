@@ -33,7 +33,7 @@ class Answered:
 
     def note(self, query_id: str) -> bool:
         """Note that the answer to a query is about to leave. False when one left before: then none may."""
-        sign = hashlib.blake2b(query_id.encode(), digest_size=8).digest()
+        sign = _sign(query_id)
         if sign in self._signs:
             return False
         self._noted += 1
@@ -48,5 +48,13 @@ class Answered:
             log.warning("answer_not_noted", detail=str(error))
         return True
 
+    def left(self, query_id: str) -> bool:
+        """Tell whether the answer to a query has left, as far as is still known."""
+        return _sign(query_id) in self._signs
+
     def close(self) -> None:
         os.close(self._file)
+
+
+def _sign(query_id: str) -> bytes:
+    return hashlib.blake2b(query_id.encode(), digest_size=8).digest()

@@ -22,6 +22,7 @@ from core.people.words import welcome_owner
 from handlers.apology import apology
 from handlers.middlewares.once import MEMBER, REPLIES, VOICE
 from handlers.middlewares.tracing import Handler
+from handlers.middlewares.turns import ANSWERED
 from handlers.middlewares.voice import Voice
 from handlers.talk import Talk, Visitor
 
@@ -58,7 +59,8 @@ class Who(BaseMiddleware):
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         voice: Voice | None = data[VOICE]
         if voice is None or not isinstance(event, Update):
-            await _let_go(event)
+            if ANSWERED not in data:
+                await _let_go(event)
             return None
         if await self._came_by_link(event, voice):
             return None

@@ -1,6 +1,7 @@
 """Receiving: who we are, that we are alone, that every update counts once."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,6 +11,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.types import Update
 
 from core.chat.answered import Answered
+from core.chat.inbox import Inbox
 from core.chat.model import HandledUpdate
 from core.chat.updates import Updates
 from core.errors import StartError
@@ -24,6 +26,8 @@ from core.people.knowing import Identify
 from core.people.model import Person
 from handlers.delivery.pacing import Pacer
 from handlers.delivery.postman import Postman
+from handlers.middlewares.turns import NO_ANSWER_DUE
+from handlers.polling import Poller
 from handlers.receiving import ALLOWED_UPDATES
 from handlers.service import ChatService
 from handlers.session import Session
@@ -185,6 +189,35 @@ async def test_people_of_another_organisation_are_strangers_in_this_group(desk: 
     assert member.organisation.name == "Outra Rede"
     known = await identify(ANA, GROUP)
     assert known is not None
+
+
+async def test_a_tap_that_takes_long_is_kept_with_its_id_until_it_is_answered(desk: Desk) -> None:
+    async def feed(_update: Update) -> None:
+        await asyncio.Event().wait()
+
+    answered, inbox = await desk.container.get(Answered), await desk.container.get(Inbox)
+    answered.note("72")
+    async with bot(desk) as made:
+        poller = Poller(made, feed, inbox, answered, HURRY.watching)
+        assert await poller.handle([await tapped(desk, "71"), await tapped(desk, "72")]) == []
+        await poller.tasks.close()
+
+    assert [json.loads(one.body)["callback_query"]["id"] for one in await inbox.waiting()] == ["71", NO_ANSWER_DUE]
+
+
+async def test_a_foreign_tap_that_was_answered_before_it_was_cut_off_is_not_answered_again(desk: Desk) -> None:
+    async with bot(desk) as made:
+        dispatcher = await dispatcher_of(desk, made)
+        await dispatcher.feed_update(made, await tapped(desk, NO_ANSWER_DUE))
+
+    assert not any(call.method == "answerCallbackQuery" for call in desk.telegram.calls)
+
+
+async def tapped(desk: Desk, query_id: str) -> Update:
+    """Return a tap of Rui's on something in Ana's private chat."""
+    message = (await desk.ana.says("hello")).as_json()
+    query = {"id": query_id, "from": desk.rui.user.as_json(), "chat_instance": "1", "data": "b:x", "message": message}
+    return Update.model_validate({"update_id": message["message_id"], "callback_query": query})
 
 
 async def received(desk: Desk) -> list[Update]:

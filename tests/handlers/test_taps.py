@@ -181,6 +181,14 @@ async def test_a_tap_whose_answer_met_a_429_is_answered_after_it_and_everybody_w
     assert desk.telegram.violations == []
 
 
+async def test_a_tap_whose_answer_met_a_broken_gateway_is_answered_after_it(desk: Desk) -> None:
+    async with desk.chat():
+        await held_run(desk, GROUP)
+        desk.telegram.faults.server_error(502, times=1, method="answerCallbackQuery")
+        tap = await desk.vera.taps(await card_of(desk, GROUP), "Details")
+        assert (await tap).text == "It is below."
+
+
 async def test_a_tap_whose_answer_is_put_off_for_too_long_is_left(desk: Desk) -> None:
     async with desk.chat():
         await held_run(desk, GROUP)
