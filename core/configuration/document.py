@@ -153,6 +153,7 @@ class OrganisationEntry(Entry):
         title="Quiet hours",
         description="From and until when only what cannot wait is told; the rest comes as one message afterwards.",
         examples=["22:00-06:00"],
+        json_schema_extra={"kind": "hours"},
     )
 
 

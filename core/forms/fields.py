@@ -42,6 +42,7 @@ class Kind(StrEnum):
     CNPJ = "cnpj"
     SCHEDULE = "schedule"
     RULES = "rules"
+    HOURS = "hours"
     QUIET = "quiet"
     TEMPLATES = "templates"
 

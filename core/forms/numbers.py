@@ -47,9 +47,9 @@ def read_decimal(text: str, locale: str) -> Decimal:
     return -value if sign == "-" else value
 
 
-def read_whole(text: str, locale: str, unit: str = "") -> int:
+def read_whole(text: str, locale: str, unit: str = "", example: int = 100) -> int:
     """Read a whole number, which may come with its unit or, for times, another one. Raises BadInput."""
-    wrong = BadInput(T("“{text}” is not a whole number. Type one such as 100.", text=text))
+    wrong = BadInput(T("“{text}” is not a whole number. Type one such as {example}.", text=text, example=example))
     if unit in _LENGTHS and (span := _span(text, locale)) is not None:
         value = span / _LENGTHS[unit]
     elif (grouped := _whole_of_groups(text)) is not None:

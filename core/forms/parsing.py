@@ -83,6 +83,11 @@ def split_list(text: str) -> list[str]:
     return [word for word in words if word]
 
 
+def _whole(field: FormField, text: str, reader: Reader) -> int:
+    numbers = (one for one in (field.example, field.default) if isinstance(one, int))
+    return read_whole(text, reader.locale, field.unit, next(numbers, 100))
+
+
 def _url(_field: FormField, text: str, _reader: Reader) -> str:
     if _SCHEME.match(text) is None and _HOST.fullmatch(text):
         text = f"http://{text}"
@@ -118,8 +123,8 @@ _PARSERS: dict[Kind, Callable[[FormField, str, Reader], Any]] = {
     Kind.EMAIL: _email,
     Kind.CHAT: _chat,
     Kind.SCHEDULE: lambda _, text, __: read_schedule(text),
-    Kind.NUMBER: lambda field, text, reader: read_whole(text, reader.locale, field.unit),
-    Kind.TOPIC: lambda field, text, reader: read_whole(text, reader.locale, field.unit),
+    Kind.NUMBER: _whole,
+    Kind.TOPIC: _whole,
     Kind.DECIMAL: lambda _, text, reader: float(read_decimal(text, reader.locale)),
     Kind.MONEY: lambda _, text, reader: str(read_money(text, reader.locale)),
     Kind.TIME: lambda _, text, __: read_time(text).isoformat("minutes"),

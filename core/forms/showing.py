@@ -27,6 +27,9 @@ _COUNTED: dict[str, Callable[[Any], Text]] = {
 }
 NOT_SET = T("not set")
 NO_HOURS = T("none, told at once")
+AS_THE_CHAIN = T("as the organisation")
+_UNSET: dict[Kind, Text] = {Kind.HOURS: NO_HOURS, Kind.QUIET: AS_THE_CHAIN}
+"""What it means that nothing is given, where that says more."""
 _SPAN = TypeAdapter(timedelta)
 
 
@@ -35,7 +38,7 @@ def show(field: FormField, value: Any) -> Text:
     if field.kind is Kind.SCHEDULE:
         return say_schedule(value)
     if value is None or value in ("", []):
-        return NOT_SET
+        return _UNSET.get(field.kind, NOT_SET)
     try:
         return _SHOWERS.get(field.kind, _as_text)(field, value)
     except (TypeError, ValueError, ArithmeticError, BadInput):
@@ -115,8 +118,12 @@ def _rules(field: FormField, value: list[Any]) -> Text:
     return _listed(field, said, lambda _, one: one)
 
 
-def _quiet(field: FormField, value: Any) -> Text:
-    return NO_HOURS if value == NO_QUIET else _as_text(field, value)
+def _hours(_field: FormField, value: str) -> Text:
+    """Return from and until when it is quiet."""
+    if value == NO_QUIET:
+        return NO_HOURS
+    begin, end = map(time.fromisoformat, value.split("-"))
+    return T("{begin} to {end}", begin=begin, end=end)
 
 
 def _templates(_field: FormField, value: Mapping[str, Any]) -> Text:
@@ -165,7 +172,8 @@ _SHOWERS: dict[Kind, Callable[[FormField, Any], Text]] = {
     Kind.MODEL: _model,
     Kind.MODELS: _models,
     Kind.RULES: _rules,
-    Kind.QUIET: _quiet,
+    Kind.HOURS: _hours,
+    Kind.QUIET: _hours,
     Kind.TEMPLATES: _templates,
     Kind.UNION: _union,
     Kind.STORES: _stores,

@@ -74,6 +74,11 @@ class Page:
         return cls(title, lines, items, found.page.number, found.pages, frozenset(offers), labels or {})
 
 
+def headed(heading: Text, n: int) -> Text:
+    """Return the heading of a list with how many it has; where it has none, the words below say so."""
+    return T("{heading}: {n}", heading=heading, n=n) if n else heading
+
+
 def draw(page: Page, notes: Sequence[Text], translator: Translator) -> str:
     """Return the text of a window as HTML, which only the formatting tree writes.
 

@@ -73,13 +73,12 @@ async def carry_out(menu: Menu, actor: Actor) -> None:
     except Conflict:
         await menu.go(Documents.removal if prune else Documents.plan)
         raise
-    done = T(
-        "✅ Applied: {created} created, {changed} changed, {removed} removed.",
-        created=plan.count(Kind.CREATE),
-        changed=plan.count(Kind.CHANGE) + plan.count(Kind.RENAME),
-        removed=plan.count(Kind.REMOVE),
-    )
-    menu.note(done)
+    sums = [
+        T("created: {n}", n=plan.count(Kind.CREATE)),
+        T("changed: {n}", n=plan.count(Kind.CHANGE) + plan.count(Kind.RENAME)),
+        T("removed: {n}", n=plan.count(Kind.REMOVE)),
+    ]
+    menu.note(T("✅ Applied ({sums}).", sums=[one for one in sums if one.params["n"]]))
     await _ask_for_secrets(menu)
     await menu.back()
 

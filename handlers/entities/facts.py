@@ -3,22 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import BaseModel
+
 from core.cnpj import format_cnpj
-from core.configuration.document import Templates
-from core.configuration.fields import NO_QUIET
+from core.configuration.document import ChannelEntry, OrganisationEntry, Templates
 from core.configuration.stored import Fields
 from core.configuration.wanted import Section
 from core.entities.viewing import EntityView
 from core.forms.describing import describe
 from core.forms.fields import FormField
 from core.forms.form import Line
-from core.forms.showing import NO_HOURS, show
+from core.forms.showing import AS_THE_CHAIN, show
 from core.i18n import own_name
 from core.schedules.saying import say_schedule
 from core.texts import Currency, T, Text, Zone
 from handlers.entities.words import kind_label, role_label, state_line
 
-_AS_THE_CHAIN = T("as the organisation")
 _NOBODY = T("nobody yet")
 
 
@@ -51,8 +51,7 @@ def facts(view: EntityView, titles: Mapping[str, str]) -> list[Text]:
             lines.append(T("Time zone: {zone}", zone=Zone(str(fields["timezone"]))))
             lines.append(T("Language: {language}", language=own_name(str(fields["locale"]))))
             lines.append(T("Currency: {currency}", currency=Currency(str(fields["currency"]))))
-            quiet = fields["quiet_hours"]
-            lines.append(T("Quiet hours: {hours}", hours=str(quiet)) if quiet else T("Quiet hours: none"))
+            lines.append(_quiet(OrganisationEntry, fields))
     return lines
 
 
@@ -75,11 +74,16 @@ def _value(field: FormField, value: Any) -> Text:
 
 def _spoken(fields: Fields) -> list[Text]:
     """Return how a channel is spoken to: in which language, when not, and in whose words."""
-    locale, hours, words = fields["locale"], fields["quiet_hours"], fields["templates"]
+    locale, words = fields["locale"], fields["templates"]
     own = [field.label for field in describe(Templates) if words.get(field.name) is not None]
-    quiet = NO_HOURS if hours == NO_QUIET else (hours or _AS_THE_CHAIN)
     return [
-        T("Language: {language}", language=own_name(locale) if locale else _AS_THE_CHAIN),
-        T("Quiet hours: {hours}", hours=quiet),
+        T("Language: {language}", language=own_name(locale) if locale else AS_THE_CHAIN),
+        _quiet(ChannelEntry, fields),
         T("Own words: {events}", events=own) if own else T("Own words: none"),
     ]
+
+
+def _quiet(model: type[BaseModel], fields: Fields) -> Text:
+    """Return when it is quiet, as the form says it."""
+    field = next(one for one in describe(model) if one.name == "quiet_hours")
+    return T("{field}: {value}", field=field.label, value=show(field, fields["quiet_hours"]))

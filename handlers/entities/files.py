@@ -121,15 +121,15 @@ async def _told(menu: Menu, found: Import) -> list[Text]:
     form = await menu.use(LoadForm)(menu.actor, Section.STORES, None)
     changes = [(name, told_of(form, difference)) for name, difference in found.changed]
     return [
-        T("🆕 New: {n}", n=len(found.new)),
+        *_head(T("🆕 New: {n}", n=len(found.new))),
         *_some([T("    {name}", name=name) for name in found.new]),
-        T("✏️ Changed: {n}", n=len(found.changed)),
+        *_head(T("✏️ Changed: {n}", n=len(found.changed))),
         *[line for name, lines in changes[:_SHOWN] for line in _changed(name, lines)],
         *_more(len(changes)),
-        T("✅ The same already: {n}", n=len(found.same)),
-        T("❌ Left out: {n}", n=len(found.invalid)),
+        *_head(T("✅ The same already: {n}", n=len(found.same))),
+        *_head(T("❌ Left out: {n}", n=len(found.invalid))),
         *_some([T("    {problem}", problem=problem) for problem in found.invalid]),
-        *([T("🙈 Hidden in the spreadsheet, taken like the others: {n}", n=len(found.hidden))] * bool(found.hidden)),
+        *_head(T("🙈 Hidden in the spreadsheet, taken like the others: {n}", n=len(found.hidden))),
         *_some([T("    {name}", name=row) for row in found.hidden]),
         *([T("⚠️ Columns that I do not know and do not take: {columns}.", columns=found.columns)] * bool(found.columns)),
     ]
@@ -138,6 +138,11 @@ async def _told(menu: Menu, found: Import) -> list[Text]:
 def _cut(found: Import) -> bool:
     """Tell whether the page names only some of the rows."""
     return bool(found.same) or max(len(found.new), len(found.changed), len(found.invalid)) > _SHOWN
+
+
+def _head(line: Text) -> list[Text]:
+    """Return the line above what there is of one kind; where there is none, nothing."""
+    return [line] if line.params["n"] else []
 
 
 def _changed(name: str, lines: list[Text]) -> list[Text]:

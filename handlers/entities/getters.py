@@ -25,7 +25,7 @@ from core.people.knowing import CLOSE
 from core.texts import TN, T, Text
 from handlers.commands.health import integration_lines
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.page import ROWS, Item, Page
+from handlers.dialogs.page import ROWS, Item, Page, headed
 from handlers.dialogs.searching import listed, narrowed, search_lines
 from handlers.dialogs.widths import packed
 from handlers.entities.facts import facts, told, version_line
@@ -323,7 +323,7 @@ async def removed_page(menu: Menu) -> Page:
     listing = await entities(menu.actor, section, search=words, paging=paging, removed=True)
     items = [Item(str(one.id), T("♻️ {name}", name=one.name)) for one in listing.rows]
     lines = [T("Tap one to bring it back.")] if items or words else [T("Nothing was deleted.")]
-    title = T("🗑 Deleted · {kind}: {n}", kind=WORDS[section].several, n=listing.total)
+    title = headed(T("🗑 Deleted · {kind}", kind=WORDS[section].several), listing.total)
     return Page.of(title, [*lines, *search_lines(words, listing)], items, listing)
 
 

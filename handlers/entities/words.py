@@ -9,6 +9,7 @@ from core.entities.viewing import Item as Entity
 from core.forms.fields import worded
 from core.people.words import ROLES
 from core.texts import T, Text
+from handlers.dialogs.page import headed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ WORDS: dict[Section, Words] = {
 def heading(section: Section, total: int) -> Text:
     """Return the heading of a list, with how many there are."""
     words = WORDS[section]
-    return T("{icon} {kind}: {n}", icon=words.icon, kind=words.several, n=total)
+    return headed(T("{icon} {kind}", icon=words.icon, kind=words.several), total)
 
 
 def label(entity: Entity) -> Text:

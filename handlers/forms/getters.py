@@ -33,7 +33,7 @@ _BY_WEIGHT = ("save", "done", "skip", "clear")
 _ALWAYS_TOLD = (Kind.STORES, Kind.RULES)
 # Those that are not typed, and those whose words of how to type them name an example.
 _WITHOUT_EXAMPLE = frozenset({Kind.SECRET, Kind.TOGGLE, Kind.CHOICE, Kind.CHOICES, Kind.STORES, Kind.UNION})
-_WITHOUT_EXAMPLE |= {Kind.TIME, Kind.OPENING, Kind.DATE, Kind.DURATION, Kind.QUIET}
+_WITHOUT_EXAMPLE |= {Kind.TIME, Kind.OPENING, Kind.DATE, Kind.DURATION, Kind.HOURS, Kind.QUIET}
 
 
 async def form_page(menu: Menu) -> Page:

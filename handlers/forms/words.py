@@ -25,6 +25,7 @@ HOW: dict[Kind, Text] = dict.fromkeys(Kind, _TYPE) | {
     Kind.FILE: T("Type the path of the file on the server."),
     Kind.CHAT: T("Type its number or @name, or forward a message from it."),
     Kind.STORES: T("Tap all, tags or stores, then Done. Type to search."),
+    Kind.HOURS: T("Type from and until, such as “22:00 to 6:30”."),
     Kind.QUIET: T("Type from and until, such as “22:00 to 6:30”, or tap."),
     Kind.SCHEDULE: T("Tap days and time, or type it: “05:10”, “mon to fri 6:00; sat 8:00”, or a cron line."),
 }

@@ -13,7 +13,7 @@ from core.people.invitations import ListInvitations, OpenInvitation
 from core.people.words import ROLES, shortened
 from core.texts import TN, T, Text
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.page import Item, Page
+from handlers.dialogs.page import Item, Page, headed
 from handlers.dialogs.searching import listed, search_lines
 from handlers.forms.filling import key_of
 from handlers.joining.actions import all_stores_of, asked, limited, tags_of
@@ -38,7 +38,7 @@ async def links_page(menu: Menu) -> Page:
     if not links:
         lines.append(T("No link is open."))
     lines += search_lines(menu.search("links"), found, T("Type a role or a time to search."))
-    return Page.of(T("🔗 Invitation links: {n}", n=found.total), lines, found.rows, found)
+    return Page.of(headed(_TITLE, found.total), lines, found.rows, found)
 
 
 async def link_page(menu: Menu) -> Page:
@@ -68,7 +68,7 @@ async def stores_page(menu: Menu) -> Page:
     if chosen:
         lines.append(TN("{n} is chosen.", "{n} are chosen.", chosen))
     lines += [*_about_tags(menu), *search_lines(menu.search(), found)]
-    title = T("🏪 Stores and tags: {n}", n=found.total)
+    title = headed(T("🏪 Stores and tags"), found.total)
     return Page.of(title, lines, found.rows, found, {"done"} if chosen else {"all"})
 
 

@@ -159,7 +159,7 @@ async def test_details_show_reasons_and_held_prices_once_for_a_double_tap(desk: 
         details = await desk.telegram.wait_for(GROUP, "Details of run")
 
         await (await desk.vera.taps(details, "Store by store"))
-        await desk.telegram.wait_for(GROUP, "3 stores, problems first")
+        await desk.telegram.wait_for(GROUP, "Stores, problems first")
 
     assert "003 Sul: failed. The ERP is away." in details.text
     assert "Coffee\\n500 g (123): R$10.00 → R$1.50, -85%. Held: larger discount" in details.text

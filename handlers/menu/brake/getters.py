@@ -5,7 +5,7 @@ from core.paging import cut
 from core.stores.pausing import ListScopes, Scope, ScopeReach
 from core.texts import TN, T, Text
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.page import Item, Page
+from handlers.dialogs.page import Item, Page, headed
 from handlers.dialogs.searching import search_lines
 
 
@@ -15,7 +15,7 @@ async def scopes_page(menu: Menu) -> Page:
     found = cut(list(enumerate(scopes)), menu.paging())
     items = [Item(str(number), _label(scope)) for number, scope in found.rows]
     lines = [T("Pause sending: for what?"), *search_lines(words, found)]
-    return Page.of(T("⏸ What can be paused: {n}", n=found.total), lines, items, found)
+    return Page.of(headed(T("⏸ What can be paused"), found.total), lines, items, found)
 
 
 async def one_page(menu: Menu) -> Page:

@@ -9,11 +9,11 @@ from core.executions.states import ICONS, Outcome
 from core.executions.views import RunView, ShowRun, StoreView
 from core.executions.words import worked_out_word
 from core.lookup.why import WhyNot
-from core.texts import TN, T, Text
+from core.texts import T, Text
 from handlers.cards.result import dry_line, result_of
 from handlers.cards.words import PROBLEMS, STATES, WORKED_OUT_ICON, outcome_of, released, result_at, started_by
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.page import Item, Page
+from handlers.dialogs.page import Item, Page, headed
 from handlers.dialogs.searching import listed, search_lines
 from handlers.menu.history.filters import filters, wish
 from handlers.menu.history.parts import Part
@@ -32,7 +32,7 @@ async def runs_page(menu: Menu) -> Page:
     now = (await menu.get(Clock)).now()
     jobs = [job.name for job in await menu.use(ListJobs)(menu.actor)]
     items = [Item(str(row.id), run_label(row, now, menu.talk.translator, jobs)) for row in found.rows]
-    title = T("📜 Runs: {n}", n=found.total)
+    title = headed(T("📜 Runs"), found.total)
     return Page.of(title, lines, items, found, labels=filtered.labels)
 
 
@@ -104,8 +104,7 @@ def _about(run: RunView) -> list[Text]:
             lines.append(T("{icon} {n} {outcome}", icon=icon, n=number, outcome=word))
     if apart := run.worked_out:
         lines.append(T("{icon} {n} {outcome}", icon=WORKED_OUT_ICON, n=apart, outcome=worked_out_word(apart)))
-    stores = TN("{n} store, problems first:", "{n} stores, problems first:", len(run.stores))
-    return [*lines, *result_of(run), *([stores] if run.stores else [])]
+    return [*lines, *result_of(run), *([T("Stores, problems first:")] if len(run.stores) > 1 else [])]
 
 
 def _worst_first(store: StoreView) -> int:

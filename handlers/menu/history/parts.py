@@ -12,7 +12,7 @@ from core.executions.views import ShowLog
 from core.texts import TN, T, Text, percent
 from handlers.cards.words import HOLD_REASONS, REJECT_REASONS, released
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.page import Page
+from handlers.dialogs.page import Page, headed
 from handlers.dialogs.searching import narrowed, search_lines
 from handlers.lookup.words import price_of
 from handlers.reports.run_log import log_text
@@ -56,7 +56,7 @@ async def part_page(menu: Menu) -> Page:
     found = narrowed(menu, lines, lambda line: [line], "part", _LINES)
     shown = list(found.rows) if lines else [T("There is nothing here.")]
     hints = search_lines(menu.search("part"), found, _HINTS.get(part, _HINT))
-    title = T("{list}: {n}", list=_TITLES[part], n=found.total) if part in _COUNTED else _TITLES[part]
+    title = headed(_TITLES[part], found.total) if part in _COUNTED else _TITLES[part]
     return Page.of(title, [*heading, *shown, *hints], [], found)
 
 

@@ -5,7 +5,7 @@ from core.errors import NotFound
 from core.housekeeping.words import say_size
 from core.texts import TN, T, Text
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.page import Item, Page
+from handlers.dialogs.page import Item, Page, headed
 from handlers.dialogs.searching import listed, search_lines
 from jobs.modules import ListModules, ModuleRow, ModuleState, Origin
 
@@ -23,7 +23,7 @@ async def all_page(menu: Menu) -> Page:
     rows = await menu.use(ListModules)(menu.actor)
     found = listed(menu, [Item(row.slug, _label(row)) for row in rows])
     lines = [T("Code from a folder runs only once an owner has approved it."), *search_lines(menu.search(), found)]
-    return Page.of(T("🧩 Modules: {n}", n=found.total), lines, found.rows, found)
+    return Page.of(headed(T("🧩 Modules"), found.total), lines, found.rows, found)
 
 
 async def one_page(menu: Menu) -> Page:

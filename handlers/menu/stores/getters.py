@@ -7,7 +7,7 @@ from core.lookup.product import ShowProduct
 from core.stores.viewing import SearchProducts, SearchStores, ShowStore
 from core.texts import TN, T
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.page import Item, Page
+from handlers.dialogs.page import Item, Page, headed
 from handlers.dialogs.searching import search_lines
 from handlers.lookup.words import identity, product_name, standing_of
 from handlers.menu.stores.byhand import offered
@@ -22,7 +22,7 @@ async def all_page(menu: Menu) -> Page:
         lines = [T("There is no store yet.")]
     items = [Item(str(row.id), glance(row, menu.talk.zone)) for row in found.rows]
     offers = ["manage"] if menu.actor.may(Permission.CONFIGURE) and not words else []
-    return Page.of(T("🏪 Stores: {n}", n=found.total), lines, items, found, offers)
+    return Page.of(headed(T("🏪 Stores"), found.total), lines, items, found, offers)
 
 
 async def one_page(menu: Menu) -> Page:

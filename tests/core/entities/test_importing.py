@@ -99,8 +99,8 @@ async def test_rows_that_are_wrong_are_left_out_with_their_reason_and_the_rest_i
         (4, "cut this CNPJ"),
         (5, "is missing"),
         (6, "not a whole number"),
-        (6, "not a time"),
-        (7, "not a time"),
+        (6, "no opening time"),
+        (7, "no opening time"),
         (9, "stands in row 2 already"),
     ):
         assert any(one.startswith(f"Row {row},") and words in one for one in told), (row, told)

@@ -18,6 +18,7 @@ from core.forms.form import Form, Part
 from core.forms.parsing import Reader, parse
 from core.forms.showing import show, show_secret
 from core.i18n import Translator
+from integrations.email.settings import EmailSettings
 from tests.kit.every_kind import EveryKind
 
 READER = Reader("pt_BR", date(2026, 11, 23))
@@ -109,6 +110,12 @@ def test_choices_are_typed_in_the_readers_language_or_in_english_and_a_refusal_n
     with pytest.raises(BadInput) as refused:
         parse(events, "sucessos", READER)
     assert "as opções: Começou, Sucesso, Parcial" in Translator("pt_BR", ZoneInfo("UTC"))(refused.value.text)
+
+
+def test_an_example_of_a_number_is_one_that_the_field_could_hold() -> None:
+    port = next(one for one in describe(EmailSettings) if one.name == "port")
+    with pytest.raises(BadInput, match=f"such as {port.example or port.default}."):
+        parse(port, "smtp", READER)
 
 
 def test_names_of_what_is_referred_to_are_no_words_to_translate_and_none_is_said_as_none() -> None:

@@ -80,7 +80,7 @@ async def test_a_file_shows_its_plan_and_is_applied_with_the_pin_only(desk: Desk
     assert "needs your PIN" in await walk.taps("Apply")
     assert "not your PIN" in await walk.says("111222")
     assert await limit(desk) is None
-    assert "1 created, 1 changed" in await walk.says(PIN)
+    assert "✅ Applied (created: 1, changed: 1)." in await walk.says(PIN)
     assert await limit(desk) == 7
 
 
@@ -240,7 +240,7 @@ async def test_the_plan_speaks_the_words_of_the_forms_and_the_language_of_the_re
     assert [one.splitlines()[1:3] for one in told] == [
         ["    Language: English → Português (Brasil)"],
         ["    Opening time: 6:00 AM → 7:00 AM", "    Chimera sends: on → off"],
-        ["    Quiet hours: not set → 22:00-06:00"],
+        ["    Quiet hours: as the organisation → 10:00 PM to 6:00 AM"],
         ["    Schedule: only by hand → Monday to Friday at 5:10 AM", "    Stores: all stores → 1 store: 002 Norte"],
         ["    Stores: all stores → 1 store: 001 Centro", LEFT_OUT],
     ]
