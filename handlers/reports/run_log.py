@@ -11,9 +11,15 @@ from core.i18n import Translator
 from core.texts import T, Text
 from handlers.formatting import neutral, say
 
-_LEVEL = 7
+_WIDTH = 7
 _DETAIL = 300
 _MARKS = {"warning": "⚠️", "error": "❌"}
+_LEVELS: dict[str, Text] = {
+    "debug": T("debug"),
+    "info": T("info"),
+    "warning": T("warning"),
+    "error": T("error"),
+}
 
 
 def write_log(run: RunView, lines: Sequence[LogLine], translator: Translator) -> bytes:
@@ -33,10 +39,11 @@ def log_text(line: LogLine, store: str, at: datetime | time) -> Text:
 def log_row(line: LogLine, store: str, translator: Translator) -> str:
     """Return an entry as one line that nothing in it can break or reverse."""
     at = format_datetime(line.at, "yyyy-MM-dd HH:mm:ss", tzinfo=translator.zone, locale=translator.locale)
+    level = say(translator, _LEVELS[line.level]).upper().ljust(_WIDTH)
     words = say(translator, Text.from_json(line.text))
     if line.level == "error" and line.detail:
         words = f"{words} [{neutral(line.detail)[:_DETAIL]}]"
-    return "  ".join(part for part in (at, line.level.upper().ljust(_LEVEL), neutral(store), words) if part)
+    return "  ".join(part for part in (at, level, neutral(store), words) if part)
 
 
 def as_file(rows: Iterable[str]) -> bytes:

@@ -227,6 +227,17 @@ async def test_the_log_is_a_text_file_in_local_time(desk: Desk) -> None:
     ]
 
 
+async def test_the_levels_of_a_log_are_in_the_readers_language(desk: Desk) -> None:
+    await desk.set_person(RUI, locale="pt_BR")
+    async with desk.chat():
+        await finished(desk, RUI)
+        await (await desk.rui.taps(await card_in(desk, RUI), "Log"))
+        log = await desk.telegram.wait_for(RUI, "Log da execução")
+
+    assert log.document is not None
+    assert "  AVISO    002 Norte  " in log.document.data.decode("utf-8-sig")
+
+
 async def test_a_run_without_a_log_says_so(desk: Desk) -> None:
     async with desk.chat():
         run = await desk.start_run(ANA)

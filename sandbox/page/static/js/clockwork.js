@@ -45,7 +45,7 @@ function button(label, order, done, style = "primary") {
 }
 
 const words = (moment, zone) => new Intl.DateTimeFormat(document.documentElement.lang, {
-  weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit", second: "2-digit", timeZone: zone,
+  weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: zone,
 }).format(new Date(moment));
 
 /** The next time a clock at that place shows `time`, as an input wants it. */
