@@ -1,6 +1,7 @@
 """How menus reach the chat: at everybody's pace, edited in place, and only one of them alive."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -174,10 +175,11 @@ class MenuMessages(MessageManagerProtocol):
         """Delete a menu, or at least its buttons: Telegram deletes nothing that is two days old."""
         now = asyncio.get_running_loop().time()
         self._sent = {key: at for key, at in self._sent.items() if now - at < _DELETABLE_SECONDS}
+        call: TelegramMethod[Any] = EditMessageReplyMarkup(chat_id=chat_id, message_id=message_id)
         if self._sent.pop((chat_id, message_id), None) is not None:
-            await self._deliver(chat_id, DeleteMessage(chat_id=chat_id, message_id=message_id), EDIT)
-        else:
-            await self._deliver(chat_id, EditMessageReplyMarkup(chat_id=chat_id, message_id=message_id), EDIT)
+            call = DeleteMessage(chat_id=chat_id, message_id=message_id)
+        with suppress(PacerClosed):
+            await self._in_turn(chat_id, call, EDIT)
 
     async def send(self, call: SendPhoto) -> int | None:
         """Send what a window goes with; None if that failed. Tried once: of a second copy nobody would know."""
@@ -193,12 +195,21 @@ class MenuMessages(MessageManagerProtocol):
                 break
         return not isinstance(result, Trouble)
 
-    async def _deliver(self, chat_id: int, call: TelegramMethod[Any], priority: int = ANSWER) -> int | Trouble:
+    async def _deliver(self, chat_id: int, call: TelegramMethod[Any]) -> int | Trouble:
+        """Make the call that an update waits for.
+
+        Once the process stops, this never returns: the update must not count as handled, since nothing of
+        it was seen. It is cut off, and the next process handles it.
+        """
         try:
-            async with self._postman.pacer.turn(chat_id, priority):
-                return await self._postman.deliver(chat_id, call)
+            return await self._in_turn(chat_id, call, ANSWER)
         except PacerClosed:
-            return Trouble(Kind.REFUSED, "the process stops")
+            cut_off: asyncio.Future[int | Trouble] = asyncio.get_running_loop().create_future()
+            return await cut_off
+
+    async def _in_turn(self, chat_id: int, call: TelegramMethod[Any], priority: int) -> int | Trouble:
+        async with self._postman.pacer.turn(chat_id, priority):
+            return await self._postman.deliver(chat_id, call)
 
 
 def _call(message: MenuMessage, edited: int | None) -> TelegramMethod[Any]:

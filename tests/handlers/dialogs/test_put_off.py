@@ -156,6 +156,18 @@ async def test_an_edit_under_way_is_not_tried_again_once_another_menu_stands_for
     assert wire.calls == ["EditMessageText", "EditMessageReplyMarkup"]
 
 
+async def test_a_menu_that_a_stop_turned_away_comes_from_the_next_process(desk: Desk) -> None:
+    async with desk.chat(tempo=STRICT):
+        await desk.ana.says("/menu")
+        await desk.telegram.wait_for(ANA, is_menu)
+        await desk.ana.says("/status")
+        await until(lambda: _line(desk)._waiting)
+        assert desk.menus is not None
+        desk.menus._postman.pacer.close()
+    async with desk.chat():
+        await desk.telegram.wait_for(ANA, "How things stand")
+
+
 class Wire(BaseSession):
     """Calls that end when and as a test says."""
 
