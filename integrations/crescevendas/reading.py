@@ -52,12 +52,14 @@ class LiveReader:
             page = await self._page(query, store, zone)
             if len({one.total for one in (*pages, page)} - {None}) > 1:
                 raise self._judge.incomplete()
-            if pages and (not page.lines or any(list(page.lines) == list(earlier.lines) for earlier in pages)):
+            if pages and (not page.items or any(_is_same(page, earlier) for earlier in pages)):
                 if _is_short(pages):
                     raise self._judge.incomplete()
                 return _joined(pages)
             pages.append(page)
             if not _may_go_on(pages):
+                if not page.items and _is_short(pages):
+                    raise self._judge.incomplete()
                 return _joined(pages)
             query["page"] = len(pages) + 1
         raise self._judge.unreadable()
@@ -110,15 +112,20 @@ def day_bounds(day: date, place: ZoneInfo, zone: ZoneInfo) -> dict[str, str | in
 def _may_go_on(pages: list[Page]) -> bool:
     """Tell whether there may be a further page; what the answer says comes before a guess."""
     last = pages[-1]
-    if last.more is False or not last.lines:
+    if last.more is False or not last.items:
         return False
     if last.total is not None:
         return last.total > sum(page.items for page in pages)
     return bool(last.more) or last.paged or last.items in _PAGE_SIZES or len(last.lines) in _PAGE_SIZES
 
 
+def _is_same(page: Page, earlier: Page) -> bool:
+    """Tell whether a page shows what an earlier one showed; of other stores' campaigns only their number is known."""
+    return page.passed == earlier.passed and list(page.lines) == list(earlier.lines)
+
+
 def _is_short(pages: list[Page]) -> bool:
-    """Tell whether more was promised than came: the page after these brought nothing new."""
+    """Tell whether more was promised than came: the last page was empty, or the one after it brought nothing new."""
     last = pages[-1]
     items, lines = (sum(counts) for counts in zip(*((page.items, _lines(page)) for page in pages), strict=True))
     return bool(last.more) or (last.total is not None and last.total > max(items, lines))

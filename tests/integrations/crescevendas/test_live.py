@@ -150,8 +150,20 @@ def page(first: int, last: int, **told: Any) -> str:
         [page(0, 20, next_page=2), page(0, 20, next_page=2)],
         [page(0, 20, total=30), page(19, 29, total=31)],
         [page(0, 20, total=30), page(21, 30, total=29)],
+        [page(0, 0, total=30)],
+        [page(0, 0, next_page=2)],
     ],
-    ids=["an empty page", "a repeated one", "of a total in its meta", "a next one", "that repeats", "grown", "shrunk"],
+    ids=[
+        "an empty page",
+        "a repeated one",
+        "of a total in its meta",
+        "a next one",
+        "that repeats",
+        "grown",
+        "shrunk",
+        "empty at once",
+        "empty and more",
+    ],
 )
 async def test_pages_that_do_not_hold_what_they_announced_are_no_list(
     parrot: Parrot, connect: Connect, store: StoreRef, window: Window, pages: list[str]
@@ -160,6 +172,16 @@ async def test_pages_that_do_not_hold_what_they_announced_are_no_list(
         parrot.say(one)
     with pytest.raises(TemporarilyUnavailable):
         await connect(parrot.url).live(store, window)
+
+
+async def test_ours_are_found_behind_a_page_of_other_stores(
+    parrot: Parrot, connect: Connect, store: StoreRef, window: Window
+) -> None:
+    for number, following in (("99", 2), (REGISTRATION, None)):
+        lines_of_it = [{"code": number, "price": 2, "final_price": 1}]
+        campaign = {"store_registrations": [number], "discount_store_lines": lines_of_it}
+        parrot.say(json.dumps({"data": [campaign], "next_page": following}))
+    assert [line.code for line in await connect(parrot.url).live(store, window)] == [REGISTRATION]
 
 
 async def test_a_total_that_counts_the_lines_of_other_stores_is_reached_with_them(
