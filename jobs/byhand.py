@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from core.catalogue.lines import Line
+from core.catalogue.places import Place
 from core.catalogue.prepare import canonical, digest, in_order
 from core.catalogue.sets import Baseline, keep_lines, keep_prepared, load_baseline, load_unproven
 from core.clock import Clock, local_date
@@ -43,7 +44,7 @@ class ByHand:
             cargo = await self._cargo(task)
             if isinstance(cargo, StoreResult):
                 return cargo
-            first = await self._sender.read_first(task, cargo)
+            first = await self._looked(task, cargo)
             if first.result is not None:
                 return first.result
             if first.foreign and not cargo.empties and not task.store.foreign_lines_allowed:
@@ -57,9 +58,15 @@ class ByHand:
             except StaleData:
                 return StoreResult(Outcome.FAILED, _CHANGED, cargo.counts, first.seen)
 
+    async def _looked(self, task: StoreTask, cargo: Cargo) -> First:
+        try:
+            return await self._sender.read_first(task, cargo)
+        except StaleData:
+            return First(result=StoreResult(Outcome.FAILED, _CHANGED, cargo.counts))
+
     async def _cargo(self, task: StoreTask) -> Cargo | StoreResult:
         deed, now = Deed(task.execution.options["deed"]), self._clock.now()
-        last, unproven = await self._database.read(lambda session: _known(session, task))
+        place, last, unproven = await self._database.read(lambda session: _known(session, task))
         if last is None or (deed is not Deed.RESEND and last.day != task.day):
             return StoreResult(Outcome.NOTHING_TO_SEND, T("There is no verified campaign of today to change."))
         lines = in_order(_wanted(deed, last, task.execution.options["code"]))
@@ -73,12 +80,13 @@ class ByHand:
 
         await self._database.write(keep)
         removes, empties = deed is not Deed.RESEND, deed is Deed.CLEAR
-        return Cargo(lines, sent, last, counts, now, _FRESH, unproven, removes=removes, empties=empties)
+        return Cargo(lines, sent, last, counts, place, last, now, _FRESH, unproven, removes=removes, empties=empties)
 
 
-def _known(session: Session, task: StoreTask) -> tuple[Baseline | None, frozenset[str]]:
-    last = load_baseline(session, task.store.id)
-    return last, load_unproven(session, task.store.id, task.day, last.digest if last else None)
+def _known(session: Session, task: StoreTask) -> tuple[Place, Baseline | None, frozenset[str]]:
+    place = task.place(session)
+    last = load_baseline(session, task.store.id, place)
+    return place, last, load_unproven(session, task.store.id, task.day, last.digest if last else None, place)
 
 
 def _wanted(deed: Deed, last: Baseline, code: str) -> list[Line]:

@@ -9,6 +9,7 @@ from typing import Any
 from core.catalogue.compare import foreign
 from core.catalogue.lines import Line, LiveLine
 from core.catalogue.packed import codes_of
+from core.catalogue.places import Place
 from core.catalogue.sets import Baseline
 from core.windows import Window
 
@@ -19,13 +20,16 @@ class Cargo:
 
     `unproven` are codes that left for the store today and were never read back. What only
     `removes` lines leaves although sending is paused; what `empties` the store says so. `origin` is
-    that of the scan behind the list, None for a list that no scan is behind.
+    that of the scan behind the list, None for a list that no scan is behind. `place` is where it goes,
+    `here` what was verified there last; `baseline` may have been verified elsewhere.
     """
 
     lines: Sequence[Line]
     digest: str
     baseline: Baseline | None
     counts: dict[str, Any]
+    place: Place
+    here: Baseline | None
     read_at: datetime
     fresh_for: timedelta
     unproven: frozenset[str] = frozenset()
@@ -40,11 +44,11 @@ class Cargo:
     @property
     def known(self) -> frozenset[str]:
         """Codes that may be live by our own doing: verified before, or sent today."""
-        return self.unproven.union(self.baseline.codes if self.baseline else ())
+        return self.unproven.union(self.here.codes if self.here else ())
 
     def foreign(self, live: Collection[LiveLine], window: Window) -> list[str]:
         """Return the codes of live lines that are neither ours nor what is to be sent (`rules.md` 3.4)."""
-        last = self.baseline
+        last = self.here
         today = last.codes if last is not None and last.day == window.day else ()
         values = chain(self.lines, last.lines.values() if last is not None else ())
         return foreign(self.unproven.union(today), values, live, window)

@@ -86,7 +86,7 @@ class MorningDigest:
     async def _tell(self, morning: _Morning) -> None:
         job, day = morning.job, morning.day
         async with self._database.writing() as session:
-            needing = await _needing(session, morning.stores, day)
+            needing = await _needing(session, job, morning.stores, day)
             lines = [*morning_lines(morning.stores, needing), *sent_by_old_system(morning.worked_out)]
             await self._notices.tell(session, job, Event.DIGEST, lines, key=f"digest:{job.id}:{day}")
 
@@ -98,9 +98,9 @@ def _opens(store: Store, organisation: Organisation, now: datetime) -> datetime:
     return datetime.combine(day, store.opens_at(day), zone)
 
 
-async def _needing(session: AsyncSession, stores: dict[int, str], day: date) -> dict[int, Text | None]:
+async def _needing(session: AsyncSession, job: Job, stores: dict[int, str], day: date) -> dict[int, Text | None]:
     """Return the stores without a proven campaign that day, each with what its last run said."""
-    settled = await settled_stores(session, stores, day)
+    settled = await settled_stores(session, job, stores, day)
     steps = await session.execute(
         select(Step.store_id, Step.reason)
         .where(Step.store_id.in_(stores), Step.day == day, Step.outcome.is_not(None))

@@ -20,6 +20,7 @@ from core.catalogue.compare import Difference, covered, in_window, settled, show
 from core.catalogue.findings import Seen, strangers
 from core.catalogue.holding import use_up_foreign
 from core.catalogue.lines import Line, LiveLine
+from core.catalogue.places import Place
 from core.catalogue.sets import Baseline, add_verified, load_baseline, load_lines, load_unproven, remember_prices
 from core.clock import Clock, local_date
 from core.courtesy import Courtesy
@@ -50,7 +51,7 @@ from jobs.connections import Connections
 from jobs.gate import Gate
 from jobs.log import RunLog
 from jobs.task import RunStopped, StoreResult, StoreTask
-from jobs.verdicts import ReadBack, cancelled, not_ours, not_verified, sent_enough, too_late
+from jobs.verdicts import ReadBack, cancelled, moved, not_ours, not_verified, sent_enough, too_late
 
 SENDING = "sending"
 _UPLOADS = 0x43484D55
@@ -74,6 +75,8 @@ _stops = Prepared(
 """What may stop a list at the last moment."""
 _cut_over = Prepared(select(Store.cut_over).where(Store.id == bindparam("store")))
 _cancelled_by = Prepared(select(Execution.cancel_requested_by).where(Execution.id == bindparam("execution")))
+_SENT = ("sent_digest", "sent_start", "sent_end", "sent_account", "sent_registration")
+"""What a step says of its last list."""
 _LOOK_SECONDS = 1.0
 MAX_SENDS = 3
 
@@ -184,12 +187,16 @@ class Sender:
         step = task.step
         if step.stage != SENDING or step.sent_digest is None or step.sent_start is None or step.sent_end is None:
             return None
-        lines, baseline, unproven = await self._database.read(lambda session: _sent(session, task))
+        sent = await self._database.read(lambda session: _sent(session, task))
+        if sent is None:
+            return None
+        lines, place, baseline, unproven = sent
         start, end = step.sent_start.astimezone(task.ref.zone), step.sent_end.astimezone(task.ref.zone)
         window = Window(start.date(), start, end)
         if self._clock.now() >= end:
             return None
-        cargo = Cargo(lines, step.sent_digest, baseline, dict(step.counts), self._clock.now(), timedelta(), unproven)
+        now, counts = self._clock.now(), dict(step.counts)
+        cargo = Cargo(lines, step.sent_digest, baseline, counts, place, baseline, now, timedelta(), unproven)
         read = await self._read_back(task, cargo, window)
         if read.difference is None:
             return not_verified(cargo.counts, read, None, window)
@@ -332,7 +339,7 @@ class Sender:
         before: dict[str, Any] = {"sends": number - 1}
         if number - 1 == task.step.sends:
             step = task.step
-            before |= {"sent_digest": step.sent_digest, "sent_start": step.sent_start, "sent_end": step.sent_end}
+            before |= {name: getattr(step, name) for name in _SENT}
         key = {"execution_id": task.execution.id, "store_id": task.store.id}
         await self._database.write(lambda session: change_row(session, _steps, key, before))
 
@@ -354,6 +361,7 @@ class Sender:
         if not cargo.is_fresh(self._clock.now()):
             raise StaleData
         sent = {"sends": number, "sent_digest": cargo.digest, "sent_start": window.start, "sent_end": window.end}
+        sent |= {"sent_account": cargo.place.account, "sent_registration": cargo.place.registration}
         step = {"execution_id": task.execution.id, "store_id": task.store.id}
         change_row(session, _steps, step, {"stage": SENDING, "day": window.day, "counts": cargo.counts, **sent})
         return None
@@ -447,7 +455,8 @@ class Sender:
         return live
 
     async def _verified(self, task: StoreTask, cargo: Cargo, window: Window, read: ReadBack) -> StoreResult:
-        await self._record(task, cargo, window)
+        if not await self._record(task, cargo, window):
+            return moved(cargo.counts)
         counts = cargo.counts | {"sent": len(cargo.lines), "start": window.start.strftime("%H:%M")}
         reason = None
         if read.difference is not None and read.difference.others:
@@ -458,28 +467,41 @@ class Sender:
         if not await self.sends(task):
             # What the old system made live proves nothing of ours.
             return not_ours(task, cargo.counts)
-        if not task.execution.dry_run:
-            await self._record(task, cargo, window)
+        if not task.execution.dry_run and not await self._record(task, cargo, window):
+            raise StaleData
         return StoreResult(Outcome.ALREADY_LIVE, None, cargo.counts)
 
-    async def _record(self, task: StoreTask, cargo: Cargo, window: Window) -> None:
-        """Make what was read back the store's baseline."""
+    async def _record(self, task: StoreTask, cargo: Cargo, window: Window) -> bool:
+        """Make what was read back the store's baseline, unless it is for another place by now."""
         proof: dict[str, Any] = {"digest": cargo.digest, "count": len(cargo.lines), "window": window}
-        proof["verified_at"] = self._clock.now()
+        proof |= {"verified_at": self._clock.now(), "place": cargo.place}
 
-        def record(session: Session) -> None:
+        def record(session: Session) -> bool:
+            if task.place(session) != cargo.place:
+                return False
             use_up_foreign(session, task.store.id)
             remember_prices(session, task.store.id, window.day, cargo.gone)
             add_verified(session, task.execution.id, task.store.id, **proof)
+            return True
 
-        await self._database.write(record)
+        return await self._database.write(record)
 
 
-def _sent(session: Session, task: StoreTask) -> tuple[list[Line], Baseline | None, frozenset[str]]:
-    """Read what an interrupted attempt had sent, and what is known of the store besides."""
-    lines = load_lines(session, task.store.id, task.step.sent_digest or "")
-    baseline = load_baseline(session, task.store.id)
-    return lines, baseline, load_unproven(session, task.store.id, task.day, baseline.digest if baseline else None)
+def _sent(session: Session, task: StoreTask) -> tuple[list[Line], Place, Baseline | None, frozenset[str]] | None:
+    """Read what an interrupted attempt had sent, and what is known of the store besides; None if it left for elsewhere.
+
+    What became of it there cannot be seen here any more.
+    """
+    place, step = task.place(session), task.step
+    if (step.sent_account or place.account, step.sent_registration or place.registration) != (
+        place.account,
+        place.registration,
+    ):
+        return None
+    lines = load_lines(session, task.store.id, step.sent_digest or "")
+    baseline = load_baseline(session, task.store.id, place.of_any_unit)
+    digest = baseline.digest if baseline else None
+    return lines, place, baseline, load_unproven(session, task.store.id, task.day, digest, place)
 
 
 def _wait(error: ChimeraError | None, usual: float) -> float:
@@ -489,7 +511,7 @@ def _wait(error: ChimeraError | None, usual: float) -> float:
 
 def _proven_before(cargo: Cargo, live: Collection[LiveLine], window: Window) -> bool:
     """Tell whether an equal answer has no windows, and shows what was verified for today already."""
-    last = cargo.baseline
+    last = cargo.here
     if last is None or last.day != window.day or last.digest != cargo.digest:
         return False
     return all(line.starts is None and line.ends is None for line in live)

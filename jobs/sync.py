@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from core.catalogue.findings import Seen, keep_scan, strangers
 from core.catalogue.holding import Held, Released, lapse_changed, load_released, not_released, replace_open
 from core.catalogue.lines import Line
 from core.catalogue.packed import Packed, packed_lines
+from core.catalogue.places import Place
 from core.catalogue.planner import Planner
 from core.catalogue.planning import NEVER, Known
 from core.catalogue.rails import StoreHold, StoreReason
@@ -52,6 +53,20 @@ MOST_FETCHES = 3
 """How often a store is fetched in one run when its data keeps growing too old."""
 
 
+class _Known(NamedTuple):
+    """What is known of a store: where it is live, codes sent there but unproven, releases, earlier prices.
+
+    `baseline` was verified last, wherever that was: prices are weighed against it. `here` was verified at this place.
+    """
+
+    place: Place
+    baseline: Baseline | None
+    here: Baseline | None
+    unproven: frozenset[str]
+    released: Released
+    past: dict[str, Decimal]
+
+
 @dataclass(slots=True)
 class Plan:
     """What a store should have today, and what is held of it.
@@ -63,9 +78,7 @@ class Plan:
     lines: Packed[Line]
     digest: str
     held: Held
-    baseline: Baseline | None
-    unproven: frozenset[str]
-    released: Released
+    known: _Known
     fetched: Fetched
     counts: dict[str, Any] = field(default_factory=dict)
 
@@ -147,21 +160,21 @@ class SyncStore:
         if plan.held.stores:
             return StoreResult(Outcome.HELD, why_held(plan.held), plan.counts)
         if not plan.lines:
-            return StoreResult(Outcome.NOTHING_TO_SEND, _without_discounts(task, plan.baseline), plan.counts)
+            return StoreResult(Outcome.NOTHING_TO_SEND, _without_discounts(task, plan.known.baseline), plan.counts)
         return await self._send(task, plan)
 
     async def _plan(self, task: StoreTask, fetched: Fetched, default_limit: int) -> Plan:
         settings = task.settings
         assert isinstance(settings, SyncSettings)  # noqa: S101 - the runner chose this job type
-        baseline, unproven, released, past = await self._database.read(lambda session: _known(session, task))
+        stored = await self._database.read(lambda session: _known(session, task))
         known = Known(
             rails=settings.guard_rails,
             store_limit=task.store.limit,
             default_limit=default_limit,
-            past=past,
-            released_lines=released.lines,
-            released_lists=released.digests,
-            verified=msgspec.Raw(baseline.packed) if baseline else NEVER,
+            past=stored.past,
+            released_lines=stored.released.lines,
+            released_lists=stored.released.digests,
+            verified=msgspec.Raw(stored.baseline.packed) if stored.baseline else NEVER,
         )
         planned, packed = await self._planner(fetched.candidates, known)
         counts = {
@@ -174,7 +187,7 @@ class SyncStore:
         }
         held = Held(lines=planned.held, stores=planned.stores, digest=planned.full_digest)
         lines = packed_lines(packed, planned.count)
-        return Plan(lines, planned.digest, held, baseline, unproven, released, fetched, counts)
+        return Plan(lines, planned.digest, held, stored, fetched, counts)
 
     async def _keep(self, task: StoreTask, plan: Plan, *, ours: bool) -> None:
         """Write the prepared list and, where it may be sent, what is held."""
@@ -209,11 +222,13 @@ class SyncStore:
         cargo = Cargo(
             lines=plan.lines,
             digest=plan.digest,
-            baseline=plan.baseline,
+            baseline=plan.known.baseline,
+            place=plan.known.place,
+            here=plan.known.here,
             counts=plan.counts,
             read_at=plan.fetched.scanned_at,
             fresh_for=timedelta(minutes=task.settings.max_age_minutes),
-            unproven=plan.unproven,
+            unproven=plan.known.unproven,
             origin=plan.fetched.origin,
         )
         async with self._sender.store_lock(task.store.id):
@@ -222,7 +237,7 @@ class SyncStore:
             first = await self._sender.read_first(task, cargo)
             if first.result is not None:
                 return first.result
-            strangers = not_released(first.foreign, plan.released)
+            strangers = not_released(first.foreign, plan.known.released)
             if strangers and not task.store.foreign_lines_allowed:
                 return await self._hold_foreign(task, plan, strangers, first.seen)
             if task.execution.dry_run:
@@ -235,7 +250,7 @@ class SyncStore:
         """Tell whether another run of the store came first while this one waited for its turn."""
         now, read_at = self._clock.now(), plan.fetched.scanned_at
         return await self._database.read(
-            lambda session: is_outdated(session, task.store.id, read_at, now, plan.baseline)
+            lambda session: is_outdated(session, task.store.id, read_at, now, plan.known.baseline)
         )
 
     async def _hold_foreign(self, task: StoreTask, plan: Plan, codes: list[str], seen: Seen) -> StoreResult:
@@ -267,11 +282,12 @@ def _without_discounts(task: StoreTask, last: Baseline | None) -> Text:
     )
 
 
-def _known(session: Session, task: StoreTask) -> tuple[Baseline | None, frozenset[str], Released, dict[str, Decimal]]:
-    """Read what is known of a store: verified, sent but unproven, released by people, and earlier verified prices."""
-    baseline = load_baseline(session, task.store.id)
-    unproven = load_unproven(session, task.store.id, task.day, baseline.digest if baseline else None)
-    return baseline, unproven, load_released(session, task.store.id), load_past_prices(session, task.store.id)
+def _known(session: Session, task: StoreTask) -> _Known:
+    store_id, place = task.store.id, task.place(session)
+    baseline, here = load_baseline(session, store_id), load_baseline(session, store_id, place.of_any_unit)
+    unproven = load_unproven(session, store_id, task.day, here.digest if here else None, place)
+    past = load_past_prices(session, store_id)
+    return _Known(place, baseline, here, unproven, load_released(session, store_id), past)
 
 
 def _hold(session: Session, task: StoreTask, held: Held, now: datetime) -> None:

@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
+from sqlalchemy.orm import Session
+
 from core.catalogue.findings import Seen
+from core.catalogue.places import Place, account_at
 from core.executions.model import Execution, Step
 from core.executions.states import Outcome, State
 from core.jobs.model import Job
@@ -35,6 +38,10 @@ class StoreTask:
     target_id: int | None
     open: dict[int, Connection] = field(default_factory=dict)
     debug: bool = False
+
+    def place(self, session: Session) -> Place:
+        """Return where the store's lists are live, as the platform is configured now."""
+        return Place(account_at(session, self.target_id), self.ref.registration, self.ref.unit)
 
     def time_left(self, now: datetime) -> timedelta:
         """Return what is left of the run's time limit; negative once it is over."""

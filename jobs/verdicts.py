@@ -56,6 +56,12 @@ def cancelled(*, again: bool) -> Text:
     return T("Cancelled before anything was sent.")
 
 
+def moved(counts: dict[str, Any]) -> StoreResult:
+    """Return the result of a list that was sent to a platform, or account, which is the store's no more."""
+    reason = T("Sent, but the store has another platform, account or registration by now. Run it again.")
+    return StoreResult(Outcome.NOT_VERIFIED, reason, counts)
+
+
 def not_verified(counts: dict[str, Any], read: ReadBack, error: ChimeraError | None, window: Window) -> StoreResult:
     """Say what was read back instead of what was sent. Nothing is sent again."""
     if read.difference is None:

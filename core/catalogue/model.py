@@ -74,7 +74,11 @@ class PreparedList(Base):
 
 
 class VerifiedList(Base):
-    """What was read back from the platform; the newest row of a store is its baseline."""
+    """What was read back from the platform; the newest row of a store is its baseline.
+
+    `account` and `registration` are where it was read back, `unit` whose prices they were: elsewhere it proves
+    nothing. None in a list from before that was kept; it counts as of here.
+    """
 
     __tablename__ = "verified_lists"
     __table_args__ = (Index("ix_verified_lists_store_id_id", "store_id", "id"),)
@@ -88,6 +92,9 @@ class VerifiedList(Base):
     window_start: Mapped[datetime] = mapped_column(Instant)
     window_end: Mapped[datetime] = mapped_column(Instant)
     verified_at: Mapped[datetime] = mapped_column(Instant)
+    account: Mapped[str | None] = mapped_column(String(40), default=None)
+    registration: Mapped[str | None] = mapped_column(String(32), default=None)
+    unit: Mapped[str | None] = mapped_column(String(32), default=None)
 
 
 class PastPrice(Base):

@@ -23,6 +23,7 @@ from sqlalchemy.util import await_only
 from core.catalogue.lines import Candidate, Line, Reject
 from core.catalogue.model import FetchedProduct, LineList, PastPrice, PreparedList, Snapshot, VerifiedList
 from core.catalogue.packed import codes_in, pack
+from core.catalogue.places import Place, is_at
 from core.db.base import put_row, table_of
 from core.executions.model import Step
 from core.stores.model import Store
@@ -55,11 +56,23 @@ _listed = select(LineList.lines).where(LineList.store_id == _store, LineList.dig
 _sent_lists = select(LineList.lines).where(
     LineList.store_id == _store,
     LineList.digest != bindparam("proven"),
-    LineList.digest.in_(select(Step.sent_digest).where(Step.store_id == _store, Step.day == bindparam("day"))),
+    LineList.digest.in_(
+        select(Step.sent_digest).where(
+            Step.store_id == _store,
+            Step.day == bindparam("day"),
+            is_at(Step.sent_account, "account"),
+            is_at(Step.sent_registration, "registration"),
+        )
+    ),
 )
 _newest_verified = (
     select(VerifiedList.day, VerifiedList.digest)
-    .where(VerifiedList.store_id == _store)
+    .where(
+        VerifiedList.store_id == _store,
+        is_at(VerifiedList.account, "account"),
+        is_at(VerifiedList.registration, "registration"),
+        is_at(VerifiedList.unit, "unit"),
+    )
     .order_by(VerifiedList.id.desc())
     .limit(1)
 )
@@ -271,16 +284,17 @@ def is_outdated(session: Session, store_id: int, read_at: datetime, now: datetim
     about = {"store": store_id, "read_at": read_at, "now": now}
     if session.scalar(_prepared_since, about) is not None:
         return True
-    newest = session.execute(_newest_verified, {"store": store_id}).one_or_none()
+    newest = session.execute(_newest_verified, {"store": store_id, **_parts_of(None)}).one_or_none()
     return newest is not None and (last is None or (newest.day, newest.digest) != (last.day, last.digest))
 
 
-def load_unproven(session: Session, store_id: int, day: date, proven: str | None) -> frozenset[str]:
-    """Return the codes of all lists that left for a store on a day, other than the list `proven`.
+def load_unproven(session: Session, store_id: int, day: date, proven: str | None, place: Place) -> frozenset[str]:
+    """Return the codes of all lists that left for a store's place on a day, other than the list `proven`.
 
     They may be live though nobody could read them back: ours, neither foreign nor to be kept.
     """
-    lists = session.scalars(_sent_lists, {"store": store_id, "day": day, "proven": proven or ""})
+    about = {"account": place.account, "registration": place.registration}
+    lists = session.scalars(_sent_lists, {"store": store_id, "day": day, "proven": proven or "", **about})
     return frozenset(code for lines in lists for code in codes_in(lines))
 
 
@@ -293,8 +307,9 @@ def add_verified(
     count: int,
     window: Window,
     verified_at: datetime,
+    place: Place | None = None,
 ) -> None:
-    """Make a list that was read back the store's new baseline."""
+    """Make a list that was read back at a place the store's new baseline."""
     values = {
         "store_id": store_id,
         "execution_id": execution_id,
@@ -304,6 +319,7 @@ def add_verified(
         "window_start": window.start,
         "window_end": window.end,
         "verified_at": verified_at,
+        **_parts_of(place),
     }
     session.connection().execute(insert(_verified_lists), values)
 
@@ -328,9 +344,13 @@ def load_past_prices(session: Session, store_id: int) -> dict[str, Decimal]:
     return {row.code: row.final for row in rows}
 
 
-def load_baseline(session: Session, store_id: int) -> Baseline | None:
-    """Return the last verified list of a store, or None before its first."""
-    newest = session.execute(_newest_verified, {"store": store_id}).one_or_none()
+def _parts_of(place: Place | None) -> dict[str, str | None]:
+    return {name: getattr(place, name, None) for name in ("account", "registration", "unit")}
+
+
+def load_baseline(session: Session, store_id: int, place: Place | None = None) -> Baseline | None:
+    """Return the last verified list of a store, at one place if that is named, or None before its first."""
+    newest = session.execute(_newest_verified, {"store": store_id, **_parts_of(place)}).one_or_none()
     if newest is None:
         return None
     return Baseline(newest.day, newest.digest, _load_packed(session, store_id, newest.digest))

@@ -56,6 +56,7 @@ class Step(Base):
 
     `stage` tells how far it got, and survives a crash: from `sending` on, the platform may
     have the list `sent_digest`, and only reading back may decide (`rules.md` 3.3).
+    `sent_account` and `sent_registration` are where it left to (`core.catalogue.places`).
     `counts` are whole numbers (read, candidates, rejects by reason, held, sent, ...).
     """
 
@@ -76,6 +77,8 @@ class Step(Base):
     sent_start: Mapped[datetime | None] = mapped_column(Instant, default=None)
     sent_end: Mapped[datetime | None] = mapped_column(Instant, default=None)
     sends: Mapped[int] = mapped_column(default=0)
+    sent_account: Mapped[str | None] = mapped_column(String(40), default=None)
+    sent_registration: Mapped[str | None] = mapped_column(String(32), default=None)
 
     @property
     def worked_out(self) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.catalogue.lines import Candidate, Line, Reject
 from core.catalogue.model import FetchedProduct, Hold, HoldState, LineList, PreparedList, Snapshot, VerifiedList
+from core.catalogue.places import is_of_store
 from core.catalogue.sets import lines_of, reasons_of
 from core.clock import local_date
 from core.executions.model import Execution, Step
@@ -227,7 +228,12 @@ async def _prepared(session: AsyncSession, zones: Mapping[int, ZoneInfo], now: d
 async def _verified(session: AsyncSession, zones: Mapping[int, ZoneInfo], now: datetime) -> dict[int, VerifiedList]:
     """Return the last verified lists whose window is not over, by store."""
     newest = select(func.max(VerifiedList.id)).where(VerifiedList.store_id.in_(zones)).group_by(VerifiedList.store_id)
-    wanted = select(VerifiedList).where(VerifiedList.id.in_(newest), VerifiedList.window_end > now)
+    ours = is_of_store(VerifiedList.registration, VerifiedList.unit)
+    wanted = (
+        select(VerifiedList)
+        .join(Store, Store.id == VerifiedList.store_id)
+        .where(VerifiedList.id.in_(newest), VerifiedList.window_end > now, ours)
+    )
     return {one.store_id: one for one in await session.scalars(wanted)}
 
 

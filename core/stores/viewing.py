@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.access import Actor, Permission, UseCase
 from core.catalogue.model import FetchedProduct, Hold, HoldKind, HoldState, Snapshot, VerifiedList
+from core.catalogue.places import is_of_store
 from core.clock import Clock, local_date
 from core.cnpj import bare_cnpj
 from core.db.base import table_of
@@ -44,7 +45,7 @@ _NEWEST_LISTS = Prepared(
         table_of(VerifiedList),
         _lists.id == select(func.max(_newest.id)).where(_newest.store_id == _stores.id).scalar_subquery(),
     )
-    .where(among(_stores.id))
+    .where(among(_stores.id), is_of_store(_lists.registration, _lists.unit))
 )
 _finished = table_of(Step).alias().c
 _last = (

@@ -7,6 +7,7 @@ from time import perf_counter
 import pytest
 from sqlalchemy import update
 
+from core.jobs.model import Job
 from core.organisations.model import Organisation
 from jobs.settled import settled_stores
 from sandbox.crescevendas import Fault
@@ -45,7 +46,8 @@ def _refuse_second_part(chain: Chain, fault: Fault) -> None:
 async def _counts_as_live(chain: Chain) -> bool:
     (store,) = chain.stores
     async with chain.database.reading() as session:
-        return store.id in await settled_stores(session, [store.id], (await chain.verified_days(store))[-1])
+        job = await session.get_one(Job, chain.sync_job)
+        return store.id in await settled_stores(session, job, [store.id], (await chain.verified_days(store))[-1])
 
 
 @pytest.mark.parametrize("fault", [Fault("http_429", parameter=1), Fault("http_500_html")])
