@@ -68,7 +68,9 @@ class OpeningWatch:
             now = self._clock.now().astimezone(zone)
             opens = datetime.combine(now.date(), store.opens_at(now.date()), zone)
             about_to_open = opens - BEFORE_OPENING <= now <= opens + _AFTER_OPENING
-            if about_to_open and not await settled_stores(session, job, [store.id], local_date(now, zone)):
+            if not about_to_open:
+                continue
+            if store.id not in await settled_stores(session, job, [store.id], local_date(now, zone)):
                 groups[now.date(), opens.time()].append(store.name)
         return groups
 

@@ -22,7 +22,7 @@ from core.stores.model import Store
 from core.stores.repository import stores_of_job
 from core.texts import TN, T, Text
 from jobs.alerts import BEFORE_OPENING, POLL_SECONDS
-from jobs.settled import settled_stores
+from jobs.settled import Settled, settled_stores
 
 log = structlog.get_logger(__name__)
 _AFTER_OPENING = timedelta(hours=1)
@@ -86,8 +86,11 @@ class MorningDigest:
     async def _tell(self, morning: _Morning) -> None:
         job, day = morning.job, morning.day
         async with self._database.writing() as session:
-            needing = await _needing(session, job, morning.stores, day)
-            lines = [*morning_lines(morning.stores, needing), *sent_by_old_system(morning.worked_out)]
+            settled = await settled_stores(session, job, morning.stores, day)
+            carrying = {number: name for number, name in morning.stores.items() if number not in settled.empty}
+            needing = await _needing(session, carrying, settled, day)
+            lines = [*morning_lines(carrying, needing), *without_discounts(len(settled.empty))]
+            lines += sent_by_old_system(morning.worked_out)
             await self._notices.tell(session, job, Event.DIGEST, lines, key=f"digest:{job.id}:{day}")
 
 
@@ -98,9 +101,10 @@ def _opens(store: Store, organisation: Organisation, now: datetime) -> datetime:
     return datetime.combine(day, store.opens_at(day), zone)
 
 
-async def _needing(session: AsyncSession, job: Job, stores: dict[int, str], day: date) -> dict[int, Text | None]:
+async def _needing(
+    session: AsyncSession, stores: dict[int, str], settled: Settled, day: date
+) -> dict[int, Text | None]:
     """Return the stores without a proven campaign that day, each with what its last run said."""
-    settled = await settled_stores(session, job, stores, day)
     steps = await session.execute(
         select(Step.store_id, Step.reason)
         .where(Step.store_id.in_(stores), Step.day == day, Step.outcome.is_not(None))
@@ -118,6 +122,8 @@ async def _needing(session: AsyncSession, job: Job, stores: dict[int, str], day:
 def morning_lines(stores: Mapping[int, str], needing: Mapping[int, Text | None]) -> list[Text]:
     """Say how many stores are live, and which need somebody."""
     total = len(stores)
+    if not stores:
+        return [T("☀️ Good morning.")]
     if not needing:
         return [
             TN(
@@ -136,6 +142,16 @@ def morning_lines(stores: Mapping[int, str], needing: Mapping[int, Text | None])
     named = [_store(stores[store_id], reason) for store_id, reason in list(needing.items())[:_SHOWN]]
     more = [T("… and {n} more", n=len(needing) - _SHOWN)] if len(needing) > _SHOWN else []
     return [head, *named, *more, WHAT_NEXT]
+
+
+def without_discounts(stores: int) -> list[Text]:
+    """Say how many stores carry nothing today because a person wanted it so."""
+    text = TN(
+        "{n} store carries no discounts today: cleared, or released without any.",
+        "{n} stores carry no discounts today: cleared, or released without any.",
+        stores,
+    )
+    return [text] if stores else []
 
 
 def _store(name: str, reason: Text | None) -> Text:

@@ -6,6 +6,7 @@ Each function is part of a unit of work (`Database.read`, `Database.write`).
 import hashlib
 import zlib
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -25,8 +26,10 @@ from core.catalogue.model import FetchedProduct, LineList, PastPrice, PreparedLi
 from core.catalogue.packed import codes_in, pack
 from core.catalogue.places import Place, is_at
 from core.db.base import put_row, table_of
+from core.errors import Conflict
 from core.executions.model import Step
 from core.stores.model import Store
+from core.texts import T
 from core.windows import Window
 
 _encode = msgspec.json.Encoder().encode
@@ -87,6 +90,12 @@ _prepared_since = (
 )
 _past_prices = select(PastPrice.code, PastPrice.final).where(PastPrice.store_id == _store)
 _COPY = f"COPY fetched_products ({_COLUMNS}) FROM STDIN"
+_DAMAGED = (zlib.error, msgspec.MsgspecError, ValueError, ArithmeticError, TypeError)
+"""What reading rows raises that hold something else than was written."""
+_ALTERED = T(
+    "A list that was kept of this store was altered in the database, so it is not known what is live. "
+    "Nothing is sent to the store: restore a backup."
+)
 _NULL = "\\N"
 _ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
@@ -205,14 +214,20 @@ def _copy_line(store_id: int, code: str, name: str, ean: str, base: str, final: 
 
 
 def load_fetched(session: Session, store_id: int) -> Fetched | None:
-    """Return the store's last complete scan, or None when there was none."""
+    """Return the store's last complete scan, or None when there was none, or its rows are no longer what was read."""
     snapshot = session.get(Snapshot, store_id)
     if snapshot is None:
         return None
-    rows = session.execute(sa.select(FetchedProduct.__table__).where(FetchedProduct.store_id == store_id))
-    candidates = [Candidate(r.code, r.name, r.ean, r.base, r.final, r.limit, r.till, bool(r.per_unit)) for r in rows]
-    rejects = {Reject(k): codes for k, codes in _decode_rejects(zlib.decompress(snapshot.rejects)).items()}
-    return Fetched(snapshot.scanned_at, snapshot.products_read, candidates, rejects, snapshot.origin or "")
+    with suppress(*_DAMAGED):
+        rows = session.execute(sa.select(FetchedProduct.__table__).where(FetchedProduct.store_id == store_id))
+        candidates = [
+            Candidate(r.code, r.name, r.ean, r.base, r.final, r.limit, r.till, bool(r.per_unit)) for r in rows
+        ]
+        candidates.sort(key=lambda candidate: (len(candidate.code), candidate.code))
+        rejects = {Reject(k): codes for k, codes in _decode_rejects(zlib.decompress(snapshot.rejects)).items()}
+        if hashlib.sha256(pack(candidates)).hexdigest() == snapshot.digest:
+            return Fetched(snapshot.scanned_at, snapshot.products_read, candidates, rejects, snapshot.origin or "")
+    return None
 
 
 def reasons_of(rejects: bytes, codes: Collection[str]) -> dict[str, Reject]:
@@ -248,14 +263,14 @@ def _queue_up(session: Session, store_id: int) -> None:
 
 
 def load_lines(session: Session, store_id: int, digest: str) -> list[Line]:
-    """Return a list by its digest; raises KeyError for one that was never kept."""
+    """Return a list by its digest. Raises Conflict for one that is not there any more as it was written."""
     return _decode_lines(_load_packed(session, store_id, digest))
 
 
 def _load_packed(session: Session, store_id: int, digest: str) -> bytes:
     packed = session.scalar(_listed, {"store": store_id, "digest": digest})
-    if packed is None:
-        raise KeyError(digest)
+    if not isinstance(packed, bytes) or hashlib.sha256(packed).hexdigest() != digest:
+        raise Conflict(_ALTERED)
     return packed
 
 

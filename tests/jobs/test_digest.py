@@ -1,11 +1,14 @@
 """The morning digest: once per job and day, a quarter of an hour before the first opening."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from core.clock import ManualClock
+from core.executions.byhand import Deed, DoDeed
+from core.ids import new_id
 from core.jobs.model import Job
 from core.outbox.model import Message
 from jobs.digest import MorningDigest
@@ -42,6 +45,24 @@ async def test_it_comes_a_quarter_of_an_hour_before_the_first_opening_and_once(
     assert await digests(morning) == ["☀️ Good morning. All 3 stores carry today's discounts."]
     clock.move(timedelta(minutes=60))
     assert len(await digests(morning)) == 1
+
+
+async def test_a_cleared_store_is_not_counted_among_those_that_carry_discounts(
+    morning: Chain, clock: ManualClock
+) -> None:
+    await morning.sync()
+    do = DoDeed(morning.database, clock, morning.hub.writer, morning.hub.recorder)
+    morning.platform.options.check_empty = False
+    confirmed = replace(morning.admin, confirmed=True)
+    cleared = await do(confirmed, Deed.CLEAR, morning.stores[0].id, new_id())
+    assert (await morning.run(cleared.execution_id)).outcome == "verified"
+    clock.instant = OPENS - timedelta(minutes=15)
+
+    (digest,) = await digests(morning)
+
+    head, *others = digest.splitlines()
+    assert head == "☀️ Good morning. All 2 stores carry today's discounts."
+    assert others == ["1 store carries no discounts today: cleared, or released without any."]
 
 
 async def test_a_bot_that_was_away_tells_nothing_an_hour_after_the_opening(morning: Chain, clock: ManualClock) -> None:
