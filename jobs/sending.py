@@ -13,7 +13,6 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from core.catalogue.compare import Difference, covered, in_window, settled, shows
@@ -26,7 +25,6 @@ from core.clock import Clock, local_date
 from core.courtesy import Courtesy
 from core.db.base import change_row, table_of
 from core.db.database import Database
-from core.db.prepared import Prepared
 from core.errors import (
     ChimeraError,
     CredentialsRefused,
@@ -38,10 +36,8 @@ from core.errors import (
     Unreachable,
 )
 from core.executions.byhand import BY_HAND
-from core.executions.model import Execution, Step
+from core.executions.model import Step
 from core.executions.states import Outcome
-from core.organisations.model import Organisation
-from core.stores.model import Store
 from core.texts import TN, T
 from core.windows import Window, plan_window
 from integrations.contract import Campaign
@@ -50,6 +46,7 @@ from jobs.cargo import Cargo
 from jobs.connections import Connections
 from jobs.gate import Gate
 from jobs.log import RunLog
+from jobs.stops import CANCELLED_BY, CUT_OVER, STOPS
 from jobs.task import RunStopped, StoreResult, StoreTask
 from jobs.verdicts import ReadBack, cancelled, moved, not_ours, not_verified, sent_enough, too_late
 
@@ -57,24 +54,6 @@ SENDING = "sending"
 _UPLOADS = 0x43484D55
 """The kind of lock that uploads take, among all locks of a database."""
 _steps = table_of(Step)
-_stops = Prepared(
-    select(
-        Execution.cancel_requested_by,
-        func.coalesce(Organisation.paused_at, Store.paused_at).label("paused_at"),
-        case((Organisation.paused_at.is_not(None), Organisation.paused_by), else_=Store.paused_by).label("paused_by"),
-        (Store.active & Store.deleted_at.is_(None)).label("served"),
-        Store.cut_over,
-        Store.cnpj,
-        Store.unit,
-        Store.platform_registration,
-    )
-    .join(Organisation, Organisation.id == Execution.organisation_id)
-    .join(Store, Store.organisation_id == Organisation.id)
-    .where(Execution.id == bindparam("execution"), Store.id == bindparam("store"))
-)
-"""What may stop a list at the last moment."""
-_cut_over = Prepared(select(Store.cut_over).where(Store.id == bindparam("store")))
-_cancelled_by = Prepared(select(Execution.cancel_requested_by).where(Execution.id == bindparam("execution")))
 _SENT = ("sent_digest", "sent_start", "sent_end", "sent_account", "sent_registration")
 """What a step says of its last list."""
 _LOOK_SECONDS = 1.0
@@ -149,7 +128,7 @@ class Sender:
     async def sends(self, task: StoreTask) -> bool:
         """Tell whether the store is Chimera's to send, as of now (CH-11)."""
         about = {"store": task.store.id}
-        found = await self._database.glance(lambda session: _cut_over.rows(session.connection(), **about))
+        found = await self._database.glance(lambda session: CUT_OVER.rows(session.connection(), **about))
         return any(cut_over for (cut_over,) in found)
 
     async def window(self, task: StoreTask) -> Window | None:
@@ -293,7 +272,7 @@ class Sender:
         loop, about = asyncio.get_running_loop(), {"execution": task.execution.id}
         until = loop.time() + seconds
         while (left := until - loop.time()) > 0:
-            (found,) = await self._database.glance(lambda session: _cancelled_by.rows(session.connection(), **about))
+            (found,) = await self._database.glance(lambda session: CANCELLED_BY.rows(session.connection(), **about))
             if found.cancel_requested_by is not None:
                 return True
             await self._gate.pause(min(left, _LOOK_SECONDS))
@@ -369,7 +348,7 @@ class Sender:
     def _stopped(self, session: Session, task: StoreTask, cargo: Cargo, number: int) -> StoreResult | None:
         """Return what a list comes to that somebody, or the clock, stopped; None for one that may leave."""
         about = {"execution": task.execution.id, "store": task.store.id}
-        (found,) = _stops.rows(session.connection(), **about)
+        (found,) = STOPS.rows(session.connection(), **about)
         cancelled_by, paused_at, paused_by, served, cut_over, *numbers = found
         if cancelled_by is not None:
             return StoreResult(Outcome.CANCELLED, cancelled(again=number > 1), cargo.counts)
@@ -493,10 +472,7 @@ def _sent(session: Session, task: StoreTask) -> tuple[list[Line], Place, Baselin
     What became of it there cannot be seen here any more.
     """
     place, step = task.place(session), task.step
-    if (step.sent_account or place.account, step.sent_registration or place.registration) != (
-        place.account,
-        place.registration,
-    ):
+    if step.sent_account not in (None, place.account) or step.sent_registration not in (None, place.registration):
         return None
     lines = load_lines(session, task.store.id, step.sent_digest or "")
     baseline = load_baseline(session, task.store.id, place.of_any_unit)
