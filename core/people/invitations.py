@@ -38,6 +38,7 @@ class OpenInvitation:
     role: Role
     stores: Sequence[str] | None
     invited_by: str
+    created_at: datetime
     expires_at: datetime
 
 
@@ -144,4 +145,4 @@ async def _open(session: AsyncSession, row: Invitation, inviter: Person) -> Open
     except BadInput:
         stores = []
     names = None if stores is None else [store.name for store in stores]
-    return OpenInvitation(row.id, Role.named(row.role), names, inviter.name, row.expires_at)
+    return OpenInvitation(row.id, Role.named(row.role), names, inviter.name, row.created_at, row.expires_at)

@@ -29,6 +29,12 @@ class Item(NamedTuple):
     label: Text
 
 
+class Hint(Text):
+    """A line that says how a list is searched: it goes where verbs have taken the place of the list."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """The content of one window.
@@ -54,7 +60,8 @@ class Page:
 
     def unfold(self) -> "Page":
         """Return the page with its verbs in the place of its things to choose."""
-        return replace(self, items=(), widths=(), offers=self.offers | {FOLD})
+        lines = [line for line in self.lines if not isinstance(line, Hint)]
+        return replace(self, lines=lines, items=(), widths=(), offers=self.offers | {FOLD})
 
     @property
     def unfolded(self) -> bool:

@@ -7,7 +7,7 @@ from core.forms.words import folded
 from core.paging import Row, Slice, cut
 from core.texts import TN, T, Text
 from handlers.dialogs.menu import Menu
-from handlers.dialogs.page import ROWS, Item, Page
+from handlers.dialogs.page import ROWS, Hint, Item, Page
 from handlers.formatting import say
 
 _HINT = T("Type part of a name to search.")
@@ -41,7 +41,7 @@ def one_or_all(
 def search_lines(words: str, found: Slice[Any], hint: Text = _HINT) -> list[Text]:
     """Say how much of a list the typed words found; without any, how to search a list of several pages."""
     if not words:
-        return [hint] if found.pages > 1 else []
+        return [Hint(hint.message)] if found.pages > 1 else []
     if not found.total:
         return [T("Nothing fits “{search}”.", search=words)]
     return [TN("“{search}”: {n} result.", "“{search}”: {n} results.", found.total, search=words)]

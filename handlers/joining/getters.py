@@ -33,7 +33,8 @@ _LIFETIMES = (T("1 hour"), T("1 day"), T("7 days"))
 async def links_page(menu: Menu) -> Page:
     links = await menu.use(ListInvitations)(menu.actor)
     now = (await menu.get(Clock)).now()
-    found = listed(menu, [Item(str(link.id), _label(link, now, menu.talk.zone)) for link in links], "links")
+    labels = _labels(links, now, menu.talk.zone)
+    found = listed(menu, [Item(str(link.id), label) for link, label in zip(links, labels, strict=True)], "links")
     lines = [T("Each link lets one person in, with the role and the stores that you choose.")]
     if not links:
         lines.append(T("No link is open."))
@@ -49,7 +50,8 @@ async def link_page(menu: Menu) -> Page:
     lines = [
         T("Role: {role}", role=ROLES[link.role]),
         T("Stores: {stores}", stores=_ALL if link.stores is None else shortened(link.stores)),
-        T("Made by {name}, good until {at}.", name=link.invited_by, at=link.expires_at),
+        T("Made by {name} at {made}.", name=link.invited_by, made=link.created_at),
+        T("Good until {at}.", at=link.expires_at),
     ]
     return Page(_TITLE, lines, offers=frozenset({"revoke"}))
 
@@ -138,12 +140,40 @@ async def _chosen(menu: Menu) -> Text:
     return shortened(names)
 
 
-def _label(link: OpenInvitation, now: datetime, zone: ZoneInfo) -> Text:
-    """Return a link in the line of a button: today needs no date, and one for all stores does not count them."""
-    at, role = link.expires_at.astimezone(zone), ROLES[link.role]
-    until = T("{month}/{day}, {time}", month=f"{at:%m}", day=f"{at:%d}", time=at.time())
+def _labels(links: Sequence[OpenInvitation], now: datetime, zone: ZoneInfo) -> list[Text]:
+    """Return each link in the line of a button; those that look alike with what tells them apart."""
+    plain = [_label(link, now, zone) for link in links]
+    alike = [[one for one, other in zip(links, plain, strict=True) if other == label] for label in plain]
+    return [
+        T("{link} · {apart}", link=label, apart=_apart(link, among, now, zone)) if len(among) > 1 else label
+        for link, label, among in zip(links, plain, alike, strict=True)
+    ]
+
+
+def _apart(link: OpenInvitation, alike: Sequence[OpenInvitation], now: datetime, zone: ZoneInfo) -> Text:
+    """Return what only this one of the links has: who made it, when, for which store; else its place among them."""
+
+    def told(one: OpenInvitation) -> tuple[Text, ...]:
+        store = T("{store}", store=next(iter(one.stores or ()), ""))
+        return T("{name}", name=one.invited_by), _moment(one.created_at, now, zone), store
+
+    for of_all in zip(*map(told, alike), strict=True):
+        if all(of_all.count(one) == 1 for one in of_all):
+            return of_all[alike.index(link)]
+    return T("{n}", n=alike.index(link) + 1)
+
+
+def _moment(instant: datetime, now: datetime, zone: ZoneInfo) -> Text:
+    """Return a moment, short; today needs no date."""
+    at = instant.astimezone(zone)
     if at.date() == local_date(now, zone):
-        until = T("{time}", time=at.time())
+        return T("{time}", time=at.time())
+    return T("{month}/{day}, {time}", month=f"{at:%m}", day=f"{at:%d}", time=at.time())
+
+
+def _label(link: OpenInvitation, now: datetime, zone: ZoneInfo) -> Text:
+    """Return a link in the line of a button; one for all stores does not count them."""
+    role, until = ROLES[link.role], _moment(link.expires_at, now, zone)
     if link.stores is None:
         return T("{role}, until {at}", role=role, at=until)
     stores = TN("{n} store", "{n} stores", len(link.stores), T("no stores"))

@@ -1,13 +1,17 @@
 """Invitation links as people use them: made in the menu, sent on, tapped by somebody new (`rules.md` 5)."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from core.access import Role
 from core.history.model import AuditEntry
+from core.i18n import Translator
 from core.outbox.model import Message
+from core.people.invitations import OpenInvitation
 from core.people.model import Invitation, Person
 from core.stores.model import Store
+from handlers.joining import getters as joining_getters
 from tests.handlers.kit import ANA, RUI, Desk, until
 from tests.handlers.menu_kit import Walk, settled
 
@@ -159,3 +163,22 @@ async def test_an_old_tap_on_only_these_does_not_stand_for_all_stores(desk: Desk
         await walk.taps("001 Centro")
         await walk.forges(only_these)
         assert "for which stores?" in walk.text
+
+
+def test_links_that_look_alike_are_told_apart_by_who_made_them_when_or_for_which_store() -> None:
+    now, zone = datetime(2026, 11, 26, 12, tzinfo=UTC), ZoneInfo("America/Sao_Paulo")
+    hour = timedelta(hours=1)
+    north, south = ((1, Role.VIEWER, [name], "Ana", now, now + 9 * hour) for name in ("Norte", "Sul"))
+    by_ana, by_rui = ((2, Role.ADMIN, None, name, now, now + 8 * hour) for name in ("Ana", "Rui"))
+    early, late = ((3, Role.MANAGER, None, "Ana", now - wait * hour, now + 7 * hour) for wait in (1, 2))
+    twins = ((number, Role.MANAGER, None, "Ana", now, now + 6 * hour) for number in (4, 6))
+    alone = (5, Role.MANAGER, None, "Ana", now, now + 5 * hour)
+    rows = [OpenInvitation(*one) for one in (north, south, by_ana, by_rui, early, late, *twins, alone)]
+    say = Translator("pt_BR", zone)
+
+    ends = [say(label).partition("até ")[2] for label in joining_getters._labels(rows, now, zone)]
+
+    assert ends == [
+        *("18:00 · Norte", "18:00 · Sul", "17:00 · Ana", "17:00 · Rui", "16:00 · 08:00", "16:00 · 07:00"),
+        *("15:00 · 1", "15:00 · 2", "14:00"),
+    ]

@@ -50,10 +50,10 @@ async def jobs_page(menu: Menu) -> Page:
 
 async def kinds_page(_menu: Menu) -> Page:
     items = [Item(ANY, _ANY_KIND), *(Item(kind.value, label) for kind, label in KINDS.items())]
-    return Page(T("Runs in which state?"), items=items)
+    return Page(T("🚦 Runs in which state?"), items=items)
 
 
 async def days_page(menu: Menu) -> Page:
     days = await menu.use(RecentDays)(menu.actor)
     items = [Item(ANY, _ANY_DAY), *(Item(day.isoformat(), T("{day}", day=day)) for day in days)]
-    return Page(T("Runs of which day?"), items=items)
+    return Page(T("📅 Runs of which day?"), items=items)

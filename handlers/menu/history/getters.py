@@ -50,7 +50,7 @@ async def store_page(menu: Menu) -> Page:
     run_id = int(menu.data["run"])
     findings = await menu.use(ShowFindings)(menu.actor, run_id, menu.data["store"])
     if findings is None:
-        return Page(T("Run {number}", number=str(run_id)), [T("This run left the store out.")])
+        return Page(T("🏪 Run {number}", number=str(run_id)), [T("This run left the store out.")])
     store, offered = findings.store, _releasable(findings.store, menu.actor)
     lines = [_outcome(store), *([store.reason] if store.reason is not None else [])]
     lines += [*([released(store.released)] if store.released is not None else []), *counted(findings)]
@@ -58,7 +58,7 @@ async def store_page(menu: Menu) -> Page:
         lines.append(T("🧪 Not to be released: the old system still sends it. “Chimera sends” in its settings is off."))
     if offered and store.campaign is not None:
         lines += if_sent_again([(store.name, store.campaign)], (await menu.get(Clock)).now())
-    title = T("{store}, run {number}", store=store.name, number=str(run_id))
+    title = T("🏪 {store}, run {number}", store=store.name, number=str(run_id))
     return Page(title, lines, offers=_offers(findings) | offered | ({REFRESH} if store.outcome is None else set()))
 
 

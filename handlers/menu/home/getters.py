@@ -45,7 +45,7 @@ async def status_page(menu: Menu) -> Page:
     found = await menu.use(ShowStatus)(menu.actor)
     now = found.standing
     return Page(
-        T("How things stand"),
+        T("🧭 How things stand"),
         [*brake(now), *troubles(now, found.jobs), *running(now), *jobs(found), *sent_by_old_system(found.worked_out)],
     )
 

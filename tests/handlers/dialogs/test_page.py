@@ -9,6 +9,7 @@ from core.i18n import Translator
 from core.paging import Paging, cut
 from core.texts import T, Text
 from handlers.dialogs.page import Page, draw
+from handlers.dialogs.searching import search_lines
 from handlers.formatting import LIMIT, units
 
 INFO = "\N{INFORMATION SOURCE}\N{VARIATION SELECTOR-16}"
@@ -44,3 +45,11 @@ def test_how_many_things_a_list_has_is_told_by_its_heading_alone() -> None:
     text = draw(page, [], Translator("en", ZoneInfo("America/Sao_Paulo")))
 
     assert text == "<b>Stores: 18</b>\nPage 2 of 3"
+
+
+def test_how_to_search_a_list_is_not_said_where_its_verbs_have_taken_its_place() -> None:
+    found = cut(list(range(20)), Paging(0, 6))
+    told = [T("Tap the stores."), *search_lines("", found)]
+
+    assert [str(line) for line in told] == ["Tap the stores.", "Type part of a name to search."]
+    assert list(Page(T("Stores"), told).unfold().lines) == [T("Tap the stores.")]
