@@ -157,7 +157,8 @@ def _apart(link: OpenInvitation, alike: Sequence[OpenInvitation], now: datetime,
         store = T("{store}", store=next(iter(one.stores or ()), ""))
         return T("{name}", name=one.invited_by), _moment(one.created_at, now, zone), store
 
-    for of_all in zip(*map(told, alike), strict=True):
+    columns: list[tuple[Text, ...]] = list(zip(*map(told, alike), strict=True))
+    for of_all in columns:
         if all(of_all.count(one) == 1 for one in of_all):
             return of_all[alike.index(link)]
     return T("{n}", n=alike.index(link) + 1)

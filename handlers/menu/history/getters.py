@@ -3,7 +3,7 @@
 from core.access import Actor, Permission
 from core.clock import Clock
 from core.executions.findings import ShowFindings, StoreFindings
-from core.executions.history import Filter, ListJobs, SearchRuns
+from core.executions.history import Filter, SearchRuns
 from core.executions.replacing import if_sent_again
 from core.executions.states import ICONS, Outcome
 from core.executions.views import RunView, ShowRun, StoreView
@@ -30,7 +30,7 @@ async def runs_page(menu: Menu) -> Page:
     filtered = await filters(menu, chosen)
     lines = [*filtered.lines, *([] if found.total else [nothing])]
     now = (await menu.get(Clock)).now()
-    jobs = [job.name for job in await menu.use(ListJobs)(menu.actor)]
+    jobs = {row.job for row in found.rows}
     items = [Item(str(row.id), run_label(row, now, menu.talk.translator, jobs)) for row in found.rows]
     title = headed(T("📜 Runs"), found.total)
     return Page.of(title, lines, items, found, labels=filtered.labels)

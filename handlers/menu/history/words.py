@@ -1,6 +1,6 @@
 """Runs and their findings in words."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from core.clock import local_date
@@ -17,10 +17,10 @@ from handlers.menu.stores.words import last_sync
 _ANSWERS = 12
 
 
-def run_label(row: RunRow, now: datetime, say: Translator, jobs: Sequence[str]) -> Text:
+def run_label(row: RunRow, now: datetime, say: Translator, jobs: Collection[str]) -> Text:
     """Return a run in the line of a button; today needs no date.
 
-    It has as much of the job's name as a phone shows, and of that what tells it from the names of other `jobs`.
+    It has as much of the job's name as a phone shows, and of that what tells it from the names of other `jobs` there.
     """
     at = row.at.astimezone(say.zone)
     when = T("{time}", time=at.time())
