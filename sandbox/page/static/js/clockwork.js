@@ -44,9 +44,10 @@ function button(label, order, done, style = "primary") {
   }, t(label));
 }
 
-const words = (moment, zone) => new Intl.DateTimeFormat(document.documentElement.lang, {
-  weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", timeZone: zone,
-}).format(new Date(moment));
+// The hour as that language writes it elsewhere on the page.
+const words = (moment, zone) => [{ weekday: "short", day: "numeric", month: "short" }, { timeStyle: "medium" }]
+  .map((parts) => new Intl.DateTimeFormat(document.documentElement.lang, { ...parts, timeZone: zone }).format(new Date(moment)))
+  .join(", ");
 
 /** The next time a clock at that place shows `time`, as an input wants it. */
 function local(now, zone, time) {
