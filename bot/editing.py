@@ -2,7 +2,7 @@
 
 from dishka import Provider, Scope, provide, provide_all
 
-from core.chat.status import ShowHome
+from core.chat.status import ShowHome, ShowStatus
 from core.clock import Clock
 from core.configuration.applying import ApplyDocument
 from core.configuration.editing import Editor
@@ -67,6 +67,10 @@ class EditingProvider(Provider):
     @provide
     def first_steps(self, database: Database, registry: Registry) -> ShowFirstSteps:
         return ShowFirstSteps(database, registry)
+
+    @provide
+    def show_status(self, database: Database, clock: Clock, registry: Registry) -> ShowStatus:
+        return ShowStatus(database, clock, registry)
 
     @provide
     def show_home(self, database: Database, registry: Registry) -> ShowHome:

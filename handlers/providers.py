@@ -8,7 +8,6 @@ from core.chat.commands import ShownCommands
 from core.chat.details import ShowDetails
 from core.chat.inbox import Inbox
 from core.chat.memory import Memories
-from core.chat.status import ShowStatus
 from core.chat.updates import Updates
 from core.executions.byhand import DoDeed, PlanDeed
 from core.executions.history import ListJobs, RecentDays, SearchRuns
@@ -48,7 +47,7 @@ class ChatProvider(Provider):
     linking = provide_all(OfferLink, LinkChat)
     lookup = provide_all(LookUp, ShowProduct, ListStores, Peek, ShowHistory)
     health = provide_all(ShowHealth, ShowStats, ReadLogs)
-    chat = provide_all(Updates, Inbox, Memories, FindButton, ShownCommands, ShowDetails, ShowStatus, Questions)
+    chat = provide_all(Updates, Inbox, Memories, FindButton, ShownCommands, ShowDetails, Questions)
     menu = provide_all(SearchStores, ShowStore, SearchProducts, SearchRuns, ListJobs, RecentDays, WhyNot)
     hand = provide_all(PlanDeed, DoDeed, ListScopes, PauseScope, PauseNamed)
     debug = provide_all(ShowDebug, SwitchDebug)

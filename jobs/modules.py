@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.access import Actor, Permission, UseCase
 from core.clock import Clock
+from core.configuration.modules import unusable
 from core.db.database import Database
 from core.errors import BadInput, Conflict, NotFound
 from core.history.recorder import Recorder
@@ -134,9 +135,7 @@ class FindModuleTrouble(UseCase):
 
     async def __call__(self, actor: Actor, module: str) -> Text | None:
         del actor
-        if module not in {one.name for one in self._registry} | set(self._registry.names()):
-            return T("There is no module “{name}” on the server any more.", name=module)
-        return self._registry.trouble(module)
+        return unusable(self._registry, module)
 
 
 class ApproveModule(UseCase):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from core.access import Actor, Permission, UseCase
 from core.channels.model import Channel
 from core.clock import Clock
-from core.configuration.modules import ModuleSettings
+from core.configuration.modules import ModuleSettings, unusable
 from core.connections.model import Integration
 from core.connections.waiting import reason_of
 from core.db.base import entity_of, table_of
@@ -38,17 +38,13 @@ _JOBS = Prepared(
     .where(_jobs.organisation_id == _home, _jobs.deleted_at.is_(None))
     .order_by(_jobs.name)
 )
-_CLOSED = Prepared(
-    select(_channels.name, _channels.disabled_reason).where(
-        _channels.organisation_id == _home, _channels.deleted_at.is_(None), _channels.disabled_reason.is_not(None)
+_CHANNELS = Prepared(
+    select(_channels.name, _channels.module, _channels.enabled, _channels.disabled_reason).where(
+        _channels.organisation_id == _home, _channels.deleted_at.is_(None)
     )
 )
-_LATCHED = Prepared(
-    select(*_integrations).where(
-        _integrations.organisation_id == _home,
-        _integrations.deleted_at.is_(None),
-        _integrations.needs_credentials_at.is_not(None),
-    )
+_INTEGRATIONS = Prepared(
+    select(*_integrations).where(_integrations.organisation_id == _home, _integrations.deleted_at.is_(None))
 )
 _stores = table_of(Store).c
 
@@ -124,7 +120,10 @@ class RunStatus:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What matters of the organisation at every moment. `closed` and `latched` say why, by name."""
+    """What matters of the organisation at every moment.
+
+    `closed`, `latched` and `broken` (what is switched on, and whose module cannot be used) say why, by name.
+    """
 
     zone: ZoneInfo
     paused_by: str | None
@@ -132,6 +131,7 @@ class Standing:
     running: list[RunStatus]
     closed: list[tuple[str, Text]]
     latched: list[tuple[str, Text]]
+    broken: list[tuple[str, Text]]
     undelivered: int
 
 
@@ -164,16 +164,17 @@ class ShowStatus(UseCase):
 
     permission = Permission.VIEW
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, modules: ModuleSettings) -> None:
         self._database = database
         self._clock = clock
+        self._modules = modules
 
     async def __call__(self, actor: Actor) -> Status:
         return await self._database.glance(lambda session: self._read(session, actor))
 
     def _read(self, session: Session, actor: Actor) -> Status:
         connection = session.connection()
-        standing = _standing(connection, actor)
+        standing = _standing(connection, actor, self._modules)
         jobs = _JOBS.rows(connection, organisation_id=actor.organisation_id)
         return Status(
             standing,
@@ -206,21 +207,23 @@ class ShowHome(UseCase):
         steps = actor.may(Permission.CONFIGURE) and read_steps(connection, actor, self._modules).due
         found = _ILL.rows(connection, organisation_id=actor.organisation_id)
         ill = [JobStatus(one.name, None, State(one.state), one.finished_at) for one in found]
-        return HomeStatus(_standing(connection, actor), ill, steps)
+        return HomeStatus(_standing(connection, actor, self._modules), ill, steps)
 
 
-def _standing(connection: Connection, actor: Actor) -> Standing:
+def _standing(connection: Connection, actor: Actor, modules: ModuleSettings) -> Standing:
     own = actor.organisation_id
     home = read_home(connection, own)
-    closed = _CLOSED.rows(connection, organisation_id=own)
-    latched = [entity_of(Integration, row) for row in _LATCHED.rows(connection, organisation_id=own)]
+    channels = _CHANNELS.rows(connection, organisation_id=own)
+    integrations = [entity_of(Integration, row) for row in _INTEGRATIONS.rows(connection, organisation_id=own)]
+    in_use = [(one.name, unusable(modules, one.module)) for one in (*integrations, *channels) if one.enabled]
     return Standing(
         home.zone,
         home.paused_by,
         home.paused_at,
         [_run(row) for row in _running(connection, actor)],
-        [(one.name, Text.from_json(one.disabled_reason)) for one in closed if one.disabled_reason],
-        [(one.name, reason) for one in latched if (reason := reason_of(one)) is not None],
+        [(one.name, Text.from_json(one.disabled_reason)) for one in channels if one.disabled_reason],
+        [(one.name, reason) for one in integrations if (reason := reason_of(one)) is not None],
+        [(name, reason) for name, reason in in_use if reason is not None],
         _DEAD.rows(connection, organisation_id=own)[0][0],
     )
 

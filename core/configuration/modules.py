@@ -7,7 +7,7 @@ from typing import Annotated, Any, Protocol, Union, get_args, get_origin
 from pydantic import BaseModel, SecretBytes, SecretStr
 
 from core.errors import BadInput
-from core.texts import Text
+from core.texts import T, Text
 
 SOURCE = "discount_source"
 TARGET = "discount_target"
@@ -37,6 +37,13 @@ class ModuleSettings(Protocol):
 def usable_modules(modules: ModuleSettings, *, channels: bool) -> list[str]:
     """Return the modules for channels, or those for integrations; broken ones are left out."""
     return sorted(name for name in modules.names() if _is_channel(modules, name) is channels)
+
+
+def unusable(modules: ModuleSettings, name: str) -> Text | None:
+    """Return why a module cannot be used: not approved, changed, broken, gone. None if it can."""
+    if (trouble := modules.trouble(name)) is not None or name in modules.names():
+        return trouble
+    return T("There is no module “{name}” on the server any more.", name=name)
 
 
 def _is_channel(modules: ModuleSettings, name: str) -> bool | None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from core.access import Actor, Role
 from core.channels.model import Channel
-from core.chat.status import ShowStatus
+from core.chat.status import ShowHome, ShowStatus
 from core.connections.model import Integration
 from core.courtesy import Courtesy
 from core.errors import BadInput, Conflict, Forbidden, NotFound, Unreachable
@@ -230,10 +230,14 @@ async def test_a_module_shows_its_calls_by_their_health_alone(house: House) -> N
     with suppress(Unreachable):
         await (await house.connections.get(house.chain.organisation_id, "Foreign")).probe()
 
-    shown = await ShowHealth(hub.database, house.connections, ShowStatus(hub.database, hub.clock))(house.owner)
+    status = ShowStatus(hub.database, hub.clock, house.registry)
+    shown = await ShowHealth(hub.database, house.connections, status)(house.owner)
     foreign = next(one for one in shown.integrations if one.name == "Foreign")
     assert (foreign.called, foreign.failed, foreign.login_until) == (True, 1, None)
+    assert (await ShowHome(hub.database, house.registry)(house.owner)).standing.broken == []
     await house.withdraw()
+    ((name, why),) = (await ShowHome(hub.database, house.registry)(house.owner)).standing.broken
+    assert (name, "owner" in str(why)) == ("Foreign", True)
 
 
 async def test_what_another_process_withdraws_or_approves_holds_here_at_the_next_call(

@@ -99,6 +99,7 @@ def troubles(found: Standing, jobs: Iterable[JobStatus]) -> list[Text]:
     """Tell of every part that is in trouble, or that none is, unless a last run that ended ill speaks against it."""
     lines = [T("🔑 {name} needs credentials. {reason}", name=name, reason=reason) for name, reason in found.latched]
     lines += [T("🔕 The channel “{name}” is off: {reason}", name=name, reason=reason) for name, reason in found.closed]
+    lines += [T("🧩 “{name}” does not work: {reason}", name=name, reason=reason) for name, reason in found.broken]
     if found.undelivered:
         lines.append(
             TN(

@@ -25,6 +25,7 @@ from core.paging import Paging
 from core.people.model import Person
 from core.stores.model import Store
 from core.stores.viewing import SearchStores
+from integrations.registry import Registry
 
 AT = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 _people = table_of(Person)
@@ -103,14 +104,14 @@ async def test_the_pages_that_are_looked_at_most_are_read_on_every_database(
         session.add_all([verified, step, Step(execution_id=2, store_id=1, position=0)])
     actor = Actor.system(1, "cli")
 
-    status = await ShowStatus(database, clock)(actor)
+    status = await ShowStatus(database, clock, Registry.builtin())(actor)
     (run,) = status.standing.running
     assert (run.job, run.state, run.due_at, run.stores, run.done) == ("Daily", State.RUNNING, None, 1, 0)
     assert [(one.name, one.last_state, one.last_at) for one in status.jobs] == [("Daily", State.SUCCESS, AT)]
     assert status.jobs[0].next_at is not None
     assert status.jobs[0].next_at > tomorrow, "nothing is due before the job's own day"
     now = status.standing
-    assert (now.closed, now.latched, now.undelivered, now.paused_at) == ([], [], 0, None)
+    assert (now.closed, now.latched, now.broken, now.undelivered, now.paused_at) == ([], [], [], 0, None)
 
     (row,) = (await SearchStores(database, clock)(actor, "cen", Paging())).rows
     assert row.live is not None
@@ -138,7 +139,7 @@ async def test_how_things_stand_is_told_without_reading_what_is_held_however_muc
         session.add(Step(execution_id=run.id, store_id=store.id, position=0, outcome=outcome))
         session.add(Hold(**about, kind="line", reason="max_discount", code="1", details=held))
 
-    (shown,) = (await ShowStatus(database, clock)(Actor.system(1, "cli"))).standing.running
+    (shown,) = (await ShowStatus(database, clock, Registry.builtin())(Actor.system(1, "cli"))).standing.running
     assert (shown.stores, shown.done) == (1, 1)
 
 
