@@ -420,5 +420,11 @@ async def _take_back(menu: Menu, filling: Filling, actor: Actor) -> None:
         await menu.go(Form.page)
         await open_form(menu)
         return
-    menu.note(T("Taken back: “{name}” is as it was before.", name=mark["name"]))
+    menu.note(_taken_back(mark["name"], created=mark["version"] == 1))
     await close(menu)
+
+
+def _taken_back(name: str, *, created: bool) -> Text:
+    if created:
+        return T("Taken back: “{name}” is deleted again.", name=name)
+    return T("Taken back: “{name}” is as it was before.", name=name)

@@ -40,6 +40,16 @@ async def test_a_new_store_is_asked_for_question_by_question_and_saved(desk: Des
     assert (await stored(desk, Store))[-1].name == "004 Leste"
 
 
+async def test_who_takes_back_what_was_made_reads_that_it_is_deleted(desk: Desk, walk: Walk) -> None:
+    await walk.says("/open new_store")
+    await walk.says("004 Leste")
+    await walk.says("11222333000424")
+    await walk.taps("Save")
+    await walk.taps("Undo")
+    assert "“004 Leste” is deleted again" in walk.text
+    assert all(one.name != "004 Leste" or one.deleted_at for one in await stored(desk, Store))
+
+
 async def test_what_cannot_be_read_is_said_in_the_same_message_and_what_was_typed_before_is_kept(
     desk: Desk, walk: Walk
 ) -> None:
