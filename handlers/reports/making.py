@@ -15,10 +15,10 @@ MOST_BYTES = 49_000_000
 
 async def make_report(stores: AsyncIterator[StoreFindings], translator: Translator) -> bytes:
     """Write the report of a run, one store after the other. Raises Conflict for one that is too large."""
-    report = RunReport(translator)
-    async for found in stores:
-        await asyncio.to_thread(report.add, found)
-    data = await asyncio.to_thread(report.finish)
+    with RunReport(translator) as report:
+        async for found in stores:
+            await asyncio.to_thread(report.add, found)
+        data = await asyncio.to_thread(report.finish)
     if len(data) > MOST_BYTES:
         raise Conflict(T("The report is larger than Telegram takes. Look at Details, store by store."))
     return data

@@ -1,6 +1,7 @@
 """The report of a run: a sheet each for stores, lines, rejects, what is held, and differences."""
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -60,8 +61,8 @@ _CHANGES = (
 )
 
 
-class RunReport:
-    """Takes a run store by store, and gives the file at the end. For use in a thread."""
+class RunReport(AbstractContextManager["RunReport"]):
+    """Takes a run store by store, and gives the file at the end; left early, it leaves nothing. For use in a thread."""
 
     def __init__(self, translator: Translator) -> None:
         self._translator = translator
@@ -91,6 +92,9 @@ class RunReport:
 
     def finish(self) -> bytes:
         return self._book.finish()
+
+    def __exit__(self, *_error: object) -> None:
+        self._book.discard()
 
     def _add_store(self, found: StoreFindings) -> None:
         store = found.store

@@ -129,6 +129,11 @@ class Workbook:
         with self._folder:
             return self._path.read_bytes()
 
+    def discard(self) -> None:
+        """Remove what was written so far. The library closes its own files only where the book is finished."""
+        if self._path.parent.exists():
+            self.finish()
+
 
 def _plain(value: str) -> str:
     return escape_controls(value.encode("utf-8", "replace").decode())[:_MOST_TEXT]

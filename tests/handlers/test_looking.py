@@ -13,7 +13,7 @@ from core.catalogue.compare import Change, Difference
 from core.catalogue.findings import Seen, keep_scan, keep_seen
 from core.catalogue.lines import Candidate, Line, LiveLine, Reject
 from core.catalogue.model import FetchedProduct, Hold, HoldState, VerifiedList
-from core.catalogue.prepare import canonical
+from core.catalogue.prepare import canonical, digest
 from core.catalogue.rails import HeldLine, LineHold
 from core.catalogue.sets import keep_lines, keep_prepared
 from core.clock import local_date
@@ -54,16 +54,17 @@ async def finished(desk: Desk, *chats: int) -> int:
     return run
 
 
-async def with_findings(desk: Desk, run: int) -> None:
-    """Give the first store lines, rejects, a held line and differences."""
+async def with_findings(desk: Desk, run: int, *, altered: bool = False) -> None:
+    """Give the first store lines (`altered` in the database or not), rejects, a held line and differences."""
     store, now = desk.store_ids[0], desk.clock.now()
     lines = [Line("10", Decimal("10.00"), Decimal("7.50"), 5), Line("20", Decimal("1234.50"), Decimal("999.99"), 1000)]
     odd = Candidate("30", "+55 COFFEE", "789", Decimal("9.00"), Decimal("1.00"))
     before = Difference(missing=["20"], extra=["77"], final_price=[Change("10", Decimal("7.50"), Decimal("8.00"))])
     async with desk.database.writing() as session:
         packed, day = canonical(lines), local_date(now, ZONE)
-        await session.run_sync(partial(keep_lines, count=2, packed=packed), store, "d")
-        await session.run_sync(partial(keep_prepared, digest="d", count=2, day=day, scanned_at=now), run, store)
+        name = digest(lines[:1] if altered else lines)
+        await session.run_sync(partial(keep_lines, count=2, packed=packed), store, name)
+        await session.run_sync(partial(keep_prepared, digest=name, count=2, day=day, scanned_at=now), run, store)
         held = HeldLine(odd, LineHold.MAX_DISCOUNT, Decimal("88.9"), Decimal(80))
         await session.run_sync(keep_scan, run, store, {Reject.ZERO_PRICE: [5, "4"]}, [held])
         live = LiveLine("77", Decimal("3.00"), Decimal("2.00"), 1)
@@ -130,6 +131,16 @@ async def test_the_report_has_every_line_reject_held_line_and_difference(desk: D
         ["other club price", "10", 7.5, 8],
     ]
     assert await desk.rows(OutboxFile) == []
+
+
+async def test_a_report_of_lines_that_were_altered_in_the_database_says_so_instead(desk: Desk) -> None:
+    async with desk.chat():
+        run = await finished(desk, GROUP)
+        await with_findings(desk, run, altered=True)
+        answer = await (await desk.vera.taps(await card_in(desk, GROUP), "Report"))
+
+    assert answer.text is not None
+    assert "was altered in the database" in answer.text
 
 
 async def test_numbers_are_numbers_dates_dates_and_formulas_text(desk: Desk) -> None:
